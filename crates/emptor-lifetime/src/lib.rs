@@ -1,1 +1,41 @@
-//! placeholder
+//! Purchase, lifetime and spend models on slices: when do customers buy, are they still there, and what do they spend?
+//!
+//! | model | answers | paper |
+//! |---|---|---|
+//! | [`BetaGeoNbd`] | `p_alive`, expected purchases; customers may leave after a repeat purchase | Fader, Hardie & Lee 2005 |
+//! | [`GammaGamma`] | expected spend per purchase | Fader & Hardie 2013 |
+//!
+//! A model is `spec.fit(&history) -> fitted`: the spec holds checked settings, the fitted model holds parameters and a
+//! report, neither holds data. The history is a [`HistoryView`](emptor_types::HistoryView) of borrowed slices; this
+//! crate knows no data frames.
+//!
+//! ```
+//! use emptor_lifetime::{FittedBetaGeoNbd, FittedGammaGamma};
+//! use emptor_types::{HistoryView, Horizon, TimeUnit};
+//!
+//! // Published parameters for CDNOW, time in weeks, money in dollars.
+//! let purchases = FittedBetaGeoNbd::from_parameters(0.243, 4.414, 0.793, 2.426, TimeUnit::Week)?;
+//! let spend = FittedGammaGamma::from_parameters(6.25, 3.74, 15.44)?;
+//!
+//! let history = HistoryView::new(&[2.0], &[30.43], &[38.86], Some(&[22.35]), TimeUnit::Week)?;
+//! let count = purchases.expected_purchases(&history, Horizon::weeks(39.0)?)?;
+//! let value = spend.expected_spend(&history)?;
+//! assert!((count[0] * value[0] - 30.2).abs() < 0.1); // dollars expected over 39 weeks
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod bg_nbd;
+mod error;
+mod gamma_gamma;
+mod model;
+mod optimize;
+mod parameters;
+mod settings;
+pub mod special;
+#[cfg(test)]
+mod testing;
+
+pub use bg_nbd::{BetaGeoNbd, BetaGeoNbdBuilder, BetaGeoNbdParameters, FittedBetaGeoNbd};
+pub use error::LifetimeError;
+pub use gamma_gamma::{FittedGammaGamma, GammaGamma, GammaGammaBuilder, GammaGammaParameters};
+pub use model::PurchaseModel;

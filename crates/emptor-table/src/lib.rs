@@ -1,1 +1,47 @@
-//! placeholder
+//! The input contract of the emptor engine: typed, checked, lazy tables.
+//!
+//! A table is a proof: its columns are there, their types are right, keys are not null, amounts are finite, dates lie
+//! inside the window. There is one door per table, e.g. [`Transactions::scan`]; it maps the caller's column names,
+//! checks every rule in one streaming pass and reports everything that is wrong at once. Rows that break a rule make
+//! the door refuse the table, or are set aside with their reasons ([`Policy::Quarantine`]); they never vanish.
+//! Emptor only reads: there is no way to write to a source.
+//!
+//! ```
+//! use emptor_table::polars::df;
+//! use emptor_table::{TransactionColumns, Transactions};
+//!
+//! let frame = df!(
+//!     "who" => [1_i64, 1, 2],
+//!     "when" => ["2024-01-10", "2024-03-05", "2024-02-01"],
+//!     "paid" => [100.0, -20.0, 50.0],
+//! )?;
+//! let columns = TransactionColumns::new("who", "when").amount("paid");
+//! let transactions = Transactions::from_frame(frame, &columns)?;
+//! assert_eq!(transactions.quality().fact("returns").map(|fact| fact.rows), Some(1));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The crate's polars is re-exported as [`polars`], so that callers need not match versions.
+
+pub use ::polars;
+
+mod across;
+mod customers;
+mod door;
+mod error;
+mod field;
+mod options;
+mod products;
+mod quality;
+mod source;
+mod text;
+mod transactions;
+
+pub use customers::{CustomerColumns, Customers};
+pub use error::{MissingColumn, TableError, WrongType};
+pub use options::{Policy, ReadOptions};
+pub use products::{ProductColumns, Products};
+pub use quality::{Breach, DataQuality, Fact};
+pub use source::Source;
+pub use text::DateFormat;
+pub use transactions::{Cancellation, LineKind, TransactionColumns, Transactions};

@@ -25,6 +25,9 @@ pub struct Date(i32);
 const EPOCH: civil::Date = civil::date(1970, 1, 1);
 
 impl Date {
+    /// 1970-01-01.
+    pub const EPOCH: Self = Self(0);
+
     /// The day `days` after 1970-01-01.
     ///
     /// # Errors
@@ -68,6 +71,13 @@ impl Date {
         let first = Self::from_civil(civil::Date::MIN).0;
         let last = Self::from_civil(civil::Date::MAX).0;
         Self(self.0.saturating_add(days).clamp(first, last))
+    }
+
+    /// The year and the month (1–12).
+    #[must_use]
+    pub fn year_month(self) -> (i32, i32) {
+        let date = self.to_civil();
+        (i32::from(date.year()), i32::from(date.month()))
     }
 
     fn from_civil(date: civil::Date) -> Self {

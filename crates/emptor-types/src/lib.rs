@@ -15,6 +15,7 @@
 
 mod date;
 mod envelope;
+mod exact;
 mod fit;
 mod history;
 mod horizon;
@@ -26,6 +27,7 @@ mod time;
 
 pub use date::Date;
 pub use envelope::{Envelope, EnvelopeError, SCHEMA_VERSION, Training};
+pub use exact::ExactSum;
 pub use fit::{Fit, FitReport, Termination};
 pub use history::HistoryView;
 pub use horizon::Horizon;

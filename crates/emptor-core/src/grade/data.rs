@@ -1,0 +1,120 @@
+//! The columns customers are graded by.
+
+use emptor_types::Invalid;
+
+use super::{GradeError, Indicator, Transform};
+
+/// Beyond this magnitude differences of two values may overflow; no column of a business comes near.
+const LARGEST: f64 = 1e300;
+
+const FINITE: &str = "must be finite, at most 1e300 either way (NaN for unknown)";
+
+/// Borrowed, checked columns of indicators: one row per customer, `NaN` where a value is unknown.
+///
+/// Columns are found by name; their order is of no account and columns no indicator asks for are ignored.
+///
+/// ```
+/// use emptor_core::grade::GradingData;
+///
+/// let spend = [120.0, f64::NAN, 35.0];
+/// let data = GradingData::new(&[("spend", &spend)])?.with_ranking("profit", &[30.0, 5.0, 9.0])?;
+/// assert_eq!(data.len(), 3);
+///
+/// let error = GradingData::new(&[("spend", &[1.0, f64::INFINITY])]).unwrap_err();
+/// assert!(error.to_string().starts_with("spend must be finite"));
+/// # Ok::<(), emptor_core::grade::GradeError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct GradingData<'a> {
+    columns: Vec<(&'a str, &'a [f64])>,
+    ranking: Option<(&'a str, &'a [f64])>,
+    rows: usize,
+}
+
+impl<'a> GradingData<'a> {
+    /// Checks the columns and lends them.
+    ///
+    /// # Errors
+    /// [`GradeError::Invalid`] with every broken rule, count and sample rows: at least one column, names given once,
+    /// equal lengths, values finite or `NaN`.
+    pub fn new(columns: &[(&'a str, &'a [f64])]) -> Result<Self, GradeError> {
+        let mut checks = Invalid::checks();
+        checks.require(!columns.is_empty(), "columns", "must hold at least one indicator", "none");
+        let rows = columns.first().map_or(0, |(_, column)| column.len());
+        for (i, &(name, column)) in columns.iter().enumerate() {
+            let before = columns.iter().take(i).any(|(other, _)| *other == name);
+            checks.require(!before, name, "must be given once", "a second column of that name");
+            check_column(&mut checks, name, column, rows);
+        }
+        checks.finish()?;
+        Ok(Self { columns: columns.to_vec(), ranking: None, rows })
+    }
+
+    /// Adds the column that grades are ranked along when a grader is fitted, e.g. profit or customer value; the more
+    /// the better. It takes no part in the clustering, and [`grade`](super::FittedGrader::grade) does not read it.
+    ///
+    /// # Errors
+    /// [`GradeError::Invalid`] if it is not as long as the other columns or holds an infinity.
+    pub fn with_ranking(mut self, name: &'a str, column: &'a [f64]) -> Result<Self, GradeError> {
+        let mut checks = Invalid::checks();
+        check_column(&mut checks, name, column, self.rows);
+        checks.finish()?;
+        self.ranking = Some((name, column));
+        Ok(self)
+    }
+
+    /// Number of customers.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// Whether there is no customer.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// Name and values of the ranking column.
+    #[must_use]
+    pub fn ranking(&self) -> Option<(&'a str, &'a [f64])> {
+        self.ranking
+    }
+
+    /// The columns of the named indicators, in their order, checked against what their transforms can take.
+    pub(super) fn select<'i>(
+        &self,
+        indicators: impl Iterator<Item = (&'i str, Transform)>,
+    ) -> Result<Vec<&'a [f64]>, GradeError> {
+        let mut checks = Invalid::checks();
+        let mut found = Vec::new();
+        let mut missing = Vec::new();
+        for (name, transform) in indicators {
+            let Some(&(_, column)) = self.columns.iter().find(|(column, _)| *column == name) else {
+                missing.push(name.to_owned());
+                continue;
+            };
+            if transform == Transform::Log1p {
+                checks.require_each(name, "must be above -1 for log1p", column, |_, x| x.is_nan() || x > -1.0);
+            }
+            found.push(column);
+        }
+        if !missing.is_empty() {
+            let available = self.columns.iter().map(|(name, _)| (*name).to_owned()).collect();
+            return Err(GradeError::MissingIndicators { missing, available });
+        }
+        checks.finish()?;
+        Ok(found)
+    }
+}
+
+/// What [`GradingData::select`] needs to know of an indicator.
+pub(super) fn wanted(indicator: &Indicator) -> (&str, Transform) {
+    (indicator.name(), indicator.transform_kind())
+}
+
+fn check_column(checks: &mut emptor_types::Checks, name: &str, column: &[f64], rows: usize) {
+    let length = format!("must have {rows} rows like the first column");
+    checks.require(column.len() == rows, name, &length, column.len());
+    checks.require_each(name, FINITE, column, |_, x| x.is_nan() || x.abs() <= LARGEST);
+}

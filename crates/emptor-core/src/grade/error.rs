@@ -1,0 +1,90 @@
+//! Why customers could not be graded.
+
+use emptor_types::Invalid;
+use thiserror::Error;
+
+use super::scale::DroppedIndicator;
+
+/// Why a grader could not be built, fitted or applied.
+///
+/// ```
+/// use emptor_core::grade::{GradeError, Grader, GradingData, Indicator, InformationGroup};
+/// use emptor_types::Fit;
+///
+/// let grader = Grader::builder().indicators([Indicator::new("spend", InformationGroup::PastSales)]).grades(3).build()?;
+/// let error = grader.fit(&GradingData::new(&[("sales", &[1.0, 2.0])])?).unwrap_err();
+/// assert_eq!(error.to_string(), "no column for the indicators spend; the data have sales");
+/// let error = grader.fit(&GradingData::new(&[("spend", &[1.0, 2.0])])?).unwrap_err();
+/// assert!(matches!(error, GradeError::TooFewDistinct { grades: 3, distinct: 2, .. }));
+/// # Ok::<(), GradeError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum GradeError {
+    /// A setting or a column breaks its rule; every violation is listed.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// The data lack columns of indicators.
+    #[error("no column for the indicators {}; the data have {}", .missing.join(", "), .available.join(", "))]
+    MissingIndicators {
+        /// The indicators without a column.
+        missing: Vec<String>,
+        /// The columns there are.
+        available: Vec<String>,
+    },
+    /// There is no customer to fit on.
+    #[error("there is no customer to fit grades on")]
+    NoCustomers,
+    /// No indicator tells customers apart.
+    #[error("no indicator tells customers apart: {}", list(.dropped))]
+    NothingToGradeBy {
+        /// Every indicator with the reason why it was dropped.
+        dropped: Vec<DroppedIndicator>,
+    },
+    /// There are more grades than different customers.
+    #[error(
+        "{grades} grades need at least {grades} different rows of group scores; {customers} customers with all their \
+         groups known have {distinct} ({ungraded} more customers have an unknown group)"
+    )]
+    TooFewDistinct {
+        /// The number of grades asked for.
+        grades: usize,
+        /// Different rows of group scores: the most grades there can be.
+        distinct: usize,
+        /// Customers whose groups are all known.
+        customers: usize,
+        /// Customers left out because a group is unknown.
+        ungraded: usize,
+    },
+    /// Clusters cannot be ranked.
+    #[error(
+        "the ranking column {ranking} is unknown for all {customers} customers of one cluster; leave it out to rank \
+         by composite score"
+    )]
+    RankingUnknown {
+        /// The ranking column.
+        ranking: String,
+        /// Customers of the cluster.
+        customers: usize,
+    },
+    /// The clusters still moved at the limit of iterations.
+    #[error("the clusters still moved after {iterations} iterations, at inertia {inertia}")]
+    NotConverged {
+        /// Iterations done.
+        iterations: usize,
+        /// Sum of squared distances when it stopped.
+        inertia: f64,
+    },
+    /// No restart of the clustering gave centroids.
+    #[error("none of {restarts} restarts gave clusters: {reason}")]
+    NoClusters {
+        /// Restarts tried.
+        restarts: usize,
+        /// What the last one said.
+        reason: String,
+    },
+}
+
+fn list(dropped: &[DroppedIndicator]) -> String {
+    dropped.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,34 @@
+//! The probability to be alive, and of a number of purchases.
+
+use super::BetaGeoNbdParameters;
+use crate::LifetimeError;
+use crate::special::{ln_gamma, ln_gamma_ratio, ln_hyp2f1};
+
+/// The probability that a customer is alive at `T`, from the log odds, which cannot overflow.
+pub(super) fn p_alive(parameters: &BetaGeoNbdParameters, x: f64, recency: f64, end: f64) -> f64 {
+    let &BetaGeoNbdParameters { r, alpha, a, b } = parameters;
+    if x > 0.0 {
+        let growth = ((end - recency) / (alpha + recency)).ln_1p();
+        let log_odds_left = a.ln() - (b + x - 1.0).ln() + (r + x) * growth;
+        1.0 / (1.0 + log_odds_left.exp())
+    } else {
+        1.0
+    }
+}
+
+/// The probability of `n` purchases in the first `time` of a new customer: nobody left before the n-th, and either no
+/// more were due, or the n-th was the last (equation 8 of the paper).
+pub(super) fn of_n_purchases(parameters: &BetaGeoNbdParameters, n: f64, time: f64) -> Result<f64, LifetimeError> {
+    let &BetaGeoNbdParameters { r, alpha, a, b } = parameters;
+    let odds = time / alpha;
+    let ln_none_due = -r * odds.ln_1p();
+    if n < 1.0 {
+        return Ok(ln_none_due.exp());
+    }
+    let ln_n_due = ln_gamma_ratio(r, n) - ln_gamma(n + 1.0) + ln_none_due - n * (1.0 / odds).ln_1p();
+    let ln_stays = ln_gamma_ratio(b, n) - ln_gamma_ratio(a + b, n);
+    // P(N ≥ n) = P(N = n) ₂F₁(1, r + n; n + 1; z): a sum of positive terms, so the tail keeps its digits.
+    let ln_at_least_n_due = f64::min(0.0, ln_n_due + ln_hyp2f1(1.0, r + n, n + 1.0, odds / (1.0 + odds))?);
+    let leaves_at_n = a / (b + n - 1.0);
+    Ok(f64::min(1.0, ln_stays.exp() * (ln_n_due.exp() + leaves_at_n * ln_at_least_n_due.exp())))
+}

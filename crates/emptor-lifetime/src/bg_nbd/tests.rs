@@ -1,0 +1,5 @@
+//! Published values, invariants and extremes of the BG/NBD model.
+
+mod closed_forms;
+mod extremes;
+mod fits;

@@ -1,0 +1,162 @@
+use emptor_types::{Envelope, Fit, HistoryView, Horizon, Termination, TimeUnit, Training};
+
+use crate::testing::{Columns, TestResult, cdnow, check_model, simulate, skip};
+use crate::{BetaGeoNbd, BetaGeoNbdParameters, FittedBetaGeoNbd, LifetimeError};
+
+/// Estimates of programs that stop before the maximum, relative (specification C: 1e-3; the worst is `b`, 8e-6).
+const OTHER_OPTIMISERS: f64 = 2e-5;
+/// Log-likelihoods printed with six decimals, absolute.
+const PRINTED_LOG_LIKELIHOOD: f64 = 1e-6;
+/// A sum printed with two decimals.
+const PRINTED_SUM: f64 = 0.005;
+
+/// CDNOW's parameters (specification C1) and spend (C7).
+const CDNOW: [f64; 4] = [0.242_594_5, 4.413_601_9, 0.792_919_9, 2.425_888_1];
+const SPEND: [f64; 3] = [6.249_349, 3.744_256, 15.444_307];
+
+fn array(model: &FittedBetaGeoNbd) -> Vec<f64> {
+    let &BetaGeoNbdParameters { r, alpha, a, b } = model.parameters();
+    vec![r, alpha, a, b]
+}
+
+#[test]
+fn the_fit_to_cdnow_gives_the_published_estimates() -> TestResult {
+    let Some(data) = cdnow()? else {
+        skip("the_fit_to_cdnow_gives_the_published_estimates");
+        return Ok(());
+    };
+    let model = BetaGeoNbd::builder().build()?.fit(&data.view()?)?;
+    // specification C1: CLVTools test_correctness_bgnbd.R, BTYD; 2357 customers, weeks.
+    for (value, expected) in array(&model).iter().zip(CDNOW) {
+        assert!((value / expected - 1.0).abs() < OTHER_OPTIMISERS, "{value} instead of {expected}");
+    }
+    let log_likelihood = model.report().log_likelihood.unwrap_or(f64::NAN);
+    assert!((log_likelihood + 9582.429_207).abs() < PRINTED_LOG_LIKELIHOOD, "{log_likelihood}");
+    assert_eq!((model.report().observations, model.report().distinct), (2357, 1016));
+    // specification C14: CLVTools, the sum of expected purchases over the 39 weeks of the holdout.
+    let total: f64 = model.expected_purchases(&data.view()?, Horizon::weeks(39.0)?)?.iter().sum();
+    assert!((total - 1653.41).abs() < PRINTED_SUM, "{total}");
+    Ok(())
+}
+
+#[test]
+fn every_invariant_holds_on_a_simulated_base() -> TestResult {
+    let data = simulate(6000, 7, CDNOW, SPEND);
+    let model = check_model(&BetaGeoNbd::builder().build()?, &data, array, &[1])?;
+    check_model(&BetaGeoNbd::builder().penalty(0.01).build()?, &data, array, &[1])?;
+
+    // Simulate and recover: four standard errors, scaled from specification C1 (2357 customers) to 6000.
+    for ((value, truth), error) in array(&model).iter().zip(CDNOW).zip([0.012_557, 0.378_224, 0.185_733, 0.705_407]) {
+        assert!((value - truth).abs() < 4.0 * error * f64::sqrt(2357.0 / 6000.0), "{value} instead of {truth}");
+    }
+
+    let [r, alpha, a, b] = [0, 1, 2, 3].map(|i| array(&model)[i]);
+    let rebuilt = FittedBetaGeoNbd::from_parameters(r, alpha, a, b, TimeUnit::Week)?;
+    assert_eq!(rebuilt.p_alive(&data.view()?)?, model.p_alive(&data.view()?)?);
+    let year = Horizon::years(1.0)?;
+    assert_eq!(rebuilt.expected_purchases(&data.view()?, year)?, model.expected_purchases(&data.view()?, year)?);
+    Ok(())
+}
+
+#[test]
+fn results_do_not_depend_on_the_number_of_threads() -> TestResult {
+    let data = simulate(120_000, 3, CDNOW, SPEND); // enough distinct rows for the parallel sums
+    let spec = BetaGeoNbd::builder().build()?;
+    let mut results = Vec::new();
+    for threads in [1, 3] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+        let view = data.view()?;
+        results.push(pool.install(|| {
+            let model = spec.fit(&view)?;
+            let columns = model.expected_purchases_schedule(&view, &[13.0, 52.0])?;
+            Ok::<_, LifetimeError>((model, columns))
+        })?);
+    }
+    assert!(results[0].0.report().distinct > 33_000, "{}", results[0].0.report());
+    assert!(results[0] == results[1]);
+    Ok(())
+}
+
+#[test]
+fn a_penalty_draws_the_parameters_towards_zero() -> TestResult {
+    let data = simulate(500, 11, CDNOW, SPEND);
+    let size = |penalty: f64| -> Result<f64, LifetimeError> {
+        let model = BetaGeoNbd::builder().penalty(penalty).build()?.fit(&data.view()?)?;
+        Ok(array(&model).iter().map(|p| p * p).sum())
+    };
+    assert!(size(0.1)? < size(0.01)?);
+    assert!(size(0.01)? < size(0.001)?);
+    Ok(())
+}
+
+#[test]
+fn a_fit_that_runs_away_is_an_error_with_report_and_parameters() -> TestResult {
+    // Everybody buys every week until the end: no drop-out and no difference between customers to learn.
+    let mut data = Columns::default();
+    (0..50).for_each(|_| data.push(39.0, 39.0, 39.0, 10.0));
+    let result = BetaGeoNbd::builder().build()?.fit(&data.view()?);
+    let Err(LifetimeError::NotConverged { report, parameters, .. }) = &result else {
+        return Err(format!("{result:?}").into());
+    };
+    assert_eq!(report.termination, Termination::Boundary);
+    assert_eq!(parameters.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["r", "alpha", "a", "b"]);
+
+    let result = BetaGeoNbd::builder().max_iterations(2).build()?.fit(&simulate(500, 1, CDNOW, SPEND).view()?);
+    assert!(matches!(&result, Err(LifetimeError::NotConverged { report, .. })
+        if report.termination == Termination::IterationLimit && report.iterations == 2));
+    Ok(())
+}
+
+#[test]
+fn data_that_cannot_carry_the_model_are_named() -> TestResult {
+    let spec = BetaGeoNbd::builder().build()?;
+    let empty = HistoryView::new(&[], &[], &[], None, TimeUnit::Week)?;
+    assert_eq!(spec.fit(&empty), Err(LifetimeError::Empty { model: "BG/NBD" }));
+    for t in [0.0, 10.0] {
+        let columns = ([0.0; 3], [t; 3]);
+        let once = HistoryView::new(&columns.0, &columns.0, &columns.1, None, TimeUnit::Week)?;
+        assert_eq!(spec.fit(&once), Err(LifetimeError::NoRepeatPurchases { model: "BG/NBD", customers: 3 }));
+    }
+    Ok(())
+}
+
+#[test]
+fn an_envelope_keeps_the_model_to_the_last_bit_and_a_broken_one_is_refused() -> TestResult {
+    let model = BetaGeoNbd::builder().build()?.fit(&simulate(500, 1, CDNOW, SPEND).view()?)?;
+    let training = Training { as_of: None, unit: Some(model.unit()), customers: 500 };
+    let saved = Envelope::new(FittedBetaGeoNbd::KIND, training, model.clone()).to_json()?;
+    assert_eq!(Envelope::<FittedBetaGeoNbd>::from_json(FittedBetaGeoNbd::KIND, &saved)?.model, model);
+    let broken = saved.replace("\"r\": 0.", "\"r\": -0.");
+    assert!(Envelope::<FittedBetaGeoNbd>::from_json(FittedBetaGeoNbd::KIND, &broken).is_err());
+    Ok(())
+}
+
+#[test]
+fn a_spec_is_checked_when_it_is_loaded() -> TestResult {
+    let spec = BetaGeoNbd::builder().penalty(0.01).build()?;
+    let text = serde_json::to_string(&spec)?;
+    assert_eq!(serde_json::from_str::<BetaGeoNbd>(&text)?, spec);
+    assert!(serde_json::from_str::<BetaGeoNbd>(&text.replace("0.01", "-0.01")).is_err());
+    Ok(())
+}
+#[test]
+fn speed() -> TestResult {
+    let d = simulate(100_000, 1, [0.2426, 4.4136, 0.7929, 2.4259], [6.25, 3.74, 15.44]);
+    let v = d.view()?;
+    for _ in 0..3 {
+        let s = std::time::Instant::now();
+        let m = BetaGeoNbd::builder().build()?.fit(&v)?;
+        println!("fit {:?} {}", s.elapsed(), m.report());
+        let s = std::time::Instant::now();
+        let t: Vec<f64> = (1..=36).map(|i| f64::from(i) * 4.348).collect();
+        let c = m.expected_purchases_schedule(&v, &t)?;
+        println!("schedule {:?} {}", s.elapsed(), c[35].iter().sum::<f64>());
+        let s = std::time::Instant::now();
+        let p = m.p_alive(&v)?;
+        println!("p_alive {:?} {}", s.elapsed(), p.iter().sum::<f64>());
+        let s = std::time::Instant::now();
+        let g = crate::GammaGamma::builder().build()?.fit(&v)?;
+        println!("gg {:?} {}", s.elapsed(), g.report());
+    }
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! Everything that can go wrong in this crate.
+
+use emptor_types::{FitReport, Invalid, TimeUnit};
+use thiserror::Error;
+
+/// Why a model could not be specified, fitted or asked.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum LifetimeError {
+    /// A setting, parameter or argument breaks a rule; all broken rules are listed.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// There is no customer to learn from.
+    #[error("{model} cannot be fitted to an empty history: give at least one customer with a repeat purchase")]
+    Empty {
+        /// The model asked for.
+        model: &'static str,
+    },
+    /// Nobody bought twice, so neither a rate nor a drop-out can be learned.
+    #[error(
+        "{model} needs a customer with a repeat purchase, none of the {customers} has one: observe longer, or check \
+         that purchases of one customer share one id"
+    )]
+    NoRepeatPurchases {
+        /// The model asked for.
+        model: &'static str,
+        /// Customers in the history.
+        customers: usize,
+    },
+    /// The history has no `monetary_value` column.
+    #[error("{model} needs the column `monetary_value`, and the history was made without it")]
+    NoMonetaryValue {
+        /// The model asked for.
+        model: &'static str,
+    },
+    /// Too few customers have a repeat purchase and a positive mean spend.
+    #[error(
+        "{model} needs at least {needed} customers with repeat purchases and positive `monetary_value`, found {usable} \
+         ({excluded} more were excluded because their value is missing, zero or negative)"
+    )]
+    TooFewSpenders {
+        /// The model asked for.
+        model: &'static str,
+        /// Customers needed.
+        needed: usize,
+        /// Customers that can be used.
+        usable: usize,
+        /// Repeat customers whose `monetary_value` is missing, zero or negative.
+        excluded: usize,
+    },
+    /// The history counts time in another unit than the model.
+    #[error("the model was fitted in {model}s and the history is in {history}s: summarize the history in {model}s")]
+    UnitMismatch {
+        /// The unit of the model.
+        model: TimeUnit,
+        /// The unit of the history.
+        history: TimeUnit,
+    },
+    /// The optimiser stopped at parameters that must not be used as estimates.
+    #[error(
+        "{model} did not converge: {report}; reached {}; more data, a small penalty or more iterations may help",
+        list(parameters)
+    )]
+    NotConverged {
+        /// The model asked for.
+        model: &'static str,
+        /// How the best of all starts went.
+        report: Box<FitReport>,
+        /// Names and values of the parameters reached, in the units of the data.
+        parameters: Vec<(&'static str, f64)>,
+    },
+    /// The spend model has no finite mean for some customers.
+    #[error(
+        "with p = {p} and q = {q} the mean spend of {customers} customers is infinite: the spend is too heavy-tailed \
+         for this model; cap outliers or use a penalty"
+    )]
+    MeanSpendUndefined {
+        /// Shape of spend around a customer's mean.
+        p: f64,
+        /// Shape of the means.
+        q: f64,
+        /// Customers concerned.
+        customers: usize,
+    },
+    /// A series needs more terms than allowed. No number is returned instead.
+    #[error("the series for {what} needs more than {terms} terms (at {at}); shorten the horizon or check the inputs")]
+    SeriesTooLong {
+        /// What was computed.
+        what: &'static str,
+        /// The arguments.
+        at: String,
+        /// The limit.
+        terms: usize,
+    },
+}
+
+fn list(parameters: &[(&'static str, f64)]) -> String {
+    parameters.iter().map(|(name, value)| format!("{name} = {value:.6e}")).collect::<Vec<_>>().join(", ")
+}

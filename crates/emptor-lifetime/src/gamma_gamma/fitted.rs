@@ -1,0 +1,190 @@
+//! A fitted Gamma-Gamma model and what it answers.
+
+use emptor_types::{FitReport, HistoryView, Invalid};
+use serde::{Deserialize, Serialize};
+
+use super::sample::{Sample, usable};
+use super::{MODEL, likelihood};
+use crate::{LifetimeError, parameters};
+
+/// The parameters of a Gamma-Gamma model.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct GammaGammaParameters {
+    /// Shape of the spend of a purchase around the customer's mean.
+    pub p: f64,
+    /// Shape of the customers' rates ν. The mean spend of all is finite above 1.
+    pub q: f64,
+    /// Rate of the customers' rates ν, in the currency of the data.
+    pub gamma: f64,
+}
+
+/// A Gamma-Gamma model with parameters, made by fitting a [`GammaGamma`](crate::GammaGamma) or from published numbers.
+///
+/// ```
+/// use emptor_lifetime::FittedGammaGamma;
+///
+/// // Fader & Hardie (2013), CDNOW.
+/// let model = FittedGammaGamma::from_parameters(6.25, 3.74, 15.44)?;
+/// assert!((model.expected_spend_of(3.0, 35.0)? - 35.02).abs() < 0.01);
+/// # Ok::<(), emptor_lifetime::LifetimeError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored", into = "Stored")]
+pub struct FittedGammaGamma {
+    parameters: GammaGammaParameters,
+    excluded: usize,
+    report: FitReport,
+}
+
+/// The saved form; loading checks it again.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    parameters: GammaGammaParameters,
+    excluded: usize,
+    report: FitReport,
+}
+
+impl TryFrom<Stored> for FittedGammaGamma {
+    type Error = LifetimeError;
+
+    fn try_from(stored: Stored) -> Result<Self, LifetimeError> {
+        Self::new(stored.parameters, stored.report, stored.excluded)
+    }
+}
+
+impl From<FittedGammaGamma> for Stored {
+    fn from(model: FittedGammaGamma) -> Self {
+        Self { parameters: model.parameters, excluded: model.excluded, report: model.report }
+    }
+}
+
+impl FittedGammaGamma {
+    /// The name under which an [`Envelope`](emptor_types::Envelope) keeps this kind of model.
+    pub const KIND: &'static str = "gamma_gamma";
+
+    pub(super) fn new(
+        parameters: GammaGammaParameters,
+        report: FitReport,
+        excluded: usize,
+    ) -> Result<Self, LifetimeError> {
+        let GammaGammaParameters { p, q, gamma } = parameters;
+        parameters::check_positive([("p", p), ("q", q), ("gamma", gamma)])?;
+        Ok(Self { parameters, excluded, report })
+    }
+
+    /// Rebuilds a model from known parameters, with `gamma` in the currency of the data to come.
+    ///
+    /// # Errors
+    /// [`LifetimeError::Invalid`] listing every parameter that is not finite and positive.
+    pub fn from_parameters(p: f64, q: f64, gamma: f64) -> Result<Self, LifetimeError> {
+        Self::new(GammaGammaParameters { p, q, gamma }, FitReport::given(), 0)
+    }
+
+    /// The parameters.
+    #[must_use]
+    pub fn parameters(&self) -> &GammaGammaParameters {
+        &self.parameters
+    }
+
+    /// How the fit went. Its observations are the customers with repeat purchases and positive spend.
+    #[must_use]
+    pub fn report(&self) -> &FitReport {
+        &self.report
+    }
+
+    /// Repeat customers that were left out of the fit because their `monetary_value` was missing, zero or negative.
+    #[must_use]
+    pub fn excluded(&self) -> usize {
+        self.excluded
+    }
+
+    /// The mean spend per purchase of all customers, `p γ / (q − 1)`, or `None` if it is infinite (`q ≤ 1`).
+    #[must_use]
+    pub fn mean_spend(&self) -> Option<f64> {
+        self.posterior_mean(0.0, 0.0)
+    }
+
+    /// The log-likelihood of the customers with repeat purchases and positive spend.
+    ///
+    /// # Errors
+    /// [`LifetimeError::NoMonetaryValue`]; [`LifetimeError::Invalid`] if it is too large for a double.
+    pub fn log_likelihood(&self, history: &HistoryView<'_>) -> Result<f64, LifetimeError> {
+        let sample = Sample::compress(history)?;
+        if sample.customers == 0 {
+            return Ok(0.0);
+        }
+        let GammaGammaParameters { p, q, gamma } = self.parameters;
+        let value = likelihood::in_data_units(&sample, &[p, q, gamma / sample.money_scale]);
+        if value.is_finite() {
+            Ok(value)
+        } else {
+            Err(Invalid::value("log-likelihood", "must be finite at the parameters given", value).into())
+        }
+    }
+
+    /// The expected spend per future purchase of each customer (equation 5 of the note):
+    /// ```text
+    /// p (γ + x m) / (p x + q − 1)
+    /// ```
+    /// a weighted mean of the customer's own mean `m` and the mean of all. Customers of whom no spend is known (no
+    /// repeat purchase, or a `monetary_value` that is missing, zero or negative) get the mean of all.
+    ///
+    /// # Errors
+    /// [`LifetimeError::NoMonetaryValue`]; [`LifetimeError::MeanSpendUndefined`] if the expectation is infinite for any
+    /// customer (`p x + q ≤ 1`): a negative or invented number never comes back.
+    pub fn expected_spend(&self, history: &HistoryView<'_>) -> Result<Vec<f64>, LifetimeError> {
+        let money = history.monetary_value().ok_or(LifetimeError::NoMonetaryValue { model: MODEL })?;
+        let mut infinite = 0;
+        let mut expected = Vec::with_capacity(history.len());
+        for (&x, &mean) in history.frequency().iter().zip(money) {
+            let value = if usable(x, mean) { self.posterior_mean(x, mean) } else { self.mean_spend() };
+            match value {
+                Some(value) => expected.push(value),
+                None => infinite += 1,
+            }
+        }
+        if infinite == 0 { Ok(expected) } else { Err(self.undefined(infinite)) }
+    }
+
+    /// The expected spend per future purchase of a customer with `frequency` repeat purchases of mean `monetary_value`.
+    ///
+    /// # Errors
+    /// [`LifetimeError::Invalid`] unless `frequency` is at least 0 and `monetary_value` is positive and finite (it is
+    /// ignored if `frequency` is 0); [`LifetimeError::MeanSpendUndefined`].
+    pub fn expected_spend_of(&self, frequency: f64, monetary_value: f64) -> Result<f64, LifetimeError> {
+        let mut checks = Invalid::checks();
+        checks.require(
+            frequency >= 0.0 && frequency.fract() == 0.0,
+            "frequency",
+            "must be a whole number of repeat purchases, at least 0",
+            frequency,
+        );
+        let known = frequency > 0.0;
+        checks.require(
+            !known || (monetary_value > 0.0 && monetary_value.is_finite()),
+            "monetary_value",
+            "must be finite and positive",
+            monetary_value,
+        );
+        checks.finish()?;
+        let value = if known { self.posterior_mean(frequency, monetary_value) } else { self.mean_spend() };
+        value.ok_or_else(|| self.undefined(1))
+    }
+
+    /// `E(p/ν)` with `ν ~ gamma(px + q, γ + xm)`, where it exists and is a double.
+    fn posterior_mean(&self, x: f64, mean: f64) -> Option<f64> {
+        let GammaGammaParameters { p, q, gamma } = self.parameters;
+        let shape = p * x + (q - 1.0);
+        let value = if x > 0.0 {
+            // Divided by p x, so that x m cannot overflow where m does not.
+            (gamma / x + mean) / (1.0 + (q - 1.0) / (p * x))
+        } else {
+            p * (gamma / shape)
+        };
+        (shape > 0.0 && value.is_finite()).then_some(value)
+    }
+
+    fn undefined(&self, customers: usize) -> LifetimeError {
+        LifetimeError::MeanSpendUndefined { p: self.parameters.p, q: self.parameters.q, customers }
+    }
+}

@@ -1,0 +1,86 @@
+//! The quasi-Newton method of Broyden, Fletcher, Goldfarb and Shanno (Nocedal & Wright 2006, algorithm 6.1).
+
+use emptor_types::Termination;
+
+use super::line_search::search;
+use super::{Limits, Objective, Outcome, Point, dot};
+
+/// Longest step in any variable. A factor of e² in a parameter per iteration is enough, and longer steps on a
+/// likelihood's plateaus end where nothing is left to climb back by.
+const LONGEST_STEP: f64 = 2.0;
+/// A gradient this small is a stationary point when neither value nor variables change in working precision.
+const SMALL_GRADIENT: f64 = 1e-6;
+/// Least cosine-like curvature `sᵀy / (|s||y|)` for which an update keeps the matrix well conditioned.
+const LEAST_CURVATURE: f64 = 1e-10;
+
+pub(super) fn minimize_from<const N: usize>(
+    objective: &impl Objective<N>,
+    start: [f64; N],
+    limits: &Limits,
+) -> Outcome<N> {
+    let mut point = Point::new(objective, start);
+    let mut inverse: Option<[[f64; N]; N]> = None; // of the Hessian; `None` is steepest descent
+    let mut iterations = 0;
+    let termination = loop {
+        if !point.is_finite() || point.leaves(limits.bound) {
+            break Termination::Boundary;
+        }
+        if point.gradient_norm() <= limits.gradient_tolerance {
+            break Termination::GradientTolerance;
+        }
+        if iterations == limits.max_iterations {
+            break Termination::IterationLimit;
+        }
+        let direction = direction(&inverse, &point);
+        let Some(next) = search(objective, &point, &direction) else {
+            if inverse.take().is_some() {
+                continue; // a spoilt matrix: once more along the gradient
+            }
+            break if point.gradient_norm() <= SMALL_GRADIENT {
+                Termination::NoFurtherProgress
+            } else {
+                Termination::IterationLimit
+            };
+        };
+        iterations += 1;
+        update(&mut inverse, &point, &next);
+        point = next;
+    };
+    Outcome { point, iterations, termination }
+}
+
+/// The quasi-Newton direction, or steepest descent where that does not descend, no longer than [`LONGEST_STEP`].
+fn direction<const N: usize>(inverse: &Option<[[f64; N]; N]>, point: &Point<N>) -> [f64; N] {
+    let steepest = point.gradient.map(|g| -g);
+    let mut direction = match inverse {
+        Some(matrix) => matrix.map(|row| dot(&row, &steepest)),
+        None => steepest.map(|d| d / f64::max(1.0, point.gradient_norm())),
+    };
+    if dot(&direction, &point.gradient) >= 0.0 {
+        direction = steepest;
+    }
+    let longest = direction.iter().fold(0.0, |norm, d| f64::max(norm, d.abs()));
+    if longest > LONGEST_STEP { direction.map(|d| d * (LONGEST_STEP / longest)) } else { direction }
+}
+
+fn update<const N: usize>(inverse: &mut Option<[[f64; N]; N]>, from: &Point<N>, to: &Point<N>) {
+    let s: [f64; N] = std::array::from_fn(|i| to.at[i] - from.at[i]);
+    let y: [f64; N] = std::array::from_fn(|i| to.gradient[i] - from.gradient[i]);
+    let sy = dot(&s, &y);
+    let yy = dot(&y, &y);
+    if sy <= LEAST_CURVATURE * (dot(&s, &s) * yy).sqrt() {
+        return;
+    }
+    let h = inverse.get_or_insert_with(|| {
+        let mut scaled = [[0.0; N]; N];
+        (0..N).for_each(|i| scaled[i][i] = sy / yy);
+        scaled
+    });
+    let hy = h.map(|row| dot(&row, &y));
+    let factor = (1.0 + dot(&y, &hy) / sy) / sy;
+    for i in 0..N {
+        for j in 0..N {
+            h[i][j] += factor * s[i] * s[j] - (hy[i] * s[j] + s[i] * hy[j]) / sy;
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Unconstrained minimisation of smooth functions of a few variables: problem, method and the reason why it stopped.
+//!
+//! Models estimate positive parameters, so they hand over a function of their logarithms. In those coordinates a
+//! parameter that the data cannot hold (identical customers, nobody ever drops out) runs off linearly, and a plain
+//! bound tells it from an estimate.
+
+mod bfgs;
+mod line_search;
+
+use emptor_types::Termination;
+
+/// A smooth function of `N` variables: value and gradient.
+pub(crate) trait Objective<const N: usize> {
+    fn evaluate(&self, at: &[f64; N]) -> (f64, [f64; N]);
+}
+
+impl<const N: usize, F: Fn(&[f64; N]) -> (f64, [f64; N])> Objective<N> for F {
+    fn evaluate(&self, at: &[f64; N]) -> (f64, [f64; N]) {
+        self(at)
+    }
+}
+
+/// When to stop.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Iterations per start.
+    pub(crate) max_iterations: usize,
+    /// Greatest absolute gradient component of a stationary point.
+    pub(crate) gradient_tolerance: f64,
+    /// Greatest absolute value of a variable that still counts as an estimate.
+    pub(crate) bound: f64,
+}
+
+/// A point with its value and gradient.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Point<const N: usize> {
+    pub(crate) at: [f64; N],
+    pub(crate) value: f64,
+    pub(crate) gradient: [f64; N],
+}
+
+impl<const N: usize> Point<N> {
+    fn new(objective: &impl Objective<N>, at: [f64; N]) -> Self {
+        let (value, gradient) = objective.evaluate(&at);
+        Self { at, value, gradient }
+    }
+
+    fn is_finite(&self) -> bool {
+        self.value.is_finite() && self.gradient.iter().all(|g| g.is_finite())
+    }
+
+    pub(crate) fn gradient_norm(&self) -> f64 {
+        self.gradient.iter().fold(0.0, |norm, g| f64::max(norm, g.abs()))
+    }
+
+    fn leaves(&self, bound: f64) -> bool {
+        self.at.iter().any(|x| x.abs() > bound)
+    }
+}
+
+/// Where a minimisation ended and why.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Outcome<const N: usize> {
+    pub(crate) point: Point<N>,
+    pub(crate) iterations: usize,
+    pub(crate) termination: Termination,
+}
+
+/// Minimises from each start in turn until one succeeds; otherwise the outcome with the lowest value, the earliest
+/// among equals. `starts` must not be empty: the first one is an argument of its own.
+pub(crate) fn minimize<const N: usize>(
+    objective: &impl Objective<N>,
+    first: [f64; N],
+    more: &[[f64; N]],
+    limits: &Limits,
+) -> Outcome<N> {
+    let mut best = bfgs::minimize_from(objective, first, limits);
+    for &start in more {
+        if best.termination.is_success() {
+            break;
+        }
+        let next = bfgs::minimize_from(objective, start, limits);
+        if next.termination.is_success() || next.point.value < best.point.value {
+            best = next;
+        }
+    }
+    best
+}
+
+fn dot<const N: usize>(a: &[f64; N], b: &[f64; N]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: Limits = Limits { max_iterations: 200, gradient_tolerance: 1e-9, bound: 12.0 };
+    /// Distance to a minimum whose Hessian has no eigenvalue below 0.1, at the gradient tolerance above.
+    const AT_MINIMUM: f64 = 1e-7;
+
+    fn rosenbrock(x: &[f64; 2]) -> (f64, [f64; 2]) {
+        let (u, v) = (1.0 - x[0], x[1] - x[0] * x[0]);
+        (u * u + 100.0 * v * v, [-2.0 * u - 400.0 * x[0] * v, 200.0 * v])
+    }
+
+    #[test]
+    fn the_minimum_of_rosenbrocks_valley_is_found() {
+        // Rosenbrock (1960): minimum 0 at (1, 1), usual start (-1.2, 1).
+        let outcome = minimize(&rosenbrock, [-1.2, 1.0], &[], &LIMITS);
+        assert_eq!(outcome.termination, Termination::GradientTolerance);
+        assert!(outcome.point.at.iter().all(|x| (x - 1.0).abs() < AT_MINIMUM), "{outcome:?}");
+        assert!(outcome.iterations < 60, "{}", outcome.iterations);
+    }
+
+    #[test]
+    fn a_function_without_a_minimum_ends_at_the_boundary() {
+        let falling = |x: &[f64; 2]| ((-x[0]).exp() + x[1] * x[1], [-(-x[0]).exp(), 2.0 * x[1]]);
+        let limits = Limits { gradient_tolerance: 1e-12, ..LIMITS };
+        let outcome = minimize(&falling, [0.0, 1.0], &[[1.0, 1.0]], &limits);
+        assert_eq!(outcome.termination, Termination::Boundary);
+    }
+
+    #[test]
+    fn the_iteration_limit_is_reported_and_a_later_start_can_save_the_fit() {
+        let limits = Limits { max_iterations: 5, ..LIMITS };
+        let outcome = minimize(&rosenbrock, [-1.2, 1.0], &[], &limits);
+        assert_eq!((outcome.termination, outcome.iterations), (Termination::IterationLimit, 5));
+        let outcome = minimize(&rosenbrock, [-1.2, 1.0], &[[1.0, 1.0]], &limits);
+        assert_eq!(outcome.termination, Termination::GradientTolerance);
+    }
+
+    #[test]
+    fn a_start_without_a_value_is_no_success() {
+        let broken = |_: &[f64; 1]| (f64::NAN, [f64::NAN]);
+        assert!(!minimize(&broken, [0.0], &[], &LIMITS).termination.is_success());
+    }
+}

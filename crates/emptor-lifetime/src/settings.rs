@@ -1,0 +1,94 @@
+//! The settings that all maximum-likelihood models share.
+
+use emptor_types::{FitReport, Invalid};
+use serde::{Deserialize, Serialize};
+
+use crate::LifetimeError;
+use crate::optimize::{Limits, Outcome};
+
+/// A parameter beyond a hundred thousand, or below the reciprocal, in the model's internal scale has run away: the
+/// likelihood is flat there and any value beyond fits as well.
+const RUNAWAY: f64 = 1e5;
+
+/// Checked settings of a fit.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored", into = "Stored")]
+pub(crate) struct Settings {
+    penalty: f64,
+    max_iterations: usize,
+    tolerance: f64,
+}
+
+/// Unchecked settings, as a builder or a file holds them.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Stored {
+    pub(crate) penalty: f64,
+    pub(crate) max_iterations: usize,
+    pub(crate) tolerance: f64,
+}
+
+impl Default for Stored {
+    fn default() -> Self {
+        Self { penalty: 0.0, max_iterations: 500, tolerance: 1e-9 }
+    }
+}
+
+impl TryFrom<Stored> for Settings {
+    type Error = Invalid;
+
+    fn try_from(stored: Stored) -> Result<Self, Invalid> {
+        let Stored { penalty, max_iterations, tolerance } = stored;
+        let mut checks = Invalid::checks();
+        checks.require(penalty >= 0.0 && penalty.is_finite(), "penalty", "must be finite and at least 0", penalty);
+        checks.require(max_iterations > 0, "max_iterations", "must be at least 1", max_iterations);
+        checks.require(tolerance > 0.0 && tolerance < 1.0, "tolerance", "must lie between 0 and 1", tolerance);
+        checks.finish()?;
+        Ok(Self { penalty, max_iterations, tolerance })
+    }
+}
+
+impl From<Settings> for Stored {
+    fn from(settings: Settings) -> Self {
+        let Settings { penalty, max_iterations, tolerance } = settings;
+        Self { penalty, max_iterations, tolerance }
+    }
+}
+
+impl Settings {
+    pub(crate) fn limits(&self) -> Limits {
+        Limits { max_iterations: self.max_iterations, gradient_tolerance: self.tolerance, bound: RUNAWAY.ln() }
+    }
+
+    /// Adds `penalty · Σ θ²` to a mean negative log-likelihood, and its derivative by `ln θ` to the gradient.
+    pub(crate) fn penalize<const N: usize>(&self, parameters: &[f64; N], value: &mut f64, gradient: &mut [f64; N]) {
+        for (g, theta) in gradient.iter_mut().zip(parameters) {
+            *value += self.penalty * theta * theta;
+            *g += 2.0 * self.penalty * theta * theta;
+        }
+    }
+}
+
+/// The report of an accepted outcome, or the error that carries it.
+pub(crate) fn conclude<const N: usize>(
+    model: &'static str,
+    outcome: &Outcome<N>,
+    named: [(&'static str, f64); N],
+    log_likelihood: f64,
+    observations: usize,
+    distinct: usize,
+) -> Result<FitReport, LifetimeError> {
+    let finite = |value: f64| value.is_finite().then_some(value);
+    let report = FitReport {
+        termination: outcome.termination,
+        iterations: outcome.iterations,
+        log_likelihood: finite(log_likelihood),
+        gradient_norm: finite(outcome.point.gradient_norm()),
+        observations,
+        distinct,
+    };
+    if report.termination.is_success() {
+        Ok(report)
+    } else {
+        Err(LifetimeError::NotConverged { model, report: Box::new(report), parameters: named.to_vec() })
+    }
+}

@@ -1,0 +1,229 @@
+//! Customers and their attributes.
+
+use polars::prelude::{DataFrame, LazyFrame, col, lit};
+
+use crate::across::AcrossRows;
+use crate::door::{Admitted, Door, FactSpec};
+use crate::error::TableError;
+use crate::field::{Field, Kind, canonical};
+use crate::options::ReadOptions;
+use crate::quality::DataQuality;
+use crate::source::Source;
+use crate::text::DateFormat;
+
+const TABLE: &str = "customers";
+
+/// Which columns of the caller's customer table play which role. Only the customer is needed.
+///
+/// ```
+/// use emptor_table::CustomerColumns;
+/// let columns = CustomerColumns::new("id").channel("source").acquisition_cost("cac").attribute("age_band");
+/// ```
+#[derive(Debug, Clone)]
+pub struct CustomerColumns {
+    customer: String,
+    optional: Vec<(&'static str, String, Kind)>,
+    attributes: Vec<String>,
+    date_format: DateFormat,
+}
+
+impl CustomerColumns {
+    /// Names the customer column, which must identify one row.
+    #[must_use]
+    pub fn new(customer: impl Into<String>) -> Self {
+        Self { customer: customer.into(), optional: Vec::new(), attributes: Vec::new(), date_format: DateFormat::Iso }
+    }
+
+    fn with(mut self, role: &'static str, column: impl Into<String>, kind: Kind) -> Self {
+        self.optional.push((role, column.into(), kind));
+        self
+    }
+
+    fn day(self, role: &'static str, column: impl Into<String>) -> Self {
+        let format = self.date_format.clone();
+        self.with(role, column, Kind::Day(format))
+    }
+
+    /// How textual dates are written in the date columns named after this call.
+    #[must_use]
+    pub fn date_format(mut self, format: DateFormat) -> Self {
+        self.date_format = format;
+        self
+    }
+
+    /// Person or organisation (`type`).
+    #[must_use]
+    pub fn kind(self, column: impl Into<String>) -> Self {
+        self.with("type", column, Kind::Text)
+    }
+
+    /// When the record was made (`created_at`).
+    #[must_use]
+    pub fn created_at(self, column: impl Into<String>) -> Self {
+        self.day("created_at", column)
+    }
+
+    /// First contact (`first_contact_at`).
+    #[must_use]
+    pub fn first_contact_at(self, column: impl Into<String>) -> Self {
+        self.day("first_contact_at", column)
+    }
+
+    /// When the record was deleted (`deleted_at`).
+    #[must_use]
+    pub fn deleted_at(self, column: impl Into<String>) -> Self {
+        self.day("deleted_at", column)
+    }
+
+    /// Region (`region_id`).
+    #[must_use]
+    pub fn region(self, column: impl Into<String>) -> Self {
+        self.with("region_id", column, Kind::Text)
+    }
+
+    /// Industry (`industry`).
+    #[must_use]
+    pub fn industry(self, column: impl Into<String>) -> Self {
+        self.with("industry", column, Kind::Text)
+    }
+
+    /// Size class (`size`).
+    #[must_use]
+    pub fn size(self, column: impl Into<String>) -> Self {
+        self.with("size", column, Kind::Text)
+    }
+
+    /// The customer this one belongs to (`parent_id`); the hierarchy must have no circle.
+    #[must_use]
+    pub fn parent(self, column: impl Into<String>) -> Self {
+        self.with("parent_id", column, Kind::Id)
+    }
+
+    /// The representative who looks after the customer (`owner_rep_id`).
+    #[must_use]
+    pub fn owner_rep(self, column: impl Into<String>) -> Self {
+        self.with("owner_rep_id", column, Kind::Text)
+    }
+
+    /// The acquisition channel (`acq_channel`).
+    #[must_use]
+    pub fn channel(self, column: impl Into<String>) -> Self {
+        self.with("acq_channel", column, Kind::Text)
+    }
+
+    /// The acquisition campaign (`acq_campaign_id`).
+    #[must_use]
+    pub fn campaign(self, column: impl Into<String>) -> Self {
+        self.with("acq_campaign_id", column, Kind::Text)
+    }
+
+    /// What winning the customer cost (`acq_cost`), at least 0.
+    #[must_use]
+    pub fn acquisition_cost(self, column: impl Into<String>) -> Self {
+        self.with("acq_cost", column, Kind::Number { min: Some(0.0) })
+    }
+
+    /// Own organisation units (`is_internal`).
+    #[must_use]
+    pub fn internal(self, column: impl Into<String>) -> Self {
+        self.with("is_internal", column, Kind::Flag)
+    }
+
+    /// Test records (`is_test`).
+    #[must_use]
+    pub fn test(self, column: impl Into<String>) -> Self {
+        self.with("is_test", column, Kind::Flag)
+    }
+
+    /// Consent to be contacted (`consent`); absent means no.
+    #[must_use]
+    pub fn consent(self, column: impl Into<String>) -> Self {
+        self.with("consent", column, Kind::Flag)
+    }
+
+    /// An attribute to keep under its own name, as text.
+    #[must_use]
+    pub fn attribute(mut self, column: impl Into<String>) -> Self {
+        self.attributes.push(column.into());
+        self
+    }
+}
+
+/// Customers that have passed the door; `customer_id` identifies one row.
+#[derive(Clone)]
+pub struct Customers {
+    frame: LazyFrame,
+    rejects: Option<DataFrame>,
+    quality: DataQuality,
+}
+
+impl Customers {
+    /// Opens a source with default options.
+    ///
+    /// # Errors
+    /// See [`TableError`].
+    pub fn scan(source: impl Into<Source>, columns: &CustomerColumns) -> Result<Self, TableError> {
+        Self::scan_with(source, columns, &ReadOptions::default())
+    }
+
+    /// Opens a source.
+    ///
+    /// # Errors
+    /// See [`TableError`].
+    pub fn scan_with(
+        source: impl Into<Source>,
+        columns: &CustomerColumns,
+        options: &ReadOptions,
+    ) -> Result<Self, TableError> {
+        let mut fields = vec![Field::required("customer_id", &columns.customer, Kind::Id)];
+        fields.extend(columns.optional.iter().map(|(role, column, kind)| Field::optional(role, column, kind.clone())));
+        let facts = [("is_internal", "internal customers"), ("is_test", "test customers")]
+            .into_iter()
+            .filter(|(role, _)| columns.optional.iter().any(|(r, _, _)| r == role))
+            .map(|(role, name)| FactSpec { name, treatment: "kept and marked", holds: canonical(role) })
+            .collect();
+        fields.extend(columns.attributes.iter().map(|name| Field::optional(name, name, Kind::Text)));
+        let mut across = vec![AcrossRows::Unique(vec!["customer_id"])];
+        if columns.optional.iter().any(|(role, _, _)| *role == "parent_id") {
+            across.push(AcrossRows::Acyclic { key: "customer_id", parent: "parent_id" });
+        }
+        let door = Door { fields, facts, across, ..Door::new(TABLE) };
+        let Admitted { frame, rejects, quality } = door.admit(&source.into(), options)?;
+        Ok(Self { frame, rejects, quality })
+    }
+
+    /// The accepted customers.
+    pub fn rows(&self) -> LazyFrame {
+        self.frame.clone()
+    }
+
+    /// The customers that analyses count: neither internal nor test.
+    pub fn countable(&self) -> LazyFrame {
+        let mut frame = self.frame.clone();
+        let names = frame.collect_schema().map(|s| s.iter_names().cloned().collect::<Vec<_>>()).unwrap_or_default();
+        for role in ["is_internal", "is_test"] {
+            if names.iter().any(|n| n.as_str() == role) {
+                frame = frame.filter(col(role).fill_null(lit(false)).not());
+            }
+        }
+        frame
+    }
+
+    /// The rows set aside.
+    #[must_use]
+    pub fn rejects(&self) -> Option<&DataFrame> {
+        self.rejects.as_ref()
+    }
+
+    /// What was read and what was notable about it.
+    #[must_use]
+    pub fn quality(&self) -> &DataQuality {
+        &self.quality
+    }
+}
+
+impl std::fmt::Debug for Customers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Customers").field("quality", &self.quality).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,481 @@
+//! The one way in: schema checks, one streaming pass over all rules, and the choice between rejecting and quarantine.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use emptor_types::{Date, ExactSum, Invalid};
+use polars::prelude::{
+    DataFrame, DataType, Engine, Expr, LazyFrame, NULL, PlanCallback, PolarsResult, Schema, col, concat_str, lit, when,
+};
+
+use crate::across::AcrossRows;
+use crate::error::{MissingColumn, TableError, WrongType};
+use crate::field::{Field, Rule, Typed, canonical, canonical_name};
+use crate::options::{Policy, ReadOptions};
+use crate::quality::{Breach, DataQuality, Fact};
+use crate::source::Source;
+use crate::text;
+
+const ROW: &str = "emptor:row";
+const REASONS: &str = "reasons";
+const SAMPLES: usize = 3;
+const CURRENCIES: usize = 10;
+
+/// A fact to be counted among accepted rows.
+pub(crate) struct FactSpec {
+    pub(crate) name: &'static str,
+    pub(crate) treatment: &'static str,
+    /// True of the rows that count.
+    pub(crate) holds: Expr,
+}
+
+/// Everything a table asks of its source.
+pub(crate) struct Door {
+    pub(crate) table: &'static str,
+    pub(crate) fields: Vec<Field>,
+    /// Canonical columns computed from other canonical columns.
+    pub(crate) derived: Vec<(&'static str, Expr)>,
+    /// Rules across columns, stated over canonical columns.
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) facts: Vec<FactSpec>,
+    /// Role whose values are added up beside the facts.
+    pub(crate) amount: Option<&'static str>,
+    /// Role of the date that spans the table.
+    pub(crate) day: Option<&'static str>,
+    /// Role that may hold one value only.
+    pub(crate) currency: Option<&'static str>,
+    /// Role that must not be null in every row.
+    pub(crate) some: Option<&'static str>,
+    /// Rules that look at more than one row.
+    pub(crate) across: Vec<AcrossRows>,
+}
+
+/// A table that has passed the door.
+pub(crate) struct Admitted {
+    pub(crate) frame: LazyFrame,
+    pub(crate) rejects: Option<DataFrame>,
+    pub(crate) quality: DataQuality,
+}
+
+impl Door {
+    /// A door that asks for nothing yet.
+    pub(crate) fn new(table: &'static str) -> Self {
+        Self {
+            table,
+            fields: Vec::new(),
+            derived: Vec::new(),
+            rules: Vec::new(),
+            facts: Vec::new(),
+            amount: None,
+            day: None,
+            currency: None,
+            some: None,
+            across: Vec::new(),
+        }
+    }
+
+    pub(crate) fn admit(mut self, source: &Source, options: &ReadOptions) -> Result<Admitted, TableError> {
+        let mut raw = source.open()?;
+        let schema = raw.collect_schema().map_err(|e| source.unreadable(e))?;
+        self.check_header(source, &schema)?;
+        let typed = self.type_fields(source, &schema, options)?;
+        let text_ids: Vec<String> =
+            self.fields.iter().zip(&typed).filter(|(_, t)| t.text_id).map(|(f, _)| f.role.clone()).collect();
+        let mut rules: Vec<Rule> = typed.iter().flat_map(|t| t.rules.iter().cloned()).collect();
+        rules.append(&mut self.rules);
+
+        let fields: Vec<Expr> = typed.into_iter().map(|t| t.expr).collect();
+        let derived: Vec<Expr> =
+            self.derived.iter().map(|(role, expr)| expr.clone().alias(canonical_name(role))).collect();
+        let with_canonical = |frame: LazyFrame| {
+            let frame = frame.with_columns(fields.clone());
+            if derived.is_empty() { frame } else { frame.with_columns(derived.clone()) }
+        };
+
+        for across in &self.across {
+            let rule = across.rule(&with_canonical(raw.clone()), |role| self.source_column(role));
+            rules.extend(rule.map_err(|e| source.unreadable(e))?);
+        }
+        let found = self.pass(&with_canonical(raw.clone().with_row_index(ROW, Some(1))), &rules, &text_ids, source)?;
+        if found.rows == 0 {
+            return Err(self.empty(source, 0, 0));
+        }
+        if let Some(role) = self.some
+            && found.present == 0
+        {
+            let column = self.source_column(role);
+            return Err(TableError::AllNull { table: self.table, column, role: role.to_owned(), rows: found.rows });
+        }
+        if let Some(role) = self.currency
+            && found.currencies.len() > 1
+        {
+            let column = self.source_column(role);
+            return Err(TableError::MixedCurrencies {
+                table: self.table,
+                column,
+                found: found.currencies.into_iter().collect(),
+            });
+        }
+        let breaches = found.breaches(&rules);
+        if found.broken > 0 && options.policy == Policy::Reject {
+            return Err(TableError::Rejected {
+                table: self.table,
+                source_name: source.to_string(),
+                rows: found.rows,
+                quarantined: found.broken,
+                breaches,
+            });
+        }
+        if found.broken == found.rows {
+            return Err(self.empty(source, found.rows, found.broken));
+        }
+
+        let any_broken = any(&rules);
+        let mut frame = with_canonical(raw.clone());
+        let mut rejects = None;
+        if found.broken > 0 {
+            frame = frame.filter(any_broken.clone().not());
+            rejects =
+                Some(self.rejects(with_canonical(raw.with_row_index(ROW, Some(1))), &rules, any_broken, &schema)?);
+        }
+        let integers: Vec<&str> = text_ids
+            .iter()
+            .zip(&found.text_ids)
+            .filter(|(_, texts)| **texts == 0)
+            .map(|(role, _)| role.as_str())
+            .collect();
+        let frame = frame.select(self.output(&integers));
+        let quality = DataQuality {
+            table: self.table,
+            source: source.to_string(),
+            rows: found.rows,
+            accepted: found.rows - found.broken,
+            quarantined: found.broken,
+            breaches,
+            facts: found.facts(&self.facts, self.amount.is_some()),
+            days: found.day_span(),
+        };
+        Ok(Admitted { frame, rejects, quality })
+    }
+
+    fn source_column(&self, role: &str) -> String {
+        self.fields.iter().find(|f| f.role == role).map_or_else(|| role.to_owned(), |f| f.column.clone())
+    }
+
+    fn empty(&self, source: &Source, rows: usize, quarantined: usize) -> TableError {
+        TableError::Empty { table: self.table, source_name: source.to_string(), rows, quarantined }
+    }
+
+    fn query(&self, error: &polars::error::PolarsError) -> TableError {
+        TableError::Query { table: self.table, reason: error.to_string() }
+    }
+
+    /// Every role must be mapped once, and every mapped column must be there, once.
+    fn check_header(&self, source: &Source, schema: &Schema) -> Result<(), TableError> {
+        let mut checks = Invalid::checks();
+        for (i, field) in self.fields.iter().enumerate() {
+            let again = self.fields[..i].iter().any(|f| f.role == field.role);
+            checks.require(!again, &field.role, "must be mapped once", &field.column);
+        }
+        checks.finish().map_err(|problem| TableError::Mapping { table: self.table, problem })?;
+        let missing: Vec<MissingColumn> = self
+            .fields
+            .iter()
+            .filter(|f| !schema.contains(&f.column))
+            .map(|f| MissingColumn { role: f.role.clone(), column: f.column.clone() })
+            .collect();
+        if !missing.is_empty() {
+            return Err(TableError::MissingColumns {
+                table: self.table,
+                source_name: source.to_string(),
+                missing,
+                available: schema.iter_names().map(ToString::to_string).collect(),
+            });
+        }
+        // The CSV reader renames the second of two equal names.
+        match self.fields.iter().find(|f| source.is_text() && schema.contains(&format!("{}_duplicated_0", f.column))) {
+            Some(field) => Err(TableError::DuplicateHeader {
+                table: self.table,
+                source_name: source.to_string(),
+                column: field.column.clone(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn type_fields(&self, source: &Source, schema: &Schema, options: &ReadOptions) -> Result<Vec<Typed>, TableError> {
+        let mut wrong: Vec<WrongType> = Vec::new();
+        let mut typed = Vec::new();
+        for field in &self.fields {
+            let dtype = schema.get(&field.column).cloned().unwrap_or(DataType::Null);
+            match field.typed(&dtype, source.is_text(), options.window) {
+                Ok(t) => typed.push(t),
+                Err(w) => wrong.push(w),
+            }
+        }
+        if wrong.is_empty() { Ok(typed) } else { Err(TableError::WrongTypes { table: self.table, columns: wrong }) }
+    }
+
+    /// One streaming pass that counts every broken rule and every fact.
+    fn pass(
+        &self,
+        frame: &LazyFrame,
+        rules: &[Rule],
+        text_ids: &[String],
+        source: &Source,
+    ) -> Result<Found, TableError> {
+        let mut columns = vec![col(ROW)];
+        for (i, rule) in rules.iter().enumerate() {
+            columns.push(rule.broken.clone().alias(rule_name(i)));
+        }
+        for (i, fact) in self.facts.iter().enumerate() {
+            columns.push(fact.holds.clone().fill_null(lit(false)).alias(fact_name(i)));
+        }
+        for (i, role) in text_ids.iter().enumerate() {
+            columns.push(text::is_text_id(canonical(role)).alias(id_name(i)));
+        }
+        for role in [self.amount, self.day, self.currency, self.some].into_iter().flatten() {
+            let name = canonical_name(role);
+            if !columns.iter().any(|c| matches!(c, Expr::Column(n) if *n == name)) {
+                columns.push(col(name));
+            }
+        }
+        // The source's own values, for samples.
+        let samples: Vec<String> = self.fields.iter().map(|f| f.column.clone()).collect();
+        columns.extend(samples.iter().map(|name| col(name.as_str()).alias(format!("emptor:sample:{name}"))));
+
+        let reader = Reader {
+            rules: rules.len(),
+            facts: self.facts.len(),
+            text_ids: text_ids.len(),
+            amount: self.amount.map(canonical_name),
+            day: self.day.map(canonical_name),
+            currency: self.currency.map(canonical_name),
+            some: self.some.map(canonical_name),
+            samples,
+        };
+        let found = Arc::new(Mutex::new(Found::new(&reader)));
+        let sink = Arc::clone(&found);
+        let callback = PlanCallback::new(move |batch: DataFrame| {
+            sink.lock().unwrap_or_else(PoisonError::into_inner).read(&reader, &batch)?;
+            Ok(false)
+        });
+        frame
+            .clone()
+            .select(columns)
+            .sink_batches(callback, false, None)
+            .and_then(|sink| sink.collect_with_engine(Engine::Streaming))
+            .map_err(|e| source.unreadable(e))?;
+        let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(std::mem::take(&mut *found))
+    }
+
+    /// The rows set aside: all columns of the source, the row number and the reasons.
+    fn rejects(
+        &self,
+        frame: LazyFrame,
+        rules: &[Rule],
+        any_broken: Expr,
+        schema: &Schema,
+    ) -> Result<DataFrame, TableError> {
+        let reasons: Vec<Expr> = rules
+            .iter()
+            .map(|r| {
+                when(r.broken.clone())
+                    .then(lit(format!("{} {}", r.column, r.rule)))
+                    .otherwise(lit(NULL).cast(DataType::String))
+            })
+            .collect();
+        let mut columns = vec![col(ROW).alias("row")];
+        columns.extend(schema.iter_names().map(|name| col(name.clone())));
+        columns.push(concat_str(reasons, "; ", true).alias(REASONS));
+        // `row` and `reasons` give way if the source has columns of that name.
+        for (i, name) in [(0, "row"), (columns.len() - 1, REASONS)] {
+            if schema.contains(name) {
+                columns[i] = columns[i].clone().alias(format!("emptor_{name}"));
+            }
+        }
+        frame
+            .filter(any_broken)
+            .select(columns)
+            .collect_with_engine(Engine::Streaming)
+            .map(|result| result.unwrap_single())
+            .map_err(|e| self.query(&e))
+    }
+
+    /// The canonical columns under their own names.
+    fn output(&self, integers: &[&str]) -> Vec<Expr> {
+        let fields = self.fields.iter().map(|f| f.role.as_str());
+        let derived = self.derived.iter().map(|(role, _)| *role);
+        fields
+            .chain(derived)
+            .map(|role| {
+                let column = canonical(role);
+                let column = if integers.contains(&role) { column.cast(DataType::Int64) } else { column };
+                column.alias(role)
+            })
+            .collect()
+    }
+}
+
+fn any(rules: &[Rule]) -> Expr {
+    rules.iter().fold(lit(false), |any, rule| any.or(rule.broken.clone()))
+}
+
+fn rule_name(i: usize) -> String {
+    format!("emptor:rule:{i}")
+}
+
+fn fact_name(i: usize) -> String {
+    format!("emptor:fact:{i}")
+}
+
+fn id_name(i: usize) -> String {
+    format!("emptor:id:{i}")
+}
+
+/// What to read from each batch.
+struct Reader {
+    rules: usize,
+    facts: usize,
+    text_ids: usize,
+    amount: Option<String>,
+    day: Option<String>,
+    currency: Option<String>,
+    some: Option<String>,
+    samples: Vec<String>,
+}
+
+/// What the pass has found so far.
+#[derive(Default)]
+struct Found {
+    rows: usize,
+    broken: usize,
+    present: usize,
+    counts: Vec<usize>,
+    /// The first offending rows of each rule.
+    samples: Vec<Vec<(u64, String)>>,
+    fact_rows: Vec<usize>,
+    fact_amounts: Vec<ExactSum>,
+    text_ids: Vec<usize>,
+    days: Option<(i32, i32)>,
+    currencies: BTreeSet<String>,
+}
+
+impl Found {
+    fn new(reader: &Reader) -> Self {
+        Self {
+            counts: vec![0; reader.rules],
+            samples: vec![Vec::new(); reader.rules],
+            fact_rows: vec![0; reader.facts],
+            fact_amounts: vec![ExactSum::ZERO; reader.facts],
+            text_ids: vec![0; reader.text_ids],
+            ..Self::default()
+        }
+    }
+
+    fn read(&mut self, reader: &Reader, batch: &DataFrame) -> PolarsResult<()> {
+        let n = batch.height();
+        self.rows += n;
+        let mut good = vec![true; n];
+        for i in 0..reader.rules {
+            let broken = batch.column(&rule_name(i))?.bool()?;
+            let count = broken.sum().unwrap_or(0) as usize;
+            if count == 0 {
+                continue;
+            }
+            self.counts[i] += count;
+            for (row, broken) in broken.iter().enumerate() {
+                if broken == Some(true) {
+                    good[row] = false;
+                    self.sample(i, reader, batch, row)?;
+                }
+            }
+        }
+        self.broken += good.iter().filter(|good| !**good).count();
+        if let Some(role) = &reader.some {
+            self.present += n - batch.column(role)?.null_count();
+        }
+        for i in 0..reader.text_ids {
+            self.text_ids[i] += batch.column(&id_name(i))?.bool()?.sum().unwrap_or(0) as usize;
+        }
+        let amounts = reader.amount.as_ref().map(|role| batch.column(role)?.f64()).transpose()?;
+        for i in 0..reader.facts {
+            let holds = batch.column(&fact_name(i))?.bool()?;
+            for (row, holds) in holds.iter().enumerate() {
+                if holds == Some(true) && good[row] {
+                    self.fact_rows[i] += 1;
+                    if let Some(amount) = amounts.and_then(|a| a.get(row)) {
+                        self.fact_amounts[i].add(amount);
+                    }
+                }
+            }
+        }
+        if let Some(role) = &reader.day {
+            let days = batch.column(role)?.to_physical_repr();
+            for (row, day) in days.i32()?.iter().enumerate() {
+                if let Some(day) = day.filter(|_| good[row]) {
+                    self.days = Some(self.days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
+                }
+            }
+        }
+        if let Some(role) = &reader.currency {
+            for currency in batch.column(role)?.str()?.iter().flatten() {
+                if self.currencies.len() < CURRENCIES && !self.currencies.contains(currency) {
+                    self.currencies.insert(currency.to_owned());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps the first few offending rows by row number, whatever order the batches come in.
+    fn sample(&mut self, rule: usize, reader: &Reader, batch: &DataFrame, row: usize) -> PolarsResult<()> {
+        let number = batch.column(ROW)?.get(row)?.try_extract::<u64>()?;
+        let kept = &mut self.samples[rule];
+        if kept.len() == SAMPLES && kept.last().is_some_and(|(last, _)| *last < number) {
+            return Ok(());
+        }
+        let mut values = Vec::with_capacity(reader.samples.len());
+        for name in &reader.samples {
+            let value = batch.column(&format!("emptor:sample:{name}"))?.get(row)?;
+            values.push(format!("{name}: {}", value.str_value()));
+        }
+        kept.push((number, format!("row {number} {{{}}}", values.join(", "))));
+        kept.sort();
+        kept.truncate(SAMPLES);
+        Ok(())
+    }
+
+    fn breaches(&self, rules: &[Rule]) -> Vec<Breach> {
+        rules
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| self.counts[*i] > 0)
+            .map(|(i, rule)| Breach {
+                column: rule.column.clone(),
+                rule: rule.rule.clone(),
+                count: self.counts[i],
+                samples: self.samples[i].iter().map(|(_, text)| text.clone()).collect(),
+            })
+            .collect()
+    }
+
+    fn facts(&self, specs: &[FactSpec], has_amount: bool) -> Vec<Fact> {
+        specs
+            .iter()
+            .enumerate()
+            .map(|(i, spec)| Fact {
+                name: spec.name,
+                treatment: spec.treatment,
+                rows: self.fact_rows[i],
+                amount: has_amount.then(|| self.fact_amounts[i].value()),
+            })
+            .collect()
+    }
+
+    fn day_span(&self) -> Option<(Date, Date)> {
+        let (first, last) = self.days?;
+        Some((Date::from_days_since_epoch(first).ok()?, Date::from_days_since_epoch(last).ok()?))
+    }
+}

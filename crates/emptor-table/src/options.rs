@@ -1,0 +1,53 @@
+//! How strict a door is.
+
+use emptor_types::Date;
+
+/// What happens to rows that break a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Policy {
+    /// The table is refused, with every broken rule.
+    #[default]
+    Reject,
+    /// The rows are set aside with their reasons and the rest is used.
+    Quarantine,
+}
+
+/// Settings of a table's door.
+///
+/// ```
+/// use emptor_table::{Policy, ReadOptions};
+///
+/// let options = ReadOptions::default().policy(Policy::Quarantine);
+/// ```
+#[derive(Debug, Clone)]
+pub struct ReadOptions {
+    pub(crate) policy: Policy,
+    pub(crate) window: (Date, Date),
+}
+
+/// 1900-01-01 and 2100-12-31, in days since 1970.
+const DEFAULT_WINDOW: (i32, i32) = (-25_567, 47_846);
+
+impl Default for ReadOptions {
+    /// Rejects, and takes dates from 1900-01-01 to 2100-12-31.
+    fn default() -> Self {
+        let day = |days| Date::from_days_since_epoch(days).unwrap_or(Date::EPOCH);
+        Self { policy: Policy::default(), window: (day(DEFAULT_WINDOW.0), day(DEFAULT_WINDOW.1)) }
+    }
+}
+
+impl ReadOptions {
+    /// What happens to rows that break a rule.
+    #[must_use]
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// The days that dates must lie between, both inclusive.
+    #[must_use]
+    pub fn window(mut self, first: Date, last: Date) -> Self {
+        self.window = (first, last);
+        self
+    }
+}

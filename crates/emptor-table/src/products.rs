@@ -1,0 +1,239 @@
+//! Products, their place in the hierarchy and their costs.
+
+use polars::prelude::{DataFrame, LazyFrame};
+
+use crate::across::AcrossRows;
+use crate::door::{Admitted, Door, FactSpec};
+use crate::error::TableError;
+use crate::field::{Field, Kind, canonical};
+use crate::options::ReadOptions;
+use crate::quality::DataQuality;
+use crate::source::Source;
+use crate::text::DateFormat;
+
+const TABLE: &str = "products";
+
+/// Which columns of the caller's product table play which role. Only the product is needed.
+///
+/// ```
+/// use emptor_table::ProductColumns;
+/// let columns = ProductColumns::new("sku").category("department").unit_cost("cost");
+/// ```
+#[derive(Debug, Clone)]
+pub struct ProductColumns {
+    product: String,
+    optional: Vec<(&'static str, String, Kind)>,
+    attributes: Vec<String>,
+    date_format: DateFormat,
+}
+
+impl ProductColumns {
+    /// Names the product column. It must identify one row, or one row per start of validity where
+    /// [`cost_valid_from`](Self::cost_valid_from) is named.
+    #[must_use]
+    pub fn new(product: impl Into<String>) -> Self {
+        Self { product: product.into(), optional: Vec::new(), attributes: Vec::new(), date_format: DateFormat::Iso }
+    }
+
+    fn with(mut self, role: &'static str, column: impl Into<String>, kind: Kind) -> Self {
+        self.optional.push((role, column.into(), kind));
+        self
+    }
+
+    fn day(self, role: &'static str, column: impl Into<String>) -> Self {
+        let format = self.date_format.clone();
+        self.with(role, column, Kind::Day(format))
+    }
+
+    /// How textual dates are written in the date columns named after this call.
+    #[must_use]
+    pub fn date_format(mut self, format: DateFormat) -> Self {
+        self.date_format = format;
+        self
+    }
+
+    /// Name (`name`).
+    #[must_use]
+    pub fn name(self, column: impl Into<String>) -> Self {
+        self.with("name", column, Kind::Text)
+    }
+
+    /// Category (`category`). Further levels of the hierarchy come in as [`attribute`](Self::attribute)s.
+    #[must_use]
+    pub fn category(self, column: impl Into<String>) -> Self {
+        self.with("category", column, Kind::Text)
+    }
+
+    /// Brand (`brand`).
+    #[must_use]
+    pub fn brand(self, column: impl Into<String>) -> Self {
+        self.with("brand", column, Kind::Text)
+    }
+
+    /// Series (`series`).
+    #[must_use]
+    pub fn series(self, column: impl Into<String>) -> Self {
+        self.with("series", column, Kind::Text)
+    }
+
+    /// Unit of quantity (`unit`).
+    #[must_use]
+    pub fn unit(self, column: impl Into<String>) -> Self {
+        self.with("unit", column, Kind::Text)
+    }
+
+    /// List price of one unit (`list_price`), at least 0.
+    #[must_use]
+    pub fn list_price(self, column: impl Into<String>) -> Self {
+        self.with("list_price", column, Kind::Number { min: Some(0.0) })
+    }
+
+    /// Cost of one unit (`unit_cost`), at least 0; unknown is null, never 0.
+    #[must_use]
+    pub fn unit_cost(self, column: impl Into<String>) -> Self {
+        self.with("unit_cost", column, Kind::Number { min: Some(0.0) })
+    }
+
+    /// First day on which the cost holds (`cost_valid_from`), until the next row of the product.
+    #[must_use]
+    pub fn cost_valid_from(self, column: impl Into<String>) -> Self {
+        self.day("cost_valid_from", column)
+    }
+
+    /// First day of sale (`launch_date`).
+    #[must_use]
+    pub fn launch_date(self, column: impl Into<String>) -> Self {
+        self.day("launch_date", column)
+    }
+
+    /// Last day of sale (`end_date`).
+    #[must_use]
+    pub fn end_date(self, column: impl Into<String>) -> Self {
+        self.day("end_date", column)
+    }
+
+    /// Supplier (`supplier_id`).
+    #[must_use]
+    pub fn supplier(self, column: impl Into<String>) -> Self {
+        self.with("supplier_id", column, Kind::Text)
+    }
+
+    /// Whether it is a service (`is_service`).
+    #[must_use]
+    pub fn service(self, column: impl Into<String>) -> Self {
+        self.with("is_service", column, Kind::Flag)
+    }
+
+    /// The product this one is a bundle of (`bundle_of`).
+    #[must_use]
+    pub fn bundle_of(self, column: impl Into<String>) -> Self {
+        self.with("bundle_of", column, Kind::Id)
+    }
+
+    /// An attribute to keep under its own name, as text.
+    #[must_use]
+    pub fn attribute(mut self, column: impl Into<String>) -> Self {
+        self.attributes.push(column.into());
+        self
+    }
+
+    fn names(&self, role: &str) -> bool {
+        self.optional.iter().any(|(r, _, _)| *r == role)
+    }
+}
+
+/// Products that have passed the door.
+#[derive(Clone)]
+pub struct Products {
+    frame: LazyFrame,
+    rejects: Option<DataFrame>,
+    quality: DataQuality,
+    has_cost: bool,
+    has_cost_history: bool,
+    has_category: bool,
+}
+
+impl Products {
+    /// Opens a source with default options.
+    ///
+    /// # Errors
+    /// See [`TableError`].
+    pub fn scan(source: impl Into<Source>, columns: &ProductColumns) -> Result<Self, TableError> {
+        Self::scan_with(source, columns, &ReadOptions::default())
+    }
+
+    /// Opens a source.
+    ///
+    /// # Errors
+    /// See [`TableError`].
+    pub fn scan_with(
+        source: impl Into<Source>,
+        columns: &ProductColumns,
+        options: &ReadOptions,
+    ) -> Result<Self, TableError> {
+        let has_cost = columns.names("unit_cost");
+        let history = columns.names("cost_valid_from");
+        let mut fields = vec![Field::required("product_id", &columns.product, Kind::Id)];
+        fields.extend(columns.optional.iter().map(|(role, column, kind)| {
+            // A history of costs has no place for a cost without a start.
+            let nullable = *role != "cost_valid_from";
+            Field { role: (*role).to_owned(), column: column.clone(), kind: kind.clone(), nullable }
+        }));
+        let mut facts = Vec::new();
+        if has_cost {
+            let holds = canonical("unit_cost").is_null();
+            facts.push(FactSpec {
+                name: "products without a cost",
+                treatment: "cost unknown, never taken as 0",
+                holds,
+            });
+        }
+        let key = if history { vec!["product_id", "cost_valid_from"] } else { vec!["product_id"] };
+        fields.extend(columns.attributes.iter().map(|name| Field::optional(name, name, Kind::Text)));
+        let door = Door { fields, facts, across: vec![AcrossRows::Unique(key)], ..Door::new(TABLE) };
+        let Admitted { frame, rejects, quality } = door.admit(&source.into(), options)?;
+        let has_category = columns.names("category");
+        Ok(Self { frame, rejects, quality, has_cost, has_cost_history: history, has_category })
+    }
+
+    /// The accepted products.
+    pub fn rows(&self) -> LazyFrame {
+        self.frame.clone()
+    }
+
+    /// The rows set aside.
+    #[must_use]
+    pub fn rejects(&self) -> Option<&DataFrame> {
+        self.rejects.as_ref()
+    }
+
+    /// What was read and what was notable about it.
+    #[must_use]
+    pub fn quality(&self) -> &DataQuality {
+        &self.quality
+    }
+
+    /// Whether unit costs are mapped.
+    #[must_use]
+    pub fn has_cost(&self) -> bool {
+        self.has_cost
+    }
+
+    /// Whether costs have a start of validity, so that a product may stand on several rows.
+    #[must_use]
+    pub fn has_cost_history(&self) -> bool {
+        self.has_cost_history
+    }
+
+    /// Whether categories are mapped.
+    #[must_use]
+    pub fn has_category(&self) -> bool {
+        self.has_category
+    }
+}
+
+impl std::fmt::Debug for Products {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Products").field("quality", &self.quality).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,202 @@
+//! Where a table comes from.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use polars::prelude::{DataFrame, IntoLazy, LazyFrame};
+
+use crate::error::TableError;
+
+/// A table's origin: CSV or Parquet (one file, a folder or a glob), or a polars frame.
+///
+/// Files are scanned lazily: a query reads only the columns it needs, batch by batch. CSV columns come in as text and
+/// are typed by their role, so that one bad value names its row instead of failing the file.
+///
+/// ```no_run
+/// use emptor_table::Source;
+///
+/// let one = Source::csv("orders.csv");
+/// let many = Source::parquet("lake/orders/**/*.parquet");
+/// let guessed = Source::file("orders.parquet")?;
+/// # Ok::<(), emptor_table::TableError>(())
+/// ```
+#[derive(Clone)]
+pub struct Source {
+    pub(crate) kind: SourceKind,
+}
+
+#[derive(Clone)]
+pub(crate) enum SourceKind {
+    #[cfg(feature = "io")]
+    Csv {
+        path: PathBuf,
+        separator: Option<u8>,
+    },
+    #[cfg(feature = "io")]
+    Parquet {
+        path: PathBuf,
+    },
+    Frame(Box<LazyFrame>),
+}
+
+impl Source {
+    /// CSV with a header line; the separator (comma, semicolon, tab or bar) is read from the header.
+    #[cfg(feature = "io")]
+    pub fn csv(path: impl Into<PathBuf>) -> Self {
+        Self { kind: SourceKind::Csv { path: path.into(), separator: None } }
+    }
+
+    /// CSV with a given separator.
+    #[cfg(feature = "io")]
+    pub fn csv_separated(path: impl Into<PathBuf>, separator: u8) -> Self {
+        Self { kind: SourceKind::Csv { path: path.into(), separator: Some(separator) } }
+    }
+
+    /// Parquet.
+    #[cfg(feature = "io")]
+    pub fn parquet(path: impl Into<PathBuf>) -> Self {
+        Self { kind: SourceKind::Parquet { path: path.into() } }
+    }
+
+    /// A file whose ending says what it is: `.csv`, `.tsv`, `.txt` or `.parquet`, `.pq`.
+    ///
+    /// # Errors
+    /// [`TableError::Unreadable`] for any other ending.
+    #[cfg(feature = "io")]
+    pub fn file(path: impl Into<PathBuf>) -> Result<Self, TableError> {
+        let path = path.into();
+        let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+        match ending.as_str() {
+            "csv" | "tsv" | "txt" => Ok(Self::csv(path)),
+            "parquet" | "pq" => Ok(Self::parquet(path)),
+            _ => Err(TableError::Unreadable {
+                source_name: path.display().to_string(),
+                reason: "the ending does not say whether it is CSV (.csv, .tsv, .txt) or Parquet (.parquet, .pq)"
+                    .into(),
+            }),
+        }
+    }
+
+    /// Whether every column comes in as text, so that types follow from the values.
+    pub(crate) fn is_text(&self) -> bool {
+        #[cfg(feature = "io")]
+        if matches!(self.kind, SourceKind::Csv { .. }) {
+            return true;
+        }
+        false
+    }
+
+    pub(crate) fn open(&self) -> Result<LazyFrame, TableError> {
+        match &self.kind {
+            #[cfg(feature = "io")]
+            SourceKind::Csv { path, separator } => files::open_csv(path, *separator).map_err(|r| self.unreadable(r)),
+            #[cfg(feature = "io")]
+            SourceKind::Parquet { path } => files::open_parquet(path).map_err(|r| self.unreadable(r)),
+            SourceKind::Frame(frame) => Ok((**frame).clone()),
+        }
+    }
+
+    pub(crate) fn unreadable(&self, reason: impl fmt::Display) -> TableError {
+        TableError::Unreadable { source_name: self.to_string(), reason: reason.to_string() }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            #[cfg(feature = "io")]
+            SourceKind::Csv { path, .. } | SourceKind::Parquet { path } => path.display().fmt(f),
+            SourceKind::Frame(_) => f.write_str("data frame"),
+        }
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Source({self})")
+    }
+}
+
+impl From<LazyFrame> for Source {
+    fn from(frame: LazyFrame) -> Self {
+        Self { kind: SourceKind::Frame(Box::new(frame)) }
+    }
+}
+
+impl From<DataFrame> for Source {
+    fn from(frame: DataFrame) -> Self {
+        frame.lazy().into()
+    }
+}
+
+#[cfg(feature = "io")]
+mod files {
+    use std::fs::File;
+    use std::io::{BufRead, BufReader, Read};
+
+    use polars::prelude::{LazyCsvReader, LazyFileListReader, PlRefPath, ScanArgsParquet};
+
+    use super::{LazyFrame, Path, PathBuf};
+
+    /// A header longer than this is no header.
+    const HEADER_BYTES: u64 = 1 << 20;
+
+    pub(super) fn open_csv(path: &Path, separator: Option<u8>) -> Result<LazyFrame, String> {
+        let (pattern, first) = resolve(path, &["csv", "tsv", "txt"])?;
+        let separator = match (separator, first) {
+            (Some(given), _) => given,
+            (None, Some(file)) => sniff_separator(&file)?,
+            (None, None) => b',',
+        };
+        LazyCsvReader::new(pattern)
+            .with_separator(separator)
+            .with_infer_schema_length(Some(0)) // every column as text; roles decide the types
+            .finish()
+            .map_err(|e| e.to_string())
+    }
+
+    pub(super) fn open_parquet(path: &Path) -> Result<LazyFrame, String> {
+        let (pattern, _) = resolve(path, &["parquet", "pq"])?;
+        LazyFrame::scan_parquet(pattern, ScanArgsParquet::default()).map_err(|e| e.to_string())
+    }
+
+    /// The path for polars, and the first file of it when it names one file or a folder.
+    fn resolve(path: &Path, endings: &[&str]) -> Result<(PlRefPath, Option<PathBuf>), String> {
+        let text = path.to_str().ok_or("the path is not UTF-8")?;
+        if path.is_file() {
+            return Ok((PlRefPath::new(text), Some(path.to_owned())));
+        }
+        if path.is_dir() {
+            let mut files: Vec<PathBuf> = std::fs::read_dir(path)
+                .map_err(|e| e.to_string())?
+                .filter_map(|entry| entry.ok().map(|e| e.path()))
+                .filter(|p| p.extension().and_then(|e| e.to_str()).is_some_and(|e| endings.contains(&e)))
+                .collect();
+            files.sort();
+            let first = files.into_iter().next();
+            let first = first.ok_or_else(|| format!("the folder has no file ending in .{}", endings.join(" or .")))?;
+            return Ok((PlRefPath::new(text), Some(first)));
+        }
+        if text.contains(['*', '?', '[']) {
+            return Ok((PlRefPath::new(text), None));
+        }
+        Err("no such file or folder".to_owned())
+    }
+
+    /// The separator that stands most often in the header, outside quotes.
+    fn sniff_separator(file: &Path) -> Result<u8, String> {
+        let reader = BufReader::new(File::open(file).map_err(|e| e.to_string())?.take(HEADER_BYTES));
+        let header = reader.split(b'\n').next().transpose().map_err(|e| e.to_string())?.unwrap_or_default();
+        let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
+        let mut quoted = false;
+        for &byte in &header {
+            if byte == b'"' {
+                quoted = !quoted;
+            } else if !quoted && let Some(entry) = counts.iter_mut().find(|(s, _)| *s == byte) {
+                entry.1 += 1;
+            }
+        }
+        // The first of equals wins, so that a single column reads as comma-separated.
+        Ok(counts.into_iter().rev().max_by_key(|(_, n)| *n).map_or(b',', |(s, _)| s))
+    }
+}

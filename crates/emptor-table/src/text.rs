@@ -1,0 +1,186 @@
+//! Typing of values: text to day, number, flag and identifier. One bad value becomes null, never a failed file; the
+//! door compares nulls before and after to find it.
+
+use emptor_types::Date;
+use polars::prelude::{
+    BooleanChunked, Column, DataType, Expr, Field, Float64Chunked, Int32Chunked, IntoColumn, IntoSeries, PolarsResult,
+    StringChunked,
+};
+
+/// How dates are written.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum DateFormat {
+    /// `2011-12-09`, `2011/12/09` or `20111209`, with or without a time of day behind a blank or `T`.
+    #[default]
+    Iso,
+    /// A `strftime` pattern, e.g. `%d/%m/%Y` or `%m/%d/%Y %H:%M`. Where a day and a month could be confused, only the
+    /// caller knows.
+    Pattern(String),
+}
+
+impl DateFormat {
+    pub(crate) fn describe(&self) -> String {
+        match self {
+            Self::Iso => "must be a date written YYYY-MM-DD (give a pattern for any other notation)".to_owned(),
+            Self::Pattern(pattern) => format!("must be a date written {pattern}"),
+        }
+    }
+
+    fn day(&self, text: &str) -> Option<i32> {
+        match self {
+            Self::Iso => iso_day(text.trim()),
+            Self::Pattern(pattern) => Date::parse_with(pattern, text).ok().map(Date::days_since_epoch),
+        }
+    }
+}
+
+/// Days since 1970-01-01 of an ISO date, of which the time of day is dropped.
+fn iso_day(text: &str) -> Option<i32> {
+    let bytes = text.as_bytes();
+    let (date, rest) = if bytes.len() == 8 || (bytes.len() > 8 && matches!(bytes[8], b'T' | b' ')) {
+        ((number(bytes, 0, 4)?, number(bytes, 4, 2)?, number(bytes, 6, 2)?), &bytes[8..])
+    } else if bytes.len() >= 10 && matches!((bytes[4], bytes[7]), (b'-', b'-') | (b'/', b'/')) {
+        ((number(bytes, 0, 4)?, number(bytes, 5, 2)?, number(bytes, 8, 2)?), &bytes[10..])
+    } else {
+        return None;
+    };
+    let time_follows = match rest {
+        [] => true,
+        [b'T' | b' ', hour, ..] => hour.is_ascii_digit(),
+        _ => false,
+    };
+    let (year, month, day) = date;
+    let date = Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+    time_follows.then_some(date.days_since_epoch())
+}
+
+fn number(bytes: &[u8], start: usize, len: usize) -> Option<u32> {
+    bytes
+        .get(start..start + len)?
+        .iter()
+        .try_fold(0_u32, |value, byte| byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0')))
+}
+
+/// An integer written as a program would write it back: no sign `+`, no leading zeros, no blanks. Only a column all of
+/// whose identifiers are such numbers becomes integer; `007` stays text.
+fn is_canonical_integer(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
+    let plain = !digits.is_empty() && digits.len() <= 18 && digits.iter().all(u8::is_ascii_digit);
+    plain && (digits[0] != b'0' || text == "0")
+}
+
+fn yes_or_no(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "t" | "yes" | "y" | "1" => Some(true),
+        "false" | "f" | "no" | "n" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+fn typed(dtype: DataType) -> impl Fn(&polars::prelude::Schema, &Field) -> PolarsResult<Field> + Send + Sync + 'static {
+    move |_, field| Ok(Field::new(field.name().clone(), dtype.clone()))
+}
+
+/// Text to `Date`; what does not parse is null.
+pub(crate) fn parse_day(expr: Expr, format: DateFormat) -> Expr {
+    expr.map(
+        move |column: Column| {
+            let text = column.str()?;
+            // Logs repeat days in runs: the last answer is worth keeping.
+            let mut last: (String, Option<i32>) = (String::new(), None);
+            let days: Int32Chunked = text
+                .iter()
+                .map(|value| {
+                    let value = value?;
+                    if last.0 != value {
+                        last = (value.to_owned(), format.day(value));
+                    }
+                    last.1
+                })
+                .collect();
+            days.with_name(column.name().clone()).into_series().cast(&DataType::Date).map(IntoColumn::into_column)
+        },
+        typed(DataType::Date),
+    )
+}
+
+/// Text to `Float64`; what does not parse is null.
+pub(crate) fn parse_number(expr: Expr) -> Expr {
+    expr.map(
+        |column: Column| {
+            let text = column.str()?;
+            let numbers: Float64Chunked =
+                text.iter().map(|value| value.and_then(|v| v.trim().parse::<f64>().ok())).collect();
+            Ok(numbers.with_name(column.name().clone()).into_series().into_column())
+        },
+        typed(DataType::Float64),
+    )
+}
+
+/// Text to `Boolean`; what is neither yes nor no is null.
+pub(crate) fn parse_flag(expr: Expr) -> Expr {
+    expr.map(
+        |column: Column| {
+            let text = column.str()?;
+            let flags: BooleanChunked = text.iter().map(|value| value.and_then(yes_or_no)).collect();
+            Ok(flags.with_name(column.name().clone()).into_series().into_column())
+        },
+        typed(DataType::Boolean),
+    )
+}
+
+/// Text without blanks around it; empty text is null.
+pub(crate) fn clean(expr: Expr) -> Expr {
+    expr.map(
+        |column: Column| {
+            let text: &StringChunked = column.str()?;
+            let untouched = text.iter().flatten().all(|v| !v.is_empty() && v.trim().len() == v.len());
+            if untouched {
+                return Ok(column.clone());
+            }
+            let cleaned: StringChunked =
+                text.iter().map(|value| value.map(str::trim).filter(|v| !v.is_empty())).collect();
+            Ok(cleaned.with_name(column.name().clone()).into_series().into_column())
+        },
+        typed(DataType::String),
+    )
+}
+
+/// Whether an identifier is text that no integer would be written as.
+pub(crate) fn is_text_id(expr: Expr) -> Expr {
+    expr.map(
+        |column: Column| {
+            let text = column.str()?;
+            let flags: BooleanChunked = text.iter().map(|value| value.map(|v| !is_canonical_integer(v))).collect();
+            Ok(flags.with_name(column.name().clone()).into_series().into_column())
+        },
+        typed(DataType::Boolean),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn iso_dates_are_read_with_and_without_a_time_of_day() {
+        let day = DateFormat::Iso;
+        for text in ["2011-12-09", "2011/12/09", "20111209", "2011-12-09 12:50", "2011-12-09T12:50:00Z", " 2011-12-09 "]
+        {
+            assert_eq!(day.day(text), Some(15_317), "{text}");
+        }
+        for text in ["", "2011-13-09", "2011-02-29", "09/12/2011", "2011-12-09x", "2011-12-9", "abc", "201112"] {
+            assert_eq!(day.day(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_plainly_written_integers_count_as_integers() {
+        for text in ["0", "7", "-12", "17850"] {
+            assert!(is_canonical_integer(text), "{text}");
+        }
+        for text in ["", "-", "007", "+7", "1.0", "12a", "-0", "1234567890123456789"] {
+            assert!(!is_canonical_integer(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The whole company: all tables, made in one run.
+
+use super::calendar::Clock;
+use super::campaigns::{self, Campaign, Contact, Response};
+use super::customers::{self, Customer};
+use super::ledger::{Ledger, OrderLine};
+use super::opportunities::{Opportunity, StageChange, opportunities};
+use super::orders::{orders, returns, walk_ins};
+use super::places::{Channel, Store, channels, stores};
+use super::products::{Assortment, Product};
+use super::settings::RetailSimulation;
+use super::tickets::{Ticket, tickets};
+use super::truth::{Truth, truth};
+use super::wallet::{WalletSurvey, wallet};
+use crate::csv::to_csv;
+use crate::{DatasetError, Day};
+
+/// All tables of a simulated company.
+///
+/// ```
+/// use emptor_datasets::RetailSimulation;
+///
+/// let company = RetailSimulation::builder().customers(50).start("2023-01-01").years(1).seed(1).build()?.run();
+/// let names: Vec<&str> = company.tables().iter().map(|(name, _)| *name).collect();
+/// assert_eq!(names[..3], ["customers", "products", "channels"]);
+/// assert!(company.table("order_lines")?.starts_with("line_id,order_id,customer_id,order_ts,"));
+/// assert!(company.table("orders").is_err());
+/// # Ok::<(), emptor_datasets::DatasetError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct RetailCompany {
+    /// The first day of the window.
+    pub start: Day,
+    /// The last day of the window.
+    pub as_of: Day,
+    /// Buyers, then prospects.
+    pub customers: Vec<Customer>,
+    /// Articles and services.
+    pub products: Vec<Product>,
+    /// Sales channels.
+    pub channels: Vec<Channel>,
+    /// Shops.
+    pub stores: Vec<Store>,
+    /// Sales, returns and samples, in the order of time.
+    pub order_lines: Vec<OrderLine>,
+    /// Service tickets, in the order of time.
+    pub tickets: Vec<Ticket>,
+    /// Campaigns, in the order of time.
+    pub campaigns: Vec<Campaign>,
+    /// Who was in the audience of a campaign, treated or control.
+    pub contacts: Vec<Contact>,
+    /// What the audiences did.
+    pub responses: Vec<Response>,
+    /// Deals with organisations.
+    pub opportunities: Vec<Opportunity>,
+    /// How the deals moved.
+    pub stage_history: Vec<StageChange>,
+    /// What customers spend with all sellers.
+    pub wallet: Vec<WalletSurvey>,
+    /// The hidden state of the buyers.
+    pub truth: Vec<Truth>,
+}
+
+/// The names of the tables, in the order of [`RetailCompany::tables`].
+pub(crate) const TABLES: [&str; 13] = [
+    "customers",
+    "products",
+    "channels",
+    "stores",
+    "order_lines",
+    "tickets",
+    "campaigns",
+    "contacts",
+    "responses",
+    "opportunities",
+    "stage_history",
+    "wallet",
+    "truth",
+];
+
+impl RetailSimulation {
+    /// Makes all tables. The same settings give the same company, bit for bit.
+    #[must_use]
+    pub fn run(&self) -> RetailCompany {
+        let clock = Clock::new(self.start, self.days, self.seasonality);
+        let assortment = Assortment::new(self);
+        let stores = stores(self.start);
+        let mut buyers = customers::buyers(self, &clock);
+        let customers = customers::customers(self, &clock, &mut buyers);
+        let plans = campaigns::plan(self, &customers, &mut buyers);
+
+        let mut drafts = orders(self, &clock, (&customers, &buyers), &assortment, &stores, &plans);
+        drafts.extend(walk_ins(self, &clock, &assortment, &stores, drafts.len()));
+        drafts.extend(returns(self, &clock, &assortment, &drafts));
+        let ledger = Ledger::new(&drafts, &clock, &customers, &assortment, &stores);
+
+        let (opportunities, stage_history) = opportunities(self, &clock, &customers);
+        RetailCompany {
+            start: self.start,
+            as_of: self.as_of(),
+            channels: channels(),
+            tickets: tickets(self, &clock, &customers, &assortment, &ledger),
+            campaigns: campaigns::campaigns(&plans, &clock),
+            contacts: campaigns::contacts(self, &plans, &clock, &customers),
+            responses: campaigns::responses(self, &plans, &clock, &customers, &ledger),
+            wallet: wallet(self, &customers, &buyers, &assortment, &ledger),
+            truth: truth(&customers, &buyers, &clock),
+            order_lines: ledger.lines,
+            products: assortment.products,
+            opportunities,
+            stage_history,
+            customers,
+            stores,
+        }
+    }
+}
+
+impl RetailCompany {
+    /// Every table as CSV text by RFC 4180 (header, comma, line feeds; unknown is empty), with its name.
+    #[must_use]
+    pub fn tables(&self) -> Vec<(&'static str, String)> {
+        TABLES.iter().filter_map(|&name| Some((name, self.csv(name)?))).collect()
+    }
+
+    /// One table as CSV text.
+    ///
+    /// # Errors
+    /// If there is no table of this name; the error lists those there are.
+    pub fn table(&self, name: &str) -> Result<String, DatasetError> {
+        self.csv(name).ok_or_else(|| unknown_table(name))
+    }
+
+    fn csv(&self, name: &str) -> Option<String> {
+        Some(match name {
+            "customers" => to_csv(&self.customers),
+            "products" => to_csv(&self.products),
+            "channels" => to_csv(&self.channels),
+            "stores" => to_csv(&self.stores),
+            "order_lines" => to_csv(&self.order_lines),
+            "tickets" => to_csv(&self.tickets),
+            "campaigns" => to_csv(&self.campaigns),
+            "contacts" => to_csv(&self.contacts),
+            "responses" => to_csv(&self.responses),
+            "opportunities" => to_csv(&self.opportunities),
+            "stage_history" => to_csv(&self.stage_history),
+            "wallet" => to_csv(&self.wallet),
+            "truth" => to_csv(&self.truth),
+            _ => return None,
+        })
+    }
+}
+
+pub(crate) fn unknown_table(name: &str) -> DatasetError {
+    DatasetError::UnknownTable { name: name.to_owned(), tables: TABLES.to_vec() }
+}

@@ -1,0 +1,254 @@
+//! The order lines: from drafts to numbered lines.
+
+use std::fmt;
+
+use super::calendar::Clock;
+use super::campaigns::campaign_id;
+use super::customers::Customer;
+use super::places::{CHANNELS, Store};
+use super::products::Assortment;
+use crate::csv::{CsvRow, Record};
+use crate::{Cents, Day};
+
+/// The currency of all amounts.
+pub(crate) const CURRENCY: &str = "EUR";
+
+/// What a line records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineType {
+    /// Goods or services sold.
+    Sale,
+    /// Goods that came back: quantity and amounts are negative.
+    Return,
+    /// A sample given away: the net amount is zero.
+    Free,
+}
+
+impl fmt::Display for LineType {
+    /// Writes `sale`, `return` or `free`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sale => "sale",
+            Self::Return => "return",
+            Self::Free => "free",
+        })
+    }
+}
+
+/// Whether an order was carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderStatus {
+    /// Delivered and paid.
+    Completed,
+    /// Cancelled before delivery; it counts nowhere.
+    Cancelled,
+}
+
+impl fmt::Display for OrderStatus {
+    /// Writes `completed` or `cancelled`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Completed => "completed",
+            Self::Cancelled => "cancelled",
+        })
+    }
+}
+
+/// One line of an order.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct OrderLine {
+    /// The key, e.g. `L000001`; ascending with time.
+    pub line_id: String,
+    /// The order, e.g. `O000001`; returns have documents of their own, e.g. `R00001`.
+    pub order_id: String,
+    /// The customer; unknown for walk-in sales.
+    pub customer_id: Option<String>,
+    /// The day of the order or return.
+    pub order_ts: Day,
+    /// The product.
+    pub product_id: String,
+    /// Units, negative for returns.
+    pub qty: i32,
+    /// What was charged, net of tax; negative for returns.
+    pub net_amount: Cents,
+    /// Units at the list price of the day.
+    pub list_amount: Cents,
+    /// List amount less net amount.
+    pub discount: Cents,
+    /// The currency.
+    pub ccy: &'static str,
+    /// Sale, return or free sample.
+    pub line_type: LineType,
+    /// The line that a return takes back.
+    pub ref_line_id: Option<String>,
+    /// The sales channel.
+    pub channel: &'static str,
+    /// The shop, for the channel `store`.
+    pub place_id: Option<String>,
+    /// The campaign whose offer the order used or which caused it.
+    pub campaign_id: Option<String>,
+    /// Whether the price was a promotion's or a campaign's.
+    pub is_promo: bool,
+    /// Whether a returned article can be sold again; unknown for other lines.
+    pub restocked: Option<bool>,
+    /// Completed or cancelled.
+    pub status: OrderStatus,
+}
+
+/// A line before it has a number.
+#[derive(Debug, Clone)]
+pub(crate) struct DraftLine {
+    pub(crate) product: usize,
+    pub(crate) quantity: i32,
+    pub(crate) list: Cents,
+    pub(crate) net: Cents,
+    pub(crate) promo: bool,
+    pub(crate) kind: LineType,
+    /// The draft and the line in it that a return takes back.
+    pub(crate) reference: Option<(usize, usize)>,
+    pub(crate) restocked: Option<bool>,
+}
+
+/// An order, or a return document, before it has a number.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    pub(crate) day: i32,
+    pub(crate) customer: Option<usize>,
+    pub(crate) channel: usize,
+    pub(crate) place: Option<usize>,
+    pub(crate) campaign: Option<usize>,
+    pub(crate) status: OrderStatus,
+    pub(crate) lines: Vec<DraftLine>,
+}
+
+impl Draft {
+    pub(crate) fn is_return(&self) -> bool {
+        self.lines.first().is_some_and(|line| line.kind == LineType::Return)
+    }
+}
+
+/// A completed sale of a known customer.
+#[derive(Debug)]
+pub(crate) struct Order {
+    pub(crate) order_id: String,
+    pub(crate) day: Day,
+    pub(crate) net: Cents,
+    /// Products and net amounts.
+    pub(crate) lines: Vec<(usize, Cents)>,
+    pub(crate) channel: usize,
+}
+
+/// All lines in the order of time, and the completed sales of each buyer.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    pub(crate) lines: Vec<OrderLine>,
+    orders: Vec<Vec<Order>>,
+}
+
+impl Ledger {
+    /// Numbers the drafts by day; on one day sales come first, then customers in their order, walk-ins last.
+    pub(crate) fn new(
+        drafts: &[Draft],
+        clock: &Clock,
+        customers: &[Customer],
+        assortment: &Assortment,
+        stores: &[Store],
+    ) -> Self {
+        let mut sequence: Vec<usize> = (0..drafts.len()).collect();
+        sequence.sort_by_key(|&index| {
+            let draft = &drafts[index];
+            (draft.day, draft.is_return(), draft.customer.unwrap_or(usize::MAX), index)
+        });
+        let mut first_line = vec![0; drafts.len()];
+        let mut count = 0;
+        for &index in &sequence {
+            first_line[index] = count;
+            count += drafts[index].lines.len();
+        }
+        let line_id = |draft: usize, line: usize| format!("L{:06}", first_line[draft] + line + 1);
+
+        let mut ledger = Self { lines: Vec::with_capacity(count), orders: Vec::new() };
+        ledger.orders.resize_with(customers.len(), Vec::new);
+        let (mut sales, mut returns) = (0, 0);
+        for index in sequence {
+            let draft = &drafts[index];
+            let order_id = if draft.is_return() {
+                returns += 1;
+                format!("R{returns:05}")
+            } else {
+                sales += 1;
+                format!("O{sales:06}")
+            };
+            let day = clock.day(draft.day);
+            for (place, line) in draft.lines.iter().enumerate() {
+                ledger.lines.push(OrderLine {
+                    line_id: line_id(index, place),
+                    order_id: order_id.clone(),
+                    customer_id: draft.customer.map(|customer| customers[customer].customer_id.clone()),
+                    order_ts: day,
+                    product_id: assortment.products[line.product].product_id.clone(),
+                    qty: line.quantity,
+                    net_amount: line.net,
+                    list_amount: line.list,
+                    discount: line.list - line.net,
+                    ccy: CURRENCY,
+                    line_type: line.kind,
+                    ref_line_id: line.reference.map(|(draft, line)| line_id(draft, line)),
+                    channel: CHANNELS[draft.channel],
+                    place_id: draft.place.map(|store| stores[store].place_id.clone()),
+                    campaign_id: draft.campaign.map(campaign_id),
+                    is_promo: line.promo,
+                    restocked: line.restocked,
+                    status: draft.status,
+                });
+            }
+            if let (Some(customer), OrderStatus::Completed, false) = (draft.customer, draft.status, draft.is_return()) {
+                ledger.orders[customer].push(Order {
+                    order_id,
+                    day,
+                    net: draft.lines.iter().map(|line| line.net).sum(),
+                    lines: draft.lines.iter().map(|line| (line.product, line.net)).collect(),
+                    channel: draft.channel,
+                });
+            }
+        }
+        ledger
+    }
+
+    /// Completed sales of a customer, by index into the customer table, in the order of time.
+    pub(crate) fn orders_of(&self, customer: usize) -> impl Iterator<Item = &Order> {
+        self.orders[customer].iter()
+    }
+}
+
+impl CsvRow for OrderLine {
+    const COLUMNS: &'static [&'static str] = &[
+        "line_id",
+        "order_id",
+        "customer_id",
+        "order_ts",
+        "product_id",
+        "qty",
+        "net_amount",
+        "list_amount",
+        "discount",
+        "ccy",
+        "line_type",
+        "ref_line_id",
+        "channel",
+        "place_id",
+        "campaign_id",
+        "is_promo",
+        "restocked",
+        "status",
+    ];
+
+    fn write(&self, record: &mut Record<'_>) {
+        record.field(&self.line_id).field(&self.order_id).optional(self.customer_id.as_deref()).field(self.order_ts);
+        record.field(&self.product_id).field(self.qty).field(self.net_amount).field(self.list_amount);
+        record.field(self.discount).field(self.ccy).field(self.line_type).optional(self.ref_line_id.as_deref());
+        record.field(self.channel).optional(self.place_id.as_deref()).optional(self.campaign_id.as_deref());
+        record.field(self.is_promo).optional(self.restocked).field(self.status);
+    }
+}

@@ -1,0 +1,130 @@
+//! The bundled sample: a home and gift retailer, 2022 to 2024.
+//!
+//! It is the output of [`simulation`], stored as CSV in the folder `sample` of this package and embedded here. Amounts
+//! are in euro; the company and everyone in it are made up.
+//!
+//! ```
+//! use emptor_datasets::sample;
+//!
+//! let lines = sample::transactions_csv().lines().count() - 1;
+//! assert!(lines > 20_000);
+//! assert_eq!(sample::simulation()?.as_of().to_string(), sample::AS_OF);
+//! # Ok::<(), emptor_datasets::DatasetError>(())
+//! ```
+
+use crate::retail::unknown_table;
+use crate::{DatasetError, RetailSimulation};
+
+/// The first day of the sample.
+pub const START: &str = "2022-01-01";
+/// The last day of the sample: nothing that happened is dated later.
+pub const AS_OF: &str = "2024-12-31";
+/// The seed of the sample.
+pub const SEED: u64 = 7;
+/// How many customers buy at least once.
+pub const CUSTOMERS: usize = 2_400;
+
+/// The settings that make the sample.
+///
+/// # Errors
+/// None in practice: the settings are constants that a test builds.
+pub fn simulation() -> Result<RetailSimulation, DatasetError> {
+    RetailSimulation::builder().customers(CUSTOMERS).start(START).years(3).seed(SEED).build()
+}
+
+macro_rules! embedded {
+    ($($name:literal, $function:ident, $about:literal;)*) => {
+        $(
+            #[doc = $about]
+            #[must_use]
+            pub fn $function() -> &'static str {
+                include_str!(concat!("../sample/", $name, ".csv"))
+            }
+        )*
+
+        /// Every table with its name.
+        #[must_use]
+        pub fn tables() -> Vec<(&'static str, &'static str)> {
+            vec![$(($name, $function())),*]
+        }
+    };
+}
+
+embedded! {
+    "customers", customers_csv, "Buyers and prospects: the table `customers`, one row per [`Customer`](crate::Customer).";
+    "products", products_csv, "Articles and services: the table `products`, one row per [`Product`](crate::Product).";
+    "channels", channels_csv, "Sales channels: the table `channels`, one row per [`Channel`](crate::Channel).";
+    "stores", stores_csv, "Shops: the table `stores`, one row per [`Store`](crate::Store).";
+    "order_lines", transactions_csv,
+        "Sales, returns and samples: the table `order_lines`, one row per [`OrderLine`](crate::OrderLine).";
+    "tickets", tickets_csv, "Service tickets: the table `tickets`, one row per [`Ticket`](crate::Ticket).";
+    "campaigns", campaigns_csv, "Campaigns: the table `campaigns`, one row per [`Campaign`](crate::Campaign).";
+    "contacts", contacts_csv, "Audiences of campaigns: the table `contacts`, one row per [`Contact`](crate::Contact).";
+    "responses", responses_csv, "Responses: the table `responses`, one row per [`Response`](crate::Response).";
+    "opportunities", opportunities_csv,
+        "Deals with organisations: the table `opportunities`, one row per [`Opportunity`](crate::Opportunity).";
+    "stage_history", stage_history_csv,
+        "How deals moved: the table `stage_history`, one row per [`StageChange`](crate::StageChange).";
+    "wallet", wallet_csv, "Wallet surveys: the table `wallet`, one row per [`WalletSurvey`](crate::WalletSurvey).";
+    "truth", truth_csv, "The hidden state of the buyers: the table `truth`, one row per [`Truth`](crate::Truth).";
+}
+
+/// One table by its name.
+///
+/// ```
+/// use emptor_datasets::sample;
+///
+/// assert!(sample::table("customers")?.starts_with("customer_id,type,"));
+/// assert!(sample::table("custmers").unwrap_err().to_string().contains("customers"));
+/// # Ok::<(), emptor_datasets::DatasetError>(())
+/// ```
+///
+/// # Errors
+/// If there is no table of this name; the error lists those there are.
+pub fn table(name: &str) -> Result<&'static str, DatasetError> {
+    tables().into_iter().find(|(table, _)| *table == name).map(|(_, text)| text).ok_or_else(|| unknown_table(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+    use std::path::Path;
+
+    use super::*;
+
+    /// Set to 1, the test below writes the sample instead of comparing it.
+    const WRITE: &str = "EMPTOR_WRITE_SAMPLE";
+    /// The most bytes that the sample may take in the repository.
+    const LARGEST: usize = 4_000_000;
+
+    #[test]
+    fn the_stored_sample_is_what_the_simulation_gives() -> Result<(), Box<dyn Error>> {
+        let company = simulation()?.run();
+        let made = company.tables();
+        if std::env::var(WRITE).is_ok_and(|value| value == "1") {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample");
+            std::fs::create_dir_all(&folder)?;
+            for (name, text) in made {
+                std::fs::write(folder.join(name).with_extension("csv"), text)?;
+            }
+            return Ok(());
+        }
+        let stored = tables();
+        assert_eq!(stored.len(), made.len());
+        for ((name, stored), (made_name, made)) in stored.into_iter().zip(made) {
+            assert_eq!(name, made_name);
+            let differs = stored.lines().zip(made.lines()).find(|(stored, made)| stored != made);
+            assert!(stored == made, "{name}: set {WRITE}=1 to write the sample anew; first difference {differs:?}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn the_sample_is_small_enough_for_the_repository() {
+        if std::env::var(WRITE).is_ok() {
+            return;
+        }
+        let size: usize = tables().iter().map(|(_, text)| text.len()).sum();
+        assert!(size <= LARGEST, "{size} bytes");
+    }
+}
