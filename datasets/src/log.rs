@@ -175,18 +175,3 @@ mod tests {
         assert!(PurchaseLog::simulate(0, 1, 1, RETAIL).is_err());
     }
 }
-
-#[cfg(test)]
-mod timing {
-    use super::*;
-    #[test]
-    fn zz() -> Result<(), DatasetError> {
-        let t = std::time::Instant::now();
-        let log = PurchaseLog::simulate(1_200_000, 104, 1, BuyerParameters::RETAIL)?;
-        println!("{} lines {:?}", log.len(), t.elapsed());
-        let t = std::time::Instant::now();
-        let c = crate::RetailSimulation::builder().customers(20_000).start("2022-01-01").years(3).build()?.run();
-        println!("{} lines {:?}", c.order_lines.len(), t.elapsed());
-        Ok(())
-    }
-}

@@ -13,8 +13,8 @@ use crate::random::Stream;
 /// use emptor_datasets::PurchaseParameters;
 ///
 /// let cdnow = PurchaseParameters::new(0.243, 4.414, 0.793, 2.426)?;
-/// // The paper's customers make about one repeat purchase in 39 weeks.
-/// assert!((cdnow.expected_repeat_purchases(39.0) - 1.0).abs() < 0.15);
+/// // Repeat purchases of a new customer of CDNOW in 39 weeks.
+/// assert!((cdnow.expected_repeat_purchases(39.0) - 1.1967).abs() < 1e-4);
 /// assert!(PurchaseParameters::new(0.0, 4.414, f64::NAN, 2.426).is_err());
 /// # Ok::<(), emptor_datasets::DatasetError>(())
 /// ```
@@ -239,6 +239,19 @@ mod tests {
         let error = PurchaseParameters::new(-1.0, 1.0, f64::NAN, f64::INFINITY);
         assert!(matches!(error, Err(DatasetError::Settings { problems }) if problems.len() == 3));
         assert!(SpendParameters::new(1.0, 1.0, 1.0).is_err());
+    }
+
+    #[test]
+    fn the_expectation_agrees_with_published_numbers() -> Result<(), DatasetError> {
+        /// The numbers are printed with seven decimals.
+        const PRINTED: f64 = 1e-7;
+        // Source: BTYD documentation, expected repeat purchases of CDNOW customers in 1, 39 and 78 weeks.
+        let cdnow = PurchaseParameters::new(0.243, 4.414, 0.793, 2.426)?;
+        for (weeks, expected) in [(1.0, 0.053_267_9), (39.0, 1.196_723_2), (78.0, 1.860_519_1)] {
+            let computed = cdnow.expected_repeat_purchases(weeks);
+            assert!((computed - expected).abs() < PRINTED, "{weeks} weeks: {computed}");
+        }
+        Ok(())
     }
 
     #[test]

@@ -1,1 +1,8 @@
-//! placeholder
+//! The emptor engine: customer value, customer equity, grading, and the whole analysis.
+//!
+//! Three jobs over one set of tables: [`value`] (lifetime value and equity), [`grade`] (grading by clusters over four
+//! kinds of information), and [`analysis`], which runs everything from tables to one row per customer.
+
+pub mod analysis;
+pub mod grade;
+pub mod value;

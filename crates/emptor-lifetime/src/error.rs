@@ -4,6 +4,19 @@ use emptor_types::{FitReport, Invalid, TimeUnit};
 use thiserror::Error;
 
 /// Why a model could not be specified, fitted or asked.
+///
+/// ```
+/// use emptor_lifetime::{FittedBetaGeoNbd, LifetimeError};
+/// use emptor_types::{HistoryView, TimeUnit};
+///
+/// let model = FittedBetaGeoNbd::from_parameters(0.243, 4.414, 0.793, 2.426, TimeUnit::Week)?;
+/// let history = HistoryView::new(&[2.0], &[213.0], &[272.0], None, TimeUnit::Day)?;
+/// assert_eq!(
+///     model.p_alive(&history),
+///     Err(LifetimeError::UnitMismatch { model: TimeUnit::Week, history: TimeUnit::Day })
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum LifetimeError {

@@ -55,8 +55,13 @@ impl From<Settings> for Stored {
 }
 
 impl Settings {
-    pub(crate) fn limits(&self) -> Limits {
-        Limits { max_iterations: self.max_iterations, gradient_tolerance: self.tolerance, bound: RUNAWAY.ln() }
+    pub(crate) fn limits(&self, observations: usize) -> Limits {
+        Limits {
+            max_iterations: self.max_iterations,
+            gradient_tolerance: self.tolerance,
+            bound: RUNAWAY.ln(),
+            observations: observations as f64,
+        }
     }
 
     /// Adds `penalty · Σ θ²` to a mean negative log-likelihood, and its derivative by `ln θ` to the gradient.

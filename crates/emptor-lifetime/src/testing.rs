@@ -4,7 +4,7 @@ mod cdnow;
 mod check_model;
 mod random;
 
-pub(crate) use cdnow::{cdnow, skip};
+pub(crate) use cdnow::{cdnow, cdnow_with_two_decimals, skip};
 pub(crate) use check_model::check_model;
 pub(crate) use random::simulate;
 

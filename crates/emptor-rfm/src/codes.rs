@@ -7,7 +7,7 @@ use polars::prelude::{Column, DataType, NamedFrom, PolarsResult, Series, polars_
 #[derive(Default)]
 pub(crate) struct Codes {
     integers: HashMap<i64, u32>,
-    texts: HashMap<Box<str>, u32>,
+    texts: HashMap<String, u32>,
 }
 
 impl Codes {
@@ -30,18 +30,14 @@ impl Codes {
             }
             DataType::String => {
                 let mut last: (&str, u32) = ("", u32::MAX);
-                let code = |id: &'_ str| {
-                    let fresh = self.texts.len() as u32;
-                    *self.texts.entry_ref(id).or_insert(fresh)
-                };
-                let mut code = code;
                 Ok(ids
                     .str()?
                     .iter()
                     .map(Option::unwrap_or_default)
                     .map(|id| {
                         if last.1 == u32::MAX || last.0 != id {
-                            last = (id, code(id));
+                            let fresh = self.texts.len() as u32;
+                            last = (id, *self.texts.entry_ref(id).or_insert(fresh));
                         }
                         last.1
                     })
@@ -61,10 +57,10 @@ impl Codes {
             ids.iter().enumerate().for_each(|(i, (_, code))| number(i, *code));
             Series::new("customer_id".into(), ids.into_iter().map(|(id, _)| id).collect::<Vec<i64>>())
         } else {
-            let mut ids: Vec<(Box<str>, u32)> = self.texts.into_iter().collect();
+            let mut ids: Vec<(String, u32)> = self.texts.into_iter().collect();
             ids.sort_unstable();
             ids.iter().enumerate().for_each(|(i, (_, code))| number(i, *code));
-            Series::new("customer_id".into(), ids.into_iter().map(|(id, _)| String::from(id)).collect::<Vec<String>>())
+            Series::new("customer_id".into(), ids.into_iter().map(|(id, _)| id).collect::<Vec<String>>())
         };
         (series, rank)
     }

@@ -54,6 +54,12 @@ impl HistoryOptions {
         Self { as_of, unit, convention: Convention::default(), free_lines: FreeLines::default() }
     }
 
+    /// The last day of observation, inclusive.
+    #[must_use]
+    pub fn as_of(&self) -> Date {
+        self.as_of
+    }
+
     /// How time is counted.
     #[must_use]
     pub fn convention(mut self, convention: Convention) -> Self {
@@ -179,7 +185,6 @@ impl PurchaseHistory {
     }
 
     /// The customers, ascending.
-    #[must_use]
     pub fn customers(&self) -> &Series {
         &self.customers
     }

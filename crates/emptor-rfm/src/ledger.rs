@@ -43,6 +43,8 @@ pub(crate) struct DayEntry {
     pub(crate) orders: u32,
     /// Net money of the day, returns included.
     pub(crate) money: f64,
+    /// Money of the day's returns, at most 0.
+    pub(crate) returned: f64,
     /// Whether there is a line with a positive amount.
     pub(crate) sale: bool,
     /// Whether there is a free line.
@@ -99,7 +101,6 @@ impl PurchaseLedger {
     }
 
     /// The customers, in the order of every table made from this ledger (ascending id).
-    #[must_use]
     pub fn customers(&self) -> &Series {
         &self.customers
     }
@@ -278,11 +279,13 @@ fn collapse(lines: &mut [Line], starts: &[usize]) -> (Vec<DayEntry>, Vec<usize>)
 fn entry(lines: &[Line]) -> DayEntry {
     let kind = |line: &Line| line.day_and_kind & ((1 << KIND_BITS) - 1);
     let is = |wanted: LineKind| move |line: &Line| kind(line) == i32::from(wanted.code());
+    let sum = |lines: &mut dyn Iterator<Item = &Line>| lines.map(|line| line.amount).collect::<ExactSum>().value();
     let sales = &lines[..lines.partition_point(is(LineKind::Sale))];
     DayEntry {
         day: lines[0].day_and_kind >> KIND_BITS,
         orders: sales.chunk_by(|a, b| a.order == b.order).count() as u32,
-        money: lines.iter().map(|line| line.amount).collect::<ExactSum>().value(),
+        money: sum(&mut lines.iter()),
+        returned: sum(&mut lines.iter().filter(|line| is(LineKind::Return)(line))),
         sale: !sales.is_empty(),
         free: lines.iter().any(is(LineKind::Free)),
     }

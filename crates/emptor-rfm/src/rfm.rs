@@ -15,6 +15,7 @@ use crate::score::{RfmScores, ScoreOptions};
 /// | `days_since_last` | from the last purchase to the day of observation; unknown without a purchase | days |
 /// | `purchases` | distinct orders with a positive line, or days with one where the table has no order numbers | count |
 /// | `spend` | net money, returns included | currency |
+/// | `returned` | money of returns, as a positive number | currency |
 /// | `length_days` | from first to last purchase | days |
 ///
 /// Returns and free lines are not purchases. A customer with returns only has 0 purchases and a negative spend.
@@ -44,6 +45,7 @@ pub struct RfmTable {
     days_since_last: Vec<Option<i32>>,
     purchases: Vec<u32>,
     spend: Vec<f64>,
+    returned: Vec<f64>,
     length_days: Vec<Option<i32>>,
 }
 
@@ -66,6 +68,7 @@ impl RfmTable {
             days_since_last: rows.iter().map(|r| r.days.map(|(_, last)| as_of.days_since_epoch() - last)).collect(),
             purchases: rows.iter().map(|r| r.purchases).collect(),
             spend: rows.iter().map(|r| r.spend).collect(),
+            returned: rows.iter().map(|r| r.returned).collect(),
             length_days: rows.iter().map(|r| r.days.map(|(first, last)| last - first)).collect(),
         }
     }
@@ -83,7 +86,6 @@ impl RfmTable {
     }
 
     /// The customers, ascending.
-    #[must_use]
     pub fn customers(&self) -> &Series {
         &self.customers
     }
@@ -112,6 +114,12 @@ impl RfmTable {
         &self.spend
     }
 
+    /// Money of returns, at least 0.
+    #[must_use]
+    pub fn returned(&self) -> &[f64] {
+        &self.returned
+    }
+
     /// Days from first to last purchase; `None` without a purchase.
     #[must_use]
     pub fn length_days(&self) -> &[Option<i32>] {
@@ -126,7 +134,7 @@ impl RfmTable {
         RfmScores::new(self, options)
     }
 
-    /// The table: `customer_id, days_since_last, purchases, spend, length_days`.
+    /// The table: `customer_id, days_since_last, purchases, spend, returned, length_days`.
     ///
     /// # Errors
     /// If the columns cannot be joined to a frame, which would be a defect of the engine.
@@ -136,6 +144,7 @@ impl RfmTable {
             Series::new("days_since_last".into(), &self.days_since_last).into_column(),
             Series::new("purchases".into(), &self.purchases).into_column(),
             Series::new("spend".into(), &self.spend).into_column(),
+            Series::new("returned".into(), &self.returned).into_column(),
             Series::new("length_days".into(), &self.length_days).into_column(),
         ];
         DataFrame::new(self.len(), columns)
@@ -147,6 +156,7 @@ struct Row {
     days: Option<(i32, i32)>,
     purchases: u32,
     spend: f64,
+    returned: f64,
 }
 
 fn row(entries: &[DayEntry], as_of: Date) -> Row {
@@ -158,5 +168,6 @@ fn row(entries: &[DayEntry], as_of: Date) -> Row {
         days: first.zip(last).map(|(first, last)| (first.day, last.day)),
         purchases: observed.iter().map(|entry| entry.orders).sum(),
         spend: observed.iter().map(|entry| entry.money).collect::<ExactSum>().value(),
+        returned: observed.iter().map(|entry| -entry.returned).collect::<ExactSum>().value(),
     }
 }

@@ -17,7 +17,7 @@ pub enum Ties {
     #[default]
     Share,
     /// Bands of equal size (Hughes): ties are broken by the next variable (R by F and M, F by M and R, M by F and R)
-    /// and at last by customer id.
+    /// and at last by customer id. Where any custom cuts are given, ties share after all.
     Break,
 }
 
@@ -114,34 +114,31 @@ impl RfmScores {
     pub(crate) fn new(table: &RfmTable, options: &ScoreOptions) -> Result<Self, RfmError> {
         let weights = options.check()?;
         let rows: Vec<usize> = (0..table.len()).filter(|i| table.days_since_last()[*i].is_some()).collect();
-        // Higher is better in all three: the fewest days since the last purchase get the highest score.
-        let recency: Vec<f64> =
-            rows.iter().map(|i| -f64::from(table.days_since_last()[*i].unwrap_or_default())).collect();
+        let days: Vec<f64> = rows.iter().map(|i| f64::from(table.days_since_last()[*i].unwrap_or_default())).collect();
         let purchases: Vec<f64> = rows.iter().map(|i| f64::from(table.purchases()[*i])).collect();
         let spend: Vec<f64> = rows.iter().map(|i| table.spend()[*i]).collect();
-        let values = [recency, purchases, spend];
-        let tie_breakers = [[1, 2], [2, 0], [1, 0]];
 
-        let mut scores: [Vec<Option<u8>>; 3] = std::array::from_fn(|_| vec![None; table.len()]);
-        let mut cuts = [None; 3];
-        for k in 0..3 {
-            // Cuts on days are stated in days, and found on negated days.
-            let custom = options.cuts[k].map(|c| if k == 0 { negated(c) } else { c });
-            let banded: Vec<u8> = match (custom, options.ties) {
-                (None, Ties::Break) => {
-                    let [second, third] = tie_breakers[k];
-                    equal_bands(&values[k], &values[second], &values[third])
-                }
-                (custom, _) => {
-                    let found = custom.unwrap_or_else(|| quantile_cuts(&values[k]));
-                    // A custom cut on days is inclusive on the side of fewer days.
-                    let inclusive_below = !(k == 0 && custom.is_some());
-                    cuts[k] = Some(if k == 0 { negated(found) } else { found });
-                    values[k].iter().map(|v| band(*v, &found, inclusive_below)).collect()
-                }
+        let mut cuts = options.cuts;
+        let bands: [Vec<u8>; 3] = if options.ties == Ties::Break && cuts.iter().all(Option::is_none) {
+            // Fewest days are best, so that days are ranked from the most.
+            let recent: Vec<f64> = days.iter().map(|d| -d).collect();
+            [
+                equal_bands(&recent, &purchases, &spend),
+                equal_bands(&purchases, &recent, &spend),
+                equal_bands(&spend, &purchases, &recent),
+            ]
+        } else {
+            let by_cuts = |cuts: &mut Option<Cuts>, values: &[f64]| {
+                let cuts = *cuts.get_or_insert_with(|| quantile_cuts(values));
+                values.iter().map(|v| band(*v, &cuts)).collect::<Vec<u8>>()
             };
-            for (row, score) in rows.iter().zip(banded) {
-                scores[k][*row] = Some(score);
+            let days_bands = by_cuts(&mut cuts[0], &days).into_iter().map(|band| BANDS as u8 + 1 - band).collect();
+            [days_bands, by_cuts(&mut cuts[1], &purchases), by_cuts(&mut cuts[2], &spend)]
+        };
+        let mut scores: [Vec<Option<u8>>; 3] = std::array::from_fn(|_| vec![None; table.len()]);
+        for (scores, bands) in scores.iter_mut().zip(bands) {
+            for (row, band) in rows.iter().zip(bands) {
+                scores[*row] = Some(band);
             }
         }
         let weighted = (0..table.len())
@@ -222,11 +219,6 @@ impl RfmScores {
     }
 }
 
-fn negated(mut cuts: Cuts) -> Cuts {
-    cuts.reverse();
-    cuts.map(|c| -c)
-}
-
 /// The empirical quantiles at 1/5 … 4/5: the smallest value that at least that share of customers does not exceed.
 fn quantile_cuts(values: &[f64]) -> Cuts {
     let mut sorted = values.to_vec();
@@ -237,9 +229,8 @@ fn quantile_cuts(values: &[f64]) -> Cuts {
     })
 }
 
-fn band(value: f64, cuts: &Cuts, inclusive_below: bool) -> u8 {
-    let above = |cut: &&f64| if inclusive_below { value > **cut } else { value >= **cut };
-    1 + cuts.iter().filter(above).count() as u8
+fn band(value: f64, cuts: &Cuts) -> u8 {
+    1 + cuts.iter().filter(|cut| value > **cut).count() as u8
 }
 
 /// Bands of equal size; customers come in ascending id, so that a stable sort breaks the last ties by id.

@@ -58,7 +58,7 @@ impl Shopper<'_> {
         let mut lines: Vec<DraftLine> = Vec::new();
         let mut used = false;
         let mut left = self.target;
-        let mut planned = 1 + stream.poisson(1.3) as usize;
+        let mut planned = 1 + stream.poisson(1.22) as usize;
         planned = planned.min((self.target / 7.0) as usize + 1).min(MOST_LINES);
         while lines.len() < MOST_LINES {
             let open = planned.saturating_sub(lines.len());

@@ -1,9 +1,12 @@
 //! Campaigns with control groups: campaigns, contacts, responses.
 //!
 //! A campaign has an audience, chosen by what is known three days before it starts; a quarter of it, at random, is the
-//! control group and gets nothing. A treated customer who is alive makes one more order with a small probability, higher
-//! for those who like the category on offer. Such orders are *added* to the purchase process: they cause no dropout and
-//! shift no other purchase. The truth table counts them.
+//! control group and gets nothing. While the campaign runs, the purchase rate of treated, living customers is higher by a
+//! share of itself, more so for those who like the category on offer; at most one order more comes of it. Such orders are
+//! *added* to the purchase process: they cause no dropout and shift no other purchase. The truth table counts them.
+//!
+//! Why a share of the rate and not one probability for all: orders added with equal probability come mostly from slow
+//! buyers, and a BG/NBD fit of the log then sees rates that differ less than they do (r 0.61 for a true 0.55).
 
 use std::fmt;
 
@@ -173,11 +176,12 @@ pub(crate) fn plan(settings: &RetailSimulation, customers: &[Customer], buyers: 
             let arm = if stream.chance(CONTROL) { Arm::Control } else { Arm::Treat };
             plan.audience.push((index, arm));
             let lift = settings.campaign_lift * buyer.taste(category).clamp(0.3, 2.5);
+            let extra = lift * buyer.latent.rate * f64::from(LENGTH) / 7.0;
             let mut day = start + stream.whole(1, LENGTH - 4);
             while buyer.visits.iter().any(|visit| visit.day == day) {
                 day += 1;
             }
-            if arm == Arm::Treat && stream.chance(lift) && buyer.is_alive(day) && day <= plan.end {
+            if arm == Arm::Treat && stream.chance(1.0 - (-extra).exp()) && buyer.is_alive(day) && day <= plan.end {
                 let place = buyer.visits.partition_point(|visit| visit.day < day);
                 buyer.visits.insert(place, Visit { day, caused_by: Some(number) });
             }

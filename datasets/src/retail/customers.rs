@@ -19,8 +19,8 @@ const ORGANISATION_SPEND: f64 = 2.2;
 const CONTRACT_DISCOUNT: f64 = 0.05;
 /// The launch wave of new customers: how much higher than later, and how many days it takes to fade.
 const LAUNCH_WAVE: (f64, f64) = (1.6, 130.0);
-/// No first purchase in the last days of the window, so that every customer is seen for a while.
-const LAST_ENTRY: i32 = 28;
+/// No first purchase in the last days of the window, so that every age is above zero.
+const LAST_ENTRY: i32 = 3;
 
 /// Who a customer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

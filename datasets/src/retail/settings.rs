@@ -3,8 +3,8 @@
 use crate::error::Problems;
 use crate::{BuyerParameters, DatasetError, Day, PurchaseParameters, SpendParameters};
 
-/// Share of treated, living customers whom a campaign moves to one more order, unless set otherwise.
-const CAMPAIGN_LIFT: f64 = 0.09;
+/// How much a campaign raises the purchase rate of treated customers, unless set otherwise: by three quarters.
+const CAMPAIGN_LIFT: f64 = 0.75;
 /// Fewest days in which every table can have rows.
 const FEWEST_DAYS: u32 = 90;
 const MOST_DAYS: u32 = 36_525;
@@ -145,10 +145,10 @@ impl RetailSimulationBuilder {
         self
     }
 
-    /// Share of treated, living customers whom a campaign moves to one more order, 0 to 0.5. At 0 every order comes
-    /// from the purchase process.
-    pub fn campaign_lift(mut self, share: f64) -> Self {
-        self.campaign_lift = share;
+    /// By which share a campaign raises the purchase rate of treated, living customers while it runs, 0 to 2. At 0 every
+    /// order comes from the purchase process.
+    pub fn campaign_lift(mut self, lift: f64) -> Self {
+        self.campaign_lift = lift;
         self
     }
 
@@ -164,7 +164,7 @@ impl RetailSimulationBuilder {
         let share = self.seasonality;
         problems.require((0.0..=1.0).contains(&share), "seasonality", "must be 0 to 1", share);
         let lift = self.campaign_lift;
-        problems.require((0.0..=0.5).contains(&lift), "campaign_lift", "must be 0 to 0.5", lift);
+        problems.require((0.0..=2.0).contains(&lift), "campaign_lift", "must be 0 to 2", lift);
         let start = match self.start.as_deref().map(str::parse::<Day>) {
             Some(Ok(day)) => Some(day),
             Some(Err(error)) => {

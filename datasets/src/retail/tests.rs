@@ -271,7 +271,7 @@ fn repeat_purchases_follow_the_model_with_and_without_season() -> Result<(), Dat
     /// Repeat purchases per customer that the season may add or take away.
     const SEASON: f64 = 0.05;
     for (strength, allowed) in [(0.0, 0.0), (1.0, SEASON)] {
-        let builder = settings(11).customers(8_000).seasonality(strength).campaign_lift(0.0);
+        let builder = settings(11).customers(5_000).seasonality(strength).campaign_lift(0.0);
         let surplus = surplus(&builder.build()?.run(), PurchaseParameters::RETAIL);
         let n = surplus.len() as f64;
         let mean = surplus.iter().sum::<f64>() / n;

@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn iris_gives_the_clusters_r_prints() -> Result<(), GradeError> {
-        // R 2.15 `kmeans(iris[, 1:4], 3)`, output printed at stats.stackexchange.com/questions/48520: within-cluster
+        // R, `kmeans` of the four columns into 3, output printed at stats.stackexchange.com/questions/48520: within-cluster
         // sums of squares 15.15100, 39.82097, 23.87947; first centre 5.006, 3.428, 1.462, 0.246.
         const R_DIGITS: f64 = 1.5e-5;
         let columns = [iris::SEPAL_LENGTH, iris::SEPAL_WIDTH, iris::PETAL_LENGTH, iris::PETAL_WIDTH];

@@ -390,6 +390,10 @@ fn progress_tells_each_restart() -> Result<(), GradeError> {
     Ok(())
 }
 
+/// Numbers at the edges of what a column may hold.
+const EXTREMES: [f64; 12] =
+    [f64::NAN, 0.0, -0.0, 1e300, -1e300, 5e-324, 1.0, 1.0 + f64::EPSILON, 3.0, -3.0, 1e-160, 1e9];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -431,6 +435,47 @@ proptest! {
         }
         let means: Vec<Option<f64>> = fitted.summary().grades.iter().map(|g| g.ranking_mean).collect();
         prop_assert!(means.is_sorted_by(|a, b| a >= b), "{:?}", means);
+    }
+
+    #[test]
+    fn extreme_numbers_give_grades_or_typed_errors(
+        rows in prop::collection::vec((0_usize..EXTREMES.len(), 0_usize..EXTREMES.len()), 0..25),
+        transform in prop::sample::select(vec![Transform::Identity, Transform::Asinh]),
+        grades in 2_usize..6,
+        clip in prop::sample::select(vec![1e-9, 3.0, 1e3]),
+    ) {
+        let columns: (Vec<f64>, Vec<f64>) = rows.iter().map(|&(a, b)| (EXTREMES[a], EXTREMES[b])).unzip();
+        let data = GradingData::new(&[("a", &columns.0), ("b", &columns.1)])?;
+        let grader = Grader::builder()
+            .indicators([
+                Indicator::new("a", InformationGroup::Image).transform(transform),
+                Indicator::new("b", InformationGroup::PastSales).transform(transform).weight(1e6),
+            ])
+            .group_weight(InformationGroup::Image, 1e-6)
+            .group_weight(InformationGroup::PastSales, 1e6)
+            .grades(grades)
+            .clip(clip)
+            .restarts(2)
+            .build()?;
+        match grader.fit(&data) {
+            Ok(fitted) => {
+                let graded = fitted.grade(&data)?;
+                prop_assert!(fitted.summary().grades.iter().all(|g| g.customers > 0));
+                for (profile, grade) in fitted.summary().grades.iter().zip(fitted.grades()) {
+                    prop_assert_eq!(graded.grade.iter().filter(|g| **g == Some(grade)).count(), profile.customers);
+                }
+                let numbers = [&graded.distance, &graded.margin, &graded.composite];
+                prop_assert!(numbers.into_iter().flatten().flatten().all(|x| x.is_finite()));
+            }
+            Err(error) => prop_assert!(
+                matches!(
+                    error,
+                    GradeError::NoCustomers | GradeError::NothingToGradeBy { .. } | GradeError::TooFewDistinct { .. }
+                ),
+                "{}",
+                error
+            ),
+        }
     }
 
     #[test]

@@ -80,6 +80,17 @@ impl FittedBetaGeoNbd {
 
     /// Rebuilds a model from known parameters, with `alpha` in `unit`s.
     ///
+    /// ```
+    /// use emptor_lifetime::FittedBetaGeoNbd;
+    /// use emptor_types::TimeUnit;
+    ///
+    /// let model = FittedBetaGeoNbd::from_parameters(0.243, 4.414, 0.793, 2.426, TimeUnit::Week)?;
+    /// assert_eq!((model.parameters().alpha, model.unit()), (4.414, TimeUnit::Week));
+    /// assert_eq!(model.report().to_string(), "parameters given after 0 iterations, 0 observations (0 distinct)");
+    /// assert!(FittedBetaGeoNbd::from_parameters(0.243, -4.4, 0.793, 2.426, TimeUnit::Week).is_err());
+    /// # Ok::<(), emptor_lifetime::LifetimeError>(())
+    /// ```
+    ///
     /// # Errors
     /// [`LifetimeError::Invalid`] listing every parameter that is not finite and positive.
     pub fn from_parameters(r: f64, alpha: f64, a: f64, b: f64, unit: TimeUnit) -> Result<Self, LifetimeError> {
@@ -106,6 +117,19 @@ impl FittedBetaGeoNbd {
 
     /// The log-likelihood of a history, without penalty.
     ///
+    /// Times carry their unit into a density: the same history in days has a lower value than in weeks.
+    ///
+    /// ```
+    /// use emptor_lifetime::FittedBetaGeoNbd;
+    /// use emptor_types::{HistoryView, TimeUnit};
+    ///
+    /// let model = FittedBetaGeoNbd::from_parameters(0.243, 4.414, 0.793, 2.426, TimeUnit::Week)?;
+    /// let history = HistoryView::new(&[0.0], &[0.0], &[38.86], None, TimeUnit::Week)?;
+    /// let no_purchase = 0.243 * f64::ln(4.414 / (4.414 + 38.86));
+    /// assert!((model.log_likelihood(&history)? - no_purchase).abs() < 1e-12);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`LifetimeError::UnitMismatch`]; [`LifetimeError::Invalid`] if it is too large for a double.
     pub fn log_likelihood(&self, history: &HistoryView<'_>) -> Result<f64, LifetimeError> {
@@ -130,6 +154,17 @@ impl FittedBetaGeoNbd {
     /// (the factor of equation 10 of the paper). Customers leave only after a repeat purchase, so everyone with
     /// `frequency` 0 has probability 1, however long ago they bought.
     ///
+    /// ```
+    /// use emptor_lifetime::FittedBetaGeoNbd;
+    /// use emptor_types::{HistoryView, TimeUnit};
+    ///
+    /// let model = FittedBetaGeoNbd::from_parameters(0.243, 4.414, 0.793, 2.426, TimeUnit::Week)?;
+    /// let history = HistoryView::new(&[23.0, 23.0, 0.0], &[39.0, 10.0, 0.0], &[39.0; 3], None, TimeUnit::Week)?;
+    /// let alive = model.p_alive(&history)?;
+    /// assert!(alive[0] > 0.96 && alive[1] < 1e-6 && alive[2] == 1.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`LifetimeError::UnitMismatch`].
     pub fn p_alive(&self, history: &HistoryView<'_>) -> Result<Vec<f64>, LifetimeError> {
@@ -140,6 +175,18 @@ impl FittedBetaGeoNbd {
 
     /// The expected number of purchases of each customer from the end of their observation over `horizon` (equation
     /// 10 of the paper).
+    ///
+    /// ```
+    /// use emptor_lifetime::FittedBetaGeoNbd;
+    /// use emptor_types::{HistoryView, Horizon, TimeUnit};
+    ///
+    /// let model = FittedBetaGeoNbd::from_parameters(0.243, 4.414, 0.793, 2.426, TimeUnit::Week)?;
+    /// let history = HistoryView::new(&[2.0], &[30.43], &[38.86], None, TimeUnit::Week)?;
+    /// let weeks = model.expected_purchases(&history, Horizon::weeks(39.0)?)?;
+    /// let days = model.expected_purchases(&history, Horizon::days(273.0)?)?;
+    /// assert!((weeks[0] - days[0]).abs() < 1e-12); // a horizon knows its unit
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// [`LifetimeError::UnitMismatch`]; [`LifetimeError::SeriesTooLong`] if the horizon is 50,000 times a history.
@@ -212,6 +259,15 @@ impl FittedBetaGeoNbd {
     /// The expected number of repeat purchases of a customer over `horizon` after their first purchase (equation 9 of
     /// the paper).
     ///
+    /// ```
+    /// use emptor_lifetime::FittedBetaGeoNbd;
+    /// use emptor_types::{Horizon, TimeUnit};
+    ///
+    /// let model = FittedBetaGeoNbd::from_parameters(0.243, 4.414, 0.793, 2.426, TimeUnit::Week)?;
+    /// assert!((model.expected_purchases_new_customer(Horizon::weeks(39.0)?)? - 1.197).abs() < 1e-3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`LifetimeError::SeriesTooLong`] if the horizon is 50,000 times `alpha`.
     pub fn expected_purchases_new_customer(&self, horizon: Horizon) -> Result<f64, LifetimeError> {
@@ -231,8 +287,8 @@ impl FittedBetaGeoNbd {
     /// ```
     ///
     /// # Errors
-    /// [`LifetimeError::SeriesTooLong`] if the horizon is a million times `alpha`; [`LifetimeError::Invalid`] if it is
-    /// so long that it cannot be told from for ever.
+    /// [`LifetimeError::SeriesTooLong`] from horizons of about 25,000 times `alpha`; [`LifetimeError::Invalid`] if
+    /// the horizon is so long that it cannot be told from for ever.
     pub fn probability_of_n_purchases(&self, n: u64, horizon: Horizon) -> Result<f64, LifetimeError> {
         probability::of_n_purchases(&self.parameters, n as f64, horizon.in_units(self.unit))
     }

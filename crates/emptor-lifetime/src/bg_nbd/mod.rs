@@ -49,9 +49,9 @@ const MORE_STARTS: [[f64; 4]; 4] =
 /// use emptor_lifetime::BetaGeoNbd;
 /// use emptor_types::{Fit, HistoryView, Horizon, TimeUnit};
 ///
-/// let frequency = [2.0, 1.0, 0.0, 0.0, 0.0, 7.0, 1.0, 0.0, 2.0, 0.0, 5.0, 0.0];
-/// let recency = [30.4, 1.7, 0.0, 0.0, 0.0, 29.4, 5.0, 0.0, 35.7, 0.0, 24.4, 0.0];
-/// let t = [38.9, 38.9, 38.9, 38.9, 38.9, 38.9, 38.9, 38.9, 38.9, 38.9, 38.9, 38.9];
+/// let frequency = [2.0, 1.0, 0.0, 0.0, 0.0, 7.0, 1.0, 0.0, 2.0, 0.0, 5.0, 0.0, 9.0, 4.0];
+/// let recency = [30.4, 1.7, 0.0, 0.0, 0.0, 29.4, 5.0, 0.0, 35.7, 0.0, 24.4, 0.0, 20.0, 9.0];
+/// let t = [38.9; 14];
 /// let history = HistoryView::new(&frequency, &recency, &t, None, TimeUnit::Week)?;
 ///
 /// let model = BetaGeoNbd::builder().penalty(0.01).build()?.fit(&history)?;
@@ -69,6 +69,10 @@ const MORE_STARTS: [[f64; 4]; 4] =
 /// **Numerical notes.** Equal rows are counted once, and rows are summed in sorted order in pieces of fixed size, so the
 /// result does not depend on row order or thread count to the last bit. Time is scaled so that the longest history is 10
 /// while fitting; the parameters come back in the history's unit. The gradient is analytic.
+/// An optimum on a flat ridge, where the log of a parameter has a standard error above 10, is refused as
+/// [`Termination::Boundary`](emptor_types::Termination::Boundary) although the gradient vanishes there: typical of small
+/// bases in which nobody, or everybody, seems to leave. Expected purchases are summed from positive terms, so they have
+/// neither poles (`a = 1`) nor overflow for frequent buyers.
 ///
 /// **Reference.** P. S. Fader, B. G. S. Hardie, K. L. Lee (2005), "Counting your customers" the easy way: an
 /// alternative to the Pareto/NBD model, *Marketing Science* 24(2), 275–284.
@@ -159,7 +163,7 @@ impl Fit<HistoryView<'_>> for BetaGeoNbd {
             self.settings.penalize(&parameters, &mut value, &mut gradient);
             (value, gradient)
         };
-        let outcome = minimize(&objective, FIRST_START, &MORE_STARTS, &self.settings.limits());
+        let outcome = minimize(&objective, FIRST_START, &MORE_STARTS, &self.settings.limits(history.len()));
 
         let [r, scaled_alpha, a, b] = outcome.point.at.map(f64::exp);
         let alpha = sample.unscale(scaled_alpha);

@@ -25,7 +25,7 @@ pub(super) fn of_n_purchases(parameters: &BetaGeoNbdParameters, n: f64, time: f6
     if n < 1.0 {
         return Ok(ln_none_due.exp());
     }
-    let ln_n_due = ln_gamma_ratio(r, n) - ln_gamma(n + 1.0) + ln_none_due - n * (1.0 / odds).ln_1p();
+    let ln_n_due = ln_gamma_ratio(n + 1.0, r - 1.0) - ln_gamma(r) + ln_none_due - n * (1.0 / odds).ln_1p();
     let ln_stays = ln_gamma_ratio(b, n) - ln_gamma_ratio(a + b, n);
     // P(N ≥ n) = P(N = n) ₂F₁(1, r + n; n + 1; z): a sum of positive terms, so the tail keeps its digits.
     let ln_at_least_n_due = f64::min(0.0, ln_n_due + ln_hyp2f1(1.0, r + n, n + 1.0, odds / (1.0 + odds))?);

@@ -74,6 +74,15 @@ impl FittedGammaGamma {
 
     /// Rebuilds a model from known parameters, with `gamma` in the currency of the data to come.
     ///
+    /// ```
+    /// use emptor_lifetime::FittedGammaGamma;
+    ///
+    /// let model = FittedGammaGamma::from_parameters(6.25, 3.74, 15.44)?;
+    /// assert_eq!((model.parameters().q, model.excluded()), (3.74, 0));
+    /// assert!(FittedGammaGamma::from_parameters(6.25, f64::NAN, 0.0).is_err());
+    /// # Ok::<(), emptor_lifetime::LifetimeError>(())
+    /// ```
+    ///
     /// # Errors
     /// [`LifetimeError::Invalid`] listing every parameter that is not finite and positive.
     pub fn from_parameters(p: f64, q: f64, gamma: f64) -> Result<Self, LifetimeError> {
@@ -99,12 +108,21 @@ impl FittedGammaGamma {
     }
 
     /// The mean spend per purchase of all customers, `p γ / (q − 1)`, or `None` if it is infinite (`q ≤ 1`).
+    ///
+    /// ```
+    /// use emptor_lifetime::FittedGammaGamma;
+    ///
+    /// let mean = FittedGammaGamma::from_parameters(6.25, 3.74, 15.44)?.mean_spend();
+    /// assert!(mean.is_some_and(|mean| (mean - 35.22).abs() < 0.01));
+    /// assert_eq!(FittedGammaGamma::from_parameters(6.25, 0.9, 15.44)?.mean_spend(), None);
+    /// # Ok::<(), emptor_lifetime::LifetimeError>(())
+    /// ```
     #[must_use]
     pub fn mean_spend(&self) -> Option<f64> {
         self.posterior_mean(0.0, 0.0)
     }
 
-    /// The log-likelihood of the customers with repeat purchases and positive spend.
+    /// The log-likelihood of the customers with repeat purchases and positive spend; 0 if there is none.
     ///
     /// # Errors
     /// [`LifetimeError::NoMonetaryValue`]; [`LifetimeError::Invalid`] if it is too large for a double.
@@ -128,6 +146,19 @@ impl FittedGammaGamma {
     /// ```
     /// a weighted mean of the customer's own mean `m` and the mean of all. Customers of whom no spend is known (no
     /// repeat purchase, or a `monetary_value` that is missing, zero or negative) get the mean of all.
+    ///
+    /// ```
+    /// use emptor_lifetime::FittedGammaGamma;
+    /// use emptor_types::{HistoryView, TimeUnit};
+    ///
+    /// let model = FittedGammaGamma::from_parameters(6.25, 3.74, 15.44)?;
+    /// let (frequency, recency, t) = ([3.0, 0.0], [20.0, 0.0], [39.0, 39.0]);
+    /// let history = HistoryView::new(&frequency, &recency, &t, Some(&[50.0, f64::NAN]), TimeUnit::Week)?;
+    /// let spend = model.expected_spend(&history)?;
+    /// assert!(spend[0] > 45.0 && spend[0] < 50.0); // mostly believed
+    /// assert_eq!(Some(spend[1]), model.mean_spend());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// [`LifetimeError::NoMonetaryValue`]; [`LifetimeError::MeanSpendUndefined`] if the expectation is infinite for any

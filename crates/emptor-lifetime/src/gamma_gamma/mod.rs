@@ -52,7 +52,7 @@ const MORE_STARTS: [[f64; 3]; 3] = [[0.0, 1.1, 0.7], [2.5, 1.5, -1.0], [0.0, 0.0
 /// let spend = [22.3, 11.8, f64::NAN, 73.7, 11.8, 25.0, 30.0];
 /// let history = HistoryView::new(&frequency, &recency, &t, Some(&spend), TimeUnit::Week)?;
 ///
-/// let model = GammaGamma::builder().build()?.fit(&history)?;
+/// let model = GammaGamma::builder().penalty(0.01).build()?.fit(&history)?; // seven customers
 /// let expected = model.expected_spend(&history)?;
 /// assert_eq!(Some(expected[2]), model.mean_spend()); // nothing known: the mean of all
 /// assert!(expected[3] < 73.7 && expected[3] > expected[2]); // drawn towards it
@@ -66,6 +66,9 @@ const MORE_STARTS: [[f64; 3]; 3] = [[0.0, 1.1, 0.7], [2.5, 1.5, -1.0], [0.0, 0.0
 /// customers without one are counted in [`excluded`](FittedGammaGamma::excluded). Equal rows are counted once and summed
 /// in sorted order, so the result does not depend on row order. Money is scaled so that the mean spend is 1 while
 /// fitting; `gamma` comes back in the currency of the data. The gradient is analytic.
+/// An optimum on a flat ridge, where the log of a parameter has a standard error above 10, is refused as
+/// [`Termination::Boundary`](emptor_types::Termination::Boundary) although the gradient vanishes there; dozens of
+/// customers are often too few.
 ///
 /// **References.** P. S. Fader, B. G. S. Hardie, K. L. Lee (2005), RFM and CLV: using iso-value curves for customer base
 /// analysis, *Journal of Marketing Research* 42(4), 415–430. P. S. Fader, B. G. S. Hardie (2013), The gamma-gamma model
@@ -156,7 +159,7 @@ impl Fit<HistoryView<'_>> for GammaGamma {
             self.settings.penalize(&parameters, &mut value, &mut gradient);
             (value, gradient)
         };
-        let outcome = minimize(&objective, FIRST_START, &MORE_STARTS, &self.settings.limits());
+        let outcome = minimize(&objective, FIRST_START, &MORE_STARTS, &self.settings.limits(sample.customers));
 
         let [p, q, scaled_gamma] = outcome.point.at.map(f64::exp);
         let gamma = scaled_gamma * sample.money_scale;

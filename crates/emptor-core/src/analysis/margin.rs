@@ -1,0 +1,202 @@
+//! From revenue to profit: contribution margin from product costs.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use emptor_table::{LineKind, Products, Transactions};
+use emptor_types::{Date, Invalid};
+use polars::prelude::{
+    AnyValue, Column, DataFrame, DataType, Engine, Expr, Field, Float64Chunked, IntoColumn, IntoSeries, PolarsResult,
+    Series, col, lit,
+};
+
+use super::error::AnalysisError;
+
+/// Money is added in millionths of the currency as integers, so that sums do not depend on the order of rows.
+const MILLIONTHS: f64 = 1e6;
+
+/// What part of revenue is profit.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[non_exhaustive]
+pub enum Margin {
+    /// From product costs if the tables have them, else revenue counts in full and the results say so.
+    #[default]
+    Auto,
+    /// A contribution margin rate for all customers, e.g. 0.35.
+    Rate(f64),
+    /// From product costs; an error if the tables do not have them.
+    FromCosts,
+}
+
+/// Where the margin of a result comes from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum MarginBasis {
+    /// No cost is known: values count revenue, not profit.
+    Revenue,
+    /// A rate that was given.
+    Given,
+    /// Product costs, known for this share of the revenue of customers.
+    Costs {
+        /// Share of customers' net revenue whose cost is known.
+        coverage: f64,
+    },
+}
+
+/// The margin of the base and of each customer.
+pub(super) struct Margins {
+    pub(super) rate: f64,
+    pub(super) basis: MarginBasis,
+    /// Each customer's own rate where costs are known; empty without costs.
+    pub(super) own: Vec<f64>,
+}
+
+impl Margin {
+    pub(super) fn check(self) -> Result<(), Invalid> {
+        match self {
+            Self::Rate(rate) if !(rate.is_finite() && rate <= 1.0) => {
+                Err(Invalid::value("margin rate", "must be finite and at most 1 (0.35 for 35 %)", rate))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn resolve(
+        self,
+        transactions: &Transactions,
+        products: Option<&Products>,
+        customers: &Series,
+        as_of: Date,
+    ) -> Result<Margins, AnalysisError> {
+        let costs = products.filter(|p| p.has_cost());
+        let missing = if costs.is_none() {
+            Some("a products table with unit costs")
+        } else if !transactions.has("product_id") {
+            Some("a product column in transactions")
+        } else if !transactions.has("quantity") {
+            Some("a quantity column in transactions")
+        } else {
+            None
+        };
+        let own = match (costs, missing) {
+            (Some(products), None) => Some(own_margins(transactions, products, customers, as_of)?),
+            _ => None,
+        };
+        match (self, own, missing) {
+            (Self::Rate(rate), own, _) => {
+                Ok(Margins { rate, basis: MarginBasis::Given, own: own.map(|o| o.rates).unwrap_or_default() })
+            }
+            (_, Some(own), _) => {
+                Ok(Margins { rate: own.rate, basis: MarginBasis::Costs { coverage: own.coverage }, own: own.rates })
+            }
+            (Self::FromCosts, None, missing) => {
+                Err(AnalysisError::NoCosts { missing: missing.unwrap_or("product costs") })
+            }
+            (Self::Auto, None, _) => Ok(Margins { rate: 1.0, basis: MarginBasis::Revenue, own: Vec::new() }),
+        }
+    }
+}
+
+struct OwnMargins {
+    rates: Vec<f64>,
+    rate: f64,
+    coverage: f64,
+}
+
+/// Net revenue with known cost, and that cost, per customer.
+fn own_margins(
+    transactions: &Transactions,
+    products: &Products,
+    customers: &Series,
+    as_of: Date,
+) -> Result<OwnMargins, AnalysisError> {
+    let costs = CostHistory::read(products)?;
+    let unit_cost = costs.at(col("product_id"), col("date"));
+    let millionths = |money: Expr| (money * lit(MILLIONTHS)).cast(DataType::Int64);
+    let sums = transactions
+        .lines()
+        .filter(
+            col("customer_id")
+                .is_not_null()
+                .and(col("kind").neq(lit(LineKind::Void.code())))
+                .and(col("date").to_physical().lt_eq(lit(as_of.days_since_epoch()))),
+        )
+        .select([col("customer_id"), col("amount"), (col("quantity") * unit_cost).alias("cost")])
+        .group_by([col("customer_id")])
+        .agg([
+            millionths(col("amount")).sum().alias("net"),
+            millionths(col("amount")).filter(col("cost").is_not_null()).sum().alias("known"),
+            millionths(col("cost")).sum().alias("cost"),
+        ])
+        .collect_with_engine(Engine::Streaming)?
+        .unwrap_single();
+    let column = |name: &str| -> PolarsResult<Vec<i64>> {
+        Ok(sums.column(name)?.i64()?.iter().map(Option::unwrap_or_default).collect())
+    };
+    let (net, known, cost) = (column("net")?, column("known")?, column("cost")?);
+    let rate_of = |known: i64, cost: i64| if known > 0 { 1.0 - cost as f64 / known as f64 } else { f64::NAN };
+    let total = |column: &[i64]| column.iter().map(|v| i128::from(*v)).sum::<i128>() as f64;
+    let (all, covered, spent) = (total(&net), total(&known), total(&cost));
+    if !(covered > 0.0) {
+        return Err(AnalysisError::NoCosts { missing: "a cost for at least one product that customers bought" });
+    }
+    let ids = sums.column("customer_id")?.as_materialized_series().clone();
+    let by_customer: HashMap<AnyValue<'_>, f64> =
+        ids.iter().zip(known.iter().zip(&cost).map(|(known, cost)| rate_of(*known, *cost))).collect();
+    Ok(OwnMargins {
+        rates: customers.iter().map(|id| by_customer.get(&id).copied().unwrap_or(f64::NAN)).collect(),
+        rate: 1.0 - spent / covered,
+        coverage: covered / all,
+    })
+}
+
+/// Unit costs by product, each with the first day it holds.
+struct CostHistory(Arc<HashMap<String, Vec<(i32, f64)>>>);
+
+impl CostHistory {
+    fn read(products: &Products) -> Result<Self, AnalysisError> {
+        let since = if products.has_cost_history() {
+            col("cost_valid_from").to_physical()
+        } else {
+            lit(i32::MIN).alias("cost_valid_from")
+        };
+        let rows: DataFrame = products
+            .rows()
+            .select([col("product_id").cast(DataType::String), since, col("unit_cost")])
+            .filter(col("unit_cost").is_not_null())
+            .collect()?;
+        let mut history: HashMap<String, Vec<(i32, f64)>> = HashMap::new();
+        let (ids, days, costs) =
+            (rows.column("product_id")?, rows.column("cost_valid_from")?, rows.column("unit_cost")?);
+        for ((id, day), cost) in ids.str()?.iter().zip(days.i32()?.iter()).zip(costs.f64()?.iter()) {
+            if let (Some(id), Some(day), Some(cost)) = (id, day, cost) {
+                history.entry(id.to_owned()).or_default().push((day, cost));
+            }
+        }
+        history.values_mut().for_each(|costs| costs.sort_by_key(|(day, _)| *day));
+        Ok(Self(Arc::new(history)))
+    }
+
+    /// The cost of a product on a day; null where none is known.
+    fn at(&self, product: Expr, day: Expr) -> Expr {
+        let history = Arc::clone(&self.0);
+        product.cast(DataType::String).map_many(
+            move |columns: &mut [Column]| {
+                let days = columns[1].to_physical_repr();
+                let costs: Float64Chunked = columns[0]
+                    .str()?
+                    .iter()
+                    .zip(days.i32()?.iter())
+                    .map(|(product, day)| {
+                        let (costs, day) = (history.get(product?)?, day?);
+                        let valid = costs.partition_point(|(since, _)| *since <= day);
+                        valid.checked_sub(1).map(|i| costs[i].1)
+                    })
+                    .collect();
+                Ok(costs.with_name("unit_cost".into()).into_series().into_column())
+            },
+            &[day],
+            |_, _| Ok(Field::new("unit_cost".into(), DataType::Float64)),
+        )
+    }
+}

@@ -1,0 +1,298 @@
+//! The run.
+
+use std::collections::BTreeMap;
+
+use emptor_lifetime::{BetaGeoNbd, GammaGamma};
+use emptor_rfm::{PurchaseHistory, PurchaseLedger, RfmScores, RfmTable, Segment};
+use emptor_types::{ExactSum, Fit, Progress, ProgressFn, silent};
+use polars::prelude::{
+    Column, DataFrame, DataType, IntoColumn, IntoLazy, JoinArgs, JoinCoalesce, JoinType, NamedFrom, Series, col,
+};
+
+use super::error::AnalysisError;
+use super::indicators::{Indicators, distinct_products};
+use super::results::{AnalysisResults, GradeRow, Models, Reconciliation, SegmentRow};
+use super::settings::{Analysis, Tables};
+use crate::grade::{Grade, Grades, GradingData, InformationGroup};
+use crate::value::{
+    CustomerEquity, LifetimeValues, PotentialProfit, ProfitStreams, Scores, Survival, expected_profit, score,
+};
+
+const STAGES: usize = 6;
+
+impl Analysis {
+    /// Runs everything.
+    ///
+    /// # Errors
+    /// The first stage that cannot go on, with its reason; see [`AnalysisError`].
+    pub fn run(&self, tables: &Tables) -> Result<AnalysisResults, AnalysisError> {
+        self.run_with_progress(tables, &silent)
+    }
+
+    /// Runs everything and reports progress.
+    ///
+    /// # Errors
+    /// The first stage that cannot go on, with its reason; see [`AnalysisError`].
+    pub fn run_with_progress(
+        &self,
+        tables: &Tables,
+        progress: &ProgressFn<'_>,
+    ) -> Result<AnalysisResults, AnalysisError> {
+        let as_of = self.history.as_of();
+        progress(Progress::new("collecting purchases", 0, STAGES));
+        let ledger = PurchaseLedger::collect(&tables.transactions)?;
+        let rfm = RfmTable::from_ledger(&ledger, as_of);
+        let rfm_scores = rfm.score(&self.scores)?;
+        let history = PurchaseHistory::from_ledger(&ledger, self.history)?;
+
+        progress(Progress::new("fitting the purchase model", 1, STAGES));
+        let view = history.view()?;
+        let purchases =
+            BetaGeoNbd::builder().build().and_then(|spec| spec.fit(&view)).map_err(AnalysisError::PurchaseModel)?;
+        progress(Progress::new("fitting the spend model", 2, STAGES));
+        let spend =
+            GammaGamma::builder().build().and_then(|spec| spec.fit(&view)).map_err(AnalysisError::SpendModel)?;
+
+        progress(Progress::new("valuing customers", 3, STAGES));
+        let products = tables.products.as_ref();
+        let margins = self.margin.resolve(&tables.transactions, products, ledger.customers(), as_of)?;
+        let scores = score(&purchases, Some(&spend), &history, self.convention.horizon())?;
+        let profit =
+            expected_profit(&purchases, &spend, &history, &self.convention, &vec![margins.rate; history.len()])?;
+        let mut streams = ProfitStreams::new(profit);
+        let mut potential_unmatched = 0;
+        if let Some(potential) = &tables.potential {
+            let (per_period, unmatched) = potential.align(history.customers(), self.convention.period())?;
+            potential_unmatched = unmatched;
+            let survival = self.survival(&purchases, &scores, &history)?;
+            streams = streams.with_potential(self.potential_panel(&per_period, &survival)?)?;
+        }
+        let values = self.convention.compute(&streams)?;
+        let equity = CustomerEquity::new(&values);
+
+        progress(Progress::new("grading", 4, STAGES));
+        let place = places(ledger.customers(), history.customers());
+        let total = spread(&values.total(), &place);
+        let bought = distinct_products(&tables.transactions, ledger.customers(), as_of)?;
+        let indicators = Indicators::new(&rfm, margins.own, bought);
+        let columns = indicators.columns();
+        let data = GradingData::new(&columns)?.with_ranking("ltv_total", &total)?;
+        let grader = indicators.grader(self.grades, self.restarts, self.seed)?.fit(&data)?;
+        let grades = grader.grade(&data)?;
+
+        progress(Progress::new("assembling results", 5, STAGES));
+        let mut customers = assemble(&rfm, &rfm_scores, &history, &scores, &values, &grades, &place)?;
+        let mut quality = vec![tables.transactions.quality().clone()];
+        if let Some(table) = &tables.customers {
+            quality.push(table.quality().clone());
+            customers = join_attributes(customers, table.rows())?;
+        }
+        quality.extend(products.map(|p| p.quality().clone()));
+        let results = AnalysisResults {
+            customers,
+            grades: grade_rows(&grades, &total, equity.total()),
+            segments: segment_rows(&rfm_scores, rfm.spend(), &total, equity.total()),
+            equity,
+            rfm_cuts: rfm_scores.cuts(),
+            models: Models { purchases, spend, grader },
+            margin_rate: margins.rate,
+            margin_basis: margins.basis,
+            potential_unmatched,
+            reconciliation: reconcile(tables, &ledger, &rfm),
+            quality,
+        };
+        progress(Progress::new("done", STAGES, STAGES));
+        Ok(results)
+    }
+
+    /// How likely each customer still buys in each period: the probability to be alive now, times how far expected
+    /// purchases have fallen since the first period. Purchases fall because customers leave.
+    fn survival(
+        &self,
+        model: &dyn emptor_lifetime::PurchaseModel,
+        scores: &Scores,
+        history: &PurchaseHistory,
+    ) -> Result<Vec<f64>, AnalysisError> {
+        let periods = self.convention.periods();
+        let length = model.unit().per_year() / self.convention.period().per_year();
+        let times: Vec<f64> = (1..=periods).map(|t| t as f64 * length).collect();
+        let until =
+            model.expected_purchases_schedule(&history.view()?, &times).map_err(AnalysisError::PurchaseModel)?;
+        let mut survival = Vec::with_capacity(history.len() * periods);
+        for (customer, alive) in scores.p_alive.iter().enumerate() {
+            let mut weight = *alive;
+            let first = until[0][customer];
+            for t in 0..periods {
+                let before = if t == 0 { 0.0 } else { until[t - 1][customer] };
+                let kept = if first > 0.0 { (until[t][customer] - before) / first } else { 0.0 };
+                weight = weight.min(alive * kept);
+                survival.push(weight);
+            }
+        }
+        Ok(survival)
+    }
+
+    fn potential_panel(&self, per_period: &[f64], survival: &[f64]) -> Result<PotentialProfit, AnalysisError> {
+        let periods = self.convention.periods();
+        Survival::panel(periods, survival.to_vec())?;
+        let values = survival
+            .chunks(periods)
+            .zip(per_period)
+            .flat_map(|(weights, profit)| weights.iter().map(move |w| w * profit));
+        Ok(PotentialProfit::panel(periods, values.collect())?)
+    }
+}
+
+/// For each customer of the ledger, the row in the history. Both are ordered by id.
+fn places(all: &Series, some: &Series) -> Vec<Option<usize>> {
+    let mut next = 0;
+    let mut wanted = some.iter();
+    let mut waiting = wanted.next();
+    all.iter()
+        .map(|id| {
+            (waiting.as_ref() == Some(&id)).then(|| {
+                waiting = wanted.next();
+                next += 1;
+                next - 1
+            })
+        })
+        .collect()
+}
+
+/// A column of the history on the rows of the ledger, `NaN` where there is no history.
+fn spread(values: &[f64], place: &[Option<usize>]) -> Vec<f64> {
+    place.iter().map(|row| row.map_or(f64::NAN, |row| values[row])).collect()
+}
+
+fn assemble(
+    rfm: &RfmTable,
+    rfm_scores: &RfmScores,
+    history: &PurchaseHistory,
+    scores: &Scores,
+    values: &LifetimeValues,
+    grades: &Grades,
+    place: &[Option<usize>],
+) -> Result<DataFrame, AnalysisError> {
+    let known = |value: f64| Some(value).filter(|v| !v.is_nan());
+    let from_history = |name: &str, values: &[f64]| {
+        let column: Vec<Option<f64>> = spread(values, place).into_iter().map(known).collect();
+        Series::new(name.into(), column).into_column()
+    };
+    let own = |name: &str, values: &[Option<f64>]| Series::new(name.into(), values).into_column();
+
+    let mut columns: Vec<Column> = rfm.to_frame()?.columns().to_vec();
+    let first: Vec<Option<i32>> = place.iter().map(|row| row.map(|row| history.first_purchase()[row])).collect();
+    columns.insert(1, Series::new("first_purchase".into(), first).cast(&DataType::Date)?.into_column());
+    columns.extend(rfm_scores.to_frame()?.columns().iter().skip(1).cloned());
+    columns.extend([
+        from_history("frequency", history.frequency()),
+        from_history("recency", history.recency()),
+        from_history("T", history.t()),
+        from_history("monetary_value", history.monetary_value()),
+        from_history("p_alive", &scores.p_alive),
+        from_history("expected_purchases", &scores.expected_purchases),
+        from_history("expected_spend", scores.expected_spend.as_deref().unwrap_or_default()),
+        from_history("ltv_current", values.current()),
+        from_history("ltv_potential", values.potential()),
+        from_history("ltv_total", &values.total()),
+    ]);
+    let letters: Vec<Option<String>> = grades.grade.iter().map(|g| g.map(|g| g.to_string())).collect();
+    let reasons: Vec<Option<String>> = grades.ungraded.iter().map(|u| u.as_ref().map(ToString::to_string)).collect();
+    columns.extend([
+        Series::new("grade".into(), letters).into_column(),
+        Series::new("ungraded_reason".into(), reasons).into_column(),
+        own("composite", &grades.composite),
+        own("distance", &grades.distance),
+        own("distance_up", &grades.distance_up),
+        own("distance_down", &grades.distance_down),
+        own("margin", &grades.margin),
+    ]);
+    columns.extend(InformationGroup::ALL.map(|g| own(&format!("score_{}", g.name()), grades.group_score(g))));
+    Ok(DataFrame::new(rfm.len(), columns)?)
+}
+
+/// Joins the customers table: attributes for those who bought, a row for those who did not.
+fn join_attributes(results: DataFrame, mut attributes: polars::prelude::LazyFrame) -> Result<DataFrame, AnalysisError> {
+    let left = results.column("customer_id")?.dtype().clone();
+    let right = attributes.collect_schema()?.get("customer_id").cloned().unwrap_or(DataType::Null);
+    if left != right {
+        return Err(AnalysisError::IdTypes {
+            column: "customer_id",
+            left_table: "transactions",
+            left: left.to_string(),
+            right_table: "customers",
+            right: right.to_string(),
+        });
+    }
+    let mut how = JoinArgs::new(JoinType::Full);
+    how.coalesce = JoinCoalesce::CoalesceColumns;
+    how.suffix = Some("_attribute".into());
+    Ok(results
+        .lazy()
+        .join(attributes, [col("customer_id")], [col("customer_id")], how)
+        .sort(["customer_id"], polars::prelude::SortMultipleOptions::default())
+        .collect()?)
+}
+
+fn share(part: f64, whole: f64) -> Option<f64> {
+    (whole > 0.0).then(|| part / whole)
+}
+
+fn grade_rows(grades: &Grades, total: &[f64], equity: f64) -> Vec<GradeRow> {
+    // Ungraded customers sort behind every grade.
+    let mut sums: BTreeMap<(bool, Option<Grade>), (usize, usize, ExactSum)> = BTreeMap::new();
+    for (grade, value) in grades.grade.iter().zip(total) {
+        let (customers, valued, sum) = sums.entry((grade.is_none(), *grade)).or_default();
+        *customers += 1;
+        *valued += usize::from(!value.is_nan());
+        sum.add(*value);
+    }
+    let all = total.len();
+    sums.into_iter()
+        .map(|((_, grade), (customers, valued, sum))| GradeRow {
+            grade,
+            customers,
+            customer_share: customers as f64 / all as f64,
+            mean_value: if valued > 0 { sum.value() / valued as f64 } else { 0.0 },
+            equity: sum.value(),
+            equity_share: share(sum.value(), equity),
+        })
+        .collect()
+}
+
+fn segment_rows(scores: &RfmScores, spend: &[f64], total: &[f64], equity: f64) -> Vec<SegmentRow> {
+    let mut sums: BTreeMap<Segment, (usize, ExactSum, ExactSum)> = BTreeMap::new();
+    for ((segment, spend), value) in scores.segments().iter().zip(spend).zip(total) {
+        let (customers, money, sum) = sums.entry(*segment).or_default();
+        *customers += 1;
+        money.add(*spend);
+        sum.add(*value);
+    }
+    let all = total.len();
+    let mut rows: Vec<SegmentRow> = sums
+        .into_iter()
+        .map(|(segment, (customers, money, sum))| SegmentRow {
+            segment,
+            customers,
+            customer_share: customers as f64 / all as f64,
+            spend: money.value(),
+            equity: sum.value(),
+            equity_share: share(sum.value(), equity),
+        })
+        .collect();
+    rows.sort_by(|a, b| b.equity.total_cmp(&a.equity));
+    rows
+}
+
+fn reconcile(tables: &Tables, ledger: &PurchaseLedger, rfm: &RfmTable) -> Reconciliation {
+    let quality = tables.transactions.quality();
+    let counted = |name: &str| quality.fact(name).and_then(|fact| fact.amount).unwrap_or(0.0);
+    let customers = rfm.spend().iter().copied().collect::<ExactSum>().value();
+    Reconciliation {
+        customers,
+        later: ledger.money() - customers,
+        unassigned: counted("lines without a customer"),
+        void: counted("cancelled lines"),
+        all: counted("all lines"),
+    }
+}

@@ -1,0 +1,197 @@
+//! What an analysis takes.
+
+use emptor_rfm::{HistoryOptions, ScoreOptions};
+use emptor_table::{Customers, Products, Transactions};
+use emptor_types::{Date, Invalid, TimeUnit};
+
+use super::margin::Margin;
+use super::potential::Potential;
+use crate::value::LifetimeValue;
+
+/// The tables of an analysis: transactions, and what else there is.
+#[derive(Debug, Clone)]
+pub struct Tables {
+    pub(super) transactions: Transactions,
+    pub(super) customers: Option<Customers>,
+    pub(super) products: Option<Products>,
+    pub(super) potential: Option<Potential>,
+}
+
+impl Tables {
+    /// Transactions alone.
+    #[must_use]
+    pub fn new(transactions: Transactions) -> Self {
+        Self { transactions, customers: None, products: None, potential: None }
+    }
+
+    /// Adds customers: their attributes join the results, and those who never bought get a row.
+    #[must_use]
+    pub fn with_customers(mut self, customers: Customers) -> Self {
+        self.customers = Some(customers);
+        self
+    }
+
+    /// Adds products: their costs give the contribution margin.
+    #[must_use]
+    pub fn with_products(mut self, products: Products) -> Self {
+        self.products = Some(products);
+        self
+    }
+
+    /// Adds potential profit.
+    #[must_use]
+    pub fn with_potential(mut self, potential: Potential) -> Self {
+        self.potential = Some(potential);
+        self
+    }
+}
+
+/// The whole run, as validated settings.
+///
+/// ```
+/// use emptor_core::analysis::{Analysis, Margin};
+/// use emptor_core::value::LifetimeValue;
+/// use emptor_types::{DiscountRate, Horizon, TimeUnit, Timing};
+///
+/// let convention = LifetimeValue::builder()
+///     .rate(DiscountRate::annual_effective(0.12)?)
+///     .horizon(Horizon::months(36.0)?)
+///     .period(TimeUnit::Month)
+///     .timing(Timing::Middle)
+///     .build()?;
+/// let analysis = Analysis::builder()
+///     .as_of("2024-12-31".parse()?)
+///     .convention(convention)
+///     .unit(TimeUnit::Week)
+///     .margin(Margin::Rate(0.35))
+///     .grades(4)
+///     .seed(7)
+///     .build()?;
+/// # Ok::<(), emptor_types::Invalid>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Analysis {
+    pub(super) history: HistoryOptions,
+    pub(super) convention: LifetimeValue,
+    pub(super) margin: Margin,
+    pub(super) scores: ScoreOptions,
+    pub(super) grades: usize,
+    pub(super) restarts: usize,
+    pub(super) seed: u64,
+}
+
+/// Collects the settings of an [`Analysis`]; day of observation, convention and unit have no default.
+#[derive(Debug, Clone)]
+pub struct AnalysisBuilder {
+    as_of: Option<Date>,
+    convention: Option<LifetimeValue>,
+    unit: Option<TimeUnit>,
+    margin: Margin,
+    scores: ScoreOptions,
+    grades: usize,
+    restarts: usize,
+    seed: u64,
+}
+
+impl Analysis {
+    /// Starts an analysis: 4 grades, 20 restarts, seed 0, margin from costs where known.
+    #[must_use]
+    pub fn builder() -> AnalysisBuilder {
+        AnalysisBuilder {
+            as_of: None,
+            convention: None,
+            unit: None,
+            margin: Margin::default(),
+            scores: ScoreOptions::default(),
+            grades: 4,
+            restarts: 20,
+            seed: 0,
+        }
+    }
+}
+
+impl AnalysisBuilder {
+    /// The last day of observation, inclusive.
+    #[must_use]
+    pub fn as_of(mut self, as_of: Date) -> Self {
+        self.as_of = Some(as_of);
+        self
+    }
+
+    /// How value is discounted.
+    #[must_use]
+    pub fn convention(mut self, convention: LifetimeValue) -> Self {
+        self.convention = Some(convention);
+        self
+    }
+
+    /// The unit of time of the purchase model.
+    #[must_use]
+    pub fn unit(mut self, unit: TimeUnit) -> Self {
+        self.unit = Some(unit);
+        self
+    }
+
+    /// What part of revenue is profit.
+    #[must_use]
+    pub fn margin(mut self, margin: Margin) -> Self {
+        self.margin = margin;
+        self
+    }
+
+    /// How RFM scores and segments are made.
+    #[must_use]
+    pub fn scores(mut self, scores: ScoreOptions) -> Self {
+        self.scores = scores;
+        self
+    }
+
+    /// Number of grades.
+    #[must_use]
+    pub fn grades(mut self, grades: usize) -> Self {
+        self.grades = grades;
+        self
+    }
+
+    /// Number of starts of the cluster analysis.
+    #[must_use]
+    pub fn restarts(mut self, restarts: usize) -> Self {
+        self.restarts = restarts;
+        self
+    }
+
+    /// Seed of the cluster analysis.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// Everything that is missing or out of range, at once.
+    pub fn build(self) -> Result<Analysis, Invalid> {
+        let mut checks = Invalid::checks();
+        let rule = "must be given: it has no default";
+        checks.require(self.as_of.is_some(), "as_of", rule, "nothing");
+        checks.require(self.convention.is_some(), "convention", rule, "nothing");
+        checks.require(self.unit.is_some(), "unit", rule, "nothing");
+        checks.absorb(self.margin.check());
+        checks.require((2..=26).contains(&self.grades), "grades", "must be from 2 to 26", self.grades);
+        checks.require(self.restarts > 0, "restarts", "must be at least 1", self.restarts);
+        checks.finish()?;
+        match (self.as_of, self.convention, self.unit) {
+            (Some(as_of), Some(convention), Some(unit)) => Ok(Analysis {
+                history: HistoryOptions::new(as_of, unit),
+                convention,
+                margin: self.margin,
+                scores: self.scores,
+                grades: self.grades,
+                restarts: self.restarts,
+                seed: self.seed,
+            }),
+            _ => Err(Invalid::value("analysis", "must be complete", "nothing")),
+        }
+    }
+}
