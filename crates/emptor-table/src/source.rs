@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use polars::prelude::{DataFrame, IntoLazy, LazyFrame};
 
@@ -33,6 +34,10 @@ pub(crate) enum SourceKind {
         separator: Option<u8>,
     },
     #[cfg(feature = "io")]
+    CsvText {
+        text: Arc<str>,
+    },
+    #[cfg(feature = "io")]
     Parquet {
         path: PathBuf,
     },
@@ -50,6 +55,12 @@ impl Source {
     #[cfg(feature = "io")]
     pub fn csv_separated(path: impl Into<PathBuf>, separator: u8) -> Self {
         Self { kind: SourceKind::Csv { path: path.into(), separator: Some(separator) } }
+    }
+
+    /// CSV that is in memory already, e.g. embedded or received.
+    #[cfg(feature = "io")]
+    pub fn csv_text(text: impl Into<Arc<str>>) -> Self {
+        Self { kind: SourceKind::CsvText { text: text.into() } }
     }
 
     /// Parquet.
@@ -80,7 +91,7 @@ impl Source {
     /// Whether every column comes in as text, so that types follow from the values.
     pub(crate) fn is_text(&self) -> bool {
         #[cfg(feature = "io")]
-        if matches!(self.kind, SourceKind::Csv { .. }) {
+        if matches!(self.kind, SourceKind::Csv { .. } | SourceKind::CsvText { .. }) {
             return true;
         }
         false
@@ -90,6 +101,8 @@ impl Source {
         match &self.kind {
             #[cfg(feature = "io")]
             SourceKind::Csv { path, separator } => files::open_csv(path, *separator).map_err(|r| self.unreadable(r)),
+            #[cfg(feature = "io")]
+            SourceKind::CsvText { text } => files::open_text(text).map_err(|r| self.unreadable(r)),
             #[cfg(feature = "io")]
             SourceKind::Parquet { path } => files::open_parquet(path).map_err(|r| self.unreadable(r)),
             SourceKind::Frame(frame) => Ok((**frame).clone()),
@@ -106,6 +119,8 @@ impl fmt::Display for Source {
         match &self.kind {
             #[cfg(feature = "io")]
             SourceKind::Csv { path, .. } | SourceKind::Parquet { path } => path.display().fmt(f),
+            #[cfg(feature = "io")]
+            SourceKind::CsvText { .. } => f.write_str("CSV text"),
             SourceKind::Frame(_) => f.write_str("data frame"),
         }
     }
@@ -134,7 +149,7 @@ mod files {
     use std::fs::File;
     use std::io::{BufRead, BufReader, Read};
 
-    use polars::prelude::{LazyCsvReader, LazyFileListReader, PlRefPath, ScanArgsParquet};
+    use polars::prelude::{LazyCsvReader, LazyFileListReader, PlRefPath, ScanArgsParquet, ScanSources};
 
     use super::{LazyFrame, Path, PathBuf};
 
@@ -148,7 +163,17 @@ mod files {
             (None, Some(file)) => sniff_separator(&file)?,
             (None, None) => b',',
         };
-        LazyCsvReader::new(pattern)
+        read_csv(LazyCsvReader::new(pattern), separator)
+    }
+
+    pub(super) fn open_text(text: &str) -> Result<LazyFrame, String> {
+        let separator = likely_separator(text.lines().next().unwrap_or_default().as_bytes());
+        let buffers = ScanSources::Buffers([text.as_bytes().to_vec().into()].into());
+        read_csv(LazyCsvReader::new_with_sources(buffers), separator)
+    }
+
+    fn read_csv(reader: LazyCsvReader, separator: u8) -> Result<LazyFrame, String> {
+        reader
             .with_separator(separator)
             .with_infer_schema_length(Some(0)) // every column as text; roles decide the types
             .finish()
@@ -183,13 +208,17 @@ mod files {
         Err("no such file or folder".to_owned())
     }
 
-    /// The separator that stands most often in the header, outside quotes.
     fn sniff_separator(file: &Path) -> Result<u8, String> {
         let reader = BufReader::new(File::open(file).map_err(|e| e.to_string())?.take(HEADER_BYTES));
         let header = reader.split(b'\n').next().transpose().map_err(|e| e.to_string())?.unwrap_or_default();
+        Ok(likely_separator(&header))
+    }
+
+    /// The separator that stands most often in the header, outside quotes.
+    fn likely_separator(header: &[u8]) -> u8 {
         let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
         let mut quoted = false;
-        for &byte in &header {
+        for &byte in header {
             if byte == b'"' {
                 quoted = !quoted;
             } else if !quoted && let Some(entry) = counts.iter_mut().find(|(s, _)| *s == byte) {
@@ -197,6 +226,6 @@ mod files {
             }
         }
         // The first of equals wins, so that a single column reads as comma-separated.
-        Ok(counts.into_iter().rev().max_by_key(|(_, n)| *n).map_or(b',', |(s, _)| s))
+        counts.into_iter().rev().max_by_key(|(_, n)| *n).map_or(b',', |(s, _)| s)
     }
 }

@@ -1,1 +1,14 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+
+pub mod prelude;
+
+mod error;
+
+pub use emptor_core::{analysis, grade, value};
+pub use emptor_lifetime as lifetime;
+pub use emptor_rfm as rfm;
+pub use emptor_table as table;
+pub use emptor_table::polars;
+pub use emptor_types as types;
+
+pub use error::Error;

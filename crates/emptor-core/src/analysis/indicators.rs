@@ -13,13 +13,12 @@
 //!
 //! Service value needs tables that come later; a group without indicators is absent and the weights are scaled up.
 
-use std::collections::HashMap;
-
 use emptor_rfm::RfmTable;
 use emptor_table::{LineKind, Transactions};
 use emptor_types::Date;
-use polars::prelude::{AnyValue, DataType, Engine, Series, col, lit};
+use polars::prelude::{DataType, Engine, Series, col, lit};
 
+use super::align::by_id;
 use super::error::AnalysisError;
 use crate::grade::{GradeError, Grader, Indicator, InformationGroup, Transform};
 
@@ -103,7 +102,7 @@ pub(super) fn distinct_products(
         .collect_with_engine(Engine::Streaming)?
         .unwrap_single();
     let ids = counts.column("customer_id")?.as_materialized_series().clone();
-    let known: HashMap<AnyValue<'_>, f64> =
-        ids.iter().zip(counts.column("products")?.f64()?.iter().map(|n| n.unwrap_or(f64::NAN))).collect();
-    Ok(Some(customers.iter().map(|id| known.get(&id).copied().unwrap_or(f64::NAN)).collect()))
+    let counted: Vec<f64> = counts.column("products")?.f64()?.iter().map(Option::unwrap_or_default).collect();
+    let (aligned, _) = by_id(&ids, &counted, customers)?;
+    Ok(Some(aligned.into_iter().map(|n| n.unwrap_or(f64::NAN)).collect()))
 }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use emptor_table::{LineKind, Products, Transactions};
 use emptor_types::{Date, Invalid};
 use polars::prelude::{
-    AnyValue, Column, DataFrame, DataType, Engine, Expr, Field, Float64Chunked, IntoColumn, IntoSeries, PolarsResult,
-    Series, col, lit,
+    Column, DataFrame, DataType, Engine, Expr, Field, Float64Chunked, IntoColumn, IntoSeries, PolarsResult, Series,
+    col, lit,
 };
 
+use super::align::by_id;
 use super::error::AnalysisError;
 
 /// Money is added in millionths of the currency as integers, so that sums do not depend on the order of rows.
@@ -134,20 +135,24 @@ fn own_margins(
         Ok(sums.column(name)?.i64()?.iter().map(Option::unwrap_or_default).collect())
     };
     let (net, known, cost) = (column("net")?, column("known")?, column("cost")?);
-    let rate_of = |known: i64, cost: i64| if known > 0 { 1.0 - cost as f64 / known as f64 } else { f64::NAN };
     let total = |column: &[i64]| column.iter().map(|v| i128::from(*v)).sum::<i128>() as f64;
     let (all, covered, spent) = (total(&net), total(&known), total(&cost));
-    if !(covered > 0.0) {
-        return Err(AnalysisError::NoCosts { missing: "a cost for at least one product that customers bought" });
+    if covered > 0.0 {
+        let ids = sums.column("customer_id")?.as_materialized_series().clone();
+        let rates: Vec<f64> = known
+            .iter()
+            .zip(&cost)
+            .map(|(known, cost)| if *known > 0 { 1.0 - *cost as f64 / *known as f64 } else { f64::NAN })
+            .collect();
+        let (aligned, _) = by_id(&ids, &rates, customers)?;
+        Ok(OwnMargins {
+            rates: aligned.into_iter().map(|rate| rate.unwrap_or(f64::NAN)).collect(),
+            rate: 1.0 - spent / covered,
+            coverage: covered / all,
+        })
+    } else {
+        Err(AnalysisError::NoCosts { missing: "a cost for at least one product that customers bought" })
     }
-    let ids = sums.column("customer_id")?.as_materialized_series().clone();
-    let by_customer: HashMap<AnyValue<'_>, f64> =
-        ids.iter().zip(known.iter().zip(&cost).map(|(known, cost)| rate_of(*known, *cost))).collect();
-    Ok(OwnMargins {
-        rates: customers.iter().map(|id| by_customer.get(&id).copied().unwrap_or(f64::NAN)).collect(),
-        rate: 1.0 - spent / covered,
-        coverage: covered / all,
-    })
 }
 
 /// Unit costs by product, each with the first day it holds.

@@ -8,6 +8,7 @@
 //!
 //! Every stage is also a public function of its own; [`Analysis`] only wires them.
 
+mod align;
 mod columns;
 mod error;
 mod indicators;

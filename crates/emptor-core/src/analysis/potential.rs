@@ -1,10 +1,9 @@
 //! Potential profit, supplied from outside.
 
-use std::collections::HashMap;
-
 use emptor_types::{Invalid, TimeUnit};
-use polars::prelude::{AnyValue, DataFrame, DataType, Series};
+use polars::prelude::{DataFrame, DataType, Series};
 
+use super::align::by_id;
 use super::error::AnalysisError;
 
 /// What each customer could bring beyond the current relationship: one amount of profit per period while the customer
@@ -97,9 +96,7 @@ impl Potential {
             });
         }
         let scale = self.per.per_year() / period.per_year();
-        let mut known: HashMap<AnyValue<'_>, f64> =
-            self.customers.iter().zip(self.profit.iter().map(|profit| profit * scale)).collect();
-        let aligned = customers.iter().map(|id| known.remove(&id).unwrap_or(0.0)).collect();
-        Ok((aligned, known.len()))
+        let (aligned, unmatched) = by_id(&self.customers, &self.profit, customers)?;
+        Ok((aligned.into_iter().map(|profit| profit.unwrap_or(0.0) * scale).collect(), unmatched))
     }
 }

@@ -47,11 +47,13 @@ impl Analysis {
 
         progress(Progress::new("fitting the purchase model", 1, STAGES));
         let view = history.view()?;
+        let fit = |spec: BetaGeoNbd| spec.fit(&view);
         let purchases =
-            BetaGeoNbd::builder().build().and_then(|spec| spec.fit(&view)).map_err(AnalysisError::PurchaseModel)?;
+            BetaGeoNbd::builder().penalty(self.penalty).build().and_then(fit).map_err(AnalysisError::PurchaseModel)?;
         progress(Progress::new("fitting the spend model", 2, STAGES));
+        let fit = |spec: GammaGamma| spec.fit(&view);
         let spend =
-            GammaGamma::builder().build().and_then(|spec| spec.fit(&view)).map_err(AnalysisError::SpendModel)?;
+            GammaGamma::builder().penalty(self.penalty).build().and_then(fit).map_err(AnalysisError::SpendModel)?;
 
         progress(Progress::new("valuing customers", 3, STAGES));
         let products = tables.products.as_ref();

@@ -97,8 +97,8 @@ impl ClosedForm {
     /// The value of one customer with margin `m` per period.
     ///
     /// # Errors
-    /// Unless the margin is finite and the sum converges (`r < 1 + d`; for T6 also `r > 0`, whose flow dies at once
-    /// otherwise and is worth 0).
+    /// Unless the margin is finite and the sum converges (`r < 1 + d`). With `r = 0` the flow of T6 dies at once and is
+    /// worth 0.
     pub fn value(
         self,
         margin: f64,
@@ -111,19 +111,20 @@ impl ClosedForm {
         }
         let r = retention.get();
         let growth = 1.0 + rate.per(period);
-        if !(r < growth) {
-            return Err(ValueError::Diverges { retention: r, growth });
+        if r < growth {
+            let t1 = margin * r / (growth - r);
+            let t3 = margin / (growth - r);
+            Ok(match self {
+                Self::T1 => t1,
+                Self::T2 => t3 * growth,
+                Self::T3 => t3,
+                Self::T4 => t1 * growth.sqrt(),
+                Self::T5 => t3 * growth.sqrt(),
+                Self::T6 => margin / (growth / r).ln(),
+            })
+        } else {
+            Err(ValueError::Diverges { retention: r, growth })
         }
-        let t1 = margin * r / (growth - r);
-        let t3 = margin / (growth - r);
-        Ok(match self {
-            Self::T1 => t1,
-            Self::T2 => t3 * growth,
-            Self::T3 => t3,
-            Self::T4 => t1 * growth.sqrt(),
-            Self::T5 => t3 * growth.sqrt(),
-            Self::T6 => margin / (growth / r).ln(),
-        })
     }
 
     /// The question the convention answers.

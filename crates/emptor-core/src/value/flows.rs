@@ -23,7 +23,7 @@ impl Flow {
     }
 
     fn panel(name: &str, periods: usize, values: Vec<f64>) -> Result<Self, Invalid> {
-        let whole = periods > 0 && values.len() % periods == 0;
+        let whole = periods > 0 && values.len().is_multiple_of(periods);
         if !whole {
             let got = format!("{} values for {periods} periods", values.len());
             return Err(Invalid::value(

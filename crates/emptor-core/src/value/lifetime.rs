@@ -193,17 +193,16 @@ impl LifetimeValue {
         let life = streams.life(customer, self.horizon.in_units(self.period));
         for (t, factor) in (1..).zip(factors) {
             let lived = (life - (t - 1) as f64).min(1.0);
-            if !(lived > 0.0) {
-                break;
+            if lived > 0.0 {
+                take(PeriodValue {
+                    t,
+                    tau: self.timing.tau(t),
+                    survival: streams.survival(customer, t),
+                    current: lived * streams.current(customer, t),
+                    potential: lived * streams.potential(customer, t),
+                    factor: *factor,
+                });
             }
-            take(PeriodValue {
-                t,
-                tau: self.timing.tau(t),
-                survival: streams.survival(customer, t),
-                current: lived * streams.current(customer, t),
-                potential: lived * streams.potential(customer, t),
-                factor: *factor,
-            });
         }
     }
 }

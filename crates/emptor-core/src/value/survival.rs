@@ -95,11 +95,11 @@ impl Survival {
 
 fn check(values: &[f64], periods: usize) -> Result<(), Invalid> {
     let mut checks = Invalid::checks();
-    let whole = periods > 0 && values.len() % periods == 0;
+    let whole = periods > 0 && values.len().is_multiple_of(periods);
     checks.require(whole, "survival", "must have at least one period for every customer", values.len());
     checks.require_each("survival", "must lie between 0 and 1", values, |_, s| (0.0..=1.0).contains(&s));
     checks.require_each("survival", "must not rise", values, |i, s| {
-        periods == 0 || i % periods == 0 || s <= values[i - 1] || s.is_nan()
+        periods == 0 || i.is_multiple_of(periods) || s <= values[i - 1] || s.is_nan()
     });
     checks.finish()
 }

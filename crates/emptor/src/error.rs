@@ -1,0 +1,33 @@
+//! One error for callers who do not tell stages apart.
+
+use thiserror::Error as ThisError;
+
+/// Any error of the engine; each variant is the error of one crate or stage, with its fields.
+#[derive(Debug, Clone, ThisError)]
+#[non_exhaustive]
+pub enum Error {
+    /// Arguments or settings.
+    #[error(transparent)]
+    Invalid(#[from] emptor_types::Invalid),
+    /// Tables.
+    #[error(transparent)]
+    Table(#[from] emptor_table::TableError),
+    /// Purchase histories and RFM features.
+    #[error(transparent)]
+    Rfm(#[from] emptor_rfm::RfmError),
+    /// Purchase and spend models.
+    #[error(transparent)]
+    Lifetime(#[from] emptor_lifetime::LifetimeError),
+    /// Lifetime value and equity.
+    #[error(transparent)]
+    Value(#[from] emptor_core::value::ValueError),
+    /// Grades.
+    #[error(transparent)]
+    Grade(#[from] emptor_core::grade::GradeError),
+    /// The whole run.
+    #[error(transparent)]
+    Analysis(#[from] emptor_core::analysis::AnalysisError),
+    /// Saved models.
+    #[error(transparent)]
+    Envelope(#[from] emptor_types::EnvelopeError),
+}

@@ -1,0 +1,15 @@
+//! What most programs need: `use emptor::prelude::*;`.
+
+pub use crate::Error;
+pub use emptor_core::analysis::{Analysis, AnalysisResults, Margin, Potential, Tables};
+pub use emptor_core::grade::{Grade, Grader, GradingData, Indicator, InformationGroup, Transform};
+pub use emptor_core::value::{
+    CurrentProfit, CustomerEquity, LifetimeValue, LifetimeValues, PotentialProfit, ProfitStreams, Survival,
+};
+pub use emptor_lifetime::{BetaGeoNbd, FittedBetaGeoNbd, FittedGammaGamma, GammaGamma, PurchaseModel};
+pub use emptor_rfm::{HistoryOptions, PurchaseHistory, PurchaseLedger, RfmTable, ScoreOptions, Split};
+pub use emptor_table::{
+    Cancellation, CustomerColumns, Customers, DateFormat, Policy, ProductColumns, Products, ReadOptions, Source,
+    TransactionColumns, Transactions,
+};
+pub use emptor_types::{Date, DiscountRate, Envelope, Fit, Horizon, TimeUnit, Timing, Training};
