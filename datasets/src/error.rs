@@ -1,4 +1,4 @@
-//! What can go wrong: settings, dates, names.
+//! What can go wrong: settings and names.
 
 /// Why sample data could not be made or found.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -9,12 +9,6 @@ pub enum DatasetError {
     Settings {
         /// One sentence per broken rule: the setting, the condition that must hold, the value.
         problems: Vec<String>,
-    },
-    /// A text that is no calendar day.
-    #[error("`{text}` must be a day written YYYY-MM-DD")]
-    Day {
-        /// The text as given.
-        text: String,
     },
     /// A name that no table has.
     #[error("there is no table `{name}`; the tables are {}", .tables.join(", "))]

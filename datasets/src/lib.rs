@@ -54,14 +54,15 @@
 //!
 //! The generator is Xoshiro256++, seeded by `seed_from_u64`. Every table, and within a table every customer or order, has
 //! a stream of its own, derived from seed, table and row: more customers or one more table leave other numbers as they
-//! are (line and order numbers run with time, so they shift). `ln`, `exp` and `powf` come from the platform and may differ
-//! in the last bit elsewhere. Money is rounded to cents, time to days and rates in CSV to six decimals, so such a
-//! difference is rarely seen, but bit-equality is promised only on one platform.
+//! are (line and order numbers run with time, so they shift). Logarithms, exponentials and powers come from `libm`, not
+//! from the platform, so that the same settings give the same bits everywhere; a test compares the stored sample with what
+//! the simulation gives.
 
 mod cents;
 mod csv;
-mod day;
+mod days;
 mod error;
+mod frames;
 mod log;
 mod parameters;
 mod random;
@@ -70,8 +71,8 @@ pub mod sample;
 mod summaries;
 
 pub use cents::Cents;
-pub use day::Day;
 pub use error::DatasetError;
+pub use frames::{customer_columns, product_columns, transaction_columns};
 pub use log::PurchaseLog;
 pub use parameters::{BuyerParameters, PurchaseParameters, SpendParameters};
 pub use retail::{

@@ -12,8 +12,9 @@ const DAYS_PER_WEEK: f64 = 7.0;
 /// A purchase log in columns: one element per purchase, sorted by customer and day, at most one purchase per customer
 /// and day.
 ///
-/// Customers arrive evenly over the first half of the window and then follow [`BuyerParameters`], without season, returns or baskets. With the retail parameters and 104 weeks there are about
-/// 4.2 purchases per customer: 1.2 million customers make five million lines.
+/// Customers arrive evenly over the first half of the window and then follow [`BuyerParameters`], without season, returns
+/// or baskets. With the retail parameters and 104 weeks there are about 4.2 purchases per customer: 1.2 million customers
+/// make five million lines.
 ///
 /// ```
 /// use emptor_datasets::{BuyerParameters, PurchaseLog};

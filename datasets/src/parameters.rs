@@ -101,7 +101,7 @@ impl PurchaseParameters {
                 break;
             }
         }
-        (a + b - 1.0) / (a - 1.0) * (1.0 - (alpha / (alpha + weeks)).powf(r) * sum)
+        (a + b - 1.0) / (a - 1.0) * (1.0 - libm::pow(alpha / (alpha + weeks), r) * sum)
     }
 
     pub(crate) fn draw(&self, stream: &mut Stream) -> Latent {

@@ -4,9 +4,10 @@
 //! SplitMix64. Every table, and within a table every customer, draws from a stream of its own, derived from the seed,
 //! the name of the table and the number of the row: a new table or a longer one moves no other number.
 //!
-//! The samplers are exact (no approximation but rounding). They call `ln`, `exp` and `powf` of the platform, whose last
-//! bit may differ between platforms: amounts are therefore rounded to cents and times to days, and a run is
-//! reproducible bit for bit on one platform.
+//! The samplers are exact (no approximation but rounding). `ln`, `exp` and `powf` of the standard library come from the
+//! platform and may differ in the last bit between platforms, and one bit can flip a rejection and shift a whole stream.
+//! So this crate takes them from `libm`, which is Rust throughout; what is left (the four operations, square root,
+//! rounding) is exact by IEEE 754. A run is the same bit for bit on every platform.
 
 use rand::{RngCore, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -22,7 +23,7 @@ impl Stream {
         Self(Xoshiro256PlusPlus::seed_from_u64(state))
     }
 
-    /// Uniform on the open interval (0, 1): 53 bits, centred, so that neither end is met and `ln` stays finite.
+    /// Uniform on the open interval (0, 1): 53 bits, centred, so that neither end is met and the logarithm stays finite.
     pub(crate) fn uniform(&mut self) -> f64 {
         ((self.0.next_u64() >> 11) as f64 + 0.5) * (1.0 / 9_007_199_254_740_992.0)
     }
@@ -66,7 +67,7 @@ impl Stream {
 
     /// Exponential with this rate, by inversion; infinite if the rate is zero.
     pub(crate) fn exponential(&mut self, rate: f64) -> f64 {
-        -self.uniform().ln() / rate
+        -libm::log(self.uniform()) / rate
     }
 
     /// Standard normal, by the polar method (Marsaglia & Bray 1964). The second number is thrown away, so that the
@@ -77,7 +78,7 @@ impl Stream {
             let y = 2.0 * self.uniform() - 1.0;
             let s = x * x + y * y;
             if s > 0.0 && s < 1.0 {
-                return x * (-2.0 * s.ln() / s).sqrt();
+                return x * (-2.0 * libm::log(s) / s).sqrt();
             }
         }
     }
@@ -86,7 +87,7 @@ impl Stream {
     /// Gamma(shape + 1) · U^(1/shape).
     pub(crate) fn gamma(&mut self, shape: f64, rate: f64) -> f64 {
         if shape < 1.0 {
-            let boost = self.uniform().powf(1.0 / shape);
+            let boost = libm::pow(self.uniform(), 1.0 / shape);
             return self.gamma(shape + 1.0, rate) * boost;
         }
         let d = shape - 1.0 / 3.0;
@@ -99,7 +100,7 @@ impl Stream {
             }
             let v = root * root * root;
             let u = self.uniform();
-            if u < 1.0 - 0.0331 * (x * x) * (x * x) || u.ln() < 0.5 * x * x + d * (1.0 - v + v.ln()) {
+            if u < 1.0 - 0.0331 * (x * x) * (x * x) || libm::log(u) < 0.5 * x * x + d * (1.0 - v + libm::log(v)) {
                 return d * v / rate;
             }
         }
@@ -118,7 +119,7 @@ impl Stream {
         if mean > 30.0 {
             return self.poisson(mean / 2.0) + self.poisson(mean / 2.0);
         }
-        let floor = (-mean).exp();
+        let floor = libm::exp(-mean);
         let mut product = self.uniform();
         let mut count = 0;
         while product > floor {

@@ -12,8 +12,10 @@
 //! # Ok::<(), emptor_datasets::DatasetError>(())
 //! ```
 
+use emptor_table::{Customers, Products, TableError, Transactions};
+
 use crate::retail::unknown_table;
-use crate::{DatasetError, RetailSimulation};
+use crate::{DatasetError, RetailSimulation, frames};
 
 /// The first day of the sample.
 pub const START: &str = "2022-01-01";
@@ -30,6 +32,38 @@ pub const CUSTOMERS: usize = 2_400;
 /// None in practice: the settings are constants that a test builds.
 pub fn simulation() -> Result<RetailSimulation, DatasetError> {
     RetailSimulation::builder().customers(CUSTOMERS).start(START).years(3).seed(SEED).build()
+}
+
+/// The order lines as a checked table, by [`transaction_columns`](crate::transaction_columns).
+///
+/// ```
+/// use emptor_datasets::sample;
+///
+/// let transactions = sample::transactions()?;
+/// assert!(transactions.quality().fact("returns").is_some_and(|fact| fact.rows > 0));
+/// # Ok::<(), emptor_table::TableError>(())
+/// ```
+///
+/// # Errors
+/// None in practice: a test opens it.
+pub fn transactions() -> Result<Transactions, TableError> {
+    frames::open_transactions(transactions_csv())
+}
+
+/// Buyers and prospects as a checked table, by [`customer_columns`](crate::customer_columns).
+///
+/// # Errors
+/// None in practice: a test opens it.
+pub fn customers() -> Result<Customers, TableError> {
+    frames::open_customers(customers_csv())
+}
+
+/// Articles and services as a checked table, by [`product_columns`](crate::product_columns).
+///
+/// # Errors
+/// None in practice: a test opens it.
+pub fn products() -> Result<Products, TableError> {
+    frames::open_products(products_csv())
 }
 
 macro_rules! embedded {

@@ -16,7 +16,7 @@ pub enum Convention {
     DayCollapse,
     /// As the Python packages `lifetimes` and `pymc-marketing` count: purchases are collapsed per calendar period of
     /// the unit (weeks begin on Monday), times are whole periods between period starts, and money is the mean of
-    /// per-period sums.
+    /// per-period sums, 0 without repeats.
     Lifetimes,
 }
 
@@ -213,7 +213,7 @@ impl PurchaseHistory {
         &self.t
     }
 
-    /// Mean money per repeat occasion; `NaN` without repeats.
+    /// Mean money per repeat occasion; `NaN` without repeats (0 in the `lifetimes` mode).
     #[must_use]
     pub fn monetary_value(&self) -> &[f64] {
         &self.monetary_value
@@ -287,6 +287,10 @@ fn summary(entries: &[DayEntry], options: HistoryOptions) -> Option<Summary> {
         frequency,
         recency: options.between(first, last),
         t: options.between(first, options.as_of.days_since_epoch()),
-        monetary_value: if repeats > 0 { money / frequency } else { f64::NAN },
+        monetary_value: match (repeats, options.convention) {
+            (0, Convention::DayCollapse) => f64::NAN,
+            (0, Convention::Lifetimes) => 0.0,
+            _ => money / frequency,
+        },
     })
 }

@@ -1,9 +1,11 @@
 //! What goes into a basket.
 
+use emptor_types::Date;
+
 use super::catalogue::CATEGORIES;
 use super::ledger::{DraftLine, LineType};
 use super::products::Assortment;
-use crate::Day;
+use crate::days::civil;
 use crate::random::Stream;
 
 /// Most lines of a basket.
@@ -54,7 +56,7 @@ struct Terms {
 impl Shopper<'_> {
     /// Fills a basket towards the target: lines are picked by taste, popularity and fit to what is left. Whether the
     /// offer of the campaign was used comes second.
-    pub(crate) fn fill(&self, assortment: &Assortment, day: Day, stream: &mut Stream) -> (Vec<DraftLine>, bool) {
+    pub(crate) fn fill(&self, assortment: &Assortment, day: Date, stream: &mut Stream) -> (Vec<DraftLine>, bool) {
         let mut lines: Vec<DraftLine> = Vec::new();
         let mut used = false;
         let mut left = self.target;
@@ -88,7 +90,7 @@ impl Shopper<'_> {
     fn pick(
         &self,
         assortment: &Assortment,
-        day: Day,
+        day: Date,
         share: f64,
         basket: &[DraftLine],
         stream: &mut Stream,
@@ -104,10 +106,10 @@ impl Shopper<'_> {
             let terms = self.terms(product, category, day);
             let price = assortment.price(product, day).to_f64() * (1.0 - terms.discount);
             let quantity = (share / price).round().clamp(1.0, most);
-            let misfit = (quantity * price / share).ln();
+            let misfit = libm::log(quantity * price / share);
             let avoidance = if misfit > 0.0 { DEARER * misfit } else { -CHEAPER * misfit };
             let mut weight = self.tastes[category] * season(category, day) * assortment.popularity[product];
-            weight *= (-avoidance - reluctance * (quantity - 1.0)).exp();
+            weight *= libm::exp(-avoidance - reluctance * (quantity - 1.0));
             if basket.iter().any(|line| assortment.companion[line.product] == product) {
                 weight *= COMPANION;
             } else if basket.iter().any(|line| assortment.category[line.product] == category) {
@@ -123,7 +125,7 @@ impl Shopper<'_> {
     }
 
     /// The best of contract, promotion and campaign; discounts do not add up.
-    fn terms(&self, product: usize, category: usize, day: Day) -> Terms {
+    fn terms(&self, product: usize, category: usize, day: Date) -> Terms {
         let mut terms = Terms { discount: self.discount, promo: false, offer: false };
         let promotion = promotion(product, category, day);
         if promotion > terms.discount {
@@ -139,8 +141,8 @@ impl Shopper<'_> {
 }
 
 /// Demand for a category by season: gardens in spring, toys before Christmas.
-fn season(category: usize, day: Day) -> f64 {
-    match (CATEGORIES[category].name, day.civil().month()) {
+fn season(category: usize, day: Date) -> f64 {
+    match (CATEGORIES[category].name, civil(day).month()) {
         ("Garden", 4..=7) => 1.8,
         ("Garden", 11 | 12 | 1 | 2) => 0.4,
         ("Toys", 11 | 12) => 2.0,
@@ -150,15 +152,15 @@ fn season(category: usize, day: Day) -> f64 {
 }
 
 /// The discount for everyone; two articles in three of a category take part.
-fn promotion(product: usize, category: usize, day: Day) -> f64 {
+fn promotion(product: usize, category: usize, day: Date) -> f64 {
     if product.is_multiple_of(3) {
         return 0.0;
     }
     let name = CATEGORIES[category].name;
-    let date = day.civil();
+    let date = civil(day);
     for (month, first, days, discount, categories) in PROMOTIONS {
         let begins = jiff::civil::date(date.year(), month, first);
-        if (0..days).contains(&day.since(Day::from_civil(begins))) && categories.contains(&name) {
+        if (0..days).contains(&(date - begins).get_days()) && categories.contains(&name) {
             return discount;
         }
     }

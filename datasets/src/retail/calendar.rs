@@ -5,7 +5,9 @@
 //! season moves dates but leaves the number of purchases of a year as the purchase process has it; inside a year the
 //! two clocks differ by about two weeks at most.
 
-use crate::Day;
+use emptor_types::Date;
+
+use crate::days::civil;
 
 /// Demand at the middle of each month, January first; a home and gift retailer.
 const MONTHS: [f64; 12] = [0.90, 0.86, 0.94, 1.00, 1.02, 0.98, 0.92, 0.90, 0.98, 1.02, 1.18, 1.36];
@@ -15,19 +17,20 @@ const WEEKDAYS: [f64; 7] = [0.90, 0.88, 0.92, 0.98, 1.16, 1.42, 0.74];
 /// Demand per day of the window, with mean 1 over calendar years.
 #[derive(Debug)]
 pub(crate) struct Clock {
-    start: Day,
+    start: Date,
     /// Operational time in days at the start of each day, and at the end of the last.
     ticks: Vec<f64>,
 }
 
 impl Clock {
-    pub(crate) fn new(start: Day, days: i32, strength: f64) -> Self {
+    pub(crate) fn new(start: Date, days: i32, strength: f64) -> Self {
         let mut ticks = Vec::with_capacity(days as usize + 1);
         let (mut now, mut year, mut mean) = (0.0, None, 1.0);
         ticks.push(now);
-        for day in (0..days).map(|day| start.plus(day)) {
-            if year != Some(day.year()) {
-                year = Some(day.year());
+        for day in (0..days).map(|day| start.plus_days(day)) {
+            let this_year = Some(civil(day).year());
+            if year != this_year {
+                year = this_year;
                 mean = year_mean(day, strength);
             }
             now += demand(day, strength) / mean;
@@ -41,8 +44,8 @@ impl Clock {
     }
 
     /// The calendar day of a day of the window.
-    pub(crate) fn day(&self, index: i32) -> Day {
-        self.start.plus(index)
+    pub(crate) fn day(&self, index: i32) -> Date {
+        self.start.plus_days(index)
     }
 
     /// Demand on a day of the window.
@@ -67,12 +70,12 @@ impl Clock {
 }
 
 /// Whether shops are closed.
-pub(crate) fn is_sunday(day: Day) -> bool {
-    day.civil().weekday() == jiff::civil::Weekday::Sunday
+pub(crate) fn is_sunday(day: Date) -> bool {
+    civil(day).weekday() == jiff::civil::Weekday::Sunday
 }
 
-fn demand(day: Day, strength: f64) -> f64 {
-    let date = day.civil();
+fn demand(day: Date, strength: f64) -> f64 {
+    let date = civil(day);
     // Months are counted from the middle of January; demand runs straight from middle to middle.
     let position =
         f64::from(date.month()) - 1.0 + (f64::from(date.day()) - 0.5) / f64::from(date.days_in_month()) - 0.5;
@@ -83,11 +86,11 @@ fn demand(day: Day, strength: f64) -> f64 {
     (1.0 + strength * (season - 1.0)) * (1.0 + strength * (weekday - 1.0))
 }
 
-fn year_mean(day: Day, strength: f64) -> f64 {
-    let date = day.civil();
+fn year_mean(day: Date, strength: f64) -> f64 {
+    let date = civil(day);
     let days = i32::from(date.days_in_year());
-    let first = day.plus(1 - i32::from(date.day_of_year()));
-    (0..days).map(|offset| demand(first.plus(offset), strength)).sum::<f64>() / f64::from(days)
+    let first = day.plus_days(1 - i32::from(date.day_of_year()));
+    (0..days).map(|offset| demand(first.plus_days(offset), strength)).sum::<f64>() / f64::from(days)
 }
 
 #[cfg(test)]

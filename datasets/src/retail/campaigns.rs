@@ -10,14 +10,17 @@
 
 use std::fmt;
 
+use emptor_types::Date;
+
 use super::calendar::Clock;
 use super::catalogue::CATEGORIES;
 use super::customers::{Buyer, Customer, Visit};
 use super::ledger::Ledger;
 use super::settings::RetailSimulation;
+use crate::Cents;
 use crate::csv::{CsvRow, Record};
+use crate::days::year;
 use crate::random::Stream;
-use crate::{Cents, Day};
 
 const FIRST: i32 = 100;
 const SPACING: i32 = 125;
@@ -38,9 +41,9 @@ pub struct Campaign {
     /// A name to show.
     pub name: String,
     /// The first day.
-    pub start: Day,
+    pub start: Date,
     /// The last day on which an order counts as a response.
-    pub end: Day,
+    pub end: Date,
     /// `email` or `mail`.
     pub channel: &'static str,
     /// `cross-sell`, `reactivation` or `loyalty`.
@@ -89,9 +92,9 @@ pub struct Contact {
     /// Treated or control.
     pub arm: Arm,
     /// The day of the assignment.
-    pub assigned_at: Day,
+    pub assigned_at: Date,
     /// The day of sending; never for the control group.
-    pub sent_at: Option<Day>,
+    pub sent_at: Option<Date>,
     /// Whether it arrived; unknown for the control group.
     pub delivered: Option<bool>,
     /// Whether it was opened; unknown for paper.
@@ -111,7 +114,7 @@ pub struct Response {
     /// The customer.
     pub customer_id: String,
     /// The day.
-    pub ts: Day,
+    pub ts: Date,
     /// `order` (the first completed order in the window) or `opt_out`; column `type`.
     pub kind: &'static str,
     /// The order, if it is one.
@@ -181,7 +184,7 @@ pub(crate) fn plan(settings: &RetailSimulation, customers: &[Customer], buyers: 
             while buyer.visits.iter().any(|visit| visit.day == day) {
                 day += 1;
             }
-            if arm == Arm::Treat && stream.chance(1.0 - (-extra).exp()) && buyer.is_alive(day) && day <= plan.end {
+            if arm == Arm::Treat && stream.chance(1.0 - libm::exp(-extra)) && buyer.is_alive(day) && day <= plan.end {
                 let place = buyer.visits.partition_point(|visit| visit.day < day);
                 buyer.visits.insert(place, Visit { day, caused_by: Some(number) });
             }
@@ -220,7 +223,7 @@ pub(crate) fn campaigns(plans: &[Plan], clock: &Clock) -> Vec<Campaign> {
         let (cost_fixed, cost_contact) = (Cents::new(theme.cost_fixed), Cents::new(theme.cost_contact));
         Campaign {
             campaign_id: campaign_id(number),
-            name: format!("{} {}", theme.name, start.year()),
+            name: format!("{} {}", theme.name, year(start)),
             start,
             end: clock.day(plan.end),
             channel: theme.channel,

@@ -1,5 +1,7 @@
 //! The whole company: all tables, made in one run.
 
+use emptor_types::Date;
+
 use super::calendar::Clock;
 use super::campaigns::{self, Campaign, Contact, Response};
 use super::customers::{self, Customer};
@@ -12,8 +14,8 @@ use super::settings::RetailSimulation;
 use super::tickets::{Ticket, tickets};
 use super::truth::{Truth, truth};
 use super::wallet::{WalletSurvey, wallet};
+use crate::DatasetError;
 use crate::csv::to_csv;
-use crate::{DatasetError, Day};
 
 /// All tables of a simulated company.
 ///
@@ -31,9 +33,9 @@ use crate::{DatasetError, Day};
 #[non_exhaustive]
 pub struct RetailCompany {
     /// The first day of the window.
-    pub start: Day,
+    pub start: Date,
     /// The last day of the window.
-    pub as_of: Day,
+    pub as_of: Date,
     /// Buyers, then prospects.
     pub customers: Vec<Customer>,
     /// Articles and services.

@@ -2,14 +2,17 @@
 
 use std::fmt;
 
+use emptor_types::Date;
+
 use super::calendar::Clock;
 use super::catalogue::CATEGORIES;
 use super::places::{CHANNELS, REGIONS};
 use super::settings::RetailSimulation;
+use crate::Cents;
 use crate::csv::{CsvRow, Record};
+use crate::days::year;
 use crate::parameters::{Latent, walk};
 use crate::random::Stream;
-use crate::{Cents, Day};
 
 /// Share of organisations among buyers.
 const ORGANISATIONS: f64 = 0.08;
@@ -50,9 +53,9 @@ pub struct Customer {
     /// Person or organisation; column `type`.
     pub kind: CustomerType,
     /// The day the record was made: the first purchase, for prospects the first contact.
-    pub created_at: Day,
+    pub created_at: Date,
     /// The day of the first contact; it may lie before the window.
-    pub first_contact_at: Day,
+    pub first_contact_at: Date,
     /// `value`, `core` or `premium` for persons, `small business` or `corporate` for organisations.
     pub segment: &'static str,
     /// Where the customer lives.
@@ -152,7 +155,7 @@ pub(crate) fn buyers(settings: &RetailSimulation, clock: &Clock) -> Vec<Buyer> {
 /// Cumulative share of first purchases up to each day of the window.
 fn arrivals(clock: &Clock) -> Vec<f64> {
     let days = clock.days() - LAST_ENTRY;
-    let weight = |day: i32| clock.demand(day) * (1.0 + LAUNCH_WAVE.0 * (-f64::from(day) / LAUNCH_WAVE.1).exp());
+    let weight = |day: i32| clock.demand(day) * (1.0 + LAUNCH_WAVE.0 * libm::exp(-f64::from(day) / LAUNCH_WAVE.1));
     let total: f64 = (0..days).map(weight).sum();
     let mut sum = 0.0;
     (0..days)
@@ -200,15 +203,16 @@ pub(crate) fn customers(settings: &RetailSimulation, clock: &Clock, buyers: &mut
         let organisation = buyer.as_ref().map_or(index % 2 == 0, |buyer| buyer.organisation);
         // Better customers come by referral, weaker ones by marketplaces: the channel is drawn given the rate, so
         // that the distribution of the rates stays what the parameters say.
-        let quality = buyer.as_ref().map_or(0.0, |buyer| ((buyer.latent.rate / mean_rate).ln() + 0.6).clamp(-2.0, 1.5));
+        let quality =
+            buyer.as_ref().map_or(0.0, |buyer| (libm::log(buyer.latent.rate / mean_rate) + 0.6).clamp(-2.0, 1.5));
         let weights: Vec<f64> = ACQUISITION
             .iter()
             .map(|&(_, persons, organisations, _, tilt, _)| {
-                (if organisation { organisations } else { persons }) * (tilt * quality).exp()
+                (if organisation { organisations } else { persons }) * libm::exp(tilt * quality)
             })
             .collect();
         let (acq_channel, _, _, cost, _, channels) = ACQUISITION[stream.weighted(&weights)];
-        let level = buyer.as_ref().map_or(0.0, |buyer| (buyer.mean / mean_order).ln()) + 0.4 * stream.normal();
+        let level = buyer.as_ref().map_or(0.0, |buyer| libm::log(buyer.mean / mean_order)) + 0.4 * stream.normal();
         let contact = stream.exponential(1.0 / 14.0) as i32;
         let created = match buyer {
             Some(buyer) => {
@@ -217,7 +221,7 @@ pub(crate) fn customers(settings: &RetailSimulation, clock: &Clock, buyers: &mut
             }
             None => stream.whole(0, clock.days() - 1),
         };
-        let size = ((2.6 + 0.9 * level + 0.7 * stream.normal()).exp() as u32).clamp(1, 20_000);
+        let size = (libm::exp(2.6 + 0.9 * level + 0.7 * stream.normal()) as u32).clamp(1, 20_000);
         let age = (44.0 + 14.0 * stream.normal()).clamp(18.0, 90.0) as i16;
         let segment = match (organisation, level, size) {
             (true, _, 50..) => "corporate",
@@ -231,12 +235,12 @@ pub(crate) fn customers(settings: &RetailSimulation, clock: &Clock, buyers: &mut
             customer_id: format!("C{:05}", index + 1),
             kind: if organisation { CustomerType::Organisation } else { CustomerType::Person },
             created_at,
-            first_contact_at: created_at.plus(-contact.min(120)),
+            first_contact_at: created_at.plus_days(-contact.min(120)),
             segment,
             region_id: REGIONS[stream.weighted(&REGIONS.map(|(_, share)| share))].0,
             acq_channel,
-            acq_cost: Cents::round(cost * (0.25 * stream.normal()).exp()),
-            birth_year: (!organisation && stream.chance(0.9)).then_some(settings.start.year() - age),
+            acq_cost: Cents::round(cost * libm::exp(0.25 * stream.normal())),
+            birth_year: (!organisation && stream.chance(0.9)).then_some(year(settings.start) - age),
             industry: organisation.then(|| stream.pick(&INDUSTRIES)),
             size: organisation.then_some(size),
             owner_rep_id: organisation.then(|| stream.pick(&REPRESENTATIVES)),

@@ -2,13 +2,15 @@
 
 use std::fmt;
 
+use emptor_types::Date;
+
 use super::calendar::Clock;
 use super::campaigns::campaign_id;
 use super::customers::Customer;
 use super::places::{CHANNELS, Store};
 use super::products::Assortment;
+use crate::Cents;
 use crate::csv::{CsvRow, Record};
-use crate::{Cents, Day};
 
 /// The currency of all amounts.
 pub(crate) const CURRENCY: &str = "EUR";
@@ -65,7 +67,7 @@ pub struct OrderLine {
     /// The customer; unknown for walk-in sales.
     pub customer_id: Option<String>,
     /// The day of the order or return.
-    pub order_ts: Day,
+    pub order_ts: Date,
     /// The product.
     pub product_id: String,
     /// Units, negative for returns.
@@ -132,7 +134,7 @@ impl Draft {
 #[derive(Debug)]
 pub(crate) struct Order {
     pub(crate) order_id: String,
-    pub(crate) day: Day,
+    pub(crate) day: Date,
     pub(crate) net: Cents,
     /// Products and net amounts.
     pub(crate) lines: Vec<(usize, Cents)>,

@@ -2,13 +2,16 @@
 //!
 //! A deal is a framework contract; its call-offs are the ordinary orders, so that won amounts are not order lines.
 
+use emptor_types::Date;
+
 use super::calendar::Clock;
 use super::customers::{Customer, CustomerType};
 use super::ledger::CURRENCY;
 use super::settings::RetailSimulation;
+use crate::Cents;
 use crate::csv::{CsvRow, Record};
+use crate::days::days_between;
 use crate::random::Stream;
-use crate::{Cents, Day};
 
 /// Stage, stated probability of winning, probability of reaching the next stage, mean days in it.
 const STAGES: [(&str, f64, f64, f64); 4] = [
@@ -33,7 +36,7 @@ pub struct Opportunity {
     /// How it came about.
     pub lead_source: &'static str,
     /// The day it was recorded.
-    pub created: Day,
+    pub created: Date,
     /// The amount, as last estimated.
     pub amount: Cents,
     /// The currency.
@@ -41,11 +44,11 @@ pub struct Opportunity {
     /// The stated probability of winning, by stage.
     pub prob: f64,
     /// The day on which it is expected to close, as last estimated; it may lie after the window.
-    pub exp_close: Day,
+    pub exp_close: Date,
     /// `lead`, `qualified`, `proposal`, `negotiation`, `won` or `lost`.
     pub stage: &'static str,
     /// The day it was won or lost.
-    pub closed_at: Option<Day>,
+    pub closed_at: Option<Date>,
     /// `won` or `lost`.
     pub outcome: Option<&'static str>,
     /// Why it was lost.
@@ -61,7 +64,7 @@ pub struct StageChange {
     /// The deal.
     pub opp_id: String,
     /// The day; days of one deal never go back.
-    pub ts: Day,
+    pub ts: Date,
     /// `stage`, `amount` or `exp_close`.
     pub field: &'static str,
     /// The value before; none when the deal was recorded.
@@ -96,11 +99,11 @@ pub(crate) fn opportunities(
     (opportunities, changes)
 }
 
-fn deal(customer: &Customer, end: Day, clock: &Clock, stream: &mut Stream) -> (Opportunity, Vec<StageChange>) {
-    let known = customer.first_contact_at.since(clock.day(0)).max(0);
+fn deal(customer: &Customer, end: Date, clock: &Clock, stream: &mut Stream) -> (Opportunity, Vec<StageChange>) {
+    let known = days_between(clock.day(0), customer.first_contact_at).max(0);
     let created = clock.day(stream.whole(known, clock.days() - 1));
-    let scale = customer.size.map_or(1.0, |size| (f64::from(size) / 15.0).powf(0.4));
-    let hundreds = (10.0 * scale * (0.7 * stream.normal()).exp()).round().max(2.0);
+    let scale = customer.size.map_or(1.0, |size| libm::pow(f64::from(size) / 15.0, 0.4));
+    let hundreds = (10.0 * scale * libm::exp(0.7 * stream.normal())).round().max(2.0);
     let mut deal = Opportunity {
         opp_id: String::new(),
         customer_id: customer.customer_id.clone(),
@@ -109,7 +112,7 @@ fn deal(customer: &Customer, end: Day, clock: &Clock, stream: &mut Stream) -> (O
         amount: Cents::round(hundreds * 100.0),
         ccy: CURRENCY,
         prob: STAGES[0].1,
-        exp_close: created.plus(stream.whole(50, 110)),
+        exp_close: created.plus_days(stream.whole(50, 110)),
         stage: STAGES[0].0,
         closed_at: None,
         outcome: None,
@@ -123,11 +126,11 @@ fn deal(customer: &Customer, end: Day, clock: &Clock, stream: &mut Stream) -> (O
     record(created, "stage", None, deal.stage.to_owned());
     let mut today = created;
     for (place, (_, _, pass, days)) in STAGES.into_iter().enumerate() {
-        today = today.plus(1 + stream.gamma(1.6, 1.6 / days) as i32);
+        today = today.plus_days(1 + stream.gamma(1.6, 1.6 / days) as i32);
         let passes = stream.chance(pass);
         let reason = stream.pick(&LOST);
         let (moves, push) = (stream.chance(0.4), stream.whole(7, 45));
-        let (revises, factor) = (stream.chance(0.45), (0.2 * stream.normal()).exp());
+        let (revises, factor) = (stream.chance(0.45), libm::exp(0.2 * stream.normal()));
         if today > end {
             break;
         }
@@ -144,7 +147,7 @@ fn deal(customer: &Customer, end: Day, clock: &Clock, stream: &mut Stream) -> (O
             break;
         }
         if moves {
-            let later = deal.exp_close.max(today).plus(push);
+            let later = deal.exp_close.max(today).plus_days(push);
             record(today, "exp_close", Some(deal.exp_close.to_string()), later.to_string());
             deal.exp_close = later;
         }

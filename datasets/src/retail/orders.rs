@@ -1,5 +1,7 @@
 //! Orders: from the visits of buyers, and walk-in sales.
 
+use emptor_types::Date;
+
 use super::basket::Shopper;
 use super::calendar::{Clock, is_sunday};
 use super::campaigns::{Plan, treatment};
@@ -9,8 +11,8 @@ use super::ledger::{Draft, DraftLine, LineType, OrderStatus};
 use super::places::{CHANNELS, ONLINE, REGIONS, STORE, Store, open_stores};
 use super::products::Assortment;
 use super::settings::RetailSimulation;
+use crate::Cents;
 use crate::random::Stream;
-use crate::{Cents, Day};
 
 /// Share of orders that were first placed wrongly, cancelled, and placed again on the same day.
 const CANCELLED: f64 = 0.025;
@@ -85,7 +87,7 @@ fn place(
 }
 
 /// A cheap article that is not in the basket, as a line of net amount zero.
-fn sample(assortment: &Assortment, day: Day, basket: &[DraftLine], stream: &mut Stream) -> Option<DraftLine> {
+fn sample(assortment: &Assortment, day: Date, basket: &[DraftLine], stream: &mut Stream) -> Option<DraftLine> {
     let is_cheap = |&product: &usize| {
         let row = &assortment.products[product];
         row.list_price <= Cents::new(DEAREST_SAMPLE)

@@ -1,7 +1,9 @@
 //! Where is sold: regions, channels, stores.
 
+use emptor_types::Date;
+
+use crate::Cents;
 use crate::csv::{CsvRow, Record};
-use crate::{Cents, Day};
 
 /// Regions, with the share of customers who live there.
 pub(crate) const REGIONS: [(&str, f64); 5] =
@@ -32,7 +34,7 @@ pub struct Store {
     /// The region it lies in.
     pub region_id: &'static str,
     /// The day it opened; some open inside the window.
-    pub opened: Day,
+    pub opened: Date,
     /// Sales area.
     pub square_metres: u32,
 }
@@ -68,7 +70,7 @@ const STORES: [(&str, usize, u32, i32); 8] = [
     ("South Outlet", 2, 520, 430),
 ];
 
-pub(crate) fn stores(start: Day) -> Vec<Store> {
+pub(crate) fn stores(start: Date) -> Vec<Store> {
     STORES
         .iter()
         .zip(1..)
@@ -76,14 +78,14 @@ pub(crate) fn stores(start: Day) -> Vec<Store> {
             place_id: format!("S{number:02}"),
             name,
             region_id: REGIONS[region].0,
-            opened: start.plus(opens),
+            opened: start.plus_days(opens),
             square_metres,
         })
         .collect()
 }
 
 /// Stores that are open on the day: those of the region, all if there is none.
-pub(crate) fn open_stores(stores: &[Store], region: &str, day: Day) -> Vec<usize> {
+pub(crate) fn open_stores(stores: &[Store], region: &str, day: Date) -> Vec<usize> {
     let open = |index: &usize| stores[*index].opened <= day;
     let near: Vec<usize> = (0..stores.len()).filter(open).filter(|&index| stores[index].region_id == region).collect();
     if near.is_empty() { (0..stores.len()).filter(open).collect() } else { near }

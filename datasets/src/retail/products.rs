@@ -1,10 +1,13 @@
 //! The product table.
 
+use emptor_types::Date;
+
 use super::catalogue::CATEGORIES;
 use super::settings::RetailSimulation;
+use crate::Cents;
 use crate::csv::{CsvRow, Record};
+use crate::days::year;
 use crate::random::Stream;
-use crate::{Cents, Day};
 
 /// Lowest and highest margin on the list price.
 const MARGINS: (f64, f64) = (0.20, 0.60);
@@ -35,9 +38,9 @@ pub struct Product {
     /// Whether it is a service: no stock, no returns.
     pub is_service: bool,
     /// The first day on sale.
-    pub launch_date: Day,
+    pub launch_date: Date,
     /// The last day on sale, if it was taken off.
-    pub end_date: Option<Day>,
+    pub end_date: Option<Date>,
 }
 
 /// The assortment, with what only the simulation knows.
@@ -60,7 +63,7 @@ impl Assortment {
             category: Vec::new(),
             popularity: Vec::new(),
             companion: Vec::new(),
-            last_year: settings.as_of().year(),
+            last_year: year(settings.as_of()),
         };
         for (number, category) in CATEGORIES.iter().enumerate() {
             for (place, &(path, name, cents)) in category.items.iter().enumerate() {
@@ -77,11 +80,11 @@ impl Assortment {
                     list_price,
                     unit_cost: list_price.share(1.0 - margin),
                     is_service: number + 1 == CATEGORIES.len(),
-                    launch_date: settings.start.plus(-stream.whole(60, 2_000)),
+                    launch_date: settings.start.plus_days(-stream.whole(60, 2_000)),
                     end_date: None,
                 });
                 assortment.category.push(number);
-                assortment.popularity.push((0.5 * stream.normal()).exp());
+                assortment.popularity.push(libm::exp(0.5 * stream.normal()));
                 assortment.companion.push(index - place + (place ^ 1));
             }
         }
@@ -94,7 +97,7 @@ impl Assortment {
         let mut stream = Stream::new(settings.seed, "assortment", 0);
         let mut goods: Vec<usize> =
             (0..self.products.len()).filter(|&index| !self.products[index].is_service).collect();
-        let day = |share: f64| settings.start.plus((share * f64::from(settings.days)) as i32);
+        let day = |share: f64| settings.start.plus_days((share * f64::from(settings.days)) as i32);
         for share in LAUNCHES {
             let chosen = goods.swap_remove(stream.whole(0, goods.len() as i32 - 1) as usize);
             self.products[chosen].launch_date = day(share);
@@ -105,15 +108,15 @@ impl Assortment {
         }
     }
 
-    pub(crate) fn on_sale(&self, product: usize, day: Day) -> bool {
+    pub(crate) fn on_sale(&self, product: usize, day: Date) -> bool {
         let product = &self.products[product];
         product.launch_date <= day && product.end_date.is_none_or(|end| day <= end)
     }
 
     /// The list price on a day, in steps of five cents.
-    pub(crate) fn price(&self, product: usize, day: Day) -> Cents {
-        let years = i32::from(self.last_year - day.year());
-        let old = self.products[product].list_price.to_f64() * (1.0 + YEARLY_RISE).powi(-years);
+    pub(crate) fn price(&self, product: usize, day: Date) -> Cents {
+        let years = self.last_year - year(day);
+        let old = self.products[product].list_price.to_f64() * libm::pow(1.0 + YEARLY_RISE, -f64::from(years));
         if years == 0 { self.products[product].list_price } else { Cents::new((old * 20.0).round() as i64 * 5) }
     }
 }

@@ -1,13 +1,19 @@
 //! Settings of the retail simulation.
 
+use emptor_types::Date;
+
+use crate::days::{civil, year};
 use crate::error::Problems;
-use crate::{BuyerParameters, DatasetError, Day, PurchaseParameters, SpendParameters};
+use crate::{BuyerParameters, DatasetError, PurchaseParameters, SpendParameters};
 
 /// How much a campaign raises the purchase rate of treated customers, unless set otherwise: by three quarters.
 const CAMPAIGN_LIFT: f64 = 0.75;
 /// Fewest days in which every table can have rows.
 const FEWEST_DAYS: u32 = 90;
 const MOST_DAYS: u32 = 36_525;
+/// Years that a window may touch: the doors of the tables take dates from 1900 to 2100, and products are up to six years
+/// older than the window.
+const YEARS: std::ops::RangeInclusive<i16> = 1910..=2100;
 const MOST_CUSTOMERS: usize = 1_000_000;
 
 /// A seeded simulation of one retail company: checked settings, no data. See the crate documentation for the story.
@@ -24,7 +30,7 @@ const MOST_CUSTOMERS: usize = 1_000_000;
 pub struct RetailSimulation {
     pub(crate) customers: usize,
     pub(crate) prospects: usize,
-    pub(crate) start: Day,
+    pub(crate) start: Date,
     /// Length of the window; day 0 is `start`.
     pub(crate) days: i32,
     pub(crate) seed: u64,
@@ -50,14 +56,14 @@ impl RetailSimulation {
 
     /// The first day of the window.
     #[must_use]
-    pub fn start(&self) -> Day {
+    pub fn start(&self) -> Date {
         self.start
     }
 
     /// The last day of the window: nothing is dated later.
     #[must_use]
-    pub fn as_of(&self) -> Day {
-        self.start.plus(self.days - 1)
+    pub fn as_of(&self) -> Date {
+        self.start.plus_days(self.days - 1)
     }
 }
 
@@ -103,7 +109,7 @@ impl RetailSimulationBuilder {
         self
     }
 
-    /// The first day, written `YYYY-MM-DD`. Required.
+    /// The first day, written `YYYY-MM-DD`. Required. The window must lie in the years 1910 to 2100.
     pub fn start(mut self, day: impl Into<String>) -> Self {
         self.start = Some(day.into());
         self
@@ -165,7 +171,7 @@ impl RetailSimulationBuilder {
         problems.require((0.0..=1.0).contains(&share), "seasonality", "must be 0 to 1", share);
         let lift = self.campaign_lift;
         problems.require((0.0..=2.0).contains(&lift), "campaign_lift", "must be 0 to 2", lift);
-        let start = match self.start.as_deref().map(str::parse::<Day>) {
+        let start = match self.start.as_deref().map(str::parse::<Date>) {
             Some(Ok(day)) => Some(day),
             Some(Err(error)) => {
                 problems.push(format!("start: {error}"));
@@ -183,17 +189,23 @@ impl RetailSimulationBuilder {
             }
             (_, Some(Length::Days(days))) => Some(days),
             (Some(start), Some(Length::Years(years))) => {
-                let end = jiff::Span::new().try_years(years).and_then(|span| start.civil().checked_add(span));
-                end.ok().map(|end| Day::from_civil(end).since(start).unsigned_abs()).or(Some(u32::MAX))
+                let first = civil(start);
+                let end = jiff::Span::new().try_years(years).and_then(|span| first.checked_add(span));
+                end.ok().map(|end| (end - first).get_days().unsigned_abs()).or(Some(u32::MAX))
             }
             (None, Some(Length::Years(_))) => None,
         };
         if let Some(days) = days {
             problems.require((FEWEST_DAYS..=MOST_DAYS).contains(&days), "the window", "must be 90 to 36525 days", days);
         }
+        if let (Some(start), Some(days)) = (start, days) {
+            let end = start.plus_days(i32::try_from(days).unwrap_or(i32::MAX).saturating_sub(1));
+            let inside = YEARS.contains(&year(start)) && YEARS.contains(&year(end));
+            problems.require(inside, "the window", "must lie in the years 1910 to 2100", format!("{start} to {end}"));
+        }
         problems.finish()?;
         // Without a problem both are there.
-        let (start, days) = (start.unwrap_or_default(), days.unwrap_or_default() as i32);
+        let (start, days) = (start.unwrap_or(Date::EPOCH), days.unwrap_or_default() as i32);
         let Self { customers, prospects, seed, parameters, seasonality, campaign_lift, .. } = self;
         Ok(RetailSimulation { customers, prospects, start, days, seed, parameters, seasonality, campaign_lift })
     }

@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use emptor_types::Date;
+
 use super::*;
-use crate::{Cents, DatasetError, Day, PurchaseParameters};
+use crate::days::{days_between, year};
+use crate::{Cents, DatasetError, PurchaseParameters};
 
 const DAYS_PER_WEEK: f64 = 7.0;
 
@@ -83,7 +86,7 @@ fn ids_are_unique_and_every_reference_resolves() -> Result<(), DatasetError> {
 fn everything_that_happened_lies_in_the_window() -> Result<(), DatasetError> {
     let company = company()?;
     let window = company.start..=company.as_of;
-    let before_end = |day: Day| day <= company.as_of;
+    let before_end = |day: Date| day <= company.as_of;
     assert!(company.order_lines.iter().all(|row| window.contains(&row.order_ts)));
     assert!(company.order_lines.is_sorted_by_key(|row| row.order_ts));
     assert!(company.customers.iter().all(|row| row.first_contact_at <= row.created_at && before_end(row.created_at)));
@@ -167,7 +170,7 @@ fn products_are_sold_only_while_they_are_on_sale_and_stores_while_open() -> Resu
     let company = company()?;
     let products: BTreeMap<&str, &Product> =
         company.products.iter().map(|row| (row.product_id.as_str(), row)).collect();
-    let stores: BTreeMap<&str, Day> = company.stores.iter().map(|row| (row.place_id.as_str(), row.opened)).collect();
+    let stores: BTreeMap<&str, Date> = company.stores.iter().map(|row| (row.place_id.as_str(), row.opened)).collect();
     for line in company.order_lines.iter().filter(|line| line.line_type != LineType::Return) {
         let product = products[line.product_id.as_str()];
         assert!(product.launch_date <= line.order_ts, "{line:?}");
@@ -237,7 +240,7 @@ fn a_wallet_is_never_smaller_than_what_was_spent_with_us() -> Result<(), Dataset
     for line in company.order_lines.iter().filter(|line| line.status == OrderStatus::Completed) {
         let Some(customer) = line.customer_id.clone() else { continue };
         if line.line_type == LineType::Sale {
-            let key = (customer, line.order_ts.year().to_string(), category[line.product_id.as_str()]);
+            let key = (customer, year(line.order_ts).to_string(), category[line.product_id.as_str()]);
             let sum = own.entry(key).or_default();
             *sum = *sum + line.net_amount;
         }
@@ -251,16 +254,16 @@ fn a_wallet_is_never_smaller_than_what_was_spent_with_us() -> Result<(), Dataset
 
 /// Repeat purchases of each customer less what the model expects for the customer's age, in the order of customers.
 fn surplus(company: &RetailCompany, purchases: PurchaseParameters) -> Vec<f64> {
-    let mut days: BTreeMap<&str, BTreeSet<Day>> = BTreeMap::new();
+    let mut days: BTreeMap<&str, BTreeSet<Date>> = BTreeMap::new();
     for line in &company.order_lines {
         if let (Some(customer), LineType::Sale) = (&line.customer_id, line.line_type) {
             days.entry(customer).or_default().insert(line.order_ts);
         }
     }
-    let window = company.as_of.since(company.start);
+    let window = days_between(company.start, company.as_of);
     let expected: Vec<f64> =
         (0..=window).map(|day| purchases.expected_repeat_purchases((f64::from(day) + 0.5) / DAYS_PER_WEEK)).collect();
-    let age = |days: &BTreeSet<Day>| days.first().map_or(0, |&first| company.as_of.since(first)) as usize;
+    let age = |days: &BTreeSet<Date>| days.first().map_or(0, |&first| days_between(first, company.as_of)) as usize;
     days.values().map(|days| days.len() as f64 - 1.0 - expected[age(days)]).collect()
 }
 

@@ -1,13 +1,16 @@
 //! Service tickets: what customers ask and complain about after an order.
 
+use emptor_types::Date;
+
 use super::calendar::Clock;
 use super::customers::Customer;
 use super::ledger::Ledger;
 use super::products::Assortment;
 use super::settings::RetailSimulation;
+use crate::Cents;
 use crate::csv::{CsvRow, Record};
+use crate::days::days_between;
 use crate::random::Stream;
-use crate::{Cents, Day};
 
 /// Probability of a ticket after an order, by channel: store, online, marketplace, phone.
 const AFTER_ORDER: [f64; 4] = [0.045, 0.105, 0.130, 0.090];
@@ -35,9 +38,9 @@ pub struct Ticket {
     /// The customer.
     pub customer_id: String,
     /// The day it was opened.
-    pub opened: Day,
+    pub opened: Date,
     /// The day it was closed, unless it is open at the end of the window.
-    pub closed: Option<Day>,
+    pub closed: Option<Date>,
     /// `delivery`, `return`, `product question`, `defect`, `invoice` or `account`.
     pub category: &'static str,
     /// The product it is about.
@@ -69,9 +72,9 @@ pub(crate) fn tickets(
     let mut tickets = Vec::new();
     for (index, customer) in customers.iter().enumerate() {
         for order in ledger.orders_of(index) {
-            let row = (index as u64) << 32 | u64::from(order.day.since(clock.day(0)).unsigned_abs());
+            let row = (index as u64) << 32 | u64::from(days_between(clock.day(0), order.day).unsigned_abs());
             let mut stream = Stream::new(settings.seed, "tickets", row);
-            let opened = order.day.plus(stream.whole(0, 20));
+            let opened = order.day.plus_days(stream.whole(0, 20));
             if !stream.chance(AFTER_ORDER[order.channel]) || opened > end {
                 continue;
             }
@@ -88,7 +91,7 @@ pub(crate) fn tickets(
             let first = stream.chance(solved);
             let minutes = (stream.gamma(3.0, 3.0 / mean_minutes) * if first { 0.8 } else { 1.8 }).ceil().min(480.0);
             let days = if first { stream.whole(0, 1) } else { 1 + stream.exponential(1.0 / 6.0) as i32 };
-            let closed = Some(opened.plus(days.min(60))).filter(|&day| day <= end);
+            let closed = Some(opened.plus_days(days.min(60))).filter(|&day| day <= end);
             let reopened = !first && stream.chance(0.12);
             let mood = satisfaction + if first { 0.4 } else { -0.8 } + 0.9 * stream.normal();
             let answered = stream.chance(ANSWERS_SURVEY) && closed.is_some();

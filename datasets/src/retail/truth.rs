@@ -1,9 +1,11 @@
 //! What is true of each buyer, for tests of recovery.
 
+use emptor_types::Date;
+
 use super::calendar::Clock;
 use super::customers::{Buyer, Customer};
+use crate::Cents;
 use crate::csv::{CsvRow, Record};
-use crate::{Cents, Day};
 
 /// The hidden state of one customer. Prospects have none.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,7 +18,7 @@ pub struct Truth {
     /// Probability of dropping out after a repeat purchase, p.
     pub dropout_probability: f64,
     /// The day of the last purchase, if the customer dropped out with it.
-    pub dropout_date: Option<Day>,
+    pub dropout_date: Option<Date>,
     /// Mean order value, p/ν of the spend story; baskets come near it, for articles have prices.
     pub mean_order_value: Cents,
     /// Whether the customer has not dropped out.

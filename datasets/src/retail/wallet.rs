@@ -7,6 +7,7 @@ use super::products::Assortment;
 use super::settings::RetailSimulation;
 use crate::Cents;
 use crate::csv::{CsvRow, Record};
+use crate::days::year;
 use crate::random::Stream;
 
 /// Share of the customers of a year who answer.
@@ -48,12 +49,12 @@ pub(crate) fn wallet(
     ledger: &Ledger,
 ) -> Vec<WalletSurvey> {
     let mut surveys = Vec::new();
-    for year in whole_years(settings) {
+    for period in whole_years(settings) {
         for (index, customer) in customers.iter().enumerate().take(buyers.len()) {
             let mut stream =
-                Stream::new(settings.seed, "wallet", (index as u64) << 32 | u64::from(year.unsigned_abs()));
+                Stream::new(settings.seed, "wallet", (index as u64) << 32 | u64::from(period.unsigned_abs()));
             let mut own = [Cents::ZERO; CATEGORIES.len()];
-            for order in ledger.orders_of(index).filter(|order| order.day.year() == year) {
+            for order in ledger.orders_of(index).filter(|order| year(order.day) == period) {
                 for &(product, net) in &order.lines {
                     let category = assortment.category[product];
                     own[category] = own[category] + net;
@@ -72,7 +73,7 @@ pub(crate) fn wallet(
                 let total = if brands == 1 { own[category] } else { Cents::round(own[category].to_f64() / share) };
                 surveys.push(WalletSurvey {
                     customer_id: customer.customer_id.clone(),
-                    period: year.to_string(),
+                    period: period.to_string(),
                     category: CATEGORIES[category].name,
                     total_spend: total.max(own[category]),
                     method: if stream.chance(0.85) { "survey" } else { "panel" },
@@ -87,11 +88,9 @@ pub(crate) fn wallet(
 
 /// The last calendar years that lie in the window from end to end.
 fn whole_years(settings: &RetailSimulation) -> Vec<i16> {
-    let (start, end) = (settings.start(), settings.as_of());
-    let is_whole = |&year: &i16| {
-        (start.plus(-1).year() < year || start.year() < year) && (end.plus(1).year() > year || end.year() > year)
-    };
-    let years: Vec<i16> = (start.year()..=end.year()).filter(is_whole).collect();
+    let (first, last) = (settings.start(), settings.as_of());
+    // The year of the day before the window has begun before it, that of the day after it is not over.
+    let years: Vec<i16> = (year(first.plus_days(-1)) + 1..year(last.plus_days(1))).collect();
     years[years.len().saturating_sub(YEARS)..].to_vec()
 }
 

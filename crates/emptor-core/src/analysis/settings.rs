@@ -24,6 +24,12 @@ impl Tables {
         Self { transactions, customers: None, products: None, potential: None }
     }
 
+    /// The transactions.
+    #[must_use]
+    pub fn transactions(&self) -> &Transactions {
+        &self.transactions
+    }
+
     /// Adds customers: their attributes join the results, and those who never bought get a row.
     #[must_use]
     pub fn with_customers(mut self, customers: Customers) -> Self {

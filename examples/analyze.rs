@@ -1,0 +1,80 @@
+//! The main job: from order lines to customer value, equity, grades and segments.
+//!
+//! Without arguments it runs on the bundled sample:
+//!
+//! ```text
+//! cargo run --release --example analyze
+//! cargo run --release --example analyze -- --transactions orders.csv --columns customer=id,date=day,amount=net
+//! ```
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use emptor::prelude::*;
+use emptor_examples::{ExampleError, InputArgs, export, progress, report, sample_tables, write_out};
+
+/// Values, grades and segments customers from a table of order lines.
+#[derive(Debug, Parser)]
+#[command(name = "analyze")]
+struct Args {
+    #[command(flatten)]
+    input: InputArgs,
+    /// Last day of observation (YYYY-MM-DD); the last day of the table if not given.
+    #[arg(long)]
+    as_of: Option<Date>,
+    /// Effective discount rate per year.
+    #[arg(long, default_value_t = 0.12)]
+    rate: f64,
+    /// How far ahead profit counts: 36m, 3y, 156w.
+    #[arg(long, default_value = "36m")]
+    horizon: Horizon,
+    /// Contribution margin rate, e.g. 0.35; from product costs, or 1 (revenue), if not given.
+    #[arg(long)]
+    margin: Option<f64>,
+    /// Number of grades.
+    #[arg(long, default_value_t = 4)]
+    grades: usize,
+    /// Penalty on model parameters; small bases may need 0.01.
+    #[arg(long, default_value_t = 0.0)]
+    penalty: f64,
+    /// Folder for customers.parquet and customers.csv.
+    #[arg(long)]
+    out: Option<std::path::PathBuf>,
+}
+
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("analyze: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &Args) -> Result<(), ExampleError> {
+    let tables = match args.input.transactions()? {
+        Some(transactions) => Tables::new(transactions),
+        None => sample_tables()?,
+    };
+    let last_day = tables.transactions().quality().days.map(|(_, last)| last);
+    let convention = LifetimeValue::builder()
+        .rate(DiscountRate::annual_effective(args.rate)?)
+        .horizon(args.horizon)
+        .period(TimeUnit::Month)
+        .timing(Timing::Middle)
+        .build()?;
+    let analysis = Analysis::builder()
+        .as_of(args.as_of.or(last_day).ok_or(ExampleError::NoDay)?)
+        .convention(convention)
+        .unit(TimeUnit::Week)
+        .margin(args.margin.map_or(Margin::Auto, Margin::Rate))
+        .grades(args.grades)
+        .penalty(args.penalty)
+        .build()?;
+    let results = analysis.run_with_progress(&tables, &progress).map_err(emptor::Error::from)?;
+    if let Some(folder) = &args.out {
+        export(&results.customers, folder)?;
+    }
+    write_out(&report(&results, args.out.as_deref())?)
+}

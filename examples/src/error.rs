@@ -1,0 +1,44 @@
+//! Everything that ends an example program.
+
+use std::path::PathBuf;
+
+use emptor::polars::error::PolarsError;
+use thiserror::Error;
+
+/// Why an example program stopped; the text is for people.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ExampleError {
+    /// The engine refused.
+    #[error(transparent)]
+    Engine(#[from] emptor::Error),
+    /// `--columns` cannot be read.
+    #[error("--columns: {0}")]
+    Columns(String),
+    /// The table has no dated row to take the day of observation from.
+    #[error("the table has no date to take the day of observation from; give --as-of")]
+    NoDay,
+    /// Results cannot be written.
+    #[error("cannot write {}: {reason}", .path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// The data-frame engine failed.
+    #[error("query failed: {0}")]
+    Query(#[from] PolarsError),
+}
+
+macro_rules! from_engine {
+    ($($error:ty),*) => {
+        $(impl From<$error> for ExampleError {
+            fn from(error: $error) -> Self {
+                Self::Engine(error.into())
+            }
+        })*
+    };
+}
+
+from_engine!(emptor::types::Invalid, emptor::table::TableError, emptor::analysis::AnalysisError);

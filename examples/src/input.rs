@@ -1,0 +1,90 @@
+//! Arguments that describe the user's file.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use emptor::prelude::*;
+
+use crate::ExampleError;
+
+/// The roles that `--columns` can name.
+const ROLES: &str = "customer, date, amount, quantity, price, order, product, currency, reversal";
+
+/// The user's table of order lines.
+#[derive(Debug, Args)]
+pub struct InputArgs {
+    /// Order lines: a CSV or Parquet file, a folder or a glob of them. The bundled sample if not given.
+    #[arg(long, value_name = "FILE")]
+    transactions: Option<PathBuf>,
+    /// Which column is what, e.g. customer=id,date=day,amount=net or
+    /// customer=id,date=day,quantity=qty,price=unit_price[,order=invoice,product=sku,currency=ccy,reversal=C]
+    /// (reversal: the prefix of order numbers that cancel a sale).
+    #[arg(long, value_name = "ROLE=NAME,..", default_value = "customer=customer_id,date=date,amount=amount")]
+    columns: String,
+    /// How textual dates are written, e.g. %d/%m/%Y; ISO if not given.
+    #[arg(long, value_name = "PATTERN")]
+    date_format: Option<String>,
+    /// Set rows that break a rule aside instead of refusing the table.
+    #[arg(long)]
+    quarantine: bool,
+}
+
+impl InputArgs {
+    /// Opens the user's table, if one is given.
+    ///
+    /// # Errors
+    /// If `--columns` cannot be read, or the table does not pass the door.
+    pub fn transactions(&self) -> Result<Option<Transactions>, ExampleError> {
+        let Some(path) = &self.transactions else { return Ok(None) };
+        eprintln!("reading and checking {}", path.display());
+        let columns = parse_columns(&self.columns, self.date_format.as_deref())?;
+        let policy = if self.quarantine { Policy::Quarantine } else { Policy::Reject };
+        let source = if path.is_dir() { folder(path) } else { Source::file(path)? };
+        Ok(Some(Transactions::scan_with(source, &columns, &ReadOptions::default().policy(policy))?))
+    }
+}
+
+/// A folder is read as Parquet if it holds any, else as CSV.
+fn folder(path: &PathBuf) -> Source {
+    let parquet = std::fs::read_dir(path).is_ok_and(|entries| {
+        entries.flatten().any(|entry| entry.path().extension().is_some_and(|ending| ending == "parquet"))
+    });
+    if parquet { Source::parquet(path) } else { Source::csv(path) }
+}
+
+fn parse_columns(text: &str, date_format: Option<&str>) -> Result<TransactionColumns, ExampleError> {
+    let mut customer = None;
+    let mut date = None;
+    let mut rest = Vec::new();
+    for pair in text.split(',').filter(|pair| !pair.trim().is_empty()) {
+        let (role, name) = pair
+            .split_once('=')
+            .ok_or_else(|| ExampleError::Columns(format!("`{pair}` is not role=name; roles are {ROLES}")))?;
+        let name = name.trim().to_owned();
+        match role.trim() {
+            "customer" => customer = Some(name),
+            "date" => date = Some(name),
+            other => rest.push((other.to_owned(), name)),
+        }
+    }
+    let (Some(customer), Some(date)) = (customer, date) else {
+        return Err(ExampleError::Columns("needs customer=.. and date=..".to_owned()));
+    };
+    let mut columns = TransactionColumns::new(customer, date);
+    if let Some(pattern) = date_format {
+        columns = columns.date_format(DateFormat::Pattern(pattern.to_owned()));
+    }
+    for (role, name) in rest {
+        columns = match role.as_str() {
+            "amount" => columns.amount(name),
+            "quantity" => columns.quantity(name),
+            "price" => columns.unit_price(name),
+            "order" => columns.order(name),
+            "product" => columns.product(name),
+            "currency" => columns.currency(name),
+            "reversal" => columns.cancellation(Cancellation::Reversal { prefix: name }),
+            _ => return Err(ExampleError::Columns(format!("no role `{role}`; roles are {ROLES}"))),
+        };
+    }
+    Ok(columns)
+}

@@ -1,0 +1,238 @@
+//! The printed report of an analysis.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{CellAlignment, Table};
+use emptor::analysis::{AnalysisResults, MarginBasis};
+use emptor::polars::prelude::{DataFrame, SortMultipleOptions};
+
+use crate::ExampleError;
+
+const TOP: usize = 10;
+
+/// Lays the results out for reading.
+///
+/// # Errors
+/// If a column of the results is not there, which would be a defect of the engine.
+pub fn report(results: &AnalysisResults, exported: Option<&Path>) -> Result<String, ExampleError> {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = write!(text, "WHAT WAS READ\n{}", quality(results));
+    let _ = write!(text, "\nCUSTOMER EQUITY\n{}", equity(results));
+    let _ = write!(text, "\nGRADES\n{}", grades(results));
+    let _ = write!(text, "\nSEGMENTS\n{}", segments(results));
+    let _ = write!(text, "\nTHE TEN MOST VALUABLE CUSTOMERS\n{}", top(&results.customers)?);
+    let _ = write!(text, "\nMODELS\n{}", models(results));
+    if let Some(folder) = exported {
+        let _ = writeln!(text, "\nEvery customer: {0}/customers.parquet and {0}/customers.csv", folder.display());
+    }
+    Ok(text)
+}
+
+fn quality(results: &AnalysisResults) -> String {
+    let mut text = String::new();
+    for report in &results.quality {
+        let span = report.days.map(|(first, last)| format!(", {first} to {last}")).unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "{} from {}: {} rows, {} accepted, {} quarantined{span}",
+            report.table,
+            report.source,
+            count(report.rows),
+            count(report.accepted),
+            count(report.quarantined)
+        );
+        for breach in &report.breaches {
+            let _ = writeln!(text, "  broken rule: {breach}");
+        }
+        if !report.facts.is_empty() {
+            let mut facts = table(&["", "rows", "amount", "treatment"], 1..3);
+            for fact in &report.facts {
+                let amount = fact.amount.map(|a| money(a)).unwrap_or_default();
+                facts.add_row([fact.name.to_owned(), count(fact.rows), amount, fact.treatment.to_owned()]);
+            }
+            let _ = writeln!(text, "{facts}");
+        }
+    }
+    let sum = &results.reconciliation;
+    let verdict = if sum.holds() { "reconciles" } else { "DOES NOT RECONCILE" };
+    let _ = writeln!(
+        text,
+        "Money {verdict}: customers {} + later {} + unassigned {} + cancelled {} = all {} (gap {:.1e})",
+        money(sum.customers),
+        money(sum.later),
+        money(sum.unassigned),
+        money(sum.void),
+        money(sum.all),
+        sum.gap()
+    );
+    text
+}
+
+fn equity(results: &AnalysisResults) -> String {
+    let equity = &results.equity;
+    let mut text = format!("Convention: {}\n", equity.convention());
+    let rate = 100.0 * results.margin_rate;
+    let _ = match results.margin_basis {
+        MarginBasis::Costs { coverage } => {
+            writeln!(
+                text,
+                "Margin: {rate:.1} % of revenue, from product costs (known for {:.1} % of it)",
+                100.0 * coverage
+            )
+        }
+        MarginBasis::Given => writeln!(text, "Margin: {rate:.1} % of revenue, as given"),
+        _ => writeln!(text, "Margin: none known, so values count REVENUE, not profit (give a margin or product costs)"),
+    };
+    let mut rows = table(&["", "equity", "per customer"], 1..3);
+    let per_customer = |value: f64| money(value / equity.customers() as f64);
+    for (name, value) in
+        [("now (current profit)", equity.current()), ("potential", equity.potential()), ("total", equity.total())]
+    {
+        rows.add_row([name.to_owned(), money(value), per_customer(value)]);
+    }
+    let _ = writeln!(text, "{rows}\n{} customers with a purchase", count(equity.customers()));
+    if results.potential_unmatched > 0 {
+        let _ = writeln!(text, "{} customers of the potential have no purchase", count(results.potential_unmatched));
+    }
+    text
+}
+
+fn grades(results: &AnalysisResults) -> String {
+    let header = ["grade", "customers", "mean value", "share of customers", "share of equity"];
+    let mut rows = table(&header, 1..5);
+    for row in &results.grades {
+        rows.add_row([
+            row.grade.map_or_else(|| "none".to_owned(), |grade| grade.to_string()),
+            count(row.customers),
+            money(row.mean_value),
+            percent(Some(row.customer_share)),
+            percent(row.equity_share),
+        ]);
+    }
+    let summary = results.models.grader.summary();
+    let mut text = format!("{rows}\n");
+    let _ = writeln!(
+        text,
+        "k-means on group scores, {} of {} starts found this solution; grades are ranked by {}",
+        summary.restarts_agreeing,
+        summary.restarts,
+        summary.ranked_by.as_deref().unwrap_or("composite score")
+    );
+    for dropped in results.models.grader.dropped() {
+        let _ = writeln!(text, "not used: {} ({})", dropped.name, dropped.reason);
+    }
+    text
+}
+
+fn segments(results: &AnalysisResults) -> String {
+    let header = ["segment", "customers", "share of customers", "spend so far", "share of equity"];
+    let mut rows = table(&header, 1..5);
+    for row in &results.segments {
+        rows.add_row([
+            row.segment.to_string(),
+            count(row.customers),
+            percent(Some(row.customer_share)),
+            money(row.spend),
+            percent(row.equity_share),
+        ]);
+    }
+    format!("{rows}\n")
+}
+
+fn top(customers: &DataFrame) -> Result<String, ExampleError> {
+    let options = SortMultipleOptions::default().with_order_descending(true).with_nulls_last(true);
+    let best = customers.sort(["ltv_total"], options)?.head(Some(TOP));
+    let header = [
+        "customer",
+        "value",
+        "grade",
+        "segment",
+        "purchases",
+        "spend",
+        "days since last",
+        "P(alive)",
+        "expected purchases",
+    ];
+    let mut rows = table(&header, 4..9);
+    for row in 0..best.height() {
+        let cell =
+            |name: &str| -> Result<String, ExampleError> { Ok(best.column(name)?.get(row)?.str_value().into_owned()) };
+        let number = |name: &str| -> Result<f64, ExampleError> { Ok(best.column(name)?.get(row)?.try_extract()?) };
+        rows.add_row([
+            cell("customer_id")?,
+            money(number("ltv_total")?),
+            cell("grade")?,
+            cell("rfm_segment")?,
+            cell("purchases")?,
+            money(number("spend")?),
+            cell("days_since_last")?,
+            format!("{:.3}", number("p_alive")?),
+            format!("{:.1}", number("expected_purchases")?),
+        ]);
+    }
+    if let Some(column) = rows.column_mut(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    Ok(format!("{rows}\n"))
+}
+
+fn models(results: &AnalysisResults) -> String {
+    let purchases = &results.models.purchases;
+    let spend = &results.models.spend;
+    let p = purchases.parameters();
+    let s = spend.parameters();
+    format!(
+        "BG/NBD per {}: r {:.4}, alpha {:.4}, a {:.4}, b {:.4}; {}\nGamma-Gamma: p {:.4}, q {:.4}, gamma {:.4}; {}\n",
+        purchases.unit(),
+        p.r,
+        p.alpha,
+        p.a,
+        p.b,
+        purchases.report(),
+        s.p,
+        s.q,
+        s.gamma,
+        spend.report()
+    )
+}
+
+fn table(header: &[&str], right: std::ops::Range<usize>) -> Table {
+    let mut table = Table::new();
+    table.load_preset(UTF8_HORIZONTAL_ONLY).set_header(header);
+    for column in right {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// Two decimals and thousands separators.
+fn money(value: f64) -> String {
+    let text = format!("{:.2}", value.abs());
+    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
+    let sign = if value < 0.0 && text != "0.00" { "-" } else { "" };
+    format!("{sign}{}.{cents}", grouped(whole))
+}
+
+fn count(value: usize) -> String {
+    grouped(&value.to_string())
+}
+
+fn grouped(digits: &str) -> String {
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn percent(share: Option<f64>) -> String {
+    share.map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", 100.0 * share))
+}

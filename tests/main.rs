@@ -1,0 +1,17 @@
+//! Integration tests, one binary. Families: `correctness_*` (published numbers), `inputs_*` (bad input),
+//! `consistency_*` (identities, shuffles, threads), `runs_*` (end to end), `graph`.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+#![expect(clippy::missing_panics_doc, reason = "a test may panic")]
+
+mod consistency_analysis;
+mod correctness_models;
+mod correctness_rfm;
+mod correctness_value;
+mod graph;
+mod inputs_models;
+mod inputs_tables;
+mod real_data;
+mod runs_analyze;
+mod runs_real_data;
+mod runs_sample;

@@ -1,0 +1,100 @@
+//! The program `analyze`, as a user runs it.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+/// The program, built beside this test by `cargo test --workspace`; `None` if only this package is built.
+fn program() -> Option<PathBuf> {
+    let mut folder = std::env::current_exe().unwrap();
+    folder.pop();
+    folder.pop();
+    let path = folder.join("examples").join(format!("analyze{}", std::env::consts::EXE_SUFFIX));
+    if !path.exists() {
+        eprintln!("skipped: the examples are not built (cargo test --workspace builds them)");
+        return None;
+    }
+    Some(path)
+}
+
+fn analyze(arguments: &[&str]) -> Option<Output> {
+    Some(Command::new(program()?).args(arguments).output().unwrap())
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn without_arguments_it_reports_on_the_sample() {
+    let Some(output) = analyze(&[]) else { return };
+    let report = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    for needle in ["WHAT WAS READ", "Money reconciles", "CUSTOMER EQUITY", "GRADES", "SEGMENTS", "MOST VALUABLE"] {
+        assert!(report.contains(needle), "{report}");
+    }
+    assert!(text(&output.stderr).contains("fitting the purchase model"), "progress goes to stderr");
+}
+
+#[test]
+fn a_file_of_ones_own_is_analysed_and_every_customer_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let orders = folder.path().join("orders.csv");
+    std::fs::write(&orders, emptor_datasets::sample::transactions_csv()).unwrap();
+    let out = folder.path().join("out");
+    let columns = "customer=customer_id,date=order_ts,amount=net_amount,order=order_id,product=product_id";
+    let Some(output) = analyze(&[
+        "--transactions",
+        orders.to_str().unwrap(),
+        "--columns",
+        columns,
+        "--as-of",
+        "2024-12-31",
+        "--rate",
+        "0.1",
+        "--horizon",
+        "2y",
+        "--margin",
+        "0.4",
+        "--out",
+        out.to_str().unwrap(),
+    ]) else {
+        return;
+    };
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("net present value over 2 years"), "{}", text(&output.stdout));
+    let csv = std::fs::read_to_string(out.join("customers.csv")).unwrap();
+    assert!(csv.starts_with("customer_id,first_purchase,"));
+    assert_eq!(csv.lines().count() - 1, emptor_datasets::sample::CUSTOMERS);
+    assert!(out.join("customers.parquet").exists());
+}
+
+#[test]
+fn bad_arguments_and_bad_files_end_with_a_message_and_no_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let orders = file("orders.csv", "customer_id,date,amount\n1,2024-01-01,5\n1,2024-02-01,x\n");
+    let empty = file("empty.csv", "");
+    let cases: [(&[&str], &str); 10] = [
+        (&["--rate", "much"], "--rate"),
+        (&["--rate", "-2"], "--rate"),
+        (&["--rate=-2"], "above -1"),
+        (&["--horizon", "soon"], "--horizon"),
+        (&["--as-of", "31.12.2024"], "--as-of"),
+        (&["--transactions", "nowhere.csv"], "no such file"),
+        (&["--transactions", &empty], "empty.csv"),
+        (&["--transactions", &orders], "must be a number"),
+        (&["--transactions", &orders, "--columns", "customer"], "role=name"),
+        (&["--transactions", &orders, "--columns", "customer=id,date=date,amount=amount"], "customer_id, date, amount"),
+    ];
+    for (arguments, needle) in cases {
+        let Some(output) = analyze(arguments) else { return };
+        let message = text(&output.stderr);
+        assert!(!output.status.success(), "{arguments:?}");
+        assert!(message.contains(needle), "{arguments:?}: {message}");
+        assert!(!message.contains("panicked"), "{arguments:?}: {message}");
+    }
+}

@@ -1,0 +1,47 @@
+//! The bundled sample, end to end.
+
+use emptor::prelude::*;
+use emptor_datasets::sample;
+
+use crate::real_data::date;
+
+#[test]
+fn the_sample_gives_a_believable_base() {
+    let convention = LifetimeValue::builder()
+        .rate(DiscountRate::annual_effective(0.12).unwrap())
+        .horizon(Horizon::months(36.0).unwrap())
+        .period(TimeUnit::Month)
+        .timing(Timing::Middle)
+        .build()
+        .unwrap();
+    let analysis =
+        Analysis::builder().as_of(date(sample::AS_OF)).convention(convention).unit(TimeUnit::Week).seed(1).build().unwrap();
+    let tables = Tables::new(sample::transactions().unwrap())
+        .with_customers(sample::customers().unwrap())
+        .with_products(sample::products().unwrap());
+    let steps = std::sync::Mutex::new(Vec::new());
+    let results = analysis.run_with_progress(&tables, &|p| steps.lock().unwrap().push((p.done, p.total))).unwrap();
+
+    assert!(steps.lock().unwrap().windows(2).all(|pair| pair[0].0 < pair[1].0), "progress moves forward");
+    assert_eq!(results.equity.customers(), sample::CUSTOMERS);
+    assert!(results.customers.height() > sample::CUSTOMERS, "prospects have rows");
+    assert!(results.equity.current() > 0.0 && results.equity.potential() == 0.0);
+    assert!((0.2..0.6).contains(&results.margin_rate), "{}", results.margin_rate);
+    assert_eq!(results.grades.iter().filter(|row| row.grade.is_some()).count(), 4);
+    let [best, worst] = [&results.grades[0], &results.grades[3]];
+    assert!(best.mean_value > 3.0 * worst.mean_value, "{best:?} {worst:?}");
+}
+
+#[test]
+fn the_models_of_the_sample_agree_with_the_truth_about_its_customers() {
+    let transactions = sample::transactions().unwrap();
+    let as_of = date(sample::AS_OF);
+    let history = PurchaseHistory::summarize(&transactions, as_of, TimeUnit::Week).unwrap();
+    let view = history.view().unwrap();
+    let model = BetaGeoNbd::builder().build().unwrap().fit(&view).unwrap();
+    let expected: f64 = model.p_alive(&view).unwrap().iter().sum();
+    let truly = sample::truth_csv().lines().filter(|line| line.split(',').nth(5) == Some("true")).count() as f64;
+    // The simulator's own truth is the source; a binomial count of 2,400 has a standard error of about 1 %.
+    const ALIVE: f64 = 0.05;
+    assert!((expected / truly - 1.0).abs() < ALIVE, "expected {expected} alive, truly {truly}");
+}
