@@ -23,7 +23,7 @@ struct Args {
     #[arg(long)]
     as_of: Option<Date>,
     /// Effective discount rate per year.
-    #[arg(long, default_value_t = 0.12)]
+    #[arg(long, default_value_t = 0.12, allow_negative_numbers = true)]
     rate: f64,
     /// How far ahead profit counts: 36m, 3y, 156w.
     #[arg(long, default_value = "36m")]

@@ -1,6 +1,6 @@
 //! Identities, shuffles and threads, on the bundled sample.
 
-use emptor::polars::prelude::{DataFrame, IdxCa, NewChunkedArray};
+use emptor::polars::prelude::{DataFrame, IdxCa};
 use emptor::prelude::*;
 use emptor_datasets::sample;
 
@@ -37,7 +37,9 @@ fn assert_same_bits(left: &DataFrame, right: &DataFrame, what: &str) {
     for column in left.columns() {
         let other = right.column(column.name()).unwrap();
         let same = match column.f64() {
-            Ok(values) => values.iter().map(|v| v.map(f64::to_bits)).eq(other.f64().unwrap().iter().map(|v| v.map(f64::to_bits))),
+            Ok(values) => {
+                values.iter().map(|v| v.map(f64::to_bits)).eq(other.f64().unwrap().iter().map(|v| v.map(f64::to_bits)))
+            }
             Err(_) => column.equals_missing(other),
         };
         assert!(same, "{what}: column {} differs", column.name());
@@ -92,7 +94,18 @@ fn one_and_two_threads_give_the_same_bits() {
 fn a_cancelled_line_changes_nothing_and_a_full_return_takes_only_money() {
     let base = lines();
     let before = run(reopened(base.clone()));
-    let void = base.filter(base.column("kind").unwrap().u8().unwrap().iter().map(|k| k != Some(4)).collect::<emptor::polars::prelude::BooleanChunked>().as_ref()).unwrap();
+    let void = base
+        .filter(
+            base.column("kind")
+                .unwrap()
+                .u8()
+                .unwrap()
+                .iter()
+                .map(|k| k != Some(4))
+                .collect::<emptor::polars::prelude::BooleanChunked>()
+                .as_ref(),
+        )
+        .unwrap();
     assert!(void.height() < base.height(), "the sample has cancelled lines");
     let after = run(reopened(void));
     assert_same_bits(&before.customers, &after.customers, "without cancelled lines");

@@ -112,7 +112,10 @@ fn the_worked_difference_between_the_conventions_is_as_published() {
 fn returns_are_no_purchases_and_reduce_money() {
     let rows = [(1, "2024-01-01", 100.0), (1, "2024-02-01", 80.0), (1, "2024-02-10", -30.0)];
     let history = history(&rows, HistoryOptions::new(date("2024-12-31"), TimeUnit::Day));
-    assert_eq!((history.frequency(), history.recency(), history.monetary_value()), (&[1.0][..], &[31.0][..], &[50.0][..]));
+    assert_eq!(
+        (history.frequency(), history.recency(), history.monetary_value()),
+        (&[1.0][..], &[31.0][..], &[50.0][..])
+    );
 }
 
 #[test]
@@ -174,7 +177,8 @@ fn breaking_ties_gives_equal_bands_and_sharing_keeps_equal_values_together() {
     }
     assert_eq!(broken.cuts(), [None; 3]);
     let shared = rfm.score(&ScoreOptions::default()).unwrap();
-    let of_one: Vec<_> = shared.frequency().iter().zip(rfm.purchases()).filter(|(_, n)| **n == 1).map(|(s, _)| *s).collect();
+    let of_one: Vec<_> =
+        shared.frequency().iter().zip(rfm.purchases()).filter(|(_, n)| **n == 1).map(|(s, _)| *s).collect();
     assert!(of_one.iter().all(|score| *score == of_one[0]));
     // Cuts that were returned give the same scores when they are passed in.
     let [days, purchases, spend] = shared.cuts().map(Option::unwrap);

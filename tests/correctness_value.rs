@@ -145,7 +145,12 @@ fn monthly_discounting_of_a_yearly_rate_gives_the_golden_sum() {
 fn value_falls_with_the_rate_and_rises_with_retention() {
     let value = |rate: f64, retention: f64| {
         ClosedForm::T1
-            .value(100.0, RetentionRate::new(retention).unwrap(), DiscountRate::annual_effective(rate).unwrap(), TimeUnit::Year)
+            .value(
+                100.0,
+                RetentionRate::new(retention).unwrap(),
+                DiscountRate::annual_effective(rate).unwrap(),
+                TimeUnit::Year,
+            )
             .unwrap()
     };
     assert!(value(0.10, 0.8) > value(0.12, 0.8));

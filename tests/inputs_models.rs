@@ -35,7 +35,7 @@ fn bases_that_cannot_carry_a_model_say_why() {
     let cases = [
         ("all returns", vec![(1, "2024-01-01", -5.0), (2, "2024-01-02", -5.0)], "no line is a purchase"),
         ("nothing yet", vec![(1, "2025-01-01", 5.0)], "no customer has a purchase on or before 2024-12-31"),
-        ("no repeat customer", vec![(1, "2024-01-01", 5.0), (2, "2024-01-02", 5.0)], "no repeat"),
+        ("no repeat customer", vec![(1, "2024-01-01", 5.0), (2, "2024-01-02", 5.0)], "none of the 2 has one"),
         ("one customer", vec![(1, "2024-01-01", 5.0), (1, "2024-02-01", 5.0), (1, "2024-03-01", 5.0)], "model"),
     ];
     for (name, rows, needle) in cases {

@@ -53,7 +53,8 @@ fn check(cases: Vec<Case>) {
 #[test]
 fn every_bad_column_is_named_with_its_rule_count_and_sample_rows() {
     let one = |id: i64, day: &str, net: f64| df!("id" => [id], "day" => [day], "net" => [net]).unwrap();
-    let currencies = df!("id" => [1_i64, 2], "day" => ["2024-01-01"; 2], "net" => [1.0, 2.0], "ccy" => ["EUR", "USD"]).unwrap();
+    let currencies =
+        df!("id" => [1_i64, 2], "day" => ["2024-01-01"; 2], "net" => [1.0, 2.0], "ccy" => ["EUR", "USD"]).unwrap();
     let cases: Vec<Case> = vec![
         (
             "missing column",
@@ -81,7 +82,11 @@ fn every_bad_column_is_named_with_its_rule_count_and_sample_rows() {
             open(df!("id" => [None::<i64>, None], "day" => ["2024-01-01"; 2], "net" => [1.0, 2.0]).unwrap()).map(drop),
             &["column `id` (customer_id) is null in all 2 rows"],
         ),
-        ("NaN amount", open(one(1, "2024-01-01", f64::NAN)).map(drop), &["column `net` must be finite", "1 rows", "row 1"]),
+        (
+            "NaN amount",
+            open(one(1, "2024-01-01", f64::NAN)).map(drop),
+            &["column `net` must be finite", "1 rows", "row 1"],
+        ),
         ("infinite amount", open(one(1, "2024-01-01", f64::INFINITY)).map(drop), &["`net` must be finite", "net: inf"]),
         ("absurd amount", open(one(1, "2024-01-01", 1e13)).map(drop), &["at most 1e12 in absolute value"]),
         (
@@ -89,7 +94,11 @@ fn every_bad_column_is_named_with_its_rule_count_and_sample_rows() {
             open(df!("id" => [1_i64, 2], "day" => ["2024-01-01"; 2], "net" => [None, Some(1.0)]).unwrap()).map(drop),
             &["`net` must not be null: 1 rows", "row 1 {id: 1, day: 2024-01-01"],
         ),
-        ("date out of range", open(one(1, "9999-12-31", 1.0)).map(drop), &["`day` must lie between 1900-01-01 and 2100-12-31"]),
+        (
+            "date out of range",
+            open(one(1, "9999-12-31", 1.0)).map(drop),
+            &["`day` must lie between 1900-01-01 and 2100-12-31"],
+        ),
         ("unreadable date", open(one(1, "yesterday", 1.0)).map(drop), &["written YYYY-MM-DD", "yesterday"]),
         ("date in another notation", open(one(1, "31/12/2024", 1.0)).map(drop), &["give a pattern", "31/12/2024"]),
         ("day that does not exist", open(one(1, "2023-02-29", 1.0)).map(drop), &["`day`", "2023-02-29"]),
@@ -121,7 +130,8 @@ fn every_bad_column_is_named_with_its_rule_count_and_sample_rows() {
         ),
         (
             "reversal without order numbers",
-            Transactions::from_frame(good(), &columns().cancellation(Cancellation::Reversal { prefix: "C".into() })).map(drop),
+            Transactions::from_frame(good(), &columns().cancellation(Cancellation::Reversal { prefix: "C".into() }))
+                .map(drop),
             &["needs an order column"],
         ),
     ];
@@ -141,15 +151,35 @@ fn bad_files_say_what_is_wrong_with_them() {
         ("header only", scan(file(at, "header.csv", b"id,day,net\n")), &["has no usable row (0 rows read"]),
         ("truncated Parquet", scan(file(at, "truncated.parquet", truncated)), &["cannot read", "truncated.parquet"]),
         ("text that calls itself Parquet", scan(file(at, "text.parquet", b"id,day,net\n")), &["cannot read"]),
-        ("not UTF-8", scan(file(at, "latin.csv", b"id,day,net\nM\xfcller,2024-01-01,1\n")), &["cannot read", "latin.csv", "utf"]),
-        ("duplicate header", scan(file(at, "twice.csv", b"id,day,net,net\n1,2024-01-01,1,2\n")), &["`net` stands more than once"]),
+        (
+            "not UTF-8",
+            scan(file(at, "latin.csv", b"id,day,net\nM\xfcller,2024-01-01,1\n")),
+            &["cannot read", "latin.csv", "utf"],
+        ),
+        (
+            "duplicate header",
+            scan(file(at, "twice.csv", b"id,day,net,net\n1,2024-01-01,1,2\n")),
+            &["`net` stands more than once"],
+        ),
         ("no such file", scan(Source::csv(at.join("nowhere.csv"))), &["nowhere.csv", "no such file or folder"]),
         ("folder without files", scan(Source::csv(at.join("empty"))), &["no file ending in .csv"]),
         ("glob without files", scan(Source::csv(at.join("*.nothing"))), &["cannot read"]),
         ("unknown ending", Source::file("orders.xlsx").map(drop), &["orders.xlsx", ".parquet"]),
-        ("other separator given", scan(Source::csv_separated(at.join("header.csv"), b';')), &["the columns of", "id,day,net"]),
-        ("a number that is none", csv("id,day,net\n1,2024-01-01,12 EUR\n").map(drop), &["`net` must be a number", "12 EUR"]),
-        ("thousands separators", csv("id;day;net\n1;2024-01-01;1,234.50\n").map(drop), &["no thousands separator", "1,234.50"]),
+        (
+            "other separator given",
+            scan(Source::csv_separated(at.join("header.csv"), b';')),
+            &["the columns of", "id,day,net"],
+        ),
+        (
+            "a number that is none",
+            csv("id,day,net\n1,2024-01-01,12 EUR\n").map(drop),
+            &["`net` must be a number", "12 EUR"],
+        ),
+        (
+            "thousands separators",
+            csv("id;day;net\n1;2024-01-01;1,234.50\n").map(drop),
+            &["no thousands separator", "1,234.50"],
+        ),
         ("ragged line", csv("id,day,net\n1,2024-01-01,1,9\n").map(drop), &["cannot read"]),
     ];
     check(cases);
@@ -178,13 +208,21 @@ fn rules_across_rows_name_the_key() {
     let none = [None; 3];
     let free = [0.0; 3];
     let cases: Vec<Case> = vec![
-        ("a line twice", lines(["a", "a", "b"], [None; 3], [1.0, 1.0, -1.0], sale), &["`line` must identify one row only: 2 rows"]),
+        (
+            "a line twice",
+            lines(["a", "a", "b"], [None; 3], [1.0, 1.0, -1.0], sale),
+            &["`line` must identify one row only: 2 rows"],
+        ),
         (
             "more returned than sold",
             lines(["a", "b", "c"], [None, None, Some("a")], [1.0, 1.0, -2.0], sale),
             &["`of` must refer to a line sold in at least the quantity returned: 1 rows", "row 3"],
         ),
-        ("a return of nothing", lines(["a", "b", "c"], [None, None, Some("z")], [1.0, 1.0, -1.0], sale), &["`of` must refer to"]),
+        (
+            "a return of nothing",
+            lines(["a", "b", "c"], [None, None, Some("z")], [1.0, 1.0, -1.0], sale),
+            &["`of` must refer to"],
+        ),
         (
             "a sale of less than nothing",
             lines(["a", "b", "c"], [None; 3], [-1.0, 1.0, -1.0], sale),
@@ -203,7 +241,11 @@ fn rules_across_rows_name_the_key() {
             &["`parent` must not lead back to the row itself: 2 rows"],
         ),
         ("an acquisition that paid", customers(ids, none, [1.0, -1.0, 0.0]), &["`cac` must be finite, at least 0"]),
-        ("a negative cost", products(["a", "b"], ["2024-01-01"; 2], [1.0, -1.0]), &["`cost` must be finite, at least 0"]),
+        (
+            "a negative cost",
+            products(["a", "b"], ["2024-01-01"; 2], [1.0, -1.0]),
+            &["`cost` must be finite, at least 0"],
+        ),
         (
             "two costs from one day",
             products(["a", "a"], ["2024-01-01"; 2], [1.0, 2.0]),
@@ -237,7 +279,9 @@ fn quarantine_keeps_every_row_with_its_reasons() {
     };
     assert_eq!(column("row"), ["2", "3"]);
     assert_eq!(column("note"), ["b", "c"]);
-    assert!(column("reasons")[0].contains("day must be a date") && column("reasons")[1].contains("net must be a number"));
+    assert!(
+        column("reasons")[0].contains("day must be a date") && column("reasons")[1].contains("net must be a number")
+    );
     assert_eq!(table.lines().collect().unwrap().height(), 2);
 }
 
@@ -316,7 +360,9 @@ fn one_file_a_folder_and_a_glob_give_the_same_lines() {
     let at = folder.path();
     for (name, ids) in [("a", [1_i64, 2]), ("b", [3, 4])] {
         let mut frame = df!("id" => ids, "day" => ["2024-01-01"; 2], "net" => [1.0, 2.0]).unwrap();
-        ParquetWriter::new(std::fs::File::create(at.join(name).with_extension("parquet")).unwrap()).finish(&mut frame).unwrap();
+        ParquetWriter::new(std::fs::File::create(at.join(name).with_extension("parquet")).unwrap())
+            .finish(&mut frame)
+            .unwrap();
     }
     for source in [Source::parquet(at), Source::parquet(at.join("*.parquet"))] {
         let table = Transactions::scan(source, &columns()).unwrap();

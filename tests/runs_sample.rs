@@ -14,8 +14,13 @@ fn the_sample_gives_a_believable_base() {
         .timing(Timing::Middle)
         .build()
         .unwrap();
-    let analysis =
-        Analysis::builder().as_of(date(sample::AS_OF)).convention(convention).unit(TimeUnit::Week).seed(1).build().unwrap();
+    let analysis = Analysis::builder()
+        .as_of(date(sample::AS_OF))
+        .convention(convention)
+        .unit(TimeUnit::Week)
+        .seed(1)
+        .build()
+        .unwrap();
     let tables = Tables::new(sample::transactions().unwrap())
         .with_customers(sample::customers().unwrap())
         .with_products(sample::products().unwrap());

@@ -1,1 +1,6 @@
-//! placeholder
+//! Data and rivals of the benchmarks, shared by criterion and by the program `measure` that peers are compared with.
+
+#![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
+
+pub mod data;
+pub mod handwritten;

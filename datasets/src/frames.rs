@@ -162,8 +162,7 @@ impl PurchaseLog {
     /// ```
     ///
     /// # Errors
-    /// None as long as the columns are those that the simulation made; see [`TableError`]. A log of more than 4,200
-    /// weeks runs past the year 2100, where the door's window ends.
+    /// None as long as the columns are those that the simulation made; see [`TableError`].
     pub fn transactions(&self) -> Result<Transactions, TableError> {
         let frame = self.frame().map_err(|error| TableError::Unreadable {
             source_name: "purchase log".to_owned(),
@@ -300,6 +299,20 @@ mod tests {
             let (rows, amount) = fact(&transactions, name)?;
             assert!(rows > 0 && (amount - expected).abs() < MONEY, "{name}: {amount} for {expected}");
         }
+        Ok(())
+    }
+
+    #[test]
+    fn companies_at_the_ends_of_the_calendar_pass_the_doors_and_beyond_are_refused() -> Result<(), Box<dyn Error>> {
+        let settings = |start| RetailSimulation::builder().customers(5).start(start).days(90);
+        for start in ["1910-01-01", "2100-10-02"] {
+            let company = settings(start).build()?.run();
+            company.transactions()?;
+            company.customers()?;
+            company.products()?;
+        }
+        assert!(settings("1909-12-31").build().is_err());
+        assert!(settings("2100-10-04").build().is_err());
         Ok(())
     }
 

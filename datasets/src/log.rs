@@ -8,6 +8,8 @@ use crate::random::Stream;
 /// The first day of every log: 2020-01-01.
 const FIRST_DAY: i32 = 18_262;
 const DAYS_PER_WEEK: f64 = 7.0;
+/// The doors of the tables take dates up to 2100, which 4,226 weeks reach.
+const MOST_WEEKS: u32 = 4_000;
 
 /// A purchase log in columns: one element per purchase, sorted by customer and day, at most one purchase per customer
 /// and day.
@@ -44,7 +46,7 @@ impl PurchaseLog {
     /// Two purchases on one day would be merged by whoever counts days, so the second moves to the next day.
     ///
     /// # Errors
-    /// Unless there is at least one customer and there are 2 to 10,000 weeks.
+    /// Unless there is at least one customer and there are 2 to 4,000 weeks.
     pub fn simulate(
         customers: usize,
         weeks: u32,
@@ -54,7 +56,7 @@ impl PurchaseLog {
         let BuyerParameters { purchases, spend } = parameters;
         let mut problems = Problems::default();
         problems.require(customers > 0, "customers", "must be at least 1", customers);
-        problems.require((2..=10_000).contains(&weeks), "weeks", "must be 2 to 10000", weeks);
+        problems.require((2..=MOST_WEEKS).contains(&weeks), "weeks", "must be 2 to 4000", weeks);
         problems.finish()?;
 
         let window = weeks as i32 * 7;
@@ -172,7 +174,8 @@ mod tests {
     }
 
     #[test]
-    fn settings_without_customers_or_weeks_are_refused() {
+    fn settings_without_customers_or_with_too_few_or_many_weeks_are_refused() {
         assert!(PurchaseLog::simulate(0, 1, 1, RETAIL).is_err());
+        assert!(PurchaseLog::simulate(1, MOST_WEEKS + 1, 1, RETAIL).is_err());
     }
 }

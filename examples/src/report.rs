@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};
 use emptor::analysis::{AnalysisResults, MarginBasis};
 use emptor::polars::prelude::{DataFrame, SortMultipleOptions};
@@ -11,6 +11,8 @@ use emptor::polars::prelude::{DataFrame, SortMultipleOptions};
 use crate::ExampleError;
 
 const TOP: usize = 10;
+/// Below this mean dropout probability nearly everyone counts as alive for ever.
+const HARDLY_LEAVING: f64 = 0.01;
 
 /// Lays the results out for reading.
 ///
@@ -94,6 +96,11 @@ fn equity(results: &AnalysisResults) -> String {
         rows.add_row([name.to_owned(), money(value), per_customer(value)]);
     }
     let _ = writeln!(text, "{rows}\n{} customers with a purchase", count(equity.customers()));
+    if equity.potential() > 0.0 {
+        text.push_str("Potential profit is the supplied column, weighted by survival\n");
+    } else {
+        text.push_str("No potential profit was supplied\n");
+    }
     if results.potential_unmatched > 0 {
         let _ = writeln!(text, "{} customers of the potential have no purchase", count(results.potential_unmatched));
     }
@@ -184,14 +191,17 @@ fn models(results: &AnalysisResults) -> String {
     let spend = &results.models.spend;
     let p = purchases.parameters();
     let s = spend.parameters();
+    let leaving = p.a / (p.a + p.b);
     format!(
-        "BG/NBD per {}: r {:.4}, alpha {:.4}, a {:.4}, b {:.4}; {}\nGamma-Gamma: p {:.4}, q {:.4}, gamma {:.4}; {}\n",
+        "BG/NBD per {}: r {:.4}, alpha {:.4}, a {:.4}, b {:.4}; {}\nMean chance to leave after a repeat purchase: {:.2} %{}\nGamma-Gamma: p {:.4}, q {:.4}, gamma {:.4}; {}\n",
         purchases.unit(),
         p.r,
         p.alpha,
         p.a,
         p.b,
         purchases.report(),
+        100.0 * leaving,
+        if leaving < HARDLY_LEAVING { " (the model hardly sees anyone leave: read P(alive) with care)" } else { "" },
         s.p,
         s.q,
         s.gamma,
@@ -201,7 +211,7 @@ fn models(results: &AnalysisResults) -> String {
 
 fn table(header: &[&str], right: std::ops::Range<usize>) -> Table {
     let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY).set_header(header);
+    table.load_style(UTF8_FULL_CONDENSED).set_header(header);
     for column in right {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);

@@ -1,13 +1,15 @@
 //! The bundled sample as the tables of an analysis.
 
-use emptor::polars::prelude::{DataType, IntoLazy, JoinArgs, JoinType, col, lit, when};
+use std::io::Cursor;
+
+use emptor::polars::prelude::{CsvReader, DataType, IntoLazy, JoinArgs, JoinType, SerReader, col, lit, when};
 use emptor::prelude::*;
 use emptor_datasets::sample;
 
 use crate::ExampleError;
 
 /// The year of the wallet survey that potential profit is taken from.
-const SURVEYED: &str = "2024";
+const SURVEYED: i64 = 2024;
 /// Part of the surveyed gap that could be won: an assumption of this example, not an estimate.
 const CAPTURE: f64 = 0.10;
 /// Contribution margin of what could be won: an assumption as well.
@@ -22,6 +24,11 @@ const MARGIN: f64 = 0.40;
 /// If the sample does not pass the doors, which a test rules out.
 pub fn sample_tables() -> Result<Tables, ExampleError> {
     eprintln!("reading and checking the bundled sample");
+    eprintln!(
+        "potential profit: {:.0} % of what surveyed customers spend elsewhere, at a margin of {:.0} % (assumed)",
+        100.0 * CAPTURE,
+        100.0 * MARGIN
+    );
     let transactions = sample::transactions()?;
     let products = sample::products()?;
     let potential = wallet_gap(&transactions, &products)?;
@@ -30,7 +37,7 @@ pub fn sample_tables() -> Result<Tables, ExampleError> {
 
 /// What surveyed customers spend elsewhere, as yearly potential profit.
 fn wallet_gap(transactions: &Transactions, products: &Products) -> Result<Potential, ExampleError> {
-    let wallet = sample::wallet()?.lazy();
+    let wallet = CsvReader::new(Cursor::new(sample::wallet_csv())).finish()?.lazy();
     let surveyed = wallet.filter(col("period").eq(lit(SURVEYED))).select([
         col("customer_id"),
         col("category"),
@@ -38,7 +45,7 @@ fn wallet_gap(transactions: &Transactions, products: &Products) -> Result<Potent
     ]);
     let own = transactions
         .lines()
-        .filter(col("date").dt().year().eq(lit(2024)))
+        .filter(col("date").dt().year().eq(lit(SURVEYED)))
         .join(products.rows(), [col("product_id")], [col("product_id")], JoinArgs::new(JoinType::Inner))
         .group_by([col("customer_id"), col("category")])
         .agg([col("amount").sum().alias("own")]);

@@ -5,7 +5,7 @@ use emptor_types::{Date, HistoryView, Invalid, TimeUnit};
 use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, PolarsResult, Series};
 
 use crate::error::RfmError;
-use crate::ledger::{DayEntry, PurchaseLedger, id_column, up_to};
+use crate::ledger::{DayEntry, PurchaseLedger, id_column};
 
 /// How time is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -16,7 +16,8 @@ pub enum Convention {
     DayCollapse,
     /// As the Python packages `lifetimes` and `pymc-marketing` count: purchases are collapsed per calendar period of
     /// the unit (weeks begin on Monday), times are whole periods between period starts, and money is the mean of
-    /// per-period sums, 0 without repeats.
+    /// per-period sums, 0 without repeats. As there, the whole period that holds the last day of observation counts,
+    /// so that days after it slip in unless it ends a period.
     Lifetimes,
 }
 
@@ -93,6 +94,12 @@ impl HistoryOptions {
                 if self.unit == TimeUnit::Year { year } else { year * 12 + month }
             }
         }
+    }
+
+    /// The entries within observation.
+    pub(crate) fn observed(self, entries: &[DayEntry]) -> &[DayEntry] {
+        let last = self.period(self.as_of.days_since_epoch());
+        &entries[..entries.partition_point(|entry| self.period(entry.day) <= last)]
     }
 
     pub(crate) fn is_occasion(self, entry: &DayEntry) -> bool {
@@ -264,7 +271,7 @@ impl PurchaseHistory {
 }
 
 fn summary(entries: &[DayEntry], options: HistoryOptions) -> Option<Summary> {
-    let observed = up_to(entries, options.as_of);
+    let observed = options.observed(entries);
     let start = observed.iter().position(|entry| options.is_occasion(entry))?;
     let observed = &observed[start..];
     let first = observed[0].day;

@@ -53,10 +53,9 @@ impl Split {
         }
         let calibration = PurchaseHistory::from_ledger(ledger, options)?;
         let outcomes = ledger.map_customers(|entries| {
-            let observed = up_to(entries, options.as_of);
-            let held_out = &up_to(entries, holdout_end)[observed.len()..];
+            let observed = options.observed(entries);
+            let held_out = up_to(&entries[observed.len()..], holdout_end);
             let known = observed.iter().any(|entry| options.is_occasion(entry));
-            // A purchase in the period that calibration ended in has been counted there.
             let mut last = options.period(options.as_of.days_since_epoch());
             let (mut occasions, mut money) = (0_u32, 0.0);
             for entry in held_out {

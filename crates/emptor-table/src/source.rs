@@ -23,11 +23,12 @@ use crate::error::TableError;
 /// ```
 #[derive(Clone)]
 pub struct Source {
-    pub(crate) kind: SourceKind,
+    kind: SourceKind,
+    name: Option<String>,
 }
 
 #[derive(Clone)]
-pub(crate) enum SourceKind {
+enum SourceKind {
     #[cfg(feature = "io")]
     Csv {
         path: PathBuf,
@@ -45,28 +46,39 @@ pub(crate) enum SourceKind {
 }
 
 impl Source {
+    fn of(kind: SourceKind) -> Self {
+        Self { kind, name: None }
+    }
+
+    /// Gives the source a name of its own for messages and reports.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
     /// CSV with a header line; the separator (comma, semicolon, tab or bar) is read from the header.
     #[cfg(feature = "io")]
     pub fn csv(path: impl Into<PathBuf>) -> Self {
-        Self { kind: SourceKind::Csv { path: path.into(), separator: None } }
+        Self::of(SourceKind::Csv { path: path.into(), separator: None })
     }
 
     /// CSV with a given separator.
     #[cfg(feature = "io")]
     pub fn csv_separated(path: impl Into<PathBuf>, separator: u8) -> Self {
-        Self { kind: SourceKind::Csv { path: path.into(), separator: Some(separator) } }
+        Self::of(SourceKind::Csv { path: path.into(), separator: Some(separator) })
     }
 
     /// CSV that is in memory already, e.g. embedded or received.
     #[cfg(feature = "io")]
     pub fn csv_text(text: impl Into<Arc<str>>) -> Self {
-        Self { kind: SourceKind::CsvText { text: text.into() } }
+        Self::of(SourceKind::CsvText { text: text.into() })
     }
 
     /// Parquet.
     #[cfg(feature = "io")]
     pub fn parquet(path: impl Into<PathBuf>) -> Self {
-        Self { kind: SourceKind::Parquet { path: path.into() } }
+        Self::of(SourceKind::Parquet { path: path.into() })
     }
 
     /// A file whose ending says what it is: `.csv`, `.tsv`, `.txt` or `.parquet`, `.pq`.
@@ -116,6 +128,9 @@ impl Source {
 
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(name) = &self.name {
+            return f.write_str(name);
+        }
         match &self.kind {
             #[cfg(feature = "io")]
             SourceKind::Csv { path, .. } | SourceKind::Parquet { path } => path.display().fmt(f),
@@ -134,7 +149,7 @@ impl fmt::Debug for Source {
 
 impl From<LazyFrame> for Source {
     fn from(frame: LazyFrame) -> Self {
-        Self { kind: SourceKind::Frame(Box::new(frame)) }
+        Self::of(SourceKind::Frame(Box::new(frame)))
     }
 }
 

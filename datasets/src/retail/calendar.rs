@@ -95,11 +95,12 @@ fn year_mean(day: Date, strength: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use emptor_types::Invalid;
+
     use super::*;
-    use crate::DatasetError;
 
     #[test]
-    fn operational_and_calendar_time_agree_at_every_new_year() -> Result<(), DatasetError> {
+    fn operational_and_calendar_time_agree_at_every_new_year() -> Result<(), Invalid> {
         let clock = Clock::new("2022-01-01".parse()?, 1_096, 1.0);
         for (index, days) in [(365, 365.0), (730, 730.0), (1_096, 1_096.0)] {
             assert!((clock.ticks[index] - days).abs() < 1e-9, "{}", clock.ticks[index]);
@@ -110,14 +111,14 @@ mod tests {
     }
 
     #[test]
-    fn without_season_every_day_is_alike() -> Result<(), DatasetError> {
+    fn without_season_every_day_is_alike() -> Result<(), Invalid> {
         let clock = Clock::new("2022-03-05".parse()?, 400, 0.0);
         assert!((0..400).all(|day| (clock.demand(day) - 1.0).abs() < 1e-12));
         Ok(())
     }
 
     #[test]
-    fn a_time_falls_on_the_day_that_holds_it() -> Result<(), DatasetError> {
+    fn a_time_falls_on_the_day_that_holds_it() -> Result<(), Invalid> {
         let clock = Clock::new("2022-01-01".parse()?, 700, 1.0);
         assert!((0..700).all(|day| clock.index(clock.noon(day)) == day));
         Ok(())

@@ -98,6 +98,15 @@ pub enum DropReason {
     },
 }
 
+impl std::fmt::Display for DropReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unknown => f.write_str("unknown for every customer"),
+            Self::NoSpread { .. } => f.write_str("the middle half of customers share one value"),
+        }
+    }
+}
+
 /// An indicator left out of a fitted grader.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

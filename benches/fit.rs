@@ -1,0 +1,30 @@
+//! How long to fit the models?
+
+#![expect(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a benchmark may panic, and criterion makes undocumented functions"
+)]
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use emptor::prelude::*;
+use emptor::types::HistoryView;
+use emptor_benches::data;
+
+fn fit(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("fit");
+    group.sample_size(10);
+    for customers in [2_400, 100_000] {
+        let base = data::summaries(customers);
+        let money: Vec<f64> = base.monetary_value.clone();
+        let view = HistoryView::new(&base.frequency, &base.recency, &base.age, Some(&money), TimeUnit::Week).unwrap();
+        let bgnbd = BetaGeoNbd::builder().build().unwrap();
+        let spend = GammaGamma::builder().build().unwrap();
+        group.bench_function(format!("bgnbd/simulated/{customers}"), |b| b.iter(|| bgnbd.fit(&view).unwrap()));
+        group.bench_function(format!("gamma-gamma/simulated/{customers}"), |b| b.iter(|| spend.fit(&view).unwrap()));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, fit);
+criterion_main!(benches);

@@ -1,0 +1,37 @@
+//! How long to discount a panel of profits?
+
+#![expect(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a benchmark may panic, and criterion makes undocumented functions"
+)]
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use emptor::prelude::*;
+
+const CUSTOMERS: usize = 100_000;
+const MONTHS: usize = 36;
+
+fn npv(criterion: &mut Criterion) {
+    let panel: Vec<f64> = (0..CUSTOMERS * MONTHS).map(|i| (i * 7919 % 10_007) as f64 / 100.0).collect();
+    let streams = ProfitStreams::new(CurrentProfit::panel(MONTHS, panel.clone()).unwrap())
+        .with_potential(PotentialProfit::panel(MONTHS, panel).unwrap())
+        .unwrap();
+    let spec = LifetimeValue::builder()
+        .rate(DiscountRate::annual_effective(0.12).unwrap())
+        .horizon(Horizon::months(MONTHS as f64).unwrap())
+        .period(TimeUnit::Month)
+        .timing(Timing::Middle)
+        .build()
+        .unwrap();
+    let values = spec.compute(&streams).unwrap();
+
+    let mut group = criterion.benchmark_group("npv");
+    group.sample_size(20).throughput(Throughput::Elements((CUSTOMERS * MONTHS) as u64));
+    group.bench_function(format!("panel/{CUSTOMERS}x{MONTHS}"), |b| b.iter(|| spec.compute(&streams).unwrap()));
+    group.bench_function(format!("equity/{CUSTOMERS}"), |b| b.iter(|| CustomerEquity::new(&values)));
+    group.finish();
+}
+
+criterion_group!(benches, npv);
+criterion_main!(benches);
