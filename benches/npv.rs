@@ -1,10 +1,6 @@
 //! How long to discount a panel of profits?
 
-#![expect(
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "a benchmark may panic, and criterion makes undocumented functions"
-)]
+#![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use emptor::prelude::*;

@@ -55,8 +55,8 @@
 //! The generator is Xoshiro256++, seeded by `seed_from_u64`. Every table, and within a table every customer or order, has
 //! a stream of its own, derived from seed, table and row: more customers or one more table leave other numbers as they
 //! are (line and order numbers run with time, so they shift). Logarithms, exponentials and powers come from `libm`, not
-//! from the platform, so that the same settings give the same bits everywhere; a test compares the stored sample with what
-//! the simulation gives.
+//! from the platform, so that the same settings give the same bits on every platform with IEEE 754 doubles (all but x86
+//! without SSE2). A test compares the stored sample with what the simulation gives.
 
 mod cents;
 mod csv;

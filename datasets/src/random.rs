@@ -7,7 +7,8 @@
 //! The samplers are exact (no approximation but rounding). `ln`, `exp` and `powf` of the standard library come from the
 //! platform and may differ in the last bit between platforms, and one bit can flip a rejection and shift a whole stream.
 //! So this crate takes them from `libm`, which is Rust throughout; what is left (the four operations, square root,
-//! rounding) is exact by IEEE 754. A run is the same bit for bit on every platform.
+//! rounding) is exact by IEEE 754. A run is the same bit for bit on every platform that computes by it; x86 without SSE2
+//! does not.
 
 use rand::{RngCore, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;

@@ -2,7 +2,7 @@
 
 use emptor_table::Transactions;
 use emptor_types::{Date, HistoryView, Invalid, TimeUnit};
-use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, PolarsResult, Series};
+use polars::prelude::{Column, DataFrame, IdxCa, IntoColumn, NamedFrom, NewChunkedArray, PolarsResult, Series};
 
 use crate::error::RfmError;
 use crate::ledger::{DayEntry, PurchaseLedger, id_column};
@@ -160,7 +160,11 @@ impl PurchaseHistory {
         }
         let without_purchase = summaries.len() - rows.len();
         let mut history = Self {
-            customers: id_column(ledger.customers(), Some(&rows))?.take_materialized_series(),
+            customers: if without_purchase == 0 {
+                ledger.customers().clone()
+            } else {
+                ledger.customers().take(&IdxCa::from_slice("rows".into(), &rows))?
+            },
             first_purchase: Vec::with_capacity(rows.len()),
             frequency: Vec::with_capacity(rows.len()),
             recency: Vec::with_capacity(rows.len()),
@@ -260,7 +264,7 @@ impl PurchaseHistory {
         let column = |name: &str, values: &[f64]| Series::new(name.into(), values).into_column();
         let money: Vec<Option<f64>> = self.monetary_value.iter().map(|m| Some(*m).filter(|m| !m.is_nan())).collect();
         let columns: Vec<Column> = vec![
-            id_column(&self.customers, None)?,
+            id_column(&self.customers),
             column("frequency", &self.frequency),
             column("recency", &self.recency),
             column("T", &self.t),

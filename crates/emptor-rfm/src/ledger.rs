@@ -1,7 +1,7 @@
 //! What each customer bought on which day.
 //!
 //! Why not a polars group-by: sums of doubles in a parallel group-by depend on the order of rows, and collapsing to
-//! customer × day is where a data-frame query spends its time. Here lines are packed into 24 bytes as they stream
+//! customer × day is where a data-frame query spends its time. Here lines are packed into 16 to 24 bytes as they stream
 //! by, scattered by customer, and each customer's few lines are sorted by day. Money is added in fixed point, so that
 //! shuffled rows and any number of threads give the same bits.
 
@@ -10,9 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use emptor_table::{LineKind, Transactions};
 use emptor_types::{Date, ExactSum};
-use polars::prelude::{
-    Column, DataFrame, Engine, IdxCa, IntoColumn, NewChunkedArray, PlanCallback, PolarsResult, Series, col, lit,
-};
+use polars::prelude::{Column, DataFrame, Engine, IntoColumn, PlanCallback, PolarsResult, Series, col, lit};
 use rayon::prelude::*;
 
 use crate::codes::Codes;
@@ -24,15 +22,38 @@ const KIND_BITS: i32 = 2;
 /// Customers per unit of parallel work; fixed, so that results do not depend on the number of threads.
 const CHUNK: usize = 4096;
 
-/// A line on its way into the ledger.
+/// A line on its way into the ledger: 16 bytes, or 24 with a hash of the order number.
 #[derive(Clone, Copy, Default)]
-struct Line {
+struct Line<O> {
     amount: f64,
-    /// Hash of the order number; 0 without order numbers.
-    order: u64,
     customer: u32,
     /// Day and kind in one number that sorts by day.
     day_and_kind: i32,
+    order: O,
+}
+
+/// The order number of a line, hashed, or nothing where the table has no order numbers.
+trait Order: Copy + Default + Ord + Send + Sync + 'static {
+    /// The column to read, if any.
+    const COLUMN: Option<&'static str>;
+
+    fn of(number: Option<&str>) -> Self;
+}
+
+impl Order for () {
+    const COLUMN: Option<&'static str> = None;
+
+    fn of(_: Option<&str>) -> Self {}
+}
+
+impl Order for u64 {
+    const COLUMN: Option<&'static str> = Some("order_id");
+
+    fn of(number: Option<&str>) -> Self {
+        let mut hasher = DefaultHasher::new();
+        number.hash(&mut hasher);
+        hasher.finish()
+    }
 }
 
 /// One customer's business on one day.
@@ -80,16 +101,17 @@ impl PurchaseLedger {
     /// # Errors
     /// If the source cannot be read any more.
     pub fn collect(transactions: &Transactions) -> Result<Self, RfmError> {
-        let with_orders = transactions.has("order_id");
+        if transactions.has("order_id") { Self::gather::<u64>(transactions) } else { Self::gather::<()>(transactions) }
+    }
+
+    fn gather<O: Order>(transactions: &Transactions) -> Result<Self, RfmError> {
         let mut columns = vec![col("customer_id"), col("date").to_physical().alias("day"), col("amount"), col("kind")];
-        if with_orders {
-            columns.push(col("order_id"));
-        }
+        columns.extend(O::COLUMN.map(col));
         let query = transactions
             .lines()
             .filter(col("customer_id").is_not_null().and(col("kind").neq(lit(LineKind::Void.code()))))
             .select(columns);
-        let gathered = Arc::new(Mutex::new(Gathered { with_orders, ..Gathered::default() }));
+        let gathered = Arc::new(Mutex::new(Gathered::<O>::default()));
         let sink = Arc::clone(&gathered);
         let callback = PlanCallback::new(move |batch: DataFrame| {
             sink.lock().unwrap_or_else(PoisonError::into_inner).take(&batch)?;
@@ -169,40 +191,37 @@ pub(crate) fn up_to(entries: &[DayEntry], as_of: Date) -> &[DayEntry] {
     &entries[..entries.partition_point(|entry| entry.day <= as_of.days_since_epoch())]
 }
 
-/// The ids of the customers at `rows`, or of all, as the first column of a result.
-pub(crate) fn id_column(customers: &Series, rows: Option<&[u32]>) -> PolarsResult<Column> {
-    let ids = match rows {
-        None => customers.clone(),
-        Some(rows) => customers.take(&IdxCa::from_slice("rows".into(), rows))?,
-    };
-    Ok(ids.with_name("customer_id".into()).into_column())
+/// The ids as the first column of a result.
+pub(crate) fn id_column(customers: &Series) -> Column {
+    customers.clone().with_name("customer_id".into()).into_column()
 }
 
 /// Lines as they arrive.
 #[derive(Default)]
-struct Gathered {
+struct Gathered<O> {
     codes: Codes,
-    lines: Vec<Line>,
-    with_orders: bool,
+    lines: Vec<Line<O>>,
 }
 
-impl Gathered {
+impl<O: Order> Gathered<O> {
     fn take(&mut self, batch: &DataFrame) -> PolarsResult<()> {
         let codes = self.codes.encode(batch.column("customer_id")?)?;
-        let days = batch.column("day")?.i32()?;
-        let amounts = batch.column("amount")?.f64()?;
-        let kinds = batch.column("kind")?.u8()?;
+        // The door has seen to it that there is no null.
+        let days = batch.column("day")?.i32()?.rechunk();
+        let amounts = batch.column("amount")?.f64()?.rechunk();
+        let kinds = batch.column("kind")?.u8()?.rechunk();
+        let (days, amounts, kinds) = (days.cont_slice()?, amounts.cont_slice()?, kinds.cont_slice()?);
         let from = self.lines.len();
-        let rows = codes.into_iter().zip(days.iter()).zip(amounts.iter()).zip(kinds.iter());
+        let rows = codes.iter().zip(days).zip(amounts).zip(kinds);
         self.lines.extend(rows.map(|(((customer, day), amount), kind)| Line {
-            customer,
-            day_and_kind: (day.unwrap_or(0) << KIND_BITS) | i32::from(kind.unwrap_or(0)),
-            amount: amount.unwrap_or(0.0),
-            order: 0,
+            amount: *amount,
+            customer: *customer,
+            day_and_kind: (day << KIND_BITS) | i32::from(*kind),
+            order: O::default(),
         }));
-        if self.with_orders {
-            for (line, order) in self.lines[from..].iter_mut().zip(batch.column("order_id")?.str()?.iter()) {
-                line.order = hash(order);
+        if let Some(column) = O::COLUMN {
+            for (line, order) in self.lines[from..].iter_mut().zip(batch.column(column)?.str()?.iter()) {
+                line.order = O::of(order);
             }
         }
         Ok(())
@@ -253,14 +272,8 @@ impl Gathered {
     }
 }
 
-fn hash(order: Option<&str>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    order.hash(&mut hasher);
-    hasher.finish()
-}
-
 /// Collapses the lines of a chunk of customers to days; returns the entries and where each customer's end.
-fn collapse(lines: &mut [Line], starts: &[usize]) -> (Vec<DayEntry>, Vec<usize>) {
+fn collapse<O: Order>(lines: &mut [Line<O>], starts: &[usize]) -> (Vec<DayEntry>, Vec<usize>) {
     let base = starts[0];
     let mut entries = Vec::with_capacity(lines.len());
     let mut ends = Vec::with_capacity(starts.len() - 1);
@@ -276,10 +289,22 @@ fn collapse(lines: &mut [Line], starts: &[usize]) -> (Vec<DayEntry>, Vec<usize>)
 }
 
 /// One day of one customer; lines are sorted by kind and order number, sales first.
-fn entry(lines: &[Line]) -> DayEntry {
-    let kind = |line: &Line| line.day_and_kind & ((1 << KIND_BITS) - 1);
-    let is = |wanted: LineKind| move |line: &Line| kind(line) == i32::from(wanted.code());
-    let sum = |lines: &mut dyn Iterator<Item = &Line>| lines.map(|line| line.amount).collect::<ExactSum>().value();
+fn entry<O: Order>(lines: &[Line<O>]) -> DayEntry {
+    let kind = |line: &Line<O>| line.day_and_kind & ((1 << KIND_BITS) - 1);
+    let is = |wanted: LineKind| move |line: &Line<O>| kind(line) == i32::from(wanted.code());
+    let sum = |lines: &mut dyn Iterator<Item = &Line<O>>| lines.map(|line| line.amount).collect::<ExactSum>().value();
+    if let [line] = lines {
+        // Most days have one line.
+        let is_return = is(LineKind::Return)(line);
+        return DayEntry {
+            day: line.day_and_kind >> KIND_BITS,
+            orders: u32::from(is(LineKind::Sale)(line)),
+            money: line.amount,
+            returned: if is_return { line.amount } else { 0.0 },
+            sale: is(LineKind::Sale)(line),
+            free: is(LineKind::Free)(line),
+        };
+    }
     let sales = &lines[..lines.partition_point(is(LineKind::Sale))];
     DayEntry {
         day: lines[0].day_and_kind >> KIND_BITS,

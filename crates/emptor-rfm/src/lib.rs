@@ -1,7 +1,7 @@
 //! Purchase histories and RFM features from order lines.
 //!
-//! One pass over the table makes a [`PurchaseLedger`]: what each customer bought on which day, 24 bytes a line
-//! while it is being made. Everything else is computed from it for any day of observation: the [`PurchaseHistory`] of
+//! One pass over the table makes a [`PurchaseLedger`]: what each customer bought on which day, 16 to 24 bytes a
+//! line while it is being made. Everything else is computed from it for any day of observation: the [`PurchaseHistory`] of
 //! the lifetime models (frequency, recency, T, monetary value), a calibration/holdout [`Split`], and the marketing
 //! [`RfmTable`] (days since last purchase, purchases, spend, length) with scores and segments.
 //!

@@ -140,7 +140,7 @@ impl RfmTable {
     /// If the columns cannot be joined to a frame, which would be a defect of the engine.
     pub fn to_frame(&self) -> PolarsResult<DataFrame> {
         let columns: Vec<Column> = vec![
-            id_column(&self.customers, None)?,
+            id_column(&self.customers),
             Series::new("days_since_last".into(), &self.days_since_last).into_column(),
             Series::new("purchases".into(), &self.purchases).into_column(),
             Series::new("spend".into(), &self.spend).into_column(),

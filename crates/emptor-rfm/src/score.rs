@@ -207,7 +207,7 @@ impl RfmScores {
             r.iter().zip(f).zip(m).map(|((r, f), m)| Some(format!("{}{}{}", (*r)?, (*f)?, (*m)?))).collect();
         let names: Vec<&str> = self.segments.iter().map(|s| s.name()).collect();
         let columns = vec![
-            crate::ledger::id_column(&self.customers, None)?,
+            crate::ledger::id_column(&self.customers),
             score("r_score", r),
             score("f_score", f),
             score("m_score", m),
