@@ -10,9 +10,9 @@ const LINES: usize = 500_000;
 
 fn rfm(criterion: &mut Criterion) {
     let log = data::log(LINES);
-    let as_of = Date::from_days_since_epoch(log.as_of).unwrap();
-    let lines = log.customer.len() as u64;
-    let file = data::parquet("emptor-bench-rfm.parquet", data::log_frame(&log));
+    let as_of = data::last_day(&log);
+    let lines = log.height() as u64;
+    let file = data::parquet("emptor-bench-rfm.parquet", log);
     let transactions = data::open(Source::parquet(&file));
     let ledger = PurchaseLedger::collect(&transactions).unwrap();
     let name = |what: &str| format!("{what}/simulated/{lines}");

@@ -2,7 +2,6 @@
 //! `consistency_*` (identities, shuffles, threads), `runs_*` (end to end), `graph`.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
-#![expect(clippy::missing_panics_doc, reason = "a test may panic")]
 
 mod consistency_analysis;
 mod correctness_models;

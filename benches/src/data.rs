@@ -2,32 +2,42 @@
 
 use std::path::PathBuf;
 
-use emptor::polars::prelude::{DataFrame, IntoLazy, ParquetWriter, col};
+use emptor::polars::prelude::{DataFrame, DataType, IntoLazy, ParquetWriter, SortMultipleOptions, col, lit};
 use emptor::prelude::*;
-use emptor_datasets::{BuyerParameters, PurchaseLog, PurchaseSummaries};
+use emptor_datasets::{BuyerParameters, PurchaseLog, PurchaseParameters, PurchaseSummaries};
 
 /// The seed of all simulated data.
 pub const SEED: u64 = 20_240_101;
 
-/// A simulated log of roughly `lines` purchases over two years.
+/// A simulated log of roughly `lines` purchases, ten for each customer, in the order of a till: by day.
 ///
 /// # Panics
 /// If the simulator refuses its own parameters.
 #[must_use]
-pub fn log(lines: usize) -> PurchaseLog {
-    // Buyers of the retail parameters make about 4.1 purchases in 104 weeks.
-    PurchaseLog::simulate(lines * 10 / 41, 104, SEED, BuyerParameters::RETAIL).unwrap()
+pub fn log(lines: usize) -> DataFrame {
+    // Buyers of the retail parameters make about ten purchases in 624 weeks.
+    let log = PurchaseLog::simulate(lines / 10, 624, SEED, BuyerParameters::RETAIL).unwrap();
+    let frame = emptor::polars::df!("customer_id" => log.customer, "date" => log.day, "amount" => log.amount);
+    let day = col("date").cast(DataType::Date);
+    // Ties in the order of a fixed shuffle of the customers, so that nobody profits from sorted ids.
+    let shuffled = (col("customer_id") * lit(7_368_787_i64)) % lit(1_000_003_i64);
+    frame
+        .unwrap()
+        .lazy()
+        .with_columns([day])
+        .sort_by_exprs([col("date"), shuffled], SortMultipleOptions::default())
+        .collect()
+        .unwrap()
 }
 
-/// The log as a frame with the columns `customer_id, date, amount`.
+/// The last day of a log.
 ///
 /// # Panics
-/// If the frame cannot be made.
+/// If it has none.
 #[must_use]
-pub fn log_frame(log: &PurchaseLog) -> DataFrame {
-    let frame =
-        emptor::polars::df!("customer_id" => &log.customer, "date" => &log.day, "amount" => &log.amount).unwrap();
-    frame.lazy().with_column(col("date").cast(emptor::polars::prelude::DataType::Date)).collect().unwrap()
+pub fn last_day(log: &DataFrame) -> Date {
+    let days = log.column("date").unwrap().to_physical_repr();
+    Date::from_days_since_epoch(days.i32().unwrap().iter().flatten().max().unwrap()).unwrap()
 }
 
 /// Writes a frame as Parquet into the temporary folder and returns its path.
@@ -52,6 +62,18 @@ pub fn summaries(customers: usize) -> PurchaseSummaries {
     PurchaseSummaries::simulate(&ages, SEED, BuyerParameters::RETAIL).unwrap()
 }
 
+/// A base like CDNOW: won within twelve weeks, observed for 27 to 39 weeks, at the parameters published for it.
+///
+/// # Panics
+/// If the simulator refuses the parameters.
+#[must_use]
+pub fn cdnow_like(customers: usize) -> PurchaseSummaries {
+    let ages: Vec<f64> = (0..customers).map(|i| (188 + i * 7919 % 85) as f64 / 7.0).collect();
+    // Fader, Hardie & Lee (2005), table 2.
+    let purchases = PurchaseParameters::new(0.243, 4.414, 0.793, 2.426).unwrap();
+    PurchaseSummaries::simulate(&ages, SEED, BuyerParameters { purchases, ..BuyerParameters::RETAIL }).unwrap()
+}
+
 /// Opens a log with the columns `customer_id, date, amount`.
 ///
 /// # Panics
@@ -59,10 +81,4 @@ pub fn summaries(customers: usize) -> PurchaseSummaries {
 #[must_use]
 pub fn open(source: impl Into<Source>) -> Transactions {
     Transactions::scan(source, &TransactionColumns::new("customer_id", "date").amount("amount")).unwrap()
-}
-
-/// The folder of real data sets, if `EMPTOR_DATASETS` names it.
-#[must_use]
-pub fn real(name: &str) -> Option<PathBuf> {
-    std::env::var_os("EMPTOR_DATASETS").map(|folder| PathBuf::from(folder).join(name))
 }

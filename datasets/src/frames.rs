@@ -98,18 +98,18 @@ pub fn product_columns() -> ProductColumns {
 }
 
 /// Order lines in CSV text, by [`transaction_columns`].
-pub(crate) fn open_transactions(csv: &str) -> Result<Transactions, TableError> {
-    Transactions::scan(Source::csv_text(csv), &transaction_columns())
+pub(crate) fn open_transactions(name: &str, csv: &str) -> Result<Transactions, TableError> {
+    Transactions::scan(Source::csv_text(csv).named(name), &transaction_columns())
 }
 
 /// Customers in CSV text, by [`customer_columns`].
-pub(crate) fn open_customers(csv: &str) -> Result<Customers, TableError> {
-    Customers::scan(Source::csv_text(csv), &customer_columns())
+pub(crate) fn open_customers(name: &str, csv: &str) -> Result<Customers, TableError> {
+    Customers::scan(Source::csv_text(csv).named(name), &customer_columns())
 }
 
 /// Products in CSV text, by [`product_columns`].
-pub(crate) fn open_products(csv: &str) -> Result<Products, TableError> {
-    Products::scan(Source::csv_text(csv), &product_columns())
+pub(crate) fn open_products(name: &str, csv: &str) -> Result<Products, TableError> {
+    Products::scan(Source::csv_text(csv).named(name), &product_columns())
 }
 
 /// The tables of the input contract. They come in as CSV text, as they would from a file.
@@ -130,7 +130,7 @@ impl RetailCompany {
     /// # Errors
     /// None as long as the rows are those that the simulation made; see [`TableError`].
     pub fn transactions(&self) -> Result<Transactions, TableError> {
-        open_transactions(&to_csv(&self.order_lines))
+        open_transactions("simulation", &to_csv(&self.order_lines))
     }
 
     /// The customers as a checked table, by [`customer_columns`].
@@ -138,7 +138,7 @@ impl RetailCompany {
     /// # Errors
     /// None as long as the rows are those that the simulation made; see [`TableError`].
     pub fn customers(&self) -> Result<Customers, TableError> {
-        open_customers(&to_csv(&self.customers))
+        open_customers("simulation", &to_csv(&self.customers))
     }
 
     /// The products as a checked table, by [`product_columns`].
@@ -146,7 +146,7 @@ impl RetailCompany {
     /// # Errors
     /// None as long as the rows are those that the simulation made; see [`TableError`].
     pub fn products(&self) -> Result<Products, TableError> {
-        open_products(&to_csv(&self.products))
+        open_products("simulation", &to_csv(&self.products))
     }
 }
 

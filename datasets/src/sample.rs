@@ -47,7 +47,7 @@ pub fn simulation() -> Result<RetailSimulation, DatasetError> {
 /// # Errors
 /// None in practice: a test opens it.
 pub fn transactions() -> Result<Transactions, TableError> {
-    frames::open_transactions(transactions_csv())
+    frames::open_transactions("the bundled sample", transactions_csv())
 }
 
 /// Buyers and prospects as a checked table, by [`customer_columns`](crate::customer_columns).
@@ -55,7 +55,7 @@ pub fn transactions() -> Result<Transactions, TableError> {
 /// # Errors
 /// None in practice: a test opens it.
 pub fn customers() -> Result<Customers, TableError> {
-    frames::open_customers(customers_csv())
+    frames::open_customers("the bundled sample", customers_csv())
 }
 
 /// Articles and services as a checked table, by [`product_columns`](crate::product_columns).
@@ -63,7 +63,7 @@ pub fn customers() -> Result<Customers, TableError> {
 /// # Errors
 /// None in practice: a test opens it.
 pub fn products() -> Result<Products, TableError> {
-    frames::open_products(products_csv())
+    frames::open_products("the bundled sample", products_csv())
 }
 
 macro_rules! embedded {

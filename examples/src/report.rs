@@ -52,7 +52,7 @@ fn quality(results: &AnalysisResults) -> String {
         if !report.facts.is_empty() {
             let mut facts = table(&["", "rows", "amount", "treatment"], 1..3);
             for fact in &report.facts {
-                let amount = fact.amount.map(|a| money(a)).unwrap_or_default();
+                let amount = fact.amount.map(money).unwrap_or_default();
                 facts.add_row([fact.name.to_owned(), count(fact.rows), amount, fact.treatment.to_owned()]);
             }
             let _ = writeln!(text, "{facts}");

@@ -3,9 +3,12 @@
 //! ```text
 //! measure log LINES FILE            writes a simulated log as Parquet (customer_id, date, amount)
 //! measure summaries CUSTOMERS FILE  writes simulated summaries as Parquet (frequency, recency, T, monetary_value)
-//! measure history FILE AS_OF        PurchaseHistory from the file, checks at the door included
-//! measure history-checked FILE AS_OF   the same on a table that has passed the door
-//! measure handwritten FILE AS_OF    the polars query an analyst would write
+//! measure cdnow-like CUSTOMERS FILE the same at the parameters and ages of CDNOW
+//! measure history FILE AS_OF            PurchaseHistory from the file, checks at the door included
+//! measure history-file FILE AS_OF       the same on a file that has passed the door
+//! measure history-memory FILE AS_OF     the same on a data frame that has passed the door
+//! measure handwritten-file FILE AS_OF   the polars query an analyst would write, on the file
+//! measure handwritten-memory FILE AS_OF the same on a data frame
 //! measure fit FILE                  BG/NBD fit on summaries
 //! ```
 //!
@@ -15,7 +18,7 @@
 
 use std::time::Instant;
 
-use emptor::polars::prelude::{DataFrame, LazyFrame, ScanArgsParquet};
+use emptor::polars::prelude::{DataFrame, IntoLazy, LazyFrame, ScanArgsParquet};
 use emptor::prelude::*;
 use emptor_benches::{data, handwritten};
 
@@ -26,12 +29,12 @@ fn main() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
         ["log", lines, file] => {
-            let frame = data::log_frame(&data::log(lines.parse().unwrap()));
-            println!("{} lines", frame.height());
+            let frame = data::log(lines.parse().unwrap());
             std::fs::rename(data::parquet("emptor-measure.parquet", frame), file).unwrap();
         }
-        ["summaries", customers, file] => {
-            let base = data::summaries(customers.parse().unwrap());
+        [kind @ ("summaries" | "cdnow-like"), customers, file] => {
+            let customers = customers.parse().unwrap();
+            let base = if *kind == "summaries" { data::summaries(customers) } else { data::cdnow_like(customers) };
             let frame = emptor::polars::df!(
                 "frequency" => &base.frequency, "recency" => &base.recency, "T" => &base.age,
                 "monetary_value" => &base.monetary_value,
@@ -41,19 +44,23 @@ fn main() {
         ["history", file, as_of] => {
             time(|| history(&data::open(Source::parquet(file)), as_of));
         }
-        ["history-checked", file, as_of] => {
+        ["history-file", file, as_of] => {
             let transactions = data::open(Source::parquet(file));
             time(|| history(&transactions, as_of));
         }
-        ["handwritten", file, as_of] => {
-            let as_of: Date = as_of.parse().unwrap();
-            time(|| {
-                let lines = LazyFrame::scan_parquet((*file).into(), ScanArgsParquet::default()).unwrap();
-                handwritten::purchase_history(lines, as_of).height()
-            });
+        ["history-memory", file, as_of] => {
+            let transactions = data::open(frame(file));
+            time(|| history(&transactions, as_of));
+        }
+        ["handwritten-file", file, as_of] => {
+            time(|| handwritten::purchase_history(lazy(file), as_of.parse().unwrap()).height());
+        }
+        ["handwritten-memory", file, as_of] => {
+            let lines = frame(file).lazy();
+            time(|| handwritten::purchase_history(lines.clone(), as_of.parse().unwrap()).height());
         }
         ["fit", file] => {
-            let frame = LazyFrame::scan_parquet((*file).into(), ScanArgsParquet::default()).unwrap().collect().unwrap();
+            let frame = frame(file);
             let (x, recency, t) = (column(&frame, "frequency"), column(&frame, "recency"), column(&frame, "T"));
             time(|| {
                 let view = emptor::types::HistoryView::new(&x, &recency, &t, None, TimeUnit::Week).unwrap();
@@ -70,6 +77,14 @@ fn main() {
 
 fn history(transactions: &Transactions, as_of: &str) -> usize {
     PurchaseHistory::summarize(transactions, as_of.parse().unwrap(), TimeUnit::Day).unwrap().len()
+}
+
+fn lazy(file: &str) -> LazyFrame {
+    LazyFrame::scan_parquet(file.into(), ScanArgsParquet::default()).unwrap()
+}
+
+fn frame(file: &str) -> DataFrame {
+    lazy(file).collect().unwrap()
 }
 
 fn column(frame: &DataFrame, name: &str) -> Vec<f64> {

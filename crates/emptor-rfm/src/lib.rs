@@ -31,6 +31,7 @@
 
 mod codes;
 mod error;
+mod gather;
 mod history;
 mod ledger;
 mod rfm;

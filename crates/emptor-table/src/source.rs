@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
+#[cfg(feature = "io")]
+use polars::prelude::ScanSources;
 use polars::prelude::{DataFrame, IntoLazy, LazyFrame};
 
 use crate::error::TableError;
@@ -36,7 +37,8 @@ enum SourceKind {
     },
     #[cfg(feature = "io")]
     CsvText {
-        text: Arc<str>,
+        text: ScanSources,
+        separator: u8,
     },
     #[cfg(feature = "io")]
     Parquet {
@@ -71,8 +73,11 @@ impl Source {
 
     /// CSV that is in memory already, e.g. embedded or received.
     #[cfg(feature = "io")]
-    pub fn csv_text(text: impl Into<Arc<str>>) -> Self {
-        Self::of(SourceKind::CsvText { text: text.into() })
+    pub fn csv_text(text: impl Into<String>) -> Self {
+        let text: String = text.into();
+        let separator = files::likely_separator(text.lines().next().unwrap_or_default().as_bytes());
+        let text = ScanSources::Buffers([text.into_bytes().into()].into());
+        Self::of(SourceKind::CsvText { text, separator })
     }
 
     /// Parquet.
@@ -114,7 +119,9 @@ impl Source {
             #[cfg(feature = "io")]
             SourceKind::Csv { path, separator } => files::open_csv(path, *separator).map_err(|r| self.unreadable(r)),
             #[cfg(feature = "io")]
-            SourceKind::CsvText { text } => files::open_text(text).map_err(|r| self.unreadable(r)),
+            SourceKind::CsvText { text, separator } => {
+                files::open_text(text.clone(), *separator).map_err(|r| self.unreadable(r))
+            }
             #[cfg(feature = "io")]
             SourceKind::Parquet { path } => files::open_parquet(path).map_err(|r| self.unreadable(r)),
             SourceKind::Frame(frame) => Ok((**frame).clone()),
@@ -164,9 +171,9 @@ mod files {
     use std::fs::File;
     use std::io::{BufRead, BufReader, Read};
 
-    use polars::prelude::{LazyCsvReader, LazyFileListReader, PlRefPath, ScanArgsParquet, ScanSources};
+    use polars::prelude::{LazyCsvReader, LazyFileListReader, PlRefPath, ScanArgsParquet};
 
-    use super::{LazyFrame, Path, PathBuf};
+    use super::{LazyFrame, Path, PathBuf, ScanSources};
 
     /// A header longer than this is no header.
     const HEADER_BYTES: u64 = 1 << 20;
@@ -181,10 +188,8 @@ mod files {
         read_csv(LazyCsvReader::new(pattern), separator)
     }
 
-    pub(super) fn open_text(text: &str) -> Result<LazyFrame, String> {
-        let separator = likely_separator(text.lines().next().unwrap_or_default().as_bytes());
-        let buffers = ScanSources::Buffers([text.as_bytes().to_vec().into()].into());
-        read_csv(LazyCsvReader::new_with_sources(buffers), separator)
+    pub(super) fn open_text(text: ScanSources, separator: u8) -> Result<LazyFrame, String> {
+        read_csv(LazyCsvReader::new_with_sources(text), separator)
     }
 
     fn read_csv(reader: LazyCsvReader, separator: u8) -> Result<LazyFrame, String> {
@@ -230,7 +235,7 @@ mod files {
     }
 
     /// The separator that stands most often in the header, outside quotes.
-    fn likely_separator(header: &[u8]) -> u8 {
+    pub(super) fn likely_separator(header: &[u8]) -> u8 {
         let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
         let mut quoted = false;
         for &byte in header {
