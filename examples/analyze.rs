@@ -7,11 +7,12 @@
 //! cargo run --release --example analyze -- --transactions orders.csv --columns customer=id,date=day,amount=net
 //! ```
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 use emptor::prelude::*;
-use emptor_examples::{ExampleError, InputArgs, export, progress, report, sample_tables, write_out};
+use emptor_examples::{ExampleError, InputArgs, export, finish, progress, report, sample_tables, write_out};
 
 /// Values, grades and segments customers from a table of order lines.
 #[derive(Debug, Parser)]
@@ -29,7 +30,7 @@ struct Args {
     #[arg(long, default_value = "36m")]
     horizon: Horizon,
     /// Contribution margin rate, e.g. 0.35; from product costs, or 1 (revenue), if not given.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     margin: Option<f64>,
     /// Number of grades.
     #[arg(long, default_value_t = 4)]
@@ -37,19 +38,13 @@ struct Args {
     /// Penalty on model parameters; small bases may need 0.01.
     #[arg(long, default_value_t = 0.0)]
     penalty: f64,
-    /// Folder for customers.parquet and customers.csv.
+    /// Folder for customers.parquet and customers.csv, and rejects.csv if rows were set aside.
     #[arg(long)]
-    out: Option<std::path::PathBuf>,
+    out: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
-    match run(&Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("analyze: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    finish("analyze", run(&Args::parse()))
 }
 
 fn run(args: &Args) -> Result<(), ExampleError> {
@@ -72,9 +67,9 @@ fn run(args: &Args) -> Result<(), ExampleError> {
         .grades(args.grades)
         .penalty(args.penalty)
         .build()?;
-    let results = analysis.run_with_progress(&tables, &progress).map_err(emptor::Error::from)?;
+    let results = analysis.run_with_progress(&tables, &progress)?;
     if let Some(folder) = &args.out {
-        export(&results.customers, folder)?;
+        export(&results.customers, tables.transactions().rejects(), folder)?;
     }
     write_out(&report(&results, args.out.as_deref())?)
 }

@@ -24,6 +24,10 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
+fn text_of(output: &Output) -> String {
+    text(&output.stderr)
+}
+
 #[test]
 fn without_arguments_it_reports_on_the_sample() {
     let Some(output) = analyze(&[]) else { return };
@@ -66,6 +70,51 @@ fn a_file_of_ones_own_is_analysed_and_every_customer_written() {
     assert!(csv.starts_with("customer_id,first_purchase,"));
     assert_eq!(csv.lines().count() - 1, emptor_datasets::sample::CUSTOMERS);
     assert!(out.join("customers.parquet").exists());
+}
+
+#[test]
+fn any_number_of_threads_and_any_order_of_rows_write_the_same_bytes() {
+    let Some(program) = program() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let straight = emptor_datasets::sample::transactions_csv();
+    let mut lines: Vec<&str> = straight.lines().skip(1).collect();
+    lines.sort_by_key(|line| line.bytes().rev().collect::<Vec<u8>>());
+    let shuffled = format!("{}\n{}\n", straight.lines().next().unwrap(), lines.join("\n"));
+    let columns = "customer=customer_id,date=order_ts,amount=net_amount,order=order_id,product=product_id";
+    let mut written = Vec::new();
+    for (name, text, threads) in [("one", straight, "1"), ("two", straight, "2"), ("shuffled", shuffled.as_str(), "2")] {
+        let orders = folder.path().join(name).with_extension("csv");
+        let out = folder.path().join(name);
+        std::fs::write(&orders, text).unwrap();
+        let status = Command::new(&program)
+            .args(["--transactions", orders.to_str().unwrap(), "--columns", columns, "--out", out.to_str().unwrap()])
+            .env("RAYON_NUM_THREADS", threads)
+            .env("POLARS_MAX_THREADS", threads)
+            .output()
+            .unwrap();
+        assert!(status.status.success(), "{name}: {}", text_of(&status));
+        written.push(std::fs::read(out.join("customers.csv")).unwrap());
+    }
+    assert!(written[0] == written[1], "one and two threads differ");
+    assert!(written[0] == written[2], "the order of rows matters");
+}
+
+#[test]
+fn rows_set_aside_are_written_with_their_reasons() {
+    let folder = tempfile::tempdir().unwrap();
+    let orders = folder.path().join("orders.csv");
+    let sample = emptor_datasets::sample::transactions_csv();
+    std::fs::write(&orders, sample.replacen("2022-01-01", "2022-13-01", 1)).unwrap();
+    let out = folder.path().join("out");
+    let columns = "customer=customer_id,date=order_ts,amount=net_amount";
+    let arguments = ["--transactions", orders.to_str().unwrap(), "--columns", columns, "--out", out.to_str().unwrap()];
+    let Some(refused) = analyze(&arguments) else { return };
+    assert!(!refused.status.success() && text_of(&refused).contains("2022-13-01"), "{}", text_of(&refused));
+    let taken = analyze(&[&arguments[..], &["--quarantine"]].concat()).unwrap();
+    assert!(taken.status.success(), "{}", text_of(&taken));
+    let rejects = std::fs::read_to_string(out.join("rejects.csv")).unwrap();
+    assert_eq!(rejects.lines().count(), 2);
+    assert!(rejects.contains("2022-13-01") && rejects.contains("must be a date"), "{rejects}");
 }
 
 #[test]

@@ -9,6 +9,6 @@ mod sample;
 
 pub use error::ExampleError;
 pub use input::InputArgs;
-pub use output::{export, progress, write_out};
+pub use output::{export, finish, progress, write_out};
 pub use report::report;
 pub use sample::sample_tables;

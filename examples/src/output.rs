@@ -3,11 +3,24 @@
 use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
+use std::process::ExitCode;
 
 use emptor::polars::prelude::{CsvWriter, DataFrame, ParquetWriter, SerWriter};
 use emptor::types::Progress;
 
 use crate::ExampleError;
+
+/// Ends a program: a failure says why on stderr and exits with 1.
+#[must_use]
+pub fn finish(program: &str, outcome: Result<(), ExampleError>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{program}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// Reports progress on stderr.
 pub fn progress(step: Progress<'_>) {
@@ -20,26 +33,30 @@ pub fn progress(step: Progress<'_>) {
 /// If stdout cannot be written for another reason.
 pub fn write_out(text: &str) -> Result<(), ExampleError> {
     match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(ExampleError::Write { path: "stdout".into(), reason: error.to_string() })
-        }
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(refused(Path::new("stdout"), error)),
         _ => Ok(()),
     }
 }
 
-/// Writes `customers.parquet` and `customers.csv` into a folder, which is made if need be.
+/// Writes `customers.parquet` and `customers.csv`, and `rejects.csv` if rows were set aside, into a folder, which is made
+/// if need be.
 ///
 /// # Errors
 /// If the folder or a file cannot be written.
-pub fn export(customers: &DataFrame, folder: &Path) -> Result<(), ExampleError> {
-    let refused = |path: &Path, reason: String| ExampleError::Write { path: path.to_owned(), reason };
-    std::fs::create_dir_all(folder).map_err(|e| refused(folder, e.to_string()))?;
-    let mut frame = customers.clone();
+pub fn export(customers: &DataFrame, rejects: Option<&DataFrame>, folder: &Path) -> Result<(), ExampleError> {
+    std::fs::create_dir_all(folder).map_err(|e| refused(folder, e))?;
     let parquet = folder.join("customers.parquet");
-    let file = File::create(&parquet).map_err(|e| refused(&parquet, e.to_string()))?;
-    ParquetWriter::new(file).finish(&mut frame).map_err(|e| refused(&parquet, e.to_string()))?;
-    let csv = folder.join("customers.csv");
-    let file = File::create(&csv).map_err(|e| refused(&csv, e.to_string()))?;
-    CsvWriter::new(file).finish(&mut frame).map_err(|e| refused(&csv, e.to_string()))?;
-    Ok(())
+    let file = File::create(&parquet).map_err(|e| refused(&parquet, e))?;
+    ParquetWriter::new(file).finish(&mut customers.clone()).map_err(|e| refused(&parquet, e))?;
+    csv(customers, &folder.join("customers.csv"))?;
+    rejects.map_or(Ok(()), |rows| csv(rows, &folder.join("rejects.csv")))
+}
+
+fn csv(frame: &DataFrame, path: &Path) -> Result<(), ExampleError> {
+    let file = File::create(path).map_err(|e| refused(path, e))?;
+    CsvWriter::new(file).finish(&mut frame.clone()).map_err(|e| refused(path, e))
+}
+
+fn refused(path: &Path, reason: impl ToString) -> ExampleError {
+    ExampleError::Write { path: path.to_owned(), reason: reason.to_string() }
 }

@@ -27,8 +27,17 @@ pub fn report(results: &AnalysisResults, exported: Option<&Path>) -> Result<Stri
     let _ = write!(text, "\nSEGMENTS\n{}", segments(results));
     let _ = write!(text, "\nTHE TEN MOST VALUABLE CUSTOMERS\n{}", top(&results.customers)?);
     let _ = write!(text, "\nMODELS\n{}", models(results));
-    if let Some(folder) = exported {
-        let _ = writeln!(text, "\nEvery customer: {0}/customers.parquet and {0}/customers.csv", folder.display());
+    let set_aside = results.quality.first().is_some_and(|quality| quality.quarantined > 0);
+    match exported {
+        Some(folder) => {
+            let folder = folder.display();
+            let _ = writeln!(text, "\nEvery customer: {folder}/customers.parquet and {folder}/customers.csv");
+            if set_aside {
+                let _ = writeln!(text, "Rows set aside, with reasons: {folder}/rejects.csv");
+            }
+        }
+        None if set_aside => text.push_str("\nRows were set aside; --out FOLDER writes them with their reasons\n"),
+        None => {}
     }
     Ok(text)
 }

@@ -1,6 +1,6 @@
 //! Customers and their attributes.
 
-use polars::prelude::{DataFrame, LazyFrame, col, lit};
+use polars::prelude::{DataFrame, LazyFrame};
 
 use crate::across::AcrossRows;
 use crate::door::{Admitted, Door, FactSpec};
@@ -195,18 +195,6 @@ impl Customers {
     /// The accepted customers.
     pub fn rows(&self) -> LazyFrame {
         self.frame.clone()
-    }
-
-    /// The customers that analyses count: neither internal nor test.
-    pub fn countable(&self) -> LazyFrame {
-        let mut frame = self.frame.clone();
-        let names = frame.collect_schema().map(|s| s.iter_names().cloned().collect::<Vec<_>>()).unwrap_or_default();
-        for role in ["is_internal", "is_test"] {
-            if names.iter().any(|n| n.as_str() == role) {
-                frame = frame.filter(col(role).fill_null(lit(false)).not());
-            }
-        }
-        frame
     }
 
     /// The rows set aside.

@@ -1,25 +1,23 @@
 //! The one way in: schema checks, one streaming pass over all rules, and the choice between rejecting and quarantine.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use emptor_types::{Date, ExactSum, Invalid};
+use emptor_types::Invalid;
 use polars::prelude::{
-    DataFrame, DataType, Engine, Expr, LazyFrame, NULL, PlanCallback, PolarsResult, Schema, col, concat_str, lit, when,
+    DataFrame, DataType, Engine, Expr, LazyFrame, NULL, PlanCallback, Schema, col, concat_str, lit, when,
 };
 
 use crate::across::AcrossRows;
 use crate::error::{MissingColumn, TableError, WrongType};
 use crate::field::{Field, Rule, Typed, canonical, canonical_name};
 use crate::options::{Policy, ReadOptions};
-use crate::quality::{Breach, DataQuality, Fact};
+use crate::pass::{Found, Reader, fact_name, id_name, rule_name};
+use crate::quality::DataQuality;
 use crate::source::Source;
 use crate::text;
 
-const ROW: &str = "emptor:row";
+pub(crate) const ROW: &str = "emptor:row";
 const REASONS: &str = "reasons";
-const SAMPLES: usize = 3;
-const CURRENCIES: usize = 10;
 
 /// A fact to be counted among accepted rows.
 pub(crate) struct FactSpec {
@@ -320,162 +318,4 @@ impl Door {
 
 fn any(rules: &[Rule]) -> Expr {
     rules.iter().fold(lit(false), |any, rule| any.or(rule.broken.clone()))
-}
-
-fn rule_name(i: usize) -> String {
-    format!("emptor:rule:{i}")
-}
-
-fn fact_name(i: usize) -> String {
-    format!("emptor:fact:{i}")
-}
-
-fn id_name(i: usize) -> String {
-    format!("emptor:id:{i}")
-}
-
-/// What to read from each batch.
-struct Reader {
-    rules: usize,
-    facts: usize,
-    text_ids: usize,
-    amount: Option<String>,
-    day: Option<String>,
-    currency: Option<String>,
-    some: Option<String>,
-    samples: Vec<String>,
-}
-
-/// What the pass has found so far.
-#[derive(Default)]
-struct Found {
-    rows: usize,
-    broken: usize,
-    present: usize,
-    counts: Vec<usize>,
-    /// The first offending rows of each rule.
-    samples: Vec<Vec<(u64, String)>>,
-    fact_rows: Vec<usize>,
-    fact_amounts: Vec<ExactSum>,
-    text_ids: Vec<usize>,
-    days: Option<(i32, i32)>,
-    currencies: BTreeSet<String>,
-}
-
-impl Found {
-    fn new(reader: &Reader) -> Self {
-        Self {
-            counts: vec![0; reader.rules],
-            samples: vec![Vec::new(); reader.rules],
-            fact_rows: vec![0; reader.facts],
-            fact_amounts: vec![ExactSum::ZERO; reader.facts],
-            text_ids: vec![0; reader.text_ids],
-            ..Self::default()
-        }
-    }
-
-    fn read(&mut self, reader: &Reader, batch: &DataFrame) -> PolarsResult<()> {
-        let n = batch.height();
-        self.rows += n;
-        let mut good = vec![true; n];
-        for i in 0..reader.rules {
-            let broken = batch.column(&rule_name(i))?.bool()?;
-            let count = broken.sum().unwrap_or(0) as usize;
-            if count == 0 {
-                continue;
-            }
-            self.counts[i] += count;
-            for (row, broken) in broken.iter().enumerate() {
-                if broken == Some(true) {
-                    good[row] = false;
-                    self.sample(i, reader, batch, row)?;
-                }
-            }
-        }
-        self.broken += good.iter().filter(|good| !**good).count();
-        if let Some(role) = &reader.some {
-            self.present += n - batch.column(role)?.null_count();
-        }
-        for i in 0..reader.text_ids {
-            self.text_ids[i] += batch.column(&id_name(i))?.bool()?.sum().unwrap_or(0) as usize;
-        }
-        let amounts = reader.amount.as_ref().map(|role| batch.column(role)?.f64()).transpose()?;
-        for i in 0..reader.facts {
-            let holds = batch.column(&fact_name(i))?.bool()?;
-            for (row, holds) in holds.iter().enumerate() {
-                if holds == Some(true) && good[row] {
-                    self.fact_rows[i] += 1;
-                    if let Some(amount) = amounts.and_then(|a| a.get(row)) {
-                        self.fact_amounts[i].add(amount);
-                    }
-                }
-            }
-        }
-        if let Some(role) = &reader.day {
-            let days = batch.column(role)?.to_physical_repr();
-            for (row, day) in days.i32()?.iter().enumerate() {
-                if let Some(day) = day.filter(|_| good[row]) {
-                    self.days = Some(self.days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
-                }
-            }
-        }
-        if let Some(role) = &reader.currency {
-            for currency in batch.column(role)?.str()?.iter().flatten() {
-                if self.currencies.len() < CURRENCIES && !self.currencies.contains(currency) {
-                    self.currencies.insert(currency.to_owned());
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Keeps the first few offending rows by row number, whatever order the batches come in.
-    fn sample(&mut self, rule: usize, reader: &Reader, batch: &DataFrame, row: usize) -> PolarsResult<()> {
-        let number = batch.column(ROW)?.get(row)?.try_extract::<u64>()?;
-        let kept = &mut self.samples[rule];
-        if kept.len() == SAMPLES && kept.last().is_some_and(|(last, _)| *last < number) {
-            return Ok(());
-        }
-        let mut values = Vec::with_capacity(reader.samples.len());
-        for name in &reader.samples {
-            let value = batch.column(&format!("emptor:sample:{name}"))?.get(row)?;
-            values.push(format!("{name}: {}", value.str_value()));
-        }
-        kept.push((number, format!("row {number} {{{}}}", values.join(", "))));
-        kept.sort();
-        kept.truncate(SAMPLES);
-        Ok(())
-    }
-
-    fn breaches(&self, rules: &[Rule]) -> Vec<Breach> {
-        rules
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| self.counts[*i] > 0)
-            .map(|(i, rule)| Breach {
-                column: rule.column.clone(),
-                rule: rule.rule.clone(),
-                count: self.counts[i],
-                samples: self.samples[i].iter().map(|(_, text)| text.clone()).collect(),
-            })
-            .collect()
-    }
-
-    fn facts(&self, specs: &[FactSpec], has_amount: bool) -> Vec<Fact> {
-        specs
-            .iter()
-            .enumerate()
-            .map(|(i, spec)| Fact {
-                name: spec.name,
-                treatment: spec.treatment,
-                rows: self.fact_rows[i],
-                amount: has_amount.then(|| self.fact_amounts[i].value()),
-            })
-            .collect()
-    }
-
-    fn day_span(&self) -> Option<(Date, Date)> {
-        let (first, last) = self.days?;
-        Some((Date::from_days_since_epoch(first).ok()?, Date::from_days_since_epoch(last).ok()?))
-    }
 }

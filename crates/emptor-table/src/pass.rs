@@ -1,0 +1,171 @@
+//! What one pass over a source finds: counts, samples, facts.
+
+use std::collections::BTreeSet;
+
+use emptor_types::{Date, ExactSum};
+use polars::prelude::{DataFrame, PolarsResult};
+
+use crate::door::{FactSpec, ROW};
+use crate::field::Rule;
+use crate::quality::{Breach, Fact};
+
+const SAMPLES: usize = 3;
+const CURRENCIES: usize = 10;
+
+pub(crate) fn rule_name(i: usize) -> String {
+    format!("emptor:rule:{i}")
+}
+
+pub(crate) fn fact_name(i: usize) -> String {
+    format!("emptor:fact:{i}")
+}
+
+pub(crate) fn id_name(i: usize) -> String {
+    format!("emptor:id:{i}")
+}
+
+/// What to read from each batch.
+pub(crate) struct Reader {
+    pub(crate) rules: usize,
+    pub(crate) facts: usize,
+    pub(crate) text_ids: usize,
+    pub(crate) amount: Option<String>,
+    pub(crate) day: Option<String>,
+    pub(crate) currency: Option<String>,
+    pub(crate) some: Option<String>,
+    pub(crate) samples: Vec<String>,
+}
+
+/// What the pass has found so far.
+#[derive(Default)]
+pub(crate) struct Found {
+    pub(crate) rows: usize,
+    pub(crate) broken: usize,
+    pub(crate) present: usize,
+    pub(crate) counts: Vec<usize>,
+    /// The first offending rows of each rule.
+    pub(crate) samples: Vec<Vec<(u64, String)>>,
+    pub(crate) fact_rows: Vec<usize>,
+    pub(crate) fact_amounts: Vec<ExactSum>,
+    pub(crate) text_ids: Vec<usize>,
+    pub(crate) days: Option<(i32, i32)>,
+    pub(crate) currencies: BTreeSet<String>,
+}
+
+impl Found {
+    pub(crate) fn new(reader: &Reader) -> Self {
+        Self {
+            counts: vec![0; reader.rules],
+            samples: vec![Vec::new(); reader.rules],
+            fact_rows: vec![0; reader.facts],
+            fact_amounts: vec![ExactSum::ZERO; reader.facts],
+            text_ids: vec![0; reader.text_ids],
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn read(&mut self, reader: &Reader, batch: &DataFrame) -> PolarsResult<()> {
+        let n = batch.height();
+        self.rows += n;
+        let mut good = vec![true; n];
+        for i in 0..reader.rules {
+            let broken = batch.column(&rule_name(i))?.bool()?;
+            let count = broken.sum().unwrap_or(0) as usize;
+            if count == 0 {
+                continue;
+            }
+            self.counts[i] += count;
+            for (row, broken) in broken.iter().enumerate() {
+                if broken == Some(true) {
+                    good[row] = false;
+                    self.sample(i, reader, batch, row)?;
+                }
+            }
+        }
+        self.broken += good.iter().filter(|good| !**good).count();
+        if let Some(role) = &reader.some {
+            self.present += n - batch.column(role)?.null_count();
+        }
+        for i in 0..reader.text_ids {
+            self.text_ids[i] += batch.column(&id_name(i))?.bool()?.sum().unwrap_or(0) as usize;
+        }
+        let amounts = reader.amount.as_ref().map(|role| batch.column(role)?.f64()).transpose()?;
+        for i in 0..reader.facts {
+            let holds = batch.column(&fact_name(i))?.bool()?;
+            for (row, holds) in holds.iter().enumerate() {
+                if holds == Some(true) && good[row] {
+                    self.fact_rows[i] += 1;
+                    if let Some(amount) = amounts.and_then(|a| a.get(row)) {
+                        self.fact_amounts[i].add(amount);
+                    }
+                }
+            }
+        }
+        if let Some(role) = &reader.day {
+            let days = batch.column(role)?.to_physical_repr();
+            for (row, day) in days.i32()?.iter().enumerate() {
+                if let Some(day) = day.filter(|_| good[row]) {
+                    self.days = Some(self.days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
+                }
+            }
+        }
+        if let Some(role) = &reader.currency {
+            for currency in batch.column(role)?.str()?.iter().flatten() {
+                if self.currencies.len() < CURRENCIES && !self.currencies.contains(currency) {
+                    self.currencies.insert(currency.to_owned());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps the first few offending rows by row number, whatever order the batches come in.
+    fn sample(&mut self, rule: usize, reader: &Reader, batch: &DataFrame, row: usize) -> PolarsResult<()> {
+        let number = batch.column(ROW)?.get(row)?.try_extract::<u64>()?;
+        let kept = &mut self.samples[rule];
+        if kept.len() == SAMPLES && kept.last().is_some_and(|(last, _)| *last < number) {
+            return Ok(());
+        }
+        let mut values = Vec::with_capacity(reader.samples.len());
+        for name in &reader.samples {
+            let value = batch.column(&format!("emptor:sample:{name}"))?.get(row)?;
+            values.push(format!("{name}: {}", value.str_value()));
+        }
+        kept.push((number, format!("row {number} {{{}}}", values.join(", "))));
+        kept.sort();
+        kept.truncate(SAMPLES);
+        Ok(())
+    }
+
+    pub(crate) fn breaches(&self, rules: &[Rule]) -> Vec<Breach> {
+        rules
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| self.counts[*i] > 0)
+            .map(|(i, rule)| Breach {
+                column: rule.column.clone(),
+                rule: rule.rule.clone(),
+                count: self.counts[i],
+                samples: self.samples[i].iter().map(|(_, text)| text.clone()).collect(),
+            })
+            .collect()
+    }
+
+    pub(crate) fn facts(&self, specs: &[FactSpec], has_amount: bool) -> Vec<Fact> {
+        specs
+            .iter()
+            .enumerate()
+            .map(|(i, spec)| Fact {
+                name: spec.name,
+                treatment: spec.treatment,
+                rows: self.fact_rows[i],
+                amount: has_amount.then(|| self.fact_amounts[i].value()),
+            })
+            .collect()
+    }
+
+    pub(crate) fn day_span(&self) -> Option<(Date, Date)> {
+        let (first, last) = self.days?;
+        Some((Date::from_days_since_epoch(first).ok()?, Date::from_days_since_epoch(last).ok()?))
+    }
+}
