@@ -27,7 +27,7 @@ fn rfm(criterion: &mut Criterion) {
         b.iter(|| handwritten::purchase_history(transactions.lines(), as_of));
     });
     group.bench_function(name("rfm-and-scores"), |b| {
-        b.iter(|| RfmTable::from_ledger(&ledger, as_of).score(&ScoreOptions::default()).unwrap());
+        b.iter(|| RfmTable::from_ledger(&ledger, as_of).unwrap().score(&ScoreOptions::default()).unwrap());
     });
     group.finish();
 }

@@ -1,6 +1,6 @@
 //! Identities, shuffles and threads, on the bundled sample.
 
-use emptor::polars::prelude::{DataFrame, IdxCa};
+use emptor::polars::prelude::{DataFrame, IdxCa, IntoLazy};
 use emptor::prelude::*;
 use emptor_datasets::sample;
 
@@ -91,7 +91,7 @@ fn one_and_two_threads_give_the_same_bits() {
 }
 
 #[test]
-fn a_cancelled_line_changes_nothing_and_a_full_return_takes_only_money() {
+fn a_cancelled_line_changes_nothing() {
     let base = lines();
     let before = run(reopened(base.clone()));
     let void = base
@@ -139,7 +139,7 @@ fn every_identity_of_the_results_holds() {
 }
 
 #[test]
-fn a_frozen_grader_gives_its_own_customers_their_grades_again() {
+fn a_saved_grader_loads_equal() {
     let results = run(sample::transactions().unwrap());
     let grader = &results.models.grader;
     let saved = serde_json::to_string(grader).unwrap();
@@ -148,15 +148,51 @@ fn a_frozen_grader_gives_its_own_customers_their_grades_again() {
 }
 
 #[test]
-fn rows_after_the_day_of_observation_change_nothing_but_their_own_count() {
+fn what_comes_after_the_day_of_observation_changes_nothing() {
+    use emptor::polars::prelude::{col, lit};
     let as_of = date("2023-12-31");
-    let transactions = sample::transactions().unwrap();
-    let early: DataFrame = {
-        use emptor::polars::prelude::{col, lit};
-        transactions.lines().filter(col("date").to_physical().lt_eq(lit(as_of.days_since_epoch()))).collect().unwrap()
+    let on = |transactions: Transactions| {
+        let tables = Tables::new(transactions).with_products(sample::products().unwrap());
+        let analysis = Analysis::builder().as_of(as_of).convention(convention()).unit(TimeUnit::Week).restarts(5);
+        analysis.build().unwrap().run(&tables).unwrap()
     };
-    let unit = TimeUnit::Week;
-    let all = PurchaseHistory::summarize(&transactions, as_of, unit).unwrap();
-    let part = PurchaseHistory::summarize(&reopened(early), as_of, unit).unwrap();
-    assert_same_bits(&all.to_frame().unwrap(), &part.to_frame().unwrap(), "later rows");
+    let early = lines().lazy().filter(col("date").to_physical().lt_eq(lit(as_of.days_since_epoch())));
+    let all = on(reopened(lines()));
+    let part = on(reopened(early.collect().unwrap()));
+    assert_same_bits(&all.customers, &part.customers, "later rows");
+    assert_eq!((all.equity, all.grades, all.segments), (part.equity, part.grades, part.segments));
+    assert!(all.reconciliation.holds() && all.reconciliation.later > 0.0, "{:?}", all.reconciliation);
+}
+
+#[test]
+fn prospects_have_rows_and_count_in_every_table() {
+    let tables = Tables::new(sample::transactions().unwrap()).with_customers(sample::customers().unwrap());
+    let results = analysis().run(&tables).unwrap();
+    let rows = results.customers.height();
+    assert_eq!(rows, 2_460, "2,400 buyers and 60 prospects");
+    assert_eq!(results.grades.iter().map(|row| row.customers).sum::<usize>(), rows);
+    assert_eq!(results.segments.iter().map(|row| row.customers).sum::<usize>(), rows);
+    for column in ["rfm_segment", "customer_id"] {
+        assert_eq!(results.customers.column(column).unwrap().null_count(), 0, "{column}");
+    }
+    let graded = results.customers.column("grade").unwrap().is_not_null();
+    let explained = results.customers.column("ungraded_reason").unwrap().is_not_null();
+    assert!(graded.iter().zip(explained.iter()).all(|(graded, why)| graded != why), "a grade or a reason, never both");
+}
+
+#[test]
+fn potential_profit_is_weighed_by_the_chance_to_be_alive() {
+    let transactions = sample::transactions().unwrap();
+    let ids =
+        PurchaseHistory::summarize(&transactions, date(sample::AS_OF), TimeUnit::Week).unwrap().customers().clone();
+    let frame = emptor::polars::df!("id" => ids.clone(), "gain" => vec![12.0; ids.len()]).unwrap();
+    let potential = Potential::new(&frame, "id", "gain", TimeUnit::Year).unwrap();
+    let with = analysis().run(&Tables::new(transactions).with_potential(potential)).unwrap();
+    // One a month for 36 months, discounted at mid month, is the most that anyone alive for ever could bring.
+    let most: f64 = (0..36).map(|t| 1.12_f64.powf(-(f64::from(t) + 0.5) / 12.0)).sum();
+    let column =
+        |name: &str| -> Vec<f64> { with.customers.column(name).unwrap().f64().unwrap().iter().flatten().collect() };
+    for (potential, alive) in column("ltv_potential").iter().zip(column("p_alive")) {
+        assert!(*potential > 0.0 && *potential < alive * most, "{potential} of at most {}", alive * most);
+    }
 }

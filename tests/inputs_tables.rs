@@ -119,6 +119,15 @@ fn every_bad_column_is_named_with_its_rule_count_and_sample_rows() {
             &["`ccy` names more than one currency (EUR, USD)"],
         ),
         (
+            "a return with a positive amount",
+            Transactions::from_frame(
+                df!("id" => [1_i64], "day" => ["2024-01-01"], "net" => [10.0], "q" => [-5]).unwrap(),
+                &columns().quantity("q"),
+            )
+            .map(drop),
+            &["`q` must not be negative where the amount is positive"],
+        ),
+        (
             "no amount mapped",
             Transactions::from_frame(good(), &TransactionColumns::new("id", "day").quantity("q")).map(drop),
             &["needs an amount column, or both a quantity and a unit price"],
@@ -180,6 +189,7 @@ fn bad_files_say_what_is_wrong_with_them() {
             csv("id;day;net\n1;2024-01-01;1,234.50\n").map(drop),
             &["no thousands separator", "1,234.50"],
         ),
+        ("gzip that calls itself CSV", scan(file(at, "gzip.csv", &[0x1f, 0x8b, 8, 0, 0, 0])), &["compressed (gzip)"]),
         ("ragged line", csv("id,day,net\n1,2024-01-01,1,9\n").map(drop), &["cannot read"]),
     ];
     check(cases);
@@ -335,7 +345,7 @@ fn returns_anonymous_free_and_cancelled_lines_are_data_and_are_counted() {
 
 #[test]
 fn dates_come_from_dates_datetimes_text_and_integers() {
-    use emptor::polars::prelude::{DataType, IntoLazy, TimeUnit as Precision, col, lit};
+    use emptor::polars::prelude::{DataType, IntoLazy, TimeUnit as Precision, lit};
     let day_of = |frame: DataFrame, columns: &TransactionColumns| {
         let lines = Transactions::from_frame(frame, columns).unwrap().lines().collect().unwrap();
         lines.column("date").unwrap().get(0).unwrap().to_string()
@@ -351,7 +361,6 @@ fn dates_come_from_dates_datetimes_text_and_integers() {
     }
     let pattern = columns().date_format(DateFormat::Pattern("%m/%d/%Y %H:%M".into()));
     assert_eq!(day_of(with(lit("12/9/2011 12:50")), &pattern), "2011-12-09");
-    let _ = col("day");
 }
 
 #[test]
@@ -369,4 +378,35 @@ fn one_file_a_folder_and_a_glob_give_the_same_lines() {
         assert_eq!(table.quality().accepted, 4);
     }
     assert_eq!(Transactions::scan(Source::parquet(at.join("a.parquet")), &columns()).unwrap().quality().accepted, 2);
+}
+
+#[test]
+fn one_column_may_play_two_roles() {
+    let table = Transactions::from_frame(good(), &columns().channel("day").place("day")).unwrap();
+    assert_eq!(table.lines().collect().unwrap().height(), 3);
+}
+
+#[test]
+fn a_file_whose_name_looks_like_a_pattern_is_read_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "id,day,net\n1,2024-01-01,1\n";
+    let bracket = file(folder.path(), "orders[1].csv", text.as_bytes());
+    file(folder.path(), "orders1.csv", text.as_bytes());
+    assert_eq!(Transactions::scan(bracket, &columns()).unwrap().quality().rows, 1);
+    let semicolons = "id;day;net\n1;2024-01-01;1\n";
+    file(folder.path(), "semi-a.csv", semicolons.as_bytes());
+    file(folder.path(), "semi-b.CSV", semicolons.as_bytes());
+    let pattern = Source::csv(folder.path().join("semi-*"));
+    assert_eq!(Transactions::scan(pattern, &columns()).unwrap().quality().rows, 2);
+}
+
+#[test]
+fn quarantined_rows_decide_neither_the_type_of_ids_nor_the_currency() {
+    let text = "id,day,net,ccy\n1,2024-01-01,5,EUR\n2,2024-01-02,6,EUR\nTOTAL,,11,USD\n";
+    let options = ReadOptions::default().policy(Policy::Quarantine);
+    let table = Transactions::scan_with(Source::csv_text(text), &columns().currency("ccy"), &options).unwrap();
+    let lines = table.lines().collect().unwrap();
+    assert_eq!(lines.column("customer_id").unwrap().dtype().to_string(), "i64");
+    let kept = Transactions::scan_with(Source::csv_text(text), &columns(), &options.ids_as_text()).unwrap();
+    assert_eq!(kept.lines().collect().unwrap().column("customer_id").unwrap().dtype().to_string(), "str");
 }

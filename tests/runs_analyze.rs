@@ -82,7 +82,8 @@ fn any_number_of_threads_and_any_order_of_rows_write_the_same_bytes() {
     let shuffled = format!("{}\n{}\n", straight.lines().next().unwrap(), lines.join("\n"));
     let columns = "customer=customer_id,date=order_ts,amount=net_amount,order=order_id,product=product_id";
     let mut written = Vec::new();
-    for (name, text, threads) in [("one", straight, "1"), ("two", straight, "2"), ("shuffled", shuffled.as_str(), "2")] {
+    for (name, text, threads) in [("one", straight, "1"), ("two", straight, "2"), ("shuffled", shuffled.as_str(), "2")]
+    {
         let orders = folder.path().join(name).with_extension("csv");
         let out = folder.path().join(name);
         std::fs::write(&orders, text).unwrap();

@@ -1,6 +1,6 @@
 //! Arguments that describe the user's file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use emptor::prelude::*;
@@ -19,13 +19,18 @@ pub struct InputArgs {
     /// Which column is what, e.g. customer=id,date=day,amount=net or
     /// customer=id,date=day,quantity=qty,price=unit_price[,order=invoice,product=sku,currency=ccy,reversal=C]
     /// (reversal: the prefix of order numbers that cancel a sale).
-    #[arg(long, value_name = "ROLE=NAME,..", default_value = "customer=customer_id,date=date,amount=amount")]
+    #[arg(
+        long,
+        value_name = "ROLE=NAME,..",
+        requires = "transactions",
+        default_value = "customer=customer_id,date=date,amount=amount"
+    )]
     columns: String,
     /// How textual dates are written, e.g. %d/%m/%Y; ISO if not given.
-    #[arg(long, value_name = "PATTERN")]
+    #[arg(long, value_name = "PATTERN", requires = "transactions")]
     date_format: Option<String>,
     /// Set rows that break a rule aside instead of refusing the table.
-    #[arg(long)]
+    #[arg(long, requires = "transactions")]
     quarantine: bool,
 }
 
@@ -46,26 +51,41 @@ impl InputArgs {
 
 /// A folder is read as Parquet if it holds any, else as CSV.
 fn folder(path: &PathBuf) -> Source {
-    let parquet = std::fs::read_dir(path).is_ok_and(|entries| {
-        entries.flatten().any(|entry| entry.path().extension().is_some_and(|ending| ending == "parquet"))
-    });
-    if parquet { Source::parquet(path) } else { Source::csv(path) }
+    if holds_parquet(path) { Source::parquet(path) } else { Source::csv(path) }
+}
+
+fn holds_parquet(folder: &Path) -> bool {
+    let parquet = |path: &Path| {
+        path.extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("parquet") || ending.eq_ignore_ascii_case("pq"))
+    };
+    std::fs::read_dir(folder).is_ok_and(|entries| {
+        entries
+            .flatten()
+            .map(|entry| entry.path())
+            .any(|path| parquet(&path) || (path.is_dir() && holds_parquet(&path)))
+    })
 }
 
 fn parse_columns(text: &str, date_format: Option<&str>) -> Result<TransactionColumns, ExampleError> {
     let mut customer = None;
     let mut date = None;
     let mut rest = Vec::new();
+    let mut named = Vec::new();
     for pair in text.split(',').filter(|pair| !pair.trim().is_empty()) {
         let (role, name) = pair
             .split_once('=')
             .ok_or_else(|| ExampleError::Columns(format!("`{pair}` is not role=name; roles are {ROLES}")))?;
         let name = name.trim().to_owned();
         match role.trim() {
+            role if named.contains(&role) => {
+                return Err(ExampleError::Columns(format!("role `{role}` is given twice")));
+            }
             "customer" => customer = Some(name),
             "date" => date = Some(name),
             other => rest.push((other.to_owned(), name)),
         }
+        named.push(role.trim());
     }
     let (Some(customer), Some(date)) = (customer, date) else {
         return Err(ExampleError::Columns("needs customer=.. and date=..".to_owned()));

@@ -49,7 +49,14 @@ pub fn export(customers: &DataFrame, rejects: Option<&DataFrame>, folder: &Path)
     let file = File::create(&parquet).map_err(|e| refused(&parquet, e))?;
     ParquetWriter::new(file).finish(&mut customers.clone()).map_err(|e| refused(&parquet, e))?;
     csv(customers, &folder.join("customers.csv"))?;
-    rejects.map_or(Ok(()), |rows| csv(rows, &folder.join("rejects.csv")))
+    // Nested columns have no place in CSV; whatever else the source has is kept as it is.
+    let flat = |rows: &DataFrame| {
+        rows.select(rows.columns().iter().filter(|c| !c.dtype().is_nested()).map(|c| c.name().clone()))
+    };
+    match rejects {
+        Some(rows) => csv(&flat(rows)?, &folder.join("rejects.csv")),
+        None => Ok(()),
+    }
 }
 
 fn csv(frame: &DataFrame, path: &Path) -> Result<(), ExampleError> {

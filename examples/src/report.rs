@@ -84,7 +84,7 @@ fn quality(results: &AnalysisResults) -> String {
 
 fn equity(results: &AnalysisResults) -> String {
     let equity = &results.equity;
-    let mut text = format!("Convention: {}\n", equity.convention());
+    let mut text = format!("As of {}\nConvention: {}\n", results.as_of, equity.convention());
     let rate = 100.0 * results.margin_rate;
     let _ = match results.margin_basis {
         MarginBasis::Costs { coverage } => {
@@ -104,7 +104,7 @@ fn equity(results: &AnalysisResults) -> String {
     {
         rows.add_row([name.to_owned(), money(value), per_customer(value)]);
     }
-    let _ = writeln!(text, "{rows}\n{} customers with a purchase", count(equity.customers()));
+    let _ = writeln!(text, "{rows}\n{} customers with a purchase history", count(equity.customers()));
     if equity.potential() > 0.0 {
         text.push_str("Potential profit is the supplied column, weighted by survival\n");
     } else {
@@ -137,6 +137,12 @@ fn grades(results: &AnalysisResults) -> String {
         summary.restarts,
         summary.ranked_by.as_deref().unwrap_or("composite score")
     );
+    if let Some(agreement) = summary.order_agreement.filter(|tau| *tau < 1.0) {
+        let _ = writeln!(
+            text,
+            "order conflict: ranked by composite score the grades would stand otherwise (τ {agreement:.2})"
+        );
+    }
     for dropped in results.models.grader.dropped() {
         let _ = writeln!(text, "not used: {} ({})", dropped.name, dropped.reason);
     }
@@ -202,7 +208,7 @@ fn models(results: &AnalysisResults) -> String {
     let s = spend.parameters();
     let leaving = p.a / (p.a + p.b);
     format!(
-        "BG/NBD per {}: r {:.4}, alpha {:.4}, a {:.4}, b {:.4}; {}\nMean chance to leave after a repeat purchase: {:.2} %{}\nGamma-Gamma: p {:.4}, q {:.4}, gamma {:.4}; {}\n",
+        "BG/NBD per {}: r {:.4}, alpha {:.4}, a {:.4}, b {:.4}; {}\nMean chance to leave after a repeat purchase: {:.2} %{}\nGamma-Gamma: p {:.4}, q {:.4}, gamma {:.4}; {}; {} repeat customers without positive spend left out\n",
         purchases.unit(),
         p.r,
         p.alpha,
@@ -214,7 +220,8 @@ fn models(results: &AnalysisResults) -> String {
         s.p,
         s.q,
         s.gamma,
-        spend.report()
+        spend.report(),
+        count(spend.excluded())
     )
 }
 

@@ -65,6 +65,13 @@ pub trait PurchaseModel: Send + Sync {
         times: &[f64],
     ) -> Result<Vec<Vec<f64>>, LifetimeError>;
 
+    /// The probability that one customer is still alive a time `ahead` after the end of observation, all times in the
+    /// model's unit.
+    ///
+    /// # Errors
+    /// [`LifetimeError::Invalid`] if the numbers are no purchase history; [`LifetimeError::SeriesTooLong`].
+    fn p_alive_after(&self, frequency: f64, recency: f64, t: f64, ahead: f64) -> Result<f64, LifetimeError>;
+
     /// The expected number of repeat purchases of a customer over `horizon` after their first purchase.
     ///
     /// # Errors

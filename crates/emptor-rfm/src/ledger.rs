@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use emptor_table::{LineKind, Transactions};
 use emptor_types::{Date, ExactSum};
-use polars::prelude::{Column, DataFrame, Engine, IntoColumn, PlanCallback, Series, col, lit};
+use polars::prelude::{Column, DataFrame, Engine, IdxCa, IntoColumn, NewChunkedArray, PlanCallback, Series, col, lit};
 use rayon::prelude::*;
 
 use crate::error::RfmError;
@@ -52,6 +52,7 @@ pub(crate) struct DayEntry {
 pub struct PurchaseLedger {
     customers: Series,
     chunks: Vec<Chunk>,
+    /// Lines of customers that the ledger was made from.
     lines: usize,
 }
 
@@ -125,18 +126,38 @@ impl PurchaseLedger {
         self.days().map(|entry| entry.money).collect::<ExactSum>().value()
     }
 
-    /// Lines that belong to a customer.
-    #[must_use]
-    pub fn lines(&self) -> usize {
-        self.lines
-    }
-
     /// First and last day with a sale line, if there is one.
     #[must_use]
     pub fn purchase_days(&self) -> Option<(Date, Date)> {
         let days = || self.days().filter(|entry| entry.sale || entry.free).map(|entry| entry.day);
         let first = Date::from_days_since_epoch(days().min()?).ok()?;
         Some((first, Date::from_days_since_epoch(days().max()?).ok()?))
+    }
+
+    /// The ledger as it was at the end of a day: later entries are gone, and so are customers who have none before.
+    ///
+    /// # Errors
+    /// If the ids cannot be selected, which would be a defect of the engine.
+    pub fn until(&self, as_of: Date) -> Result<Self, RfmError> {
+        let mut known: Vec<u32> = Vec::new();
+        let mut chunks: Vec<Chunk> = Vec::new();
+        let all = (0..self.len()).map(|i| self.chunks[i / CHUNK].of(i % CHUNK));
+        for (row, entries) in (0_u32..).zip(all) {
+            let entries = up_to(entries, as_of);
+            if entries.is_empty() {
+                continue;
+            }
+            if known.len().is_multiple_of(CHUNK) {
+                chunks.push(Chunk { entries: Vec::new(), ends: Vec::new() });
+            }
+            known.push(row);
+            if let Some(chunk) = chunks.last_mut() {
+                chunk.entries.extend_from_slice(entries);
+                chunk.ends.push(chunk.entries.len());
+            }
+        }
+        let customers = self.customers.take(&IdxCa::from_slice("rows".into(), &known))?;
+        Ok(Self { customers, chunks, lines: self.lines })
     }
 
     /// Net money of each customer up to `as_of` inclusive, in the order of [`customers`](Self::customers).

@@ -5,15 +5,15 @@ use emptor_types::{Date, ExactSum};
 use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, PolarsResult, Series};
 
 use crate::error::RfmError;
-use crate::ledger::{DayEntry, PurchaseLedger, id_column, up_to};
+use crate::ledger::{DayEntry, PurchaseLedger, id_column};
 use crate::score::{RfmScores, ScoreOptions};
 
-/// One row per customer of the ledger, ordered by id; nothing is dropped.
+/// One row per customer with a line on or before the day of observation, ordered by id.
 ///
 /// | column | meaning | unit |
 /// |---|---|---|
 /// | `days_since_last` | from the last purchase to the day of observation; unknown without a purchase | days |
-/// | `purchases` | distinct orders with a positive line, or days with one where the table has no order numbers | count |
+/// | `purchases` | orders with a positive line, counted per day, or days with one where the table has no order numbers | count |
 /// | `spend` | net money, returns included | currency |
 /// | `returned` | money of returns, as a positive number | currency |
 /// | `length_days` | from first to last purchase | days |
@@ -55,14 +55,17 @@ impl RfmTable {
     /// # Errors
     /// If the source cannot be read any more.
     pub fn summarize(transactions: &Transactions, as_of: Date) -> Result<Self, RfmError> {
-        Ok(Self::from_ledger(&PurchaseLedger::collect(transactions)?, as_of))
+        Self::from_ledger(&PurchaseLedger::collect(transactions)?, as_of)
     }
 
     /// Summarizes a ledger.
-    #[must_use]
-    pub fn from_ledger(ledger: &PurchaseLedger, as_of: Date) -> Self {
-        let rows = ledger.map_customers(|entries| row(entries, as_of));
-        Self {
+    ///
+    /// # Errors
+    /// If the ids cannot be selected, which would be a defect of the engine.
+    pub fn from_ledger(ledger: &PurchaseLedger, as_of: Date) -> Result<Self, RfmError> {
+        let ledger = ledger.until(as_of)?;
+        let rows = ledger.map_customers(row);
+        Ok(Self {
             customers: ledger.customers().clone(),
             as_of,
             days_since_last: rows.iter().map(|r| r.days.map(|(_, last)| as_of.days_since_epoch() - last)).collect(),
@@ -70,7 +73,7 @@ impl RfmTable {
             spend: rows.iter().map(|r| r.spend).collect(),
             returned: rows.iter().map(|r| r.returned).collect(),
             length_days: rows.iter().map(|r| r.days.map(|(first, last)| last - first)).collect(),
-        }
+        })
     }
 
     /// Number of customers.
@@ -159,8 +162,7 @@ struct Row {
     returned: f64,
 }
 
-fn row(entries: &[DayEntry], as_of: Date) -> Row {
-    let observed = up_to(entries, as_of);
+fn row(observed: &[DayEntry]) -> Row {
     let mut bought = observed.iter().filter(|entry| entry.sale);
     let first = bought.next();
     let last = bought.next_back().or(first);

@@ -87,8 +87,8 @@ impl ScoreOptions {
         let mut checks = Invalid::checks();
         for (cuts, name) in self.cuts.iter().zip(["recency cuts", "purchase cuts", "spend cuts"]) {
             if let Some(cuts) = cuts {
-                let ascending = cuts.windows(2).all(|pair| pair[0] < pair[1]);
-                checks.require(ascending, name, "must be strictly ascending numbers", format!("{cuts:?}"));
+                let ascending = cuts.windows(2).all(|pair| pair[0] <= pair[1]) && cuts.iter().all(|c| !c.is_nan());
+                checks.require(ascending, name, "must be ascending numbers", format!("{cuts:?}"));
             }
         }
         let weights = self.weights.unwrap_or([1.0; 3]);

@@ -98,22 +98,6 @@ impl Door {
         if found.rows == 0 {
             return Err(self.empty(source, 0, 0));
         }
-        if let Some(role) = self.some
-            && found.present == 0
-        {
-            let column = self.source_column(role);
-            return Err(TableError::AllNull { table: self.table, column, role: role.to_owned(), rows: found.rows });
-        }
-        if let Some(role) = self.currency
-            && found.currencies.len() > 1
-        {
-            let column = self.source_column(role);
-            return Err(TableError::MixedCurrencies {
-                table: self.table,
-                column,
-                found: found.currencies.into_iter().collect(),
-            });
-        }
         let breaches = found.breaches(&rules);
         if found.broken > 0 && options.policy == Policy::Reject {
             return Err(TableError::Rejected {
@@ -127,6 +111,22 @@ impl Door {
         if found.broken == found.rows {
             return Err(self.empty(source, found.rows, found.broken));
         }
+        if let Some(role) = self.currency
+            && found.currencies.len() > 1
+        {
+            let column = self.source_column(role);
+            return Err(TableError::MixedCurrencies {
+                table: self.table,
+                column,
+                found: found.currencies.into_iter().collect(),
+            });
+        }
+        if let Some(role) = self.some
+            && found.present == 0
+        {
+            let column = self.source_column(role);
+            return Err(TableError::AllNull { table: self.table, column, role: role.to_owned(), rows: found.rows });
+        }
 
         let any_broken = any(&rules);
         let mut frame = with_canonical(raw.clone());
@@ -139,7 +139,7 @@ impl Door {
         let integers: Vec<&str> = text_ids
             .iter()
             .zip(&found.text_ids)
-            .filter(|(_, texts)| **texts == 0)
+            .filter(|(_, texts)| **texts == 0 && !options.ids_as_text)
             .map(|(role, _)| role.as_str())
             .collect();
         let frame = frame.select(self.output(&integers));
@@ -239,7 +239,12 @@ impl Door {
             }
         }
         // The source's own values, for samples.
-        let samples: Vec<String> = self.fields.iter().map(|f| f.column.clone()).collect();
+        let mut samples: Vec<String> = Vec::new();
+        for field in &self.fields {
+            if !samples.contains(&field.column) {
+                samples.push(field.column.clone());
+            }
+        }
         columns.extend(samples.iter().map(|name| col(name.as_str()).alias(format!("emptor:sample:{name}"))));
 
         let reader = Reader {

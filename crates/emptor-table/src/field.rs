@@ -73,6 +73,11 @@ impl Field {
     /// Types the column and states its rules. `text` says that the source gives everything as text.
     pub(crate) fn typed(&self, dtype: &DataType, text: bool, window: (Date, Date)) -> Result<Typed, WrongType> {
         let raw = col(self.column.as_str());
+        // Categories are text that is stored once.
+        let (raw, dtype) = match dtype {
+            DataType::Categorical(..) | DataType::Enum(..) => (raw.cast(DataType::String), &DataType::String),
+            other => (raw, other),
+        };
         // Blank text is an absent value, not a wrong one.
         let value = if dtype.is_string() { text::clean(raw.clone()) } else { raw };
         let expr = self.typed_value(&value, dtype).ok_or_else(|| WrongType {
@@ -126,7 +131,6 @@ impl Field {
             // A column without a single value has no type of its own.
             (kind, DataType::Null) => value.cast(kind.dtype()),
             (Kind::Id | Kind::Text, DataType::String) => value,
-            (Kind::Id | Kind::Text, DataType::Categorical(..) | DataType::Enum(..)) => value.cast(DataType::String),
             (Kind::Id, t) if t.is_integer() => value.cast(DataType::Int64),
             // Data frames of other tools turn integer ids with gaps into floats.
             (Kind::Id, t) if t.is_float() => {

@@ -30,6 +30,8 @@ mod customers;
 mod door;
 mod error;
 mod field;
+#[cfg(feature = "io")]
+mod files;
 mod line;
 mod options;
 mod pass;

@@ -23,6 +23,7 @@ pub enum Policy {
 pub struct ReadOptions {
     pub(crate) policy: Policy,
     pub(crate) window: (Date, Date),
+    pub(crate) ids_as_text: bool,
 }
 
 /// 1900-01-01 and 2100-12-31, in days since 1970.
@@ -32,7 +33,7 @@ impl Default for ReadOptions {
     /// Rejects, and takes dates from 1900-01-01 to 2100-12-31.
     fn default() -> Self {
         let day = |days| Date::from_days_since_epoch(days).unwrap_or(Date::EPOCH);
-        Self { policy: Policy::default(), window: (day(DEFAULT_WINDOW.0), day(DEFAULT_WINDOW.1)) }
+        Self { policy: Policy::default(), window: (day(DEFAULT_WINDOW.0), day(DEFAULT_WINDOW.1)), ids_as_text: false }
     }
 }
 
@@ -41,6 +42,14 @@ impl ReadOptions {
     #[must_use]
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
+        self
+    }
+
+    /// Keeps ids of CSV as text even where all of them are integers, so that tables of which only some have other ids
+    /// can be matched.
+    #[must_use]
+    pub fn ids_as_text(mut self) -> Self {
+        self.ids_as_text = true;
         self
     }
 

@@ -84,10 +84,12 @@ impl Found {
         }
         self.broken += good.iter().filter(|good| !**good).count();
         if let Some(role) = &reader.some {
-            self.present += n - batch.column(role)?.null_count();
+            let known = batch.column(role)?.is_not_null();
+            self.present += known.iter().zip(&good).filter(|(known, good)| *known == Some(true) && **good).count();
         }
         for i in 0..reader.text_ids {
-            self.text_ids[i] += batch.column(&id_name(i))?.bool()?.sum().unwrap_or(0) as usize;
+            let texts = batch.column(&id_name(i))?.bool()?;
+            self.text_ids[i] += texts.iter().zip(&good).filter(|(text, good)| *text == Some(true) && **good).count();
         }
         let amounts = reader.amount.as_ref().map(|role| batch.column(role)?.f64()).transpose()?;
         for i in 0..reader.facts {
@@ -110,7 +112,8 @@ impl Found {
             }
         }
         if let Some(role) = &reader.currency {
-            for currency in batch.column(role)?.str()?.iter().flatten() {
+            let accepted = batch.column(role)?.str()?.iter().zip(&good).filter(|(_, good)| **good);
+            for currency in accepted.filter_map(|(currency, _)| currency) {
                 if self.currencies.len() < CURRENCIES && !self.currencies.contains(currency) {
                     self.currencies.insert(currency.to_owned());
                 }

@@ -1,13 +1,16 @@
 //! Where a table comes from.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+#[cfg(feature = "io")]
+use std::path::PathBuf;
 
 #[cfg(feature = "io")]
 use polars::prelude::ScanSources;
 use polars::prelude::{DataFrame, IntoLazy, LazyFrame};
 
 use crate::error::TableError;
+#[cfg(feature = "io")]
+use crate::files;
 
 /// A table's origin: CSV or Parquet (one file, a folder or a glob), or a polars frame.
 ///
@@ -163,89 +166,5 @@ impl From<LazyFrame> for Source {
 impl From<DataFrame> for Source {
     fn from(frame: DataFrame) -> Self {
         frame.lazy().into()
-    }
-}
-
-#[cfg(feature = "io")]
-mod files {
-    use std::fs::File;
-    use std::io::{BufRead, BufReader, Read};
-
-    use polars::prelude::{LazyCsvReader, LazyFileListReader, PlRefPath, ScanArgsParquet};
-
-    use super::{LazyFrame, Path, PathBuf, ScanSources};
-
-    /// A header longer than this is no header.
-    const HEADER_BYTES: u64 = 1 << 20;
-
-    pub(super) fn open_csv(path: &Path, separator: Option<u8>) -> Result<LazyFrame, String> {
-        let (pattern, first) = resolve(path, &["csv", "tsv", "txt"])?;
-        let separator = match (separator, first) {
-            (Some(given), _) => given,
-            (None, Some(file)) => sniff_separator(&file)?,
-            (None, None) => b',',
-        };
-        read_csv(LazyCsvReader::new(pattern), separator)
-    }
-
-    pub(super) fn open_text(text: ScanSources, separator: u8) -> Result<LazyFrame, String> {
-        read_csv(LazyCsvReader::new_with_sources(text), separator)
-    }
-
-    fn read_csv(reader: LazyCsvReader, separator: u8) -> Result<LazyFrame, String> {
-        reader
-            .with_separator(separator)
-            .with_infer_schema_length(Some(0)) // every column as text; roles decide the types
-            .finish()
-            .map_err(|e| e.to_string())
-    }
-
-    pub(super) fn open_parquet(path: &Path) -> Result<LazyFrame, String> {
-        let (pattern, _) = resolve(path, &["parquet", "pq"])?;
-        LazyFrame::scan_parquet(pattern, ScanArgsParquet::default()).map_err(|e| e.to_string())
-    }
-
-    /// The path for polars, and the first file of it when it names one file or a folder.
-    fn resolve(path: &Path, endings: &[&str]) -> Result<(PlRefPath, Option<PathBuf>), String> {
-        let text = path.to_str().ok_or("the path is not UTF-8")?;
-        if path.is_file() {
-            return Ok((PlRefPath::new(text), Some(path.to_owned())));
-        }
-        if path.is_dir() {
-            let mut files: Vec<PathBuf> = std::fs::read_dir(path)
-                .map_err(|e| e.to_string())?
-                .filter_map(|entry| entry.ok().map(|e| e.path()))
-                .filter(|p| p.extension().and_then(|e| e.to_str()).is_some_and(|e| endings.contains(&e)))
-                .collect();
-            files.sort();
-            let first = files.into_iter().next();
-            let first = first.ok_or_else(|| format!("the folder has no file ending in .{}", endings.join(" or .")))?;
-            return Ok((PlRefPath::new(text), Some(first)));
-        }
-        if text.contains(['*', '?', '[']) {
-            return Ok((PlRefPath::new(text), None));
-        }
-        Err("no such file or folder".to_owned())
-    }
-
-    fn sniff_separator(file: &Path) -> Result<u8, String> {
-        let reader = BufReader::new(File::open(file).map_err(|e| e.to_string())?.take(HEADER_BYTES));
-        let header = reader.split(b'\n').next().transpose().map_err(|e| e.to_string())?.unwrap_or_default();
-        Ok(likely_separator(&header))
-    }
-
-    /// The separator that stands most often in the header, outside quotes.
-    pub(super) fn likely_separator(header: &[u8]) -> u8 {
-        let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
-        let mut quoted = false;
-        for &byte in header {
-            if byte == b'"' {
-                quoted = !quoted;
-            } else if !quoted && let Some(entry) = counts.iter_mut().find(|(s, _)| *s == byte) {
-                entry.1 += 1;
-            }
-        }
-        // The first of equals wins, so that a single column reads as comma-separated.
-        counts.into_iter().rev().max_by_key(|(_, n)| *n).map_or(b',', |(s, _)| s)
     }
 }

@@ -330,6 +330,14 @@ impl TransactionColumns {
                 push("return must have a negative quantity", is("return").and(canonical("quantity").gt_eq(lit(0.0))));
             }
         }
+        if let Some(column) = &self.quantity {
+            let both = canonical("quantity").lt(lit(0.0)).and(canonical("amount").gt(lit(0.0)));
+            rules.push(Rule {
+                column: column.clone(),
+                rule: "must not be negative where the amount is positive: which of them is the return?".to_owned(),
+                broken: both.fill_null(lit(false)),
+            });
+        }
         if let (None, Some(quantity), Some(price)) = (&self.amount, &self.quantity, &self.unit_price) {
             // Both factors are checked on their own; their product can still be too large.
             let limit = lit(emptor_types::ExactSum::LIMIT);
@@ -360,10 +368,10 @@ impl TransactionColumns {
                 "kept as unassigned money, no customer is made of them",
                 canonical("customer_id").is_null().and(void.clone().not()),
             ),
-            fact("returns", "reduce money, are no purchases", self.negative(&amount)),
+            fact("returns", "reduce money, are no purchases", canonical("kind").eq(lit(LineKind::Return.code()))),
             fact(
                 "zero-value lines",
-                "carry no money; purchases only for purchase histories",
+                "carry no money; occasions for purchase histories unless the quantity is negative",
                 amount.clone().eq(lit(0.0)),
             ),
         ];

@@ -22,7 +22,11 @@ pub const COLUMNS: &[ColumnSpec] = &[
     column("customer_id", "", "the customer"),
     column("first_purchase", "date", "day of the first purchase"),
     column("days_since_last", "days", "days from the last purchase to the day of observation"),
-    column("purchases", "count", "orders with a positive line, or days with one without order numbers"),
+    column(
+        "purchases",
+        "count",
+        "orders with a positive line, counted per day, or days with one without order numbers",
+    ),
     column("spend", "currency", "net money, returns included"),
     column("returned", "currency", "money of returns, positive"),
     column("length_days", "days", "days from first to last purchase"),

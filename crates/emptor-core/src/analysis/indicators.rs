@@ -94,6 +94,7 @@ pub(super) fn distinct_products(
         .filter(
             col("customer_id")
                 .is_not_null()
+                .and(col("product_id").is_not_null())
                 .and(col("kind").eq(lit(LineKind::Sale.code())))
                 .and(col("date").to_physical().lt_eq(lit(as_of.days_since_epoch()))),
         )

@@ -7,7 +7,7 @@ use emptor_table::{LineKind, Products, Transactions};
 use emptor_types::{Date, Invalid};
 use polars::prelude::{
     Column, DataFrame, DataType, Engine, Expr, Field, Float64Chunked, IntoColumn, IntoSeries, PolarsResult, Series,
-    col, lit,
+    col, lit, when,
 };
 
 use super::align::by_id;
@@ -113,6 +113,14 @@ fn own_margins(
 ) -> Result<OwnMargins, AnalysisError> {
     let costs = CostHistory::read(products)?;
     let unit_cost = costs.at(col("product_id"), col("date"));
+    let cost = col("quantity") * unit_cost;
+    // Goods that came back and were not restocked have cost what they cost.
+    let cost = if transactions.has("restocked") {
+        let lost = col("kind").eq(lit(LineKind::Return.code())).and(col("restocked").eq(lit(false)));
+        when(lost.fill_null(lit(false)).and(cost.clone().is_not_null())).then(lit(0.0)).otherwise(cost)
+    } else {
+        cost
+    };
     let millionths = |money: Expr| (money * lit(MILLIONTHS)).cast(DataType::Int64);
     let sums = transactions
         .lines()
@@ -122,7 +130,7 @@ fn own_margins(
                 .and(col("kind").neq(lit(LineKind::Void.code())))
                 .and(col("date").to_physical().lt_eq(lit(as_of.days_since_epoch()))),
         )
-        .select([col("customer_id"), col("amount"), (col("quantity") * unit_cost).alias("cost")])
+        .select([col("customer_id"), col("amount"), cost.alias("cost")])
         .group_by([col("customer_id")])
         .agg([
             millionths(col("amount")).sum().alias("net"),

@@ -3,6 +3,7 @@
 use emptor_lifetime::{FittedBetaGeoNbd, FittedGammaGamma};
 use emptor_rfm::{Cuts, Segment};
 use emptor_table::DataQuality;
+use emptor_types::Date;
 use polars::prelude::DataFrame;
 
 use super::margin::MarginBasis;
@@ -31,7 +32,7 @@ pub struct GradeRow {
     pub customers: usize,
     /// Their share of all customers.
     pub customer_share: f64,
-    /// Mean total lifetime value.
+    /// Mean total lifetime value; customers without a purchase count with 0.
     pub mean_value: f64,
     /// Total lifetime value.
     pub equity: f64,
@@ -98,7 +99,9 @@ impl Reconciliation {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct AnalysisResults {
-    /// One row per customer, ordered by id; see [`COLUMNS`](super::COLUMNS).
+    /// The last day of observation.
+    pub as_of: Date,
+    /// One row per customer who is there by the day of observation, ordered by id; see [`COLUMNS`](super::COLUMNS).
     pub customers: DataFrame,
     /// What the base is worth.
     pub equity: CustomerEquity,

@@ -2,21 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use emptor_lifetime::{BetaGeoNbd, GammaGamma};
+use emptor_lifetime::{BetaGeoNbd, GammaGamma, LifetimeError, PurchaseModel};
 use emptor_rfm::{PurchaseHistory, PurchaseLedger, RfmScores, RfmTable, Segment};
-use emptor_types::{ExactSum, Fit, Progress, ProgressFn, silent};
+use emptor_types::{Date, ExactSum, Fit, Progress, ProgressFn, silent};
 use polars::prelude::{
-    Column, DataFrame, DataType, IntoColumn, IntoLazy, JoinArgs, JoinCoalesce, JoinType, NamedFrom, Series, col,
+    Column, DataFrame, DataType, IntoColumn, IntoLazy, JoinArgs, JoinCoalesce, JoinType, LazyFrame, NamedFrom, Series,
+    SortMultipleOptions, col, lit, when,
 };
+use rayon::prelude::*;
 
 use super::error::AnalysisError;
 use super::indicators::{Indicators, distinct_products};
 use super::results::{AnalysisResults, GradeRow, Models, Reconciliation, SegmentRow};
 use super::settings::{Analysis, Tables};
 use crate::grade::{Grade, Grades, GradingData, InformationGroup};
-use crate::value::{
-    CustomerEquity, LifetimeValues, PotentialProfit, ProfitStreams, Scores, Survival, expected_profit, score,
-};
+use crate::value::{CustomerEquity, LifetimeValues, PotentialProfit, ProfitStreams, Scores, expected_profit, score};
 
 const STAGES: usize = 6;
 
@@ -40,10 +40,12 @@ impl Analysis {
     ) -> Result<AnalysisResults, AnalysisError> {
         let as_of = self.history.as_of();
         progress(Progress::new("collecting purchases", 0, STAGES));
-        let ledger = PurchaseLedger::collect(&tables.transactions)?;
-        let rfm = RfmTable::from_ledger(&ledger, as_of);
+        let all = PurchaseLedger::collect(&tables.transactions)?;
+        // Customers who came later are not there yet.
+        let ledger = all.until(as_of)?;
+        let rfm = RfmTable::from_ledger(&ledger, as_of)?;
         let rfm_scores = rfm.score(&self.scores)?;
-        let history = PurchaseHistory::from_ledger(&ledger, self.history)?;
+        let history = PurchaseHistory::from_ledger(&all, self.history)?;
 
         progress(Progress::new("fitting the purchase model", 1, STAGES));
         let view = history.view()?;
@@ -66,8 +68,7 @@ impl Analysis {
         if let Some(potential) = &tables.potential {
             let (per_period, unmatched) = potential.align(history.customers(), self.convention.period())?;
             potential_unmatched = unmatched;
-            let survival = self.survival(&purchases, &scores, &history)?;
-            streams = streams.with_potential(self.potential_panel(&per_period, &survival)?)?;
+            streams = streams.with_potential(self.potential_panel(&purchases, &history, &per_period)?)?;
         }
         let values = self.convention.compute(&streams)?;
         let equity = CustomerEquity::new(&values);
@@ -87,61 +88,51 @@ impl Analysis {
         let mut quality = vec![tables.transactions.quality().clone()];
         if let Some(table) = &tables.customers {
             quality.push(table.quality().clone());
-            customers = join_attributes(customers, table.rows())?;
+            customers = join_attributes(customers, table.rows(), as_of)?;
         }
+        let prospects = customers.height() - rfm.len();
         quality.extend(products.map(|p| p.quality().clone()));
         let results = AnalysisResults {
             customers,
-            grades: grade_rows(&grades, &total, equity.total()),
-            segments: segment_rows(&rfm_scores, rfm.spend(), &total, equity.total()),
+            grades: grade_rows(&grades, &total, equity.total(), prospects),
+            segments: segment_rows(&rfm_scores, rfm.spend(), &total, equity.total(), prospects),
+            as_of,
             equity,
             rfm_cuts: rfm_scores.cuts(),
             models: Models { purchases, spend, grader },
             margin_rate: margins.rate,
             margin_basis: margins.basis,
             potential_unmatched,
-            reconciliation: reconcile(tables, &ledger, &rfm),
+            reconciliation: reconcile(tables, &all, &rfm),
             quality,
         };
         progress(Progress::new("done", STAGES, STAGES));
         Ok(results)
     }
 
-    /// How likely each customer still buys in each period: the probability to be alive now, times how far expected
-    /// purchases have fallen since the first period. Purchases fall because customers leave.
-    fn survival(
+    /// Potential profit per customer and period, weighted by the probability to be alive when it falls due.
+    fn potential_panel(
         &self,
-        model: &dyn emptor_lifetime::PurchaseModel,
-        scores: &Scores,
+        model: &dyn PurchaseModel,
         history: &PurchaseHistory,
-    ) -> Result<Vec<f64>, AnalysisError> {
+        per_period: &[f64],
+    ) -> Result<PotentialProfit, AnalysisError> {
         let periods = self.convention.periods();
         let length = model.unit().per_year() / self.convention.period().per_year();
-        let times: Vec<f64> = (1..=periods).map(|t| t as f64 * length).collect();
-        let until =
-            model.expected_purchases_schedule(&history.view()?, &times).map_err(AnalysisError::PurchaseModel)?;
-        let mut survival = Vec::with_capacity(history.len() * periods);
-        for (customer, alive) in scores.p_alive.iter().enumerate() {
-            let mut weight = *alive;
-            let first = until[0][customer];
-            for t in 0..periods {
-                let before = if t == 0 { 0.0 } else { until[t - 1][customer] };
-                let kept = if first > 0.0 { (until[t][customer] - before) / first } else { 0.0 };
-                weight = weight.min(alive * kept);
-                survival.push(weight);
-            }
-        }
-        Ok(survival)
-    }
-
-    fn potential_panel(&self, per_period: &[f64], survival: &[f64]) -> Result<PotentialProfit, AnalysisError> {
-        let periods = self.convention.periods();
-        Survival::panel(periods, survival.to_vec())?;
-        let values = survival
-            .chunks(periods)
-            .zip(per_period)
-            .flat_map(|(weights, profit)| weights.iter().map(move |w| w * profit));
-        Ok(PotentialProfit::panel(periods, values.collect())?)
+        let due: Vec<f64> = (1..=periods).map(|t| self.convention.timing().tau(t) * length).collect();
+        let (frequency, recency, t) = (history.frequency(), history.recency(), history.t());
+        let rows: Result<Vec<Vec<f64>>, LifetimeError> = (0..history.len())
+            .into_par_iter()
+            .map(|i| match per_period[i] {
+                profit if profit > 0.0 => due
+                    .iter()
+                    .map(|ahead| Ok(profit * model.p_alive_after(frequency[i], recency[i], t[i], *ahead)?))
+                    .collect(),
+                _ => Ok(vec![0.0; periods]),
+            })
+            .collect();
+        let panel = rows.map_err(AnalysisError::PurchaseModel)?.into_iter().flatten().collect();
+        Ok(PotentialProfit::panel(periods, panel)?)
     }
 }
 
@@ -213,8 +204,9 @@ fn assemble(
     Ok(DataFrame::new(rfm.len(), columns)?)
 }
 
-/// Joins the customers table: attributes for those who bought, a row for those who did not.
-fn join_attributes(results: DataFrame, mut attributes: polars::prelude::LazyFrame) -> Result<DataFrame, AnalysisError> {
+/// Joins the customers table: attributes for those who bought, a row for those who did not and whose record is not of
+/// a later day.
+fn join_attributes(results: DataFrame, mut attributes: LazyFrame, as_of: Date) -> Result<DataFrame, AnalysisError> {
     let left = results.column("customer_id")?.dtype().clone();
     let right = attributes.collect_schema()?.get("customer_id").cloned().unwrap_or(DataType::Null);
     if left != right {
@@ -229,10 +221,21 @@ fn join_attributes(results: DataFrame, mut attributes: polars::prelude::LazyFram
     let mut how = JoinArgs::new(JoinType::Full);
     how.coalesce = JoinCoalesce::CoalesceColumns;
     how.suffix = Some("_attribute".into());
+    let dated = attributes.collect_schema()?.contains("created_at");
+    let bought = col("spend").is_not_null();
+    let there = if dated {
+        let created = col("created_at").to_physical();
+        bought.clone().or(created.lt_eq(lit(as_of.days_since_epoch())).fill_null(lit(true)))
+    } else {
+        lit(true)
+    };
+    let filled = |column: &str, text: &str| when(bought.clone()).then(col(column)).otherwise(lit(text)).alias(column);
     Ok(results
         .lazy()
         .join(attributes, [col("customer_id")], [col("customer_id")], how)
-        .sort(["customer_id"], polars::prelude::SortMultipleOptions::default())
+        .filter(there)
+        .with_columns([filled("rfm_segment", Segment::NoPurchase.name()), filled("ungraded_reason", "no purchase yet")])
+        .sort(["customer_id"], SortMultipleOptions::default())
         .collect()?)
 }
 
@@ -240,29 +243,32 @@ fn share(part: f64, whole: f64) -> Option<f64> {
     (whole > 0.0).then(|| part / whole)
 }
 
-fn grade_rows(grades: &Grades, total: &[f64], equity: f64) -> Vec<GradeRow> {
+fn grade_rows(grades: &Grades, total: &[f64], equity: f64, prospects: usize) -> Vec<GradeRow> {
     // Ungraded customers sort behind every grade.
-    let mut sums: BTreeMap<(bool, Option<Grade>), (usize, usize, ExactSum)> = BTreeMap::new();
+    let mut sums: BTreeMap<(bool, Option<Grade>), (usize, ExactSum)> = BTreeMap::new();
     for (grade, value) in grades.grade.iter().zip(total) {
-        let (customers, valued, sum) = sums.entry((grade.is_none(), *grade)).or_default();
+        let (customers, sum) = sums.entry((grade.is_none(), *grade)).or_default();
         *customers += 1;
-        *valued += usize::from(!value.is_nan());
+        // Customers without a value (NaN) add nothing.
         sum.add(*value);
     }
-    let all = total.len();
+    if prospects > 0 {
+        sums.entry((true, None)).or_default().0 += prospects;
+    }
+    let all = total.len() + prospects;
     sums.into_iter()
-        .map(|((_, grade), (customers, valued, sum))| GradeRow {
+        .map(|((_, grade), (customers, sum))| GradeRow {
             grade,
             customers,
             customer_share: customers as f64 / all as f64,
-            mean_value: if valued > 0 { sum.value() / valued as f64 } else { 0.0 },
+            mean_value: sum.value() / customers as f64,
             equity: sum.value(),
             equity_share: share(sum.value(), equity),
         })
         .collect()
 }
 
-fn segment_rows(scores: &RfmScores, spend: &[f64], total: &[f64], equity: f64) -> Vec<SegmentRow> {
+fn segment_rows(scores: &RfmScores, spend: &[f64], total: &[f64], equity: f64, prospects: usize) -> Vec<SegmentRow> {
     let mut sums: BTreeMap<Segment, (usize, ExactSum, ExactSum)> = BTreeMap::new();
     for ((segment, spend), value) in scores.segments().iter().zip(spend).zip(total) {
         let (customers, money, sum) = sums.entry(*segment).or_default();
@@ -270,7 +276,10 @@ fn segment_rows(scores: &RfmScores, spend: &[f64], total: &[f64], equity: f64) -
         money.add(*spend);
         sum.add(*value);
     }
-    let all = total.len();
+    if prospects > 0 {
+        sums.entry(Segment::NoPurchase).or_default().0 += prospects;
+    }
+    let all = total.len() + prospects;
     let mut rows: Vec<SegmentRow> = sums
         .into_iter()
         .map(|(segment, (customers, money, sum))| SegmentRow {
@@ -286,13 +295,13 @@ fn segment_rows(scores: &RfmScores, spend: &[f64], total: &[f64], equity: f64) -
     rows
 }
 
-fn reconcile(tables: &Tables, ledger: &PurchaseLedger, rfm: &RfmTable) -> Reconciliation {
+fn reconcile(tables: &Tables, all: &PurchaseLedger, rfm: &RfmTable) -> Reconciliation {
     let quality = tables.transactions.quality();
     let counted = |name: &str| quality.fact(name).and_then(|fact| fact.amount).unwrap_or(0.0);
     let customers = rfm.spend().iter().copied().collect::<ExactSum>().value();
     Reconciliation {
         customers,
-        later: ledger.money() - customers,
+        later: all.money() - customers,
         unassigned: counted("lines without a customer"),
         void: counted("cancelled lines"),
         all: counted("all lines"),

@@ -143,7 +143,7 @@ impl LifetimeValue {
     /// Computes the value of every customer, in input order.
     ///
     /// # Errors
-    /// If a panel does not cover the horizon.
+    /// If a panel does not cover the horizon, or a value overflows.
     pub fn compute(&self, streams: &ProfitStreams) -> Result<LifetimeValues, ValueError> {
         streams.covers(self.periods())?;
         let factors = self.discount_factors();
@@ -152,7 +152,12 @@ impl LifetimeValue {
             .par_chunks(CHUNK)
             .flat_map_iter(|chunk| chunk.iter().map(|customer| self.value(streams, &factors, *customer)))
             .collect();
-        let (current, potential) = values.into_iter().unzip();
+        let (current, potential): (Vec<f64>, Vec<f64>) = values.into_iter().unzip();
+        let mut checks = Invalid::checks();
+        let rule = "must be finite: the horizon is too long for the discount rate";
+        checks.require_each("lifetime value", rule, &current, |_, v| v.is_finite());
+        checks.require_each("lifetime value of potential", rule, &potential, |_, v| v.is_finite());
+        checks.finish()?;
         Ok(LifetimeValues { convention: *self, current, potential })
     }
 

@@ -256,6 +256,35 @@ impl FittedBetaGeoNbd {
         Ok(alive * schedule::while_alive(&mut series, &self.parameters, frequency, t, ahead)?)
     }
 
+    /// The probability that one customer is still alive a time `ahead` after the end of observation, all times in the
+    /// model's [`unit`](Self::unit):
+    /// ```text
+    /// P(alive at T) · ₂F₁(r + x, a; a + b + x; −t/(α + T))
+    /// ```
+    /// derived from the story: given alive at `T`, the purchase rate is Gamma(r + x, α + T), the dropout probability
+    /// Beta(a, b + x), and the customer stays if no further purchase was the last.
+    ///
+    /// ```
+    /// use emptor_lifetime::FittedBetaGeoNbd;
+    /// use emptor_types::TimeUnit;
+    ///
+    /// let model = FittedBetaGeoNbd::from_parameters(0.243, 4.414, 0.793, 2.426, TimeUnit::Week)?;
+    /// let (now, later) = (model.p_alive_after(2.0, 30.43, 38.86, 0.0)?, model.p_alive_after(2.0, 30.43, 38.86, 39.0)?);
+    /// assert!(later < now && now < 1.0);
+    /// # Ok::<(), emptor_lifetime::LifetimeError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`LifetimeError::Invalid`] if the numbers are no purchase history or `ahead` is not finite and at least 0;
+    /// [`LifetimeError::SeriesTooLong`].
+    pub fn p_alive_after(&self, frequency: f64, recency: f64, t: f64, ahead: f64) -> Result<f64, LifetimeError> {
+        HistoryView::new(&[frequency], &[recency], &[t], None, self.unit)?;
+        let mut checks = Invalid::checks();
+        checks.require(ahead >= 0.0 && ahead.is_finite(), "time ahead", "must be finite and at least 0", ahead);
+        checks.finish()?;
+        probability::p_alive_after(&self.parameters, frequency, recency, t, ahead)
+    }
+
     /// The expected number of repeat purchases of a customer over `horizon` after their first purchase (equation 9 of
     /// the paper).
     ///
@@ -321,6 +350,10 @@ impl PurchaseModel for FittedBetaGeoNbd {
         times: &[f64],
     ) -> Result<Vec<Vec<f64>>, LifetimeError> {
         self.expected_purchases_schedule(history, times)
+    }
+
+    fn p_alive_after(&self, frequency: f64, recency: f64, t: f64, ahead: f64) -> Result<f64, LifetimeError> {
+        self.p_alive_after(frequency, recency, t, ahead)
     }
 
     fn expected_purchases_new_customer(&self, horizon: Horizon) -> Result<f64, LifetimeError> {

@@ -3,7 +3,7 @@
 use emptor_types::{FitReport, HistoryView, Invalid};
 use serde::{Deserialize, Serialize};
 
-use super::sample::{Sample, usable};
+use super::sample::Sample;
 use super::{MODEL, likelihood};
 use crate::{LifetimeError, parameters};
 
@@ -145,7 +145,8 @@ impl FittedGammaGamma {
     /// p (γ + x m) / (p x + q − 1)
     /// ```
     /// a weighted mean of the customer's own mean `m` and the mean of all. Customers of whom no spend is known (no
-    /// repeat purchase, or a `monetary_value` that is missing, zero or negative) get the mean of all.
+    /// repeat purchase, or a `monetary_value` that is missing) get the mean of all. A mean of 0 or less, as returns make
+    /// it, lies outside the model's support and counts as 0, the limit of ever smaller spend.
     ///
     /// ```
     /// use emptor_lifetime::FittedGammaGamma;
@@ -168,7 +169,8 @@ impl FittedGammaGamma {
         let mut infinite = 0;
         let mut expected = Vec::with_capacity(history.len());
         for (&x, &mean) in history.frequency().iter().zip(money) {
-            let value = if usable(x, mean) { self.posterior_mean(x, mean) } else { self.mean_spend() };
+            let known = x > 0.0 && !mean.is_nan();
+            let value = if known { self.posterior_mean(x, mean.max(0.0)) } else { self.mean_spend() };
             match value {
                 Some(value) => expected.push(value),
                 None => infinite += 1,

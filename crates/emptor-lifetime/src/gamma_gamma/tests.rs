@@ -113,7 +113,7 @@ fn a_simulated_base_gives_its_parameters_back() -> TestResult {
 }
 
 #[test]
-fn customers_without_usable_spend_are_left_out_counted_and_scored_with_the_mean() -> TestResult {
+fn customers_without_usable_spend_are_left_out_counted_and_scored_by_what_is_known() -> TestResult {
     let mut data = simulate(2000, 5, PURCHASES, CDNOW);
     let clean = GammaGamma::builder().build()?.fit(&data.view()?)?;
     for bad in [0.0, -3.0, f64::NAN] {
@@ -122,7 +122,10 @@ fn customers_without_usable_spend_are_left_out_counted_and_scored_with_the_mean(
     let model = GammaGamma::builder().build()?.fit(&data.view()?)?;
     assert_eq!((model.parameters(), model.excluded(), clean.excluded()), (clean.parameters(), 3, 0));
     let spend = model.expected_spend(&data.view()?)?;
-    assert!(spend[2000..].iter().all(|value| Some(*value) == model.mean_spend()));
+    // Losses count as no spend, which pulls below the mean of all; the unknown gets that mean.
+    let nothing = model.expected_spend_of(2.0, 1e-12)?;
+    assert!((spend[2000] - nothing).abs() < 1e-9 && (spend[2001] - nothing).abs() < 1e-9);
+    assert!(Some(nothing) < model.mean_spend() && Some(spend[2002]) == model.mean_spend());
     Ok(())
 }
 
