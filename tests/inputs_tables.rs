@@ -410,3 +410,20 @@ fn quarantined_rows_decide_neither_the_type_of_ids_nor_the_currency() {
     let kept = Transactions::scan_with(Source::csv_text(text), &columns(), &options.ids_as_text()).unwrap();
     assert_eq!(kept.lines().collect().unwrap().column("customer_id").unwrap().dtype().to_string(), "str");
 }
+
+#[test]
+fn a_thorough_door_counts_repeated_lines_and_outlying_amounts() {
+    let mut text = String::from("order, sku, id, day, net\n");
+    for i in 0..40 {
+        text.push_str(&format!("o{i},s,1,2024-01-01,{}\n", 10 + i % 5));
+    }
+    text.push_str("o0,s,1,2024-01-01,10\no0,s,1,2024-01-01,10\nbig,s,1,2024-01-01,1000\n");
+    let columns = columns().order("order").product("sku");
+    let open =
+        |options: ReadOptions| Transactions::scan_with(Source::csv_text(text.as_str()), &columns, &options).unwrap();
+    let table = open(ReadOptions::default().thorough());
+    let fact = |name: &str| table.quality().fact(name).map(|f| (f.rows, f.amount));
+    assert_eq!(fact("possible duplicates"), Some((2, Some(20.0))));
+    assert_eq!(fact("outlying amounts"), Some((1, Some(1000.0))));
+    assert!(open(ReadOptions::default()).quality().fact("outlying amounts").is_none());
+}

@@ -45,7 +45,7 @@ impl InputArgs {
         let columns = parse_columns(&self.columns, self.date_format.as_deref())?;
         let policy = if self.quarantine { Policy::Quarantine } else { Policy::Reject };
         let source = if path.is_dir() { folder(path) } else { Source::file(path)? };
-        Ok(Some(Transactions::scan_with(source, &columns, &ReadOptions::default().policy(policy))?))
+        Ok(Some(Transactions::scan_with(source, &columns, &ReadOptions::default().policy(policy).thorough())?))
     }
 }
 

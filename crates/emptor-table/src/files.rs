@@ -32,12 +32,17 @@ pub(crate) fn open_text(text: ScanSources, separator: u8) -> Result<LazyFrame, S
 }
 
 fn read_csv(reader: LazyCsvReader, separator: u8) -> Result<LazyFrame, String> {
-    reader
+    let mut frame = reader
         .with_glob(false)
         .with_separator(separator)
         .with_infer_schema_length(Some(0)) // every column as text; roles decide the types
         .finish()
-        .map_err(|e| e.to_string())
+        .map_err(|e| e.to_string())?;
+    // `id, date, amount` has blanks that nobody means.
+    let schema = frame.collect_schema().map_err(|e| e.to_string())?;
+    let blank: Vec<&str> = schema.iter_names().map(|n| n.as_str()).filter(|n| n.trim() != *n).collect();
+    let trimmed = blank.iter().map(|n| n.trim());
+    Ok(if blank.is_empty() { frame } else { frame.rename(blank.clone(), trimmed, true) })
 }
 
 pub(crate) fn open_parquet(path: &Path) -> Result<LazyFrame, String> {

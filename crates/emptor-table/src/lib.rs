@@ -38,6 +38,7 @@ mod pass;
 mod products;
 mod quality;
 mod source;
+mod suspicions;
 mod text;
 mod transaction_columns;
 mod transactions;

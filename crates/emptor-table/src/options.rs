@@ -24,6 +24,7 @@ pub struct ReadOptions {
     pub(crate) policy: Policy,
     pub(crate) window: (Date, Date),
     pub(crate) ids_as_text: bool,
+    pub(crate) thorough: bool,
 }
 
 /// 1900-01-01 and 2100-12-31, in days since 1970.
@@ -33,7 +34,12 @@ impl Default for ReadOptions {
     /// Rejects, and takes dates from 1900-01-01 to 2100-12-31.
     fn default() -> Self {
         let day = |days| Date::from_days_since_epoch(days).unwrap_or(Date::EPOCH);
-        Self { policy: Policy::default(), window: (day(DEFAULT_WINDOW.0), day(DEFAULT_WINDOW.1)), ids_as_text: false }
+        Self {
+            policy: Policy::default(),
+            window: (day(DEFAULT_WINDOW.0), day(DEFAULT_WINDOW.1)),
+            ids_as_text: false,
+            thorough: false,
+        }
     }
 }
 
@@ -50,6 +56,14 @@ impl ReadOptions {
     #[must_use]
     pub fn ids_as_text(mut self) -> Self {
         self.ids_as_text = true;
+        self
+    }
+
+    /// Also counts what looks odd without breaking a rule, in transactions: possible duplicates (where order and product
+    /// are mapped) and outlying amounts. It takes three more passes, and memory for the distinct lines.
+    #[must_use]
+    pub fn thorough(mut self) -> Self {
+        self.thorough = true;
         self
     }
 

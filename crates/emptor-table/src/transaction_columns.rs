@@ -148,6 +148,18 @@ impl TransactionColumns {
         self.with("currency", column, Kind::Text)
     }
 
+    /// The rate that turned the source amount into the reporting currency (`fx_rate`), kept beside it.
+    #[must_use]
+    pub fn fx_rate(self, column: impl Into<String>) -> Self {
+        self.with("fx_rate", column, Kind::Number { min: Some(0.0) })
+    }
+
+    /// The system the line comes from (`source_system`).
+    #[must_use]
+    pub fn source_system(self, column: impl Into<String>) -> Self {
+        self.with("source_system", column, Kind::Text)
+    }
+
     /// The day of shipping (`ship_date`).
     #[must_use]
     pub fn ship_date(self, column: impl Into<String>) -> Self {

@@ -1,6 +1,6 @@
 //! Order lines: who bought what, when, for how much.
 
-use polars::prelude::{DataFrame, LazyFrame};
+use polars::prelude::{DataFrame, LazyFrame, PolarsError};
 
 use crate::across::AcrossRows;
 use crate::door::{Admitted, Door};
@@ -8,6 +8,7 @@ use crate::error::TableError;
 use crate::options::ReadOptions;
 use crate::quality::DataQuality;
 use crate::source::Source;
+use crate::suspicions;
 use crate::transaction_columns::TransactionColumns;
 
 pub(crate) const TABLE: &str = "transactions";
@@ -73,7 +74,14 @@ impl Transactions {
             across,
             ..Door::new(TABLE)
         };
-        let Admitted { frame, rejects, quality } = door.admit(&source.into(), options)?;
+        let Admitted { frame, rejects, mut quality } = door.admit(&source.into(), options)?;
+        if options.thorough {
+            let failed = |e: PolarsError| TableError::Query { table: TABLE, reason: e.to_string() };
+            if columns.names("order_id") && columns.names("product_id") {
+                quality.facts.push(suspicions::repeated(&frame).map_err(failed)?);
+            }
+            quality.facts.push(suspicions::outlying(&frame).map_err(failed)?);
+        }
         Ok(Self { frame, rejects, quality, roles })
     }
 
