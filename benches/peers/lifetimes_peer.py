@@ -1,7 +1,7 @@
 """Measures emptor beside the Python package lifetimes, in one run on the same data.
 
 Needs: pip install lifetimes==0.11.3 pandas pyarrow; a release build of the program `measure`:
-    cargo build --release -p emptor-benches --bin measure
+    cargo build --release --workspace --all-targets
 Run:
     python3 benches/peers/lifetimes_peer.py [FOLDER WITH cdnow/cdnow_master.parquet]
 Set MEASURE to the path of the program where it is not target/release/measure.

@@ -1,4 +1,4 @@
-"""Adds the medians of the last `cargo bench -p emptor-benches` to criterion.csv beside this file.
+"""Adds the medians of the last `cargo bench --workspace --benches` to criterion.csv beside this file.
 
 python3 benches/record/criterion.py [CARGO TARGET FOLDER]
 """
