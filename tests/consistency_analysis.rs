@@ -139,12 +139,23 @@ fn every_identity_of_the_results_holds() {
 }
 
 #[test]
-fn a_saved_grader_loads_equal() {
-    let results = run(sample::transactions().unwrap());
-    let grader = &results.models.grader;
-    let saved = serde_json::to_string(grader).unwrap();
-    let loaded: emptor::grade::FittedGrader = serde_json::from_str(&saved).unwrap();
-    assert_eq!(&loaded, grader);
+fn a_saved_grader_gives_its_own_customers_their_grades_again() {
+    let tables = Tables::new(sample::transactions().unwrap()).with_products(sample::products().unwrap());
+    let results = analysis().run(&tables).unwrap();
+    let saved = serde_json::to_string(&results.models.grader).unwrap();
+    let grader: emptor::grade::FittedGrader = serde_json::from_str(&saved).unwrap();
+    assert_eq!(grader, results.models.grader);
+
+    let frame = emptor::analysis::indicators(&tables, date(sample::AS_OF)).unwrap();
+    let columns: Vec<(String, Vec<f64>)> = frame.columns()[1..]
+        .iter()
+        .map(|c| (c.name().to_string(), c.f64().unwrap().iter().map(|v| v.unwrap_or(f64::NAN)).collect()))
+        .collect();
+    let slices: Vec<(&str, &[f64])> = columns.iter().map(|(name, values)| (name.as_str(), values.as_slice())).collect();
+    let again = grader.grade(&GradingData::new(&slices).unwrap()).unwrap();
+    let letters: Vec<Option<String>> = again.grade.iter().map(|g| g.map(|g| g.to_string())).collect();
+    let first = results.customers.column("grade").unwrap().str().unwrap();
+    assert!(first.iter().eq(letters.iter().map(Option::as_deref)));
 }
 
 #[test]

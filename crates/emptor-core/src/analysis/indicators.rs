@@ -13,13 +13,15 @@
 //!
 //! Service value needs tables that come later; a group without indicators is absent and the weights are scaled up.
 
-use emptor_rfm::RfmTable;
+use emptor_rfm::{PurchaseLedger, RfmTable};
 use emptor_table::{LineKind, Transactions};
 use emptor_types::Date;
-use polars::prelude::{DataType, Engine, Series, col, lit};
+use polars::prelude::{DataFrame, DataType, Engine, IntoColumn, NamedFrom, PolarsResult, Series, col, lit};
 
 use super::align::by_id;
 use super::error::AnalysisError;
+use super::margin::Margin;
+use super::settings::Tables;
 use crate::grade::{GradeError, Grader, Indicator, InformationGroup, Transform};
 
 /// Weights of the groups: sales history says most, and profit per purchase comes next.
@@ -32,7 +34,7 @@ pub(super) struct Indicators {
 }
 
 impl Indicators {
-    pub(super) fn new(rfm: &RfmTable, margins: Vec<f64>, products: Option<Vec<f64>>) -> Self {
+    fn new(rfm: &RfmTable, margins: Vec<f64>, products: Option<Vec<f64>>) -> Self {
         use InformationGroup::{Image, PastSales, ProductValue};
         let n = rfm.len();
         let bought = |i: usize| rfm.days_since_last()[i].is_some();
@@ -67,6 +69,21 @@ impl Indicators {
         Self { columns }
     }
 
+    /// Takes what the tables have.
+    pub(super) fn gather(tables: &Tables, rfm: &RfmTable, margins: Vec<f64>) -> Result<Self, AnalysisError> {
+        let products = distinct_products(&tables.transactions, rfm.customers(), rfm.as_of())?;
+        Ok(Self::new(rfm, margins, products))
+    }
+
+    pub(super) fn to_frame(&self, customers: &Series) -> PolarsResult<DataFrame> {
+        let mut columns = vec![customers.clone().with_name("customer_id".into()).into_column()];
+        columns.extend(self.columns.iter().map(|(indicator, values)| {
+            let known: Vec<Option<f64>> = values.iter().map(|v| Some(*v).filter(|v| !v.is_nan())).collect();
+            Series::new(indicator.name().into(), known).into_column()
+        }));
+        DataFrame::new(customers.len(), columns)
+    }
+
     pub(super) fn grader(&self, grades: usize, restarts: usize, seed: u64) -> Result<Grader, GradeError> {
         let mut builder = Grader::builder().indicators(self.columns.iter().map(|(indicator, _)| indicator.clone()));
         for (group, weight) in GROUP_WEIGHTS {
@@ -80,8 +97,34 @@ impl Indicators {
     }
 }
 
+/// The grading indicators of every customer who is there by the day of observation: `customer_id` and one column per
+/// indicator, null where unknown. The module's table lists them; which of them there are depends on the tables.
+///
+/// A grader fitted by an [`Analysis`](super::Analysis) grades another period by them, with its parameters frozen:
+///
+/// ```
+/// use emptor_core::analysis::{Tables, indicators};
+/// use emptor_table::polars::df;
+/// use emptor_table::{TransactionColumns, Transactions};
+///
+/// let frame = df!("id" => [1_i64, 1, 2], "day" => ["2024-01-01", "2024-02-01", "2024-03-01"], "net" => [5.0, 7.0, 9.0])?;
+/// let transactions = Transactions::from_frame(frame, &TransactionColumns::new("id", "day").amount("net"))?;
+/// let frame = indicators(&Tables::new(transactions), "2024-12-31".parse()?)?;
+/// assert_eq!(frame.column("spend_per_purchase")?.f64()?.get(0), Some(6.0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// If the source cannot be read any more, or ids of two tables differ in type.
+pub fn indicators(tables: &Tables, as_of: Date) -> Result<DataFrame, AnalysisError> {
+    let ledger = PurchaseLedger::collect(&tables.transactions)?.until(as_of)?;
+    let rfm = RfmTable::from_ledger(&ledger, as_of)?;
+    let margins = Margin::Auto.resolve(&tables.transactions, tables.products.as_ref(), ledger.customers(), as_of)?;
+    Ok(Indicators::gather(tables, &rfm, margins.own)?.to_frame(ledger.customers())?)
+}
+
 /// Distinct products that each customer has bought, if the table names products.
-pub(super) fn distinct_products(
+fn distinct_products(
     transactions: &Transactions,
     customers: &Series,
     as_of: Date,

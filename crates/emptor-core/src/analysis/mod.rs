@@ -20,6 +20,7 @@ mod settings;
 
 pub use columns::{COLUMNS, ColumnSpec};
 pub use error::AnalysisError;
+pub use indicators::indicators;
 pub use margin::{Margin, MarginBasis};
 pub use potential::Potential;
 pub use results::{AnalysisResults, GradeRow, Models, Reconciliation, SegmentRow};

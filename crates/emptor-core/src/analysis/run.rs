@@ -12,7 +12,7 @@ use polars::prelude::{
 use rayon::prelude::*;
 
 use super::error::AnalysisError;
-use super::indicators::{Indicators, distinct_products};
+use super::indicators::Indicators;
 use super::results::{AnalysisResults, GradeRow, Models, Reconciliation, SegmentRow};
 use super::settings::{Analysis, Tables};
 use crate::grade::{Grade, Grades, GradingData, InformationGroup};
@@ -76,8 +76,7 @@ impl Analysis {
         progress(Progress::new("grading", 4, STAGES));
         let place = places(ledger.customers(), history.customers());
         let total = spread(&values.total(), &place);
-        let bought = distinct_products(&tables.transactions, ledger.customers(), as_of)?;
-        let indicators = Indicators::new(&rfm, margins.own, bought);
+        let indicators = Indicators::gather(tables, &rfm, margins.own)?;
         let columns = indicators.columns();
         let data = GradingData::new(&columns)?.with_ranking("ltv_total", &total)?;
         let grader = indicators.grader(self.grades, self.restarts, self.seed)?.fit(&data)?;
