@@ -102,3 +102,29 @@ fn potential_profit_is_checked_like_any_table() {
         assert!(error.contains(needle), "{error}");
     }
 }
+
+#[test]
+fn a_base_that_never_leaves_and_pays_one_price_is_still_analysed() {
+    use emptor::types::Termination;
+    // Sixty customers who buy at the same pace, for the same price, to the last: both models run to a boundary.
+    let mut rows: Vec<(i64, String, f64)> = Vec::new();
+    for customer in 0..60_i64 {
+        for month in 0..12_i64 {
+            rows.push((customer, format!("2024-{:02}-{:02}", month + 1, 1 + (customer * 7 + month * 5) % 28), 10.0));
+        }
+    }
+    let frame = df!(
+        "id" => rows.iter().map(|r| r.0).collect::<Vec<_>>(),
+        "day" => rows.iter().map(|r| r.1.as_str()).collect::<Vec<_>>(),
+        "net" => rows.iter().map(|r| r.2).collect::<Vec<_>>(),
+    );
+    let columns = TransactionColumns::new("id", "day").amount("net");
+    let transactions = Transactions::from_frame(frame.unwrap(), &columns).unwrap();
+    let results = analysis().run(&Tables::new(transactions)).unwrap();
+    assert_eq!(results.models.purchases.report().termination, Termination::Boundary);
+    // Everyone buys once a month: a year of it is worth about twelve times ten, less the discount.
+    let values = results.customers.column("ltv_total").unwrap();
+    for value in values.f64().unwrap().iter().flatten() {
+        assert!((90.0..130.0).contains(&value), "{value}");
+    }
+}

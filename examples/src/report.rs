@@ -7,6 +7,7 @@ use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};
 use emptor::analysis::{AnalysisResults, MarginBasis};
 use emptor::polars::prelude::{DataFrame, SortMultipleOptions};
+use emptor::types::FitReport;
 
 use crate::ExampleError;
 
@@ -202,24 +203,29 @@ fn top(customers: &DataFrame) -> Result<String, ExampleError> {
 }
 
 fn models(results: &AnalysisResults) -> String {
+    let caution = |report: &FitReport| {
+        if report.termination.is_success() { "" } else { "CAUTION, not determined by these data: " }
+    };
     let purchases = &results.models.purchases;
     let spend = &results.models.spend;
     let p = purchases.parameters();
     let s = spend.parameters();
     let leaving = p.a / (p.a + p.b);
     format!(
-        "BG/NBD per {}: r {:.4}, alpha {:.4}, a {:.4}, b {:.4}; {}\nMean chance to leave after a repeat purchase: {:.2} %{}\nGamma-Gamma: p {:.4}, q {:.4}, gamma {:.4}; {}; {} repeat customers without positive spend left out\n",
+        "BG/NBD per {}: r {:.4}, alpha {:.4}, a {:.4}, b {:.4}; {}{}\nMean chance to leave after a repeat purchase: {:.2} %{}\nGamma-Gamma: p {:.4}, q {:.4}, gamma {:.4}; {}{}; {} repeat customers without positive spend left out\n",
         purchases.unit(),
         p.r,
         p.alpha,
         p.a,
         p.b,
+        caution(purchases.report()),
         purchases.report(),
         100.0 * leaving,
         if leaving < HARDLY_LEAVING { " (the model hardly sees anyone leave: read P(alive) with care)" } else { "" },
         s.p,
         s.q,
         s.gamma,
+        caution(spend.report()),
         spend.report(),
         count(spend.excluded())
     )

@@ -1,6 +1,6 @@
 //! The settings that all maximum-likelihood models share.
 
-use emptor_types::{FitReport, Invalid};
+use emptor_types::{FitReport, Invalid, Termination};
 use serde::{Deserialize, Serialize};
 
 use crate::LifetimeError;
@@ -17,6 +17,7 @@ pub(crate) struct Settings {
     penalty: f64,
     max_iterations: usize,
     tolerance: f64,
+    accept_boundary: bool,
 }
 
 /// Unchecked settings, as a builder or a file holds them.
@@ -25,11 +26,13 @@ pub(crate) struct Stored {
     pub(crate) penalty: f64,
     pub(crate) max_iterations: usize,
     pub(crate) tolerance: f64,
+    #[serde(default)]
+    pub(crate) accept_boundary: bool,
 }
 
 impl Default for Stored {
     fn default() -> Self {
-        Self { penalty: 0.0, max_iterations: 500, tolerance: 1e-9 }
+        Self { penalty: 0.0, max_iterations: 500, tolerance: 1e-9, accept_boundary: false }
     }
 }
 
@@ -37,20 +40,20 @@ impl TryFrom<Stored> for Settings {
     type Error = Invalid;
 
     fn try_from(stored: Stored) -> Result<Self, Invalid> {
-        let Stored { penalty, max_iterations, tolerance } = stored;
+        let Stored { penalty, max_iterations, tolerance, accept_boundary } = stored;
         let mut checks = Invalid::checks();
         checks.require(penalty >= 0.0 && penalty.is_finite(), "penalty", "must be finite and at least 0", penalty);
         checks.require(max_iterations > 0, "max_iterations", "must be at least 1", max_iterations);
         checks.require(tolerance > 0.0 && tolerance < 1.0, "tolerance", "must lie between 0 and 1", tolerance);
         checks.finish()?;
-        Ok(Self { penalty, max_iterations, tolerance })
+        Ok(Self { penalty, max_iterations, tolerance, accept_boundary })
     }
 }
 
 impl From<Settings> for Stored {
     fn from(settings: Settings) -> Self {
-        let Settings { penalty, max_iterations, tolerance } = settings;
-        Self { penalty, max_iterations, tolerance }
+        let Settings { penalty, max_iterations, tolerance, accept_boundary } = settings;
+        Self { penalty, max_iterations, tolerance, accept_boundary }
     }
 }
 
@@ -75,6 +78,7 @@ impl Settings {
 
 /// The report of an accepted outcome, or the error that carries it.
 pub(crate) fn conclude<const N: usize>(
+    settings: &Settings,
     model: &'static str,
     outcome: &Outcome<N>,
     named: [(&'static str, f64); N],
@@ -91,7 +95,8 @@ pub(crate) fn conclude<const N: usize>(
         observations,
         distinct,
     };
-    if report.termination.is_success() {
+    let at_boundary = settings.accept_boundary && report.termination == Termination::Boundary;
+    if report.termination.is_success() || (at_boundary && log_likelihood.is_finite()) {
         Ok(report)
     } else {
         Err(LifetimeError::NotConverged { model, report: Box::new(report), parameters: named.to_vec() })

@@ -11,6 +11,9 @@ use crate::grade::{FittedGrader, Grade};
 use crate::value::CustomerEquity;
 
 /// The fitted models of an analysis, ready to be saved and to score other customers.
+///
+/// Their reports say how the fits went. Parameters that ran to the boundary (`Termination::Boundary`: a small base, nobody
+/// who leaves, equal prices) are kept, for what they say of customers may still serve; it is for the caller to judge.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Models {

@@ -50,12 +50,20 @@ impl Analysis {
         progress(Progress::new("fitting the purchase model", 1, STAGES));
         let view = history.view()?;
         let fit = |spec: BetaGeoNbd| spec.fit(&view);
-        let purchases =
-            BetaGeoNbd::builder().penalty(self.penalty).build().and_then(fit).map_err(AnalysisError::PurchaseModel)?;
+        let purchases = BetaGeoNbd::builder()
+            .penalty(self.penalty)
+            .accept_boundary(true)
+            .build()
+            .and_then(fit)
+            .map_err(AnalysisError::PurchaseModel)?;
         progress(Progress::new("fitting the spend model", 2, STAGES));
         let fit = |spec: GammaGamma| spec.fit(&view);
-        let spend =
-            GammaGamma::builder().penalty(self.penalty).build().and_then(fit).map_err(AnalysisError::SpendModel)?;
+        let spend = GammaGamma::builder()
+            .penalty(self.penalty)
+            .accept_boundary(true)
+            .build()
+            .and_then(fit)
+            .map_err(AnalysisError::SpendModel)?;
 
         progress(Progress::new("valuing customers", 3, STAGES));
         let products = tables.products.as_ref();

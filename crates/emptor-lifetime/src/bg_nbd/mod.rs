@@ -128,6 +128,14 @@ impl BetaGeoNbdBuilder {
         self
     }
 
+    /// Returns a fit whose parameters ran to the boundary, with a report that says so, instead of refusing it. The
+    /// likelihood is flat there: single parameters mean nothing, but what they say of customers may still serve, e.g.
+    /// where nobody ever seems to leave, or in a small base.
+    pub fn accept_boundary(mut self, accept: bool) -> Self {
+        self.settings.accept_boundary = accept;
+        self
+    }
+
     /// Checks the settings.
     ///
     /// # Errors
@@ -169,7 +177,8 @@ impl Fit<HistoryView<'_>> for BetaGeoNbd {
         let alpha = sample.unscale(scaled_alpha);
         let log_likelihood = likelihood::in_data_units(&sample, &[r, scaled_alpha, a, b]);
         let named = [("r", r), ("alpha", alpha), ("a", a), ("b", b)];
-        let report = conclude(MODEL, &outcome, named, log_likelihood, history.len(), sample.distinct())?;
+        let report =
+            conclude(&self.settings, MODEL, &outcome, named, log_likelihood, history.len(), sample.distinct())?;
         FittedBetaGeoNbd::new(BetaGeoNbdParameters { r, alpha, a, b }, history.unit(), report)
     }
 }

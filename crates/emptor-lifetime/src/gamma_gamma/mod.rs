@@ -121,6 +121,14 @@ impl GammaGammaBuilder {
         self
     }
 
+    /// Returns a fit whose parameters ran to the boundary, with a report that says so, instead of refusing it. The
+    /// likelihood is flat there: single parameters mean nothing, but what they say of customers may still serve, e.g.
+    /// where nobody ever seems to leave, or in a small base.
+    pub fn accept_boundary(mut self, accept: bool) -> Self {
+        self.settings.accept_boundary = accept;
+        self
+    }
+
     /// Checks the settings.
     ///
     /// # Errors
@@ -165,7 +173,8 @@ impl Fit<HistoryView<'_>> for GammaGamma {
         let gamma = scaled_gamma * sample.money_scale;
         let log_likelihood = likelihood::in_data_units(&sample, &[p, q, scaled_gamma]);
         let named = [("p", p), ("q", q), ("gamma", gamma)];
-        let report = conclude(MODEL, &outcome, named, log_likelihood, sample.customers, sample.distinct())?;
+        let report =
+            conclude(&self.settings, MODEL, &outcome, named, log_likelihood, sample.customers, sample.distinct())?;
         FittedGammaGamma::new(GammaGammaParameters { p, q, gamma }, report, sample.excluded)
     }
 }
