@@ -280,6 +280,8 @@ fn quarantine_keeps_every_row_with_its_reasons() {
     let table = Transactions::scan_with(Source::csv_text(text), &columns(), &options).unwrap();
     let quality = table.quality();
     assert_eq!((quality.rows, quality.accepted, quality.quarantined), (4, 2, 2));
+    // Of the rows set aside one has an amount that can be read.
+    assert_eq!(quality.quarantined_amount, Some(6.0));
     let rejects = table.rejects().unwrap();
     let names: Vec<&str> = rejects.get_column_names().iter().map(|n| n.as_str()).collect();
     assert_eq!(names, ["row", "id", "day", "net", "note", "reasons"]);

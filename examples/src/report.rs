@@ -47,9 +47,11 @@ fn quality(results: &AnalysisResults) -> String {
     let mut text = String::new();
     for report in &results.quality {
         let span = report.days.map(|(first, last)| format!(", {first} to {last}")).unwrap_or_default();
+        let lost = report.quarantined_amount.filter(|_| report.quarantined > 0);
+        let lost = lost.map(|amount| format!(" (amount {})", money(amount))).unwrap_or_default();
         let _ = writeln!(
             text,
-            "{} from {}: {} rows, {} accepted, {} quarantined{span}",
+            "{} from {}: {} rows, {} accepted, {} quarantined{lost}{span}",
             report.table,
             report.source,
             count(report.rows),
@@ -100,9 +102,11 @@ fn equity(results: &AnalysisResults) -> String {
     };
     let mut rows = table(&["", "equity", "per customer"], 1..3);
     let per_customer = |value: f64| money(value / equity.customers() as f64);
-    for (name, value) in
-        [("now (current profit)", equity.current()), ("potential", equity.potential()), ("total", equity.total())]
-    {
+    let now = match results.margin_basis {
+        MarginBasis::Revenue => "now (current revenue)",
+        _ => "now (current profit)",
+    };
+    for (name, value) in [(now, equity.current()), ("potential", equity.potential()), ("total", equity.total())] {
         rows.add_row([name.to_owned(), money(value), per_customer(value)]);
     }
     let _ = writeln!(text, "{rows}\n{} customers with a purchase history", count(equity.customers()));

@@ -149,6 +149,7 @@ impl Door {
             rows: found.rows,
             accepted: found.rows - found.broken,
             quarantined: found.broken,
+            quarantined_amount: self.amount.map(|_| found.broken_amount.value()),
             breaches,
             facts: found.facts(&self.facts, self.amount.is_some()),
             days: found.day_span(),

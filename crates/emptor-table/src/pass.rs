@@ -41,6 +41,8 @@ pub(crate) struct Reader {
 pub(crate) struct Found {
     pub(crate) rows: usize,
     pub(crate) broken: usize,
+    /// Readable amounts of the broken rows.
+    pub(crate) broken_amount: ExactSum,
     pub(crate) present: usize,
     pub(crate) counts: Vec<usize>,
     /// The first offending rows of each rule.
@@ -83,6 +85,11 @@ impl Found {
             }
         }
         self.broken += good.iter().filter(|good| !**good).count();
+        let amounts = reader.amount.as_ref().map(|role| batch.column(role)?.f64()).transpose()?;
+        if let Some(amounts) = amounts.filter(|_| good.contains(&false)) {
+            let set_aside = amounts.iter().zip(&good).filter(|(_, good)| !**good).filter_map(|(amount, _)| amount);
+            set_aside.filter(|a| a.abs() <= ExactSum::LIMIT).for_each(|a| self.broken_amount.add(a));
+        }
         if let Some(role) = &reader.some {
             let known = batch.column(role)?.is_not_null();
             self.present += known.iter().zip(&good).filter(|(known, good)| *known == Some(true) && **good).count();
@@ -91,7 +98,6 @@ impl Found {
             let texts = batch.column(&id_name(i))?.bool()?;
             self.text_ids[i] += texts.iter().zip(&good).filter(|(text, good)| *text == Some(true) && **good).count();
         }
-        let amounts = reader.amount.as_ref().map(|role| batch.column(role)?.f64()).transpose()?;
         for i in 0..reader.facts {
             let holds = batch.column(&fact_name(i))?.bool()?;
             for (row, holds) in holds.iter().enumerate() {

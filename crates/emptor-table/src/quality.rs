@@ -55,6 +55,9 @@ pub struct DataQuality {
     pub accepted: usize,
     /// Rows set aside.
     pub quarantined: usize,
+    /// Their amounts added up as far as they can be read, where the table has amounts: the money that the accepted rows
+    /// lack.
+    pub quarantined_amount: Option<f64>,
     /// Broken rules; a row may break more than one.
     pub breaches: Vec<Breach>,
     /// Notable facts about accepted rows; they may overlap.
@@ -112,6 +115,9 @@ impl fmt::Display for DataQuality {
         write!(f, "{} from {}: {} rows, {} accepted", self.table, self.source, self.rows, self.accepted)?;
         if self.quarantined > 0 {
             write!(f, ", {} quarantined", self.quarantined)?;
+            if let Some(amount) = self.quarantined_amount {
+                write!(f, " (amount {amount:.2})")?;
+            }
         }
         if let Some((first, last)) = self.days {
             write!(f, ", {first} to {last}")?;
