@@ -429,3 +429,16 @@ fn a_thorough_door_counts_repeated_lines_and_outlying_amounts() {
     assert_eq!(fact("outlying amounts"), Some((1, Some(1000.0))));
     assert!(open(ReadOptions::default()).quality().fact("outlying amounts").is_none());
 }
+
+#[test]
+fn the_notation_of_dates_holds_for_every_date_column_whenever_it_is_said() {
+    let frame = df!("id" => [1_i64], "since" => ["31/12/2023"]).unwrap();
+    let german = DateFormat::Pattern("%d/%m/%Y".into());
+    for columns in [
+        CustomerColumns::new("id").created_at("since").date_format(german.clone()),
+        CustomerColumns::new("id").date_format(german).created_at("since"),
+    ] {
+        let rows = Customers::scan(frame.clone(), &columns).unwrap().rows().collect().unwrap();
+        assert_eq!(rows.column("created_at").unwrap().get(0).unwrap().to_string(), "2023-12-31");
+    }
+}

@@ -6,6 +6,7 @@ use crate::across::AcrossRows;
 use crate::door::{Admitted, Door, FactSpec};
 use crate::error::TableError;
 use crate::field::{Field, Kind, canonical};
+use crate::mapping::Mapping;
 use crate::options::ReadOptions;
 use crate::quality::DataQuality;
 use crate::source::Source;
@@ -22,32 +23,30 @@ const TABLE: &str = "customers";
 #[derive(Debug, Clone)]
 pub struct CustomerColumns {
     customer: String,
-    optional: Vec<(&'static str, String, Kind)>,
-    attributes: Vec<String>,
-    date_format: DateFormat,
+    mapping: Mapping,
 }
 
 impl CustomerColumns {
     /// Names the customer column, which must identify one row.
     #[must_use]
     pub fn new(customer: impl Into<String>) -> Self {
-        Self { customer: customer.into(), optional: Vec::new(), attributes: Vec::new(), date_format: DateFormat::Iso }
+        Self { customer: customer.into(), mapping: Mapping::default() }
     }
 
     fn with(mut self, role: &'static str, column: impl Into<String>, kind: Kind) -> Self {
-        self.optional.push((role, column.into(), kind));
+        self.mapping.add(role, column, kind);
         self
     }
 
-    fn day(self, role: &'static str, column: impl Into<String>) -> Self {
-        let format = self.date_format.clone();
-        self.with(role, column, Kind::Day(format))
+    fn day(mut self, role: &'static str, column: impl Into<String>) -> Self {
+        self.mapping.add_day(role, column);
+        self
     }
 
-    /// How textual dates are written in the date columns named after this call.
+    /// How textual dates are written; ISO unless said otherwise.
     #[must_use]
     pub fn date_format(mut self, format: DateFormat) -> Self {
-        self.date_format = format;
+        self.mapping.set_date_format(format);
         self
     }
 
@@ -144,7 +143,7 @@ impl CustomerColumns {
     /// An attribute to keep under its own name, as text.
     #[must_use]
     pub fn attribute(mut self, column: impl Into<String>) -> Self {
-        self.attributes.push(column.into());
+        self.mapping.add_attribute(column);
         self
     }
 }
@@ -176,15 +175,14 @@ impl Customers {
         options: &ReadOptions,
     ) -> Result<Self, TableError> {
         let mut fields = vec![Field::required("customer_id", &columns.customer, Kind::Id)];
-        fields.extend(columns.optional.iter().map(|(role, column, kind)| Field::optional(role, column, kind.clone())));
+        fields.extend(columns.mapping.fields(&[]));
         let facts = [("is_internal", "internal customers"), ("is_test", "test customers")]
             .into_iter()
-            .filter(|(role, _)| columns.optional.iter().any(|(r, _, _)| r == role))
+            .filter(|(role, _)| columns.mapping.names(role))
             .map(|(role, name)| FactSpec { name, treatment: "kept and marked", holds: canonical(role) })
             .collect();
-        fields.extend(columns.attributes.iter().map(|name| Field::optional(name, name, Kind::Text)));
         let mut across = vec![AcrossRows::Unique(vec!["customer_id"])];
-        if columns.optional.iter().any(|(role, _, _)| *role == "parent_id") {
+        if columns.mapping.names("parent_id") {
             across.push(AcrossRows::Acyclic { key: "customer_id", parent: "parent_id" });
         }
         let door = Door { fields, facts, across, ..Door::new(TABLE) };

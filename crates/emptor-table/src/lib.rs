@@ -33,6 +33,7 @@ mod field;
 #[cfg(feature = "io")]
 mod files;
 mod line;
+mod mapping;
 mod options;
 mod pass;
 mod products;

@@ -6,6 +6,7 @@ use crate::across::AcrossRows;
 use crate::door::{Admitted, Door, FactSpec};
 use crate::error::TableError;
 use crate::field::{Field, Kind, canonical};
+use crate::mapping::Mapping;
 use crate::options::ReadOptions;
 use crate::quality::DataQuality;
 use crate::source::Source;
@@ -22,9 +23,7 @@ const TABLE: &str = "products";
 #[derive(Debug, Clone)]
 pub struct ProductColumns {
     product: String,
-    optional: Vec<(&'static str, String, Kind)>,
-    attributes: Vec<String>,
-    date_format: DateFormat,
+    mapping: Mapping,
 }
 
 impl ProductColumns {
@@ -32,23 +31,23 @@ impl ProductColumns {
     /// [`cost_valid_from`](Self::cost_valid_from) is named.
     #[must_use]
     pub fn new(product: impl Into<String>) -> Self {
-        Self { product: product.into(), optional: Vec::new(), attributes: Vec::new(), date_format: DateFormat::Iso }
+        Self { product: product.into(), mapping: Mapping::default() }
     }
 
     fn with(mut self, role: &'static str, column: impl Into<String>, kind: Kind) -> Self {
-        self.optional.push((role, column.into(), kind));
+        self.mapping.add(role, column, kind);
         self
     }
 
-    fn day(self, role: &'static str, column: impl Into<String>) -> Self {
-        let format = self.date_format.clone();
-        self.with(role, column, Kind::Day(format))
+    fn day(mut self, role: &'static str, column: impl Into<String>) -> Self {
+        self.mapping.add_day(role, column);
+        self
     }
 
-    /// How textual dates are written in the date columns named after this call.
+    /// How textual dates are written; ISO unless said otherwise.
     #[must_use]
     pub fn date_format(mut self, format: DateFormat) -> Self {
-        self.date_format = format;
+        self.mapping.set_date_format(format);
         self
     }
 
@@ -133,12 +132,8 @@ impl ProductColumns {
     /// An attribute to keep under its own name, as text.
     #[must_use]
     pub fn attribute(mut self, column: impl Into<String>) -> Self {
-        self.attributes.push(column.into());
+        self.mapping.add_attribute(column);
         self
-    }
-
-    fn names(&self, role: &str) -> bool {
-        self.optional.iter().any(|(r, _, _)| *r == role)
     }
 }
 
@@ -150,7 +145,6 @@ pub struct Products {
     quality: DataQuality,
     has_cost: bool,
     has_cost_history: bool,
-    has_category: bool,
 }
 
 impl Products {
@@ -171,14 +165,11 @@ impl Products {
         columns: &ProductColumns,
         options: &ReadOptions,
     ) -> Result<Self, TableError> {
-        let has_cost = columns.names("unit_cost");
-        let history = columns.names("cost_valid_from");
+        let has_cost = columns.mapping.names("unit_cost");
+        let history = columns.mapping.names("cost_valid_from");
         let mut fields = vec![Field::required("product_id", &columns.product, Kind::Id)];
-        fields.extend(columns.optional.iter().map(|(role, column, kind)| {
-            // A history of costs has no place for a cost without a start.
-            let nullable = *role != "cost_valid_from";
-            Field { role: (*role).to_owned(), column: column.clone(), kind: kind.clone(), nullable }
-        }));
+        // A history of costs has no place for a cost without a start.
+        fields.extend(columns.mapping.fields(&["cost_valid_from"]));
         let mut facts = Vec::new();
         if has_cost {
             let holds = canonical("unit_cost").is_null();
@@ -189,11 +180,9 @@ impl Products {
             });
         }
         let key = if history { vec!["product_id", "cost_valid_from"] } else { vec!["product_id"] };
-        fields.extend(columns.attributes.iter().map(|name| Field::optional(name, name, Kind::Text)));
         let door = Door { fields, facts, across: vec![AcrossRows::Unique(key)], ..Door::new(TABLE) };
         let Admitted { frame, rejects, quality } = door.admit(&source.into(), options)?;
-        let has_category = columns.names("category");
-        Ok(Self { frame, rejects, quality, has_cost, has_cost_history: history, has_category })
+        Ok(Self { frame, rejects, quality, has_cost, has_cost_history: history })
     }
 
     /// The accepted products.
@@ -223,12 +212,6 @@ impl Products {
     #[must_use]
     pub fn has_cost_history(&self) -> bool {
         self.has_cost_history
-    }
-
-    /// Whether categories are mapped.
-    #[must_use]
-    pub fn has_category(&self) -> bool {
-        self.has_category
     }
 }
 

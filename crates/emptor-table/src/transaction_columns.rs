@@ -7,6 +7,7 @@ use crate::door::FactSpec;
 use crate::error::TableError;
 use crate::field::{Field, Kind, Rule, canonical};
 use crate::line::{Cancellation, LineKind};
+use crate::mapping::Mapping;
 use crate::text::DateFormat;
 use crate::transactions::TABLE;
 
@@ -32,8 +33,7 @@ pub struct TransactionColumns {
     amount: Option<String>,
     pub(crate) quantity: Option<String>,
     unit_price: Option<String>,
-    optional: Vec<(&'static str, String, Kind)>,
-    date_format: DateFormat,
+    mapping: Mapping,
     cancellation: Option<Cancellation>,
 }
 
@@ -47,8 +47,7 @@ impl TransactionColumns {
             amount: None,
             quantity: None,
             unit_price: None,
-            optional: Vec::new(),
-            date_format: DateFormat::Iso,
+            mapping: Mapping::default(),
             cancellation: None,
         }
     }
@@ -77,7 +76,7 @@ impl TransactionColumns {
     /// How textual dates are written; ISO unless said otherwise.
     #[must_use]
     pub fn date_format(mut self, format: DateFormat) -> Self {
-        self.date_format = format;
+        self.mapping.set_date_format(format);
         self
     }
 
@@ -89,7 +88,7 @@ impl TransactionColumns {
     }
 
     fn with(mut self, role: &'static str, column: impl Into<String>, kind: Kind) -> Self {
-        self.optional.push((role, column.into(), kind));
+        self.mapping.add(role, column, kind);
         self
     }
 
@@ -162,9 +161,9 @@ impl TransactionColumns {
 
     /// The day of shipping (`ship_date`).
     #[must_use]
-    pub fn ship_date(self, column: impl Into<String>) -> Self {
-        let format = self.date_format.clone();
-        self.with("ship_date", column, Kind::Day(format))
+    pub fn ship_date(mut self, column: impl Into<String>) -> Self {
+        self.mapping.add_day("ship_date", column);
+        self
     }
 
     /// The sales channel (`channel`).
@@ -218,7 +217,7 @@ impl TransactionColumns {
     pub(crate) fn names(&self, role: &str) -> bool {
         match role {
             "quantity" => self.quantity.is_some(),
-            _ => self.optional.iter().any(|(r, _, _)| *r == role),
+            _ => self.mapping.names(role),
         }
     }
 
@@ -241,7 +240,7 @@ impl TransactionColumns {
     pub(crate) fn fields(&self) -> Vec<Field> {
         let mut fields = vec![
             Field::optional("customer_id", &self.customer, Kind::Id),
-            Field::required("date", &self.date, Kind::Day(self.date_format.clone())),
+            Field::required("date", &self.date, self.mapping.day()),
         ];
         if let Some(column) = &self.amount {
             fields.push(Field::required("amount", column, Kind::Number { min: None }));
@@ -253,10 +252,7 @@ impl TransactionColumns {
                 fields.push(Field { role: role.to_owned(), column: column.clone(), kind, nullable: !computed });
             }
         }
-        for (role, column, kind) in &self.optional {
-            let nullable = *role != "line_id";
-            fields.push(Field { role: (*role).to_owned(), column: column.clone(), kind: kind.clone(), nullable });
-        }
+        fields.extend(self.mapping.fields(&["line_id"]));
         if let Some(Cancellation::Void { column, .. }) = &self.cancellation {
             fields.push(Field::optional("status", column, Kind::Text));
         }
@@ -324,9 +320,7 @@ impl TransactionColumns {
 
     pub(crate) fn rules(&self) -> Vec<Rule> {
         let mut rules = Vec::new();
-        let column_of = |role: &str| {
-            self.optional.iter().find(|(r, _, _)| *r == role).map_or_else(String::new, |(_, column, _)| column.clone())
-        };
+        let column_of = |role: &str| self.mapping.column(role).unwrap_or_default().to_owned();
         if self.names("line_type") {
             let is = |name: &str| canonical("line_type").eq(lit(name));
             let mut push = |rule: &str, broken: Expr| {
