@@ -80,7 +80,7 @@ pub fn customer_columns() -> CustomerColumns {
 /// use emptor_table::{Products, Source};
 ///
 /// let products = Products::scan(Source::csv_text(sample::products_csv()), &product_columns())?;
-/// assert!(products.has_cost() && products.has_category());
+/// assert!(products.has_cost() && !products.has_cost_history());
 /// # Ok::<(), emptor_table::TableError>(())
 /// ```
 #[must_use]
