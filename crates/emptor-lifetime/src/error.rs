@@ -6,10 +6,11 @@ use thiserror::Error;
 /// Why a model could not be specified, fitted or asked.
 ///
 /// ```
-/// use emptor_lifetime::{FittedBetaGeoNbd, LifetimeError};
+/// use emptor_lifetime::{BetaGeoNbdParameters, FittedBetaGeoNbd, LifetimeError, PurchaseModel};
 /// use emptor_types::{HistoryView, TimeUnit};
 ///
-/// let model = FittedBetaGeoNbd::from_parameters(0.243, 4.414, 0.793, 2.426, TimeUnit::Week)?;
+/// let parameters = BetaGeoNbdParameters { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 };
+/// let model = FittedBetaGeoNbd::from_parameters(parameters, TimeUnit::Week)?;
 /// let history = HistoryView::new(&[2.0], &[213.0], &[272.0], None, TimeUnit::Day)?;
 /// assert_eq!(
 ///     model.p_alive(&history),
@@ -80,7 +81,45 @@ pub enum LifetimeError {
         /// How the best of all starts went.
         report: Box<FitReport>,
         /// Names and values of the parameters reached, in the units of the data.
-        parameters: Vec<(&'static str, f64)>,
+        parameters: Vec<(String, f64)>,
+    },
+    /// The history lacks an optional column that the model needs.
+    #[error("{model} needs the column `{column}` of the history: {why}")]
+    NoColumn {
+        /// The model asked for.
+        model: &'static str,
+        /// The column.
+        column: &'static str,
+        /// What it is needed for.
+        why: &'static str,
+    },
+    /// The model was asked about covariates that the history does not have.
+    #[error("{model} needs the covariate `{name}`; the history has {}", available(covariates))]
+    NoCovariate {
+        /// The model asked for.
+        model: &'static str,
+        /// The covariate.
+        name: String,
+        /// The covariates of the history.
+        covariates: Vec<String>,
+    },
+    /// A covariate has the same value for all customers, so it cannot explain anything.
+    #[error("{model} cannot learn from the covariate `{name}`: it is {value} for every customer")]
+    ConstantCovariate {
+        /// The model asked for.
+        model: &'static str,
+        /// The covariate.
+        name: String,
+        /// Its value.
+        value: f64,
+    },
+    /// The model has no curvature to say how certain it is.
+    #[error("{model} has no standard errors: {why}")]
+    NoCertainty {
+        /// The model asked.
+        model: &'static str,
+        /// Why not.
+        why: &'static str,
     },
     /// The spend model has no finite mean for some customers.
     #[error(
@@ -107,6 +146,10 @@ pub enum LifetimeError {
     },
 }
 
-fn list(parameters: &[(&'static str, f64)]) -> String {
+fn list(parameters: &[(String, f64)]) -> String {
     parameters.iter().map(|(name, value)| format!("{name} = {value:.6e}")).collect::<Vec<_>>().join(", ")
+}
+
+fn available(covariates: &[String]) -> String {
+    if covariates.is_empty() { "none".to_owned() } else { format!("`{}`", covariates.join("`, `")) }
 }

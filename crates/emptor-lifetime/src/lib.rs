@@ -10,12 +10,13 @@
 //! crate knows no data frames.
 //!
 //! ```
-//! use emptor_lifetime::{FittedBetaGeoNbd, FittedGammaGamma};
+//! use emptor_lifetime::{BetaGeoNbdParameters, FittedBetaGeoNbd, FittedGammaGamma, GammaGammaParameters, PurchaseModel};
 //! use emptor_types::{HistoryView, Horizon, TimeUnit};
 //!
 //! // Published parameters for CDNOW, time in weeks, money in dollars.
-//! let purchases = FittedBetaGeoNbd::from_parameters(0.243, 4.414, 0.793, 2.426, TimeUnit::Week)?;
-//! let spend = FittedGammaGamma::from_parameters(6.25, 3.74, 15.44)?;
+//! let cdnow = BetaGeoNbdParameters { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 };
+//! let purchases = FittedBetaGeoNbd::from_parameters(cdnow, TimeUnit::Week)?;
+//! let spend = FittedGammaGamma::from_parameters(GammaGammaParameters { p: 6.25, q: 3.74, gamma: 15.44 })?;
 //!
 //! let history = HistoryView::new(&[2.0], &[30.43], &[38.86], Some(&[22.35]), TimeUnit::Week)?;
 //! let count = purchases.expected_purchases(&history, Horizon::weeks(39.0)?)?;
@@ -24,18 +25,25 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod bg_nbd;
+mod beta_geometric;
 mod error;
+mod estimation;
 mod gamma_gamma;
-mod model;
+mod matrix;
 mod optimize;
 mod parameters;
-mod settings;
+mod purchase;
+mod sample;
 pub mod special;
 #[cfg(test)]
 mod testing;
 
-pub use bg_nbd::{BetaGeoNbd, BetaGeoNbdBuilder, BetaGeoNbdParameters, FittedBetaGeoNbd};
+pub use beta_geometric::{
+    BetaGeoCnbdK, BetaGeoCnbdKParameters, BetaGeoNbd, BetaGeoNbdParameters, FittedBetaGeoCnbdK, FittedBetaGeoNbd,
+    FittedModifiedBetaGeoCnbdK, FittedModifiedBetaGeoNbd, ModifiedBetaGeoCnbdK, ModifiedBetaGeoCnbdKParameters,
+    ModifiedBetaGeoNbd, ModifiedBetaGeoNbdParameters,
+};
 pub use error::LifetimeError;
-pub use gamma_gamma::{FittedGammaGamma, GammaGamma, GammaGammaBuilder, GammaGammaParameters};
-pub use model::PurchaseModel;
+pub use estimation::{Estimate, Interval, Model, Spec, SpecBuilder};
+pub use gamma_gamma::{FittedGammaGamma, GammaGamma, GammaGammaParameters};
+pub use purchase::{ActsOn, Bootstrap, Coefficient, Fitted, PurchaseModel, PurchaseOptions, SimulatedHistory};

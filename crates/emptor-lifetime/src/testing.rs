@@ -1,10 +1,14 @@
 //! Data and checks that the tests of all models share.
 
+mod base;
 mod cdnow;
+mod check_extremes;
 mod check_model;
+mod check_scores;
 mod random;
 
 pub(crate) use cdnow::{cdnow, cdnow_with_two_decimals, skip};
+pub(crate) use check_extremes::check_extremes;
 pub(crate) use check_model::check_model;
 pub(crate) use random::simulate;
 
@@ -59,11 +63,5 @@ impl Columns {
 
     pub(crate) fn doubled(&self) -> Self {
         self.take((0..self.len()).chain(0..self.len()))
-    }
-
-    /// Time in sevenths, i.e. days instead of weeks.
-    pub(crate) fn in_days(&self) -> Self {
-        let days = |weeks: &[f64]| weeks.iter().map(|w| w * 7.0).collect();
-        Self { recency: days(&self.recency), t: days(&self.t), ..self.clone() }
     }
 }

@@ -33,6 +33,9 @@ pub enum Termination {
     NoFurtherProgress,
     /// The iteration limit was reached.
     IterationLimit,
+    /// No step along the last direction improved the value although the gradient is not small: the function is too
+    /// rough for working precision there.
+    LineSearchFailed,
     /// Parameters ran off towards a boundary of their range.
     Boundary,
     /// The parameters were given, not estimated.
@@ -53,6 +56,7 @@ impl fmt::Display for Termination {
             Self::GradientTolerance => "gradient below tolerance",
             Self::NoFurtherProgress => "no further progress in working precision",
             Self::IterationLimit => "iteration limit reached",
+            Self::LineSearchFailed => "line search failed",
             Self::Boundary => "parameters ran to the boundary",
             Self::Given => "parameters given",
         })
@@ -70,7 +74,14 @@ pub struct FitReport {
     pub log_likelihood: Option<f64>,
     /// Greatest absolute component of the gradient of the mean negative log-likelihood in log parameters.
     pub gradient_norm: Option<f64>,
-    /// Rows of the data.
+    /// Greatest over least eigenvalue of the information in log parameters: how much better the best determined
+    /// direction is known than the worst. `None` if there is no maximum.
+    #[serde(default)]
+    pub condition_number: Option<f64>,
+    /// Estimated parameters.
+    #[serde(default)]
+    pub parameters: usize,
+    /// Customers in the data.
     pub observations: usize,
     /// Distinct rows the likelihood was computed on.
     pub distinct: usize,
@@ -85,9 +96,42 @@ impl FitReport {
             iterations: 0,
             log_likelihood: None,
             gradient_norm: None,
+            condition_number: None,
+            parameters: 0,
             observations: 0,
             distinct: 0,
         }
+    }
+
+    /// Akaike's information criterion, `2k − 2 ln L` (Akaike 1974): the lower, the better the model is expected to fit
+    /// new data. `None` if nothing was estimated.
+    ///
+    /// ```
+    /// use emptor_types::{FitReport, Termination};
+    ///
+    /// let report = FitReport {
+    ///     termination: Termination::GradientTolerance,
+    ///     log_likelihood: Some(-9582.4),
+    ///     parameters: 4,
+    ///     observations: 2357,
+    ///     ..FitReport::given()
+    /// };
+    /// assert_eq!(report.aic(), Some(19_172.8));
+    /// assert!(report.bic().is_some_and(|bic| (bic - 19_195.86).abs() < 0.01));
+    /// assert_eq!(FitReport::given().aic(), None);
+    /// ```
+    #[must_use]
+    pub fn aic(&self) -> Option<f64> {
+        let value = self.log_likelihood.filter(|_| self.parameters > 0)?;
+        Some(2.0 * self.parameters as f64 - 2.0 * value)
+    }
+
+    /// The Bayesian information criterion, `k ln n − 2 ln L` (Schwarz 1978), with `n` customers. Lower is better; it asks
+    /// more of a further parameter than [`aic`](Self::aic). `None` if nothing was estimated.
+    #[must_use]
+    pub fn bic(&self) -> Option<f64> {
+        let value = self.log_likelihood.filter(|_| self.parameters > 0)?;
+        Some(self.parameters as f64 * (self.observations as f64).ln() - 2.0 * value)
     }
 }
 

@@ -13,6 +13,7 @@
 //! # Ok::<(), emptor_types::Invalid>(())
 //! ```
 
+mod covariates;
 mod date;
 mod envelope;
 mod exact;
@@ -25,6 +26,7 @@ mod progress;
 mod rate;
 mod time;
 
+pub use covariates::Covariates;
 pub use date::Date;
 pub use envelope::{Envelope, EnvelopeError, SCHEMA_VERSION, Training};
 pub use exact::ExactSum;

@@ -1,10 +1,11 @@
 //! A fitted Gamma-Gamma model and what it answers.
 
-use emptor_types::{FitReport, HistoryView, Invalid};
+use emptor_types::{FitReport, HistoryView, Invalid, Level};
 use serde::{Deserialize, Serialize};
 
 use super::sample::Sample;
 use super::{MODEL, likelihood};
+use crate::estimation::{Certainty, Estimate};
 use crate::{LifetimeError, parameters};
 
 /// The parameters of a Gamma-Gamma model.
@@ -21,10 +22,10 @@ pub struct GammaGammaParameters {
 /// A Gamma-Gamma model with parameters, made by fitting a [`GammaGamma`](crate::GammaGamma) or from published numbers.
 ///
 /// ```
-/// use emptor_lifetime::FittedGammaGamma;
+/// use emptor_lifetime::{FittedGammaGamma, GammaGammaParameters};
 ///
 /// // Fader & Hardie (2013), CDNOW.
-/// let model = FittedGammaGamma::from_parameters(6.25, 3.74, 15.44)?;
+/// let model = FittedGammaGamma::from_parameters(GammaGammaParameters { p: 6.25, q: 3.74, gamma: 15.44 })?;
 /// assert!((model.expected_spend_of(3.0, 35.0)? - 35.02).abs() < 0.01);
 /// # Ok::<(), emptor_lifetime::LifetimeError>(())
 /// ```
@@ -34,6 +35,7 @@ pub struct FittedGammaGamma {
     parameters: GammaGammaParameters,
     excluded: usize,
     report: FitReport,
+    certainty: Option<Certainty>,
 }
 
 /// The saved form; loading checks it again.
@@ -42,19 +44,22 @@ struct Stored {
     parameters: GammaGammaParameters,
     excluded: usize,
     report: FitReport,
+    #[serde(default)]
+    certainty: Option<Certainty>,
 }
 
 impl TryFrom<Stored> for FittedGammaGamma {
     type Error = LifetimeError;
 
     fn try_from(stored: Stored) -> Result<Self, LifetimeError> {
-        Self::new(stored.parameters, stored.report, stored.excluded)
+        Self::new(stored.parameters, stored.report, stored.excluded, stored.certainty)
     }
 }
 
 impl From<FittedGammaGamma> for Stored {
     fn from(model: FittedGammaGamma) -> Self {
-        Self { parameters: model.parameters, excluded: model.excluded, report: model.report }
+        let FittedGammaGamma { parameters, excluded, report, certainty } = model;
+        Self { parameters, excluded, report, certainty }
     }
 }
 
@@ -66,27 +71,31 @@ impl FittedGammaGamma {
         parameters: GammaGammaParameters,
         report: FitReport,
         excluded: usize,
+        certainty: Option<Certainty>,
     ) -> Result<Self, LifetimeError> {
         let GammaGammaParameters { p, q, gamma } = parameters;
         parameters::check_positive([("p", p), ("q", q), ("gamma", gamma)])?;
-        Ok(Self { parameters, excluded, report })
+        if certainty.as_ref().is_some_and(|certainty| certainty.size() != 3 || !certainty.is_valid()) {
+            return Err(Invalid::value("certainty", "must be a covariance of all parameters", 3).into());
+        }
+        Ok(Self { parameters, excluded, report, certainty })
     }
 
     /// Rebuilds a model from known parameters, with `gamma` in the currency of the data to come.
     ///
     /// ```
-    /// use emptor_lifetime::FittedGammaGamma;
+    /// use emptor_lifetime::{FittedGammaGamma, GammaGammaParameters};
     ///
-    /// let model = FittedGammaGamma::from_parameters(6.25, 3.74, 15.44)?;
+    /// let model = FittedGammaGamma::from_parameters(GammaGammaParameters { p: 6.25, q: 3.74, gamma: 15.44 })?;
     /// assert_eq!((model.parameters().q, model.excluded()), (3.74, 0));
-    /// assert!(FittedGammaGamma::from_parameters(6.25, f64::NAN, 0.0).is_err());
+    /// assert!(FittedGammaGamma::from_parameters(GammaGammaParameters { p: 6.25, q: f64::NAN, gamma: 0.0 }).is_err());
     /// # Ok::<(), emptor_lifetime::LifetimeError>(())
     /// ```
     ///
     /// # Errors
     /// [`LifetimeError::Invalid`] listing every parameter that is not finite and positive.
-    pub fn from_parameters(p: f64, q: f64, gamma: f64) -> Result<Self, LifetimeError> {
-        Self::new(GammaGammaParameters { p, q, gamma }, FitReport::given(), 0)
+    pub fn from_parameters(parameters: GammaGammaParameters) -> Result<Self, LifetimeError> {
+        Self::new(parameters, FitReport::given(), 0, None)
     }
 
     /// The parameters.
@@ -101,6 +110,19 @@ impl FittedGammaGamma {
         &self.report
     }
 
+    /// Every parameter with its standard error and the confidence interval of its logarithm, from the curvature of the
+    /// log-likelihood at the maximum.
+    ///
+    /// # Errors
+    /// [`LifetimeError::NoCertainty`] if the parameters were given or lie on a boundary.
+    pub fn estimates(&self, level: Level) -> Result<Vec<Estimate>, LifetimeError> {
+        let why = "its parameters were given, or its log-likelihood has no curvature in some direction";
+        let certainty = self.certainty.as_ref().ok_or(LifetimeError::NoCertainty { model: MODEL, why })?;
+        let GammaGammaParameters { p, q, gamma } = self.parameters;
+        let named = [("p", p), ("q", q), ("gamma", gamma)].into_iter().enumerate();
+        Ok(named.map(|(i, (name, value))| certainty.estimate(i, name.to_owned(), value, true, level)).collect())
+    }
+
     /// Repeat customers that were left out of the fit because their `monetary_value` was missing, zero or negative.
     #[must_use]
     pub fn excluded(&self) -> usize {
@@ -110,11 +132,11 @@ impl FittedGammaGamma {
     /// The mean spend per purchase of all customers, `p γ / (q − 1)`, or `None` if it is infinite (`q ≤ 1`).
     ///
     /// ```
-    /// use emptor_lifetime::FittedGammaGamma;
+    /// use emptor_lifetime::{FittedGammaGamma, GammaGammaParameters};
     ///
-    /// let mean = FittedGammaGamma::from_parameters(6.25, 3.74, 15.44)?.mean_spend();
+    /// let mean = FittedGammaGamma::from_parameters(GammaGammaParameters { p: 6.25, q: 3.74, gamma: 15.44 })?.mean_spend();
     /// assert!(mean.is_some_and(|mean| (mean - 35.22).abs() < 0.01));
-    /// assert_eq!(FittedGammaGamma::from_parameters(6.25, 0.9, 15.44)?.mean_spend(), None);
+    /// assert_eq!(FittedGammaGamma::from_parameters(GammaGammaParameters { p: 6.25, q: 0.9, gamma: 15.44 })?.mean_spend(), None);
     /// # Ok::<(), emptor_lifetime::LifetimeError>(())
     /// ```
     #[must_use]
@@ -128,7 +150,7 @@ impl FittedGammaGamma {
     /// [`LifetimeError::NoMonetaryValue`]; [`LifetimeError::Invalid`] if it is too large for a double.
     pub fn log_likelihood(&self, history: &HistoryView<'_>) -> Result<f64, LifetimeError> {
         let sample = Sample::compress(history)?;
-        if sample.customers == 0 {
+        if sample.customers == 0.0 {
             return Ok(0.0);
         }
         let GammaGammaParameters { p, q, gamma } = self.parameters;
@@ -149,10 +171,10 @@ impl FittedGammaGamma {
     /// it, lies outside the model's support and counts as 0, the limit of ever smaller spend.
     ///
     /// ```
-    /// use emptor_lifetime::FittedGammaGamma;
+    /// use emptor_lifetime::{FittedGammaGamma, GammaGammaParameters};
     /// use emptor_types::{HistoryView, TimeUnit};
     ///
-    /// let model = FittedGammaGamma::from_parameters(6.25, 3.74, 15.44)?;
+    /// let model = FittedGammaGamma::from_parameters(GammaGammaParameters { p: 6.25, q: 3.74, gamma: 15.44 })?;
     /// let (frequency, recency, t) = ([3.0, 0.0], [20.0, 0.0], [39.0, 39.0]);
     /// let history = HistoryView::new(&frequency, &recency, &t, Some(&[50.0, f64::NAN]), TimeUnit::Week)?;
     /// let spend = model.expected_spend(&history)?;

@@ -33,5 +33,5 @@ pub(super) fn evaluate(sample: &Sample, parameters: &[f64; 3]) -> (f64, [f64; 3]
 
 /// The log-likelihood as a density in the currency of the data: every mean spend carries the unit.
 pub(super) fn in_data_units(sample: &Sample, parameters: &[f64; 3]) -> f64 {
-    evaluate(sample, parameters).0 - sample.customers as f64 * sample.money_scale.ln()
+    evaluate(sample, parameters).0 - sample.customers * sample.money_scale.ln()
 }

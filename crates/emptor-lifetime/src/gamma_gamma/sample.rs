@@ -11,7 +11,7 @@ pub(super) struct Sample {
     /// By rising frequency.
     pub(super) levels: Vec<Level>,
     /// Customers with repeat purchases and positive spend.
-    pub(super) customers: usize,
+    pub(super) customers: f64,
     /// Customers with repeat purchases whose spend is missing or not positive.
     pub(super) excluded: usize,
     /// Money per unit of scaled money.
@@ -39,21 +39,23 @@ pub(super) fn usable(x: f64, mean: f64) -> bool {
 impl Sample {
     pub(super) fn compress(history: &HistoryView<'_>) -> Result<Self, LifetimeError> {
         let money = history.monetary_value().ok_or(LifetimeError::NoMonetaryValue { model: MODEL })?;
-        let mut excluded = 0;
+        let count = |row: usize| history.counts().map_or(1.0, |counts| counts[row]);
+        let mut excluded = 0.0;
         let mut rows = Vec::new();
-        for (&x, &mean) in history.frequency().iter().zip(money) {
+        for (row, (&x, &mean)) in history.frequency().iter().zip(money).enumerate() {
             if usable(x, mean) {
-                rows.push([x.to_bits(), mean.to_bits()]); // positive doubles sort as their bits do
+                rows.push(([x.to_bits(), mean.to_bits()], count(row))); // positive doubles sort as their bits do
             } else if x > 0.0 {
-                excluded += 1;
+                excluded += count(row);
             }
         }
-        rows.sort_unstable();
-        let customers = rows.len();
+        rows.sort_unstable_by_key(|(key, _)| *key);
+        let customers = rows.iter().map(|(_, count)| count).sum();
         // Divided before it is summed: money near the end of the range must not overflow.
-        let money_scale = rows.iter().map(|[_, mean]| f64::from_bits(*mean) / customers as f64).sum();
+        let money_scale = rows.iter().map(|([_, mean], count)| f64::from_bits(*mean) / customers * count).sum();
 
-        let levels = rows.chunk_by(|a, b| a[0] == b[0]).map(|level| Level::new(level, money_scale)).collect();
+        let levels = rows.chunk_by(|a, b| a.0[0] == b.0[0]).map(|level| Level::new(level, money_scale)).collect();
+        let excluded = excluded as usize;
         Ok(Self { levels, customers, excluded, money_scale })
     }
 
@@ -63,11 +65,13 @@ impl Sample {
 }
 
 impl Level {
-    fn new(rows: &[[u64; 2]], money_scale: f64) -> Self {
-        let x = f64::from_bits(rows[0][0]);
-        let mut level = Self { x, customers: rows.len() as f64, ln_totals: 0.0, ln_means: 0.0, totals: Vec::new() };
-        for equal in rows.chunk_by(|a, b| a == b) {
-            let (mean, count) = (f64::from_bits(equal[0][1]) / money_scale, equal.len() as f64);
+    fn new(rows: &[([u64; 2], f64)], money_scale: f64) -> Self {
+        let x = f64::from_bits(rows[0].0[0]);
+        let customers = rows.iter().map(|(_, count)| count).sum();
+        let mut level = Self { x, customers, ln_totals: 0.0, ln_means: 0.0, totals: Vec::new() };
+        for equal in rows.chunk_by(|a, b| a.0 == b.0) {
+            let mean = f64::from_bits(equal[0].0[1]) / money_scale;
+            let count: f64 = equal.iter().map(|(_, count)| count).sum();
             level.ln_means += count * mean.ln();
             level.ln_totals += count * (mean.ln() + x.ln());
             level.totals.push((mean * x, count));

@@ -31,7 +31,7 @@ fn array(model: &FittedGammaGamma) -> [f64; 3] {
 #[test]
 fn closed_forms_match_the_printed_values() -> TestResult {
     let [p, q, gamma] = CDNOW;
-    let model = FittedGammaGamma::from_parameters(p, q, gamma)?;
+    let model = FittedGammaGamma::from_parameters(GammaGammaParameters { p, q, gamma })?;
     // specification C7: BTYD, spend of a new customer and of one with three repeat purchases of 35 dollars.
     let mean = model.mean_spend().unwrap_or(f64::NAN);
     assert!((mean / 35.170_499 - 1.0).abs() < PRINTED, "{mean}");
@@ -154,7 +154,7 @@ fn data_that_cannot_carry_the_model_are_named() -> TestResult {
 #[test]
 fn an_infinite_mean_is_an_error_and_never_a_negative_number() -> TestResult {
     // specification D: q < 1 gives -482.5 in lifetimes.
-    let model = FittedGammaGamma::from_parameters(0.2, 0.7, 15.0)?;
+    let model = FittedGammaGamma::from_parameters(GammaGammaParameters { p: 0.2, q: 0.7, gamma: 15.0 })?;
     assert_eq!(model.mean_spend(), None);
     let columns = ([0.0, 1.0, 9.0], [0.0, 3.0, 3.0], [9.0; 3], [f64::NAN, 20.0, 20.0]);
     let history = HistoryView::new(&columns.0, &columns.1, &columns.2, Some(&columns.3), TimeUnit::Week)?;
@@ -175,7 +175,7 @@ proptest! {
     ) {
         /// Rounding of one quotient.
         const DOUBLE: f64 = 1e-12;
-        let model = FittedGammaGamma::from_parameters(p, q, gamma)?;
+        let model = FittedGammaGamma::from_parameters(GammaGammaParameters { p, q, gamma })?;
         let mean = model.mean_spend().unwrap_or(f64::NAN);
         let value = model.expected_spend_of(f64::from(x), m)?;
         prop_assert!(value >= f64::min(m, mean) * (1.0 - DOUBLE) && value <= f64::max(m, mean) * (1.0 + DOUBLE));

@@ -13,13 +13,9 @@ const SMALL_GRADIENT: f64 = 1e-6;
 /// Least cosine-like curvature `sᵀy / (|s||y|)` for which an update keeps the matrix well conditioned.
 const LEAST_CURVATURE: f64 = 1e-10;
 
-pub(super) fn minimize_from<const N: usize>(
-    objective: &impl Objective<N>,
-    start: [f64; N],
-    limits: &Limits,
-) -> Outcome<N> {
+pub(super) fn minimize_from(objective: &impl Objective, start: Vec<f64>, limits: &Limits) -> Outcome {
     let mut point = Point::new(objective, start);
-    let mut inverse: Option<[[f64; N]; N]> = None; // of the Hessian; `None` is steepest descent
+    let mut inverse: Option<Vec<Vec<f64>>> = None; // of the Hessian; `None` is steepest descent
     let mut iterations = 0;
     let termination = loop {
         if !point.is_finite() || point.leaves(limits.bound) {
@@ -39,47 +35,52 @@ pub(super) fn minimize_from<const N: usize>(
             break if point.gradient_norm() <= SMALL_GRADIENT {
                 Termination::NoFurtherProgress
             } else {
-                Termination::IterationLimit
+                Termination::LineSearchFailed
             };
         };
         iterations += 1;
         update(&mut inverse, &point, &next);
         point = next;
     };
-    Outcome { point, iterations, termination }
+    Outcome { point, iterations, termination, hessian: None }
 }
 
 /// The quasi-Newton direction, or steepest descent where that does not descend, no longer than [`LONGEST_STEP`].
-fn direction<const N: usize>(inverse: &Option<[[f64; N]; N]>, point: &Point<N>) -> [f64; N] {
-    let steepest = point.gradient.map(|g| -g);
-    let mut direction = match inverse {
-        Some(matrix) => matrix.map(|row| dot(&row, &steepest)),
-        None => steepest.map(|d| d / f64::max(1.0, point.gradient_norm())),
+fn direction(inverse: &Option<Vec<Vec<f64>>>, point: &Point) -> Vec<f64> {
+    let steepest: Vec<f64> = point.gradient.iter().map(|g| -g).collect();
+    let mut direction: Vec<f64> = match inverse {
+        Some(matrix) => matrix.iter().map(|row| dot(row, &steepest)).collect(),
+        None => steepest.iter().map(|d| d / f64::max(1.0, point.gradient_norm())).collect(),
     };
     if dot(&direction, &point.gradient) >= 0.0 {
         direction = steepest;
     }
     let longest = direction.iter().fold(0.0, |norm, d| f64::max(norm, d.abs()));
-    if longest > LONGEST_STEP { direction.map(|d| d * (LONGEST_STEP / longest)) } else { direction }
+    if longest > LONGEST_STEP {
+        direction.iter_mut().for_each(|d| *d *= LONGEST_STEP / longest);
+    }
+    direction
 }
 
-fn update<const N: usize>(inverse: &mut Option<[[f64; N]; N]>, from: &Point<N>, to: &Point<N>) {
-    let s: [f64; N] = std::array::from_fn(|i| to.at[i] - from.at[i]);
-    let y: [f64; N] = std::array::from_fn(|i| to.gradient[i] - from.gradient[i]);
+fn update(inverse: &mut Option<Vec<Vec<f64>>>, from: &Point, to: &Point) {
+    let difference = |a: &[f64], b: &[f64]| -> Vec<f64> { a.iter().zip(b).map(|(a, b)| a - b).collect() };
+    let s = difference(&to.at, &from.at);
+    let y = difference(&to.gradient, &from.gradient);
     let sy = dot(&s, &y);
     let yy = dot(&y, &y);
     if sy <= LEAST_CURVATURE * (dot(&s, &s) * yy).sqrt() {
         return;
     }
+    let n = s.len();
     let h = inverse.get_or_insert_with(|| {
-        let mut scaled = [[0.0; N]; N];
-        (0..N).for_each(|i| scaled[i][i] = sy / yy);
+        let mut scaled = vec![vec![0.0; n]; n];
+        (0..n).for_each(|i| scaled[i][i] = sy / yy);
         scaled
     });
-    let hy = h.map(|row| dot(&row, &y));
+    let hy: Vec<f64> = h.iter().map(|row| dot(row, &y)).collect();
     let factor = (1.0 + dot(&y, &hy) / sy) / sy;
-    for i in 0..N {
-        for j in 0..N {
+    for i in 0..n {
+        for j in 0..n {
             h[i][j] += factor * s[i] * s[j] - (hy[i] * s[j] + s[i] * hy[j]) / sy;
         }
     }

@@ -13,17 +13,12 @@ const ROUNDING: f64 = 1e-13;
 const MAX_TRIALS: usize = 50;
 
 /// The accepted point, or `None` if there is none in working precision.
-#[expect(clippy::float_cmp, reason = "a step is lost in rounding only where no variable changes by a bit")]
-pub(super) fn search<const N: usize>(
-    objective: &impl Objective<N>,
-    from: &Point<N>,
-    direction: &[f64; N],
-) -> Option<Point<N>> {
+pub(super) fn search(objective: &impl Objective, from: &Point, direction: &[f64]) -> Option<Point> {
     let slope = dot(direction, &from.gradient);
     let rounding = ROUNDING * from.value.abs();
     let (mut low, mut high, mut step) = (0.0, f64::INFINITY, 1.0);
     for _ in 0..MAX_TRIALS {
-        let to = Point::new(objective, std::array::from_fn(|i| from.at[i] + step * direction[i]));
+        let to = Point::new(objective, from.at.iter().zip(direction).map(|(x, d)| x + step * d).collect());
         if to.at == from.at {
             return None;
         }

@@ -5,18 +5,20 @@
 //! bound tells it from an estimate.
 
 mod bfgs;
-mod curvature;
+mod hessian;
 mod line_search;
 
 use emptor_types::Termination;
 
-/// A smooth function of `N` variables: value and gradient.
-pub(crate) trait Objective<const N: usize> {
-    fn evaluate(&self, at: &[f64; N]) -> (f64, [f64; N]);
+use crate::matrix::Matrix;
+
+/// A smooth function: value and gradient.
+pub(crate) trait Objective {
+    fn evaluate(&self, at: &[f64]) -> (f64, Vec<f64>);
 }
 
-impl<const N: usize, F: Fn(&[f64; N]) -> (f64, [f64; N])> Objective<N> for F {
-    fn evaluate(&self, at: &[f64; N]) -> (f64, [f64; N]) {
+impl<F: Fn(&[f64]) -> (f64, Vec<f64>)> Objective for F {
+    fn evaluate(&self, at: &[f64]) -> (f64, Vec<f64>) {
         self(at)
     }
 }
@@ -35,15 +37,15 @@ pub(crate) struct Limits {
 }
 
 /// A point with its value and gradient.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Point<const N: usize> {
-    pub(crate) at: [f64; N],
+#[derive(Debug, Clone)]
+pub(crate) struct Point {
+    pub(crate) at: Vec<f64>,
     pub(crate) value: f64,
-    pub(crate) gradient: [f64; N],
+    pub(crate) gradient: Vec<f64>,
 }
 
-impl<const N: usize> Point<N> {
-    fn new(objective: &impl Objective<N>, at: [f64; N]) -> Self {
+impl Point {
+    fn new(objective: &impl Objective, at: Vec<f64>) -> Self {
         let (value, gradient) = objective.evaluate(&at);
         Self { at, value, gradient }
     }
@@ -62,30 +64,31 @@ impl<const N: usize> Point<N> {
 }
 
 /// Where a minimisation ended and why.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Outcome<const N: usize> {
-    pub(crate) point: Point<N>,
+#[derive(Debug, Clone)]
+pub(crate) struct Outcome {
+    pub(crate) point: Point,
     pub(crate) iterations: usize,
     pub(crate) termination: Termination,
+    /// Second derivatives at a stationary point.
+    pub(crate) hessian: Option<Matrix>,
 }
 
 /// Minimises from each start in turn until one succeeds; otherwise the outcome with the lowest value, the earliest
 /// among equals. `starts` must not be empty: the first one is an argument of its own.
-pub(crate) fn minimize<const N: usize>(
-    objective: &impl Objective<N>,
-    first: [f64; N],
-    more: &[[f64; N]],
-    limits: &Limits,
-) -> Outcome<N> {
-    let from = |start| {
-        let mut outcome = bfgs::minimize_from(objective, start, limits);
-        if outcome.termination.is_success() && !curvature::is_determined(objective, &outcome.point, limits) {
-            outcome.termination = Termination::Boundary;
+pub(crate) fn minimize(objective: &impl Objective, first: &[f64], more: &[Vec<f64>], limits: &Limits) -> Outcome {
+    let from = |start: &[f64]| {
+        let mut outcome = bfgs::minimize_from(objective, start.to_vec(), limits);
+        if outcome.termination.is_success() {
+            let hessian = hessian::at(objective, &outcome.point);
+            if !hessian::is_determined(&hessian, limits) {
+                outcome.termination = Termination::Boundary;
+            }
+            outcome.hessian = Some(hessian);
         }
         outcome
     };
     let mut best = from(first);
-    for &start in more {
+    for start in more {
         if best.termination.is_success() {
             break;
         }
@@ -98,7 +101,7 @@ pub(crate) fn minimize<const N: usize>(
     best
 }
 
-fn dot<const N: usize>(a: &[f64; N], b: &[f64; N]) -> f64 {
+fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
 
@@ -110,15 +113,15 @@ mod tests {
     /// Distance to a minimum whose Hessian has no eigenvalue below 0.1, at the gradient tolerance above.
     const AT_MINIMUM: f64 = 1e-7;
 
-    fn rosenbrock(x: &[f64; 2]) -> (f64, [f64; 2]) {
+    fn rosenbrock(x: &[f64]) -> (f64, Vec<f64>) {
         let (u, v) = (1.0 - x[0], x[1] - x[0] * x[0]);
-        (u * u + 100.0 * v * v, [-2.0 * u - 400.0 * x[0] * v, 200.0 * v])
+        (u * u + 100.0 * v * v, vec![-2.0 * u - 400.0 * x[0] * v, 200.0 * v])
     }
 
     #[test]
     fn the_minimum_of_rosenbrocks_valley_is_found() {
         // Rosenbrock (1960): minimum 0 at (1, 1), usual start (-1.2, 1).
-        let outcome = minimize(&rosenbrock, [-1.2, 1.0], &[], &LIMITS);
+        let outcome = minimize(&rosenbrock, &[-1.2, 1.0], &[], &LIMITS);
         assert_eq!(outcome.termination, Termination::GradientTolerance);
         assert!(outcome.point.at.iter().all(|x| (x - 1.0).abs() < AT_MINIMUM), "{outcome:?}");
         assert!(outcome.iterations < 60, "{}", outcome.iterations);
@@ -126,10 +129,10 @@ mod tests {
 
     #[test]
     fn a_function_without_a_minimum_ends_at_the_boundary() {
-        let falling = |x: &[f64; 2]| ((-x[0]).exp() + x[1] * x[1], [-(-x[0]).exp(), 2.0 * x[1]]);
+        let falling = |x: &[f64]| ((-x[0]).exp() + x[1] * x[1], vec![-(-x[0]).exp(), 2.0 * x[1]]);
         for gradient_tolerance in [1e-12, 1e-4] {
             let limits = Limits { gradient_tolerance, ..LIMITS };
-            let outcome = minimize(&falling, [0.0, 1.0], &[[1.0, 1.0]], &limits);
+            let outcome = minimize(&falling, &[0.0, 1.0], &[vec![1.0, 1.0]], &limits);
             assert_eq!(outcome.termination, Termination::Boundary);
         }
     }
@@ -137,15 +140,21 @@ mod tests {
     #[test]
     fn the_iteration_limit_is_reported_and_a_later_start_can_save_the_fit() {
         let limits = Limits { max_iterations: 5, ..LIMITS };
-        let outcome = minimize(&rosenbrock, [-1.2, 1.0], &[], &limits);
+        let outcome = minimize(&rosenbrock, &[-1.2, 1.0], &[], &limits);
         assert_eq!((outcome.termination, outcome.iterations), (Termination::IterationLimit, 5));
-        let outcome = minimize(&rosenbrock, [-1.2, 1.0], &[[1.0, 1.0]], &limits);
+        let outcome = minimize(&rosenbrock, &[-1.2, 1.0], &[vec![1.0, 1.0]], &limits);
         assert_eq!(outcome.termination, Termination::GradientTolerance);
     }
 
     #[test]
     fn a_start_without_a_value_is_no_success() {
-        let broken = |_: &[f64; 1]| (f64::NAN, [f64::NAN]);
-        assert!(!minimize(&broken, [0.0], &[], &LIMITS).termination.is_success());
+        let broken = |_: &[f64]| (f64::NAN, vec![f64::NAN]);
+        assert!(!minimize(&broken, &[0.0], &[], &LIMITS).termination.is_success());
+    }
+
+    #[test]
+    fn a_value_that_disagrees_with_its_slope_is_a_failed_line_search() {
+        let wrong = |x: &[f64]| (x[0] * x[0], vec![-1.0 - x[0] * x[0]]);
+        assert_eq!(minimize(&wrong, &[1.0], &[], &LIMITS).termination, Termination::LineSearchFailed);
     }
 }

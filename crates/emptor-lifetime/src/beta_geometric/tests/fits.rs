@@ -1,7 +1,7 @@
 use emptor_types::{Envelope, Fit, HistoryView, Horizon, Termination, TimeUnit, Training};
 
-use crate::testing::{Columns, TestResult, cdnow, cdnow_with_two_decimals, check_model, simulate, skip};
-use crate::{BetaGeoNbd, BetaGeoNbdParameters, FittedBetaGeoNbd, LifetimeError};
+use crate::testing::{Columns, TestResult, cdnow, cdnow_with_two_decimals, simulate, skip};
+use crate::{BetaGeoNbd, BetaGeoNbdParameters, FittedBetaGeoNbd, LifetimeError, PurchaseModel};
 
 /// Estimates of programs that stop before the maximum, relative (specification C: 1e-3; the worst is `b`, 8e-6).
 const OTHER_OPTIMISERS: f64 = 2e-5;
@@ -79,44 +79,6 @@ fn a_penalised_fit_is_the_minimum_an_independent_search_finds() -> TestResult {
 }
 
 #[test]
-fn every_invariant_holds_on_a_simulated_base() -> TestResult {
-    let data = simulate(6000, 7, CDNOW, SPEND);
-    let model = check_model(&BetaGeoNbd::builder().build()?, &data, array, &[1])?;
-    check_model(&BetaGeoNbd::builder().penalty(0.01).build()?, &data, array, &[1])?;
-
-    // Simulate and recover: four standard errors, scaled from specification C1 (2357 customers) to 6000.
-    for ((value, truth), error) in array(&model).iter().zip(CDNOW).zip([0.012_557, 0.378_224, 0.185_733, 0.705_407]) {
-        assert!((value - truth).abs() < 4.0 * error * f64::sqrt(2357.0 / 6000.0), "{value} instead of {truth}");
-    }
-
-    let [r, alpha, a, b] = [0, 1, 2, 3].map(|i| array(&model)[i]);
-    let rebuilt = FittedBetaGeoNbd::from_parameters(r, alpha, a, b, TimeUnit::Week)?;
-    assert_eq!(rebuilt.p_alive(&data.view()?)?, model.p_alive(&data.view()?)?);
-    let year = Horizon::years(1.0)?;
-    assert_eq!(rebuilt.expected_purchases(&data.view()?, year)?, model.expected_purchases(&data.view()?, year)?);
-    Ok(())
-}
-
-#[test]
-fn results_do_not_depend_on_the_number_of_threads() -> TestResult {
-    let data = simulate(120_000, 3, CDNOW, SPEND); // enough distinct rows for the parallel sums
-    let spec = BetaGeoNbd::builder().build()?;
-    let mut results = Vec::new();
-    for threads in [1, 3] {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-        let view = data.view()?;
-        results.push(pool.install(|| {
-            let model = spec.fit(&view)?;
-            let columns = model.expected_purchases_schedule(&view, &[13.0, 52.0])?;
-            Ok::<_, LifetimeError>((model, columns))
-        })?);
-    }
-    assert!(results[0].0.report().distinct > 33_000, "{}", results[0].0.report());
-    assert!(results[0] == results[1]);
-    Ok(())
-}
-
-#[test]
 fn a_penalty_draws_the_parameters_towards_zero() -> TestResult {
     let data = simulate(500, 11, CDNOW, SPEND);
     let size = |penalty: f64| -> Result<f64, LifetimeError> {
@@ -138,7 +100,7 @@ fn a_fit_that_runs_away_is_an_error_with_report_and_parameters() -> TestResult {
         return Err(format!("{result:?}").into());
     };
     assert_eq!(report.termination, Termination::Boundary);
-    assert_eq!(parameters.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["r", "alpha", "a", "b"]);
+    assert_eq!(parameters.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["r", "alpha", "a", "b"]);
 
     let result = BetaGeoNbd::builder().max_iterations(2).build()?.fit(&simulate(500, 1, CDNOW, SPEND).view()?);
     assert!(matches!(&result, Err(LifetimeError::NotConverged { report, .. })

@@ -4,6 +4,7 @@ use emptor_types::{FitReport, Invalid, Termination};
 use serde::{Deserialize, Serialize};
 
 use crate::LifetimeError;
+use crate::matrix::Matrix;
 use crate::optimize::{Limits, Outcome};
 
 /// A parameter beyond a hundred thousand, or below the reciprocal, in the model's internal scale has run away: the
@@ -58,17 +59,21 @@ impl From<Settings> for Stored {
 }
 
 impl Settings {
-    pub(crate) fn limits(&self, observations: usize) -> Limits {
+    pub(crate) fn limits(&self, observations: f64) -> Limits {
         Limits {
             max_iterations: self.max_iterations,
             gradient_tolerance: self.tolerance,
             bound: RUNAWAY.ln(),
-            observations: observations as f64,
+            observations,
         }
     }
 
+    pub(crate) fn penalty(&self) -> f64 {
+        self.penalty
+    }
+
     /// Adds `penalty · Σ θ²` to a mean negative log-likelihood, and its derivative by `ln θ` to the gradient.
-    pub(crate) fn penalize<const N: usize>(&self, parameters: &[f64; N], value: &mut f64, gradient: &mut [f64; N]) {
+    pub(crate) fn penalize(&self, parameters: &[f64], value: &mut f64, gradient: &mut [f64]) {
         for (g, theta) in gradient.iter_mut().zip(parameters) {
             *value += self.penalty * theta * theta;
             *g += 2.0 * self.penalty * theta * theta;
@@ -76,29 +81,39 @@ impl Settings {
     }
 }
 
+/// What a fit found, beside the outcome of the optimiser.
+#[derive(Debug)]
+pub(crate) struct Conclusion {
+    pub(crate) model: &'static str,
+    /// Names and values of the parameters in the units of the data.
+    pub(crate) named: Vec<(String, f64)>,
+    pub(crate) log_likelihood: f64,
+    pub(crate) observations: f64,
+    pub(crate) distinct: usize,
+}
+
 /// The report of an accepted outcome, or the error that carries it.
-pub(crate) fn conclude<const N: usize>(
+pub(crate) fn conclude(
     settings: &Settings,
-    model: &'static str,
-    outcome: &Outcome<N>,
-    named: [(&'static str, f64); N],
-    log_likelihood: f64,
-    observations: usize,
-    distinct: usize,
+    outcome: &Outcome,
+    conclusion: Conclusion,
 ) -> Result<FitReport, LifetimeError> {
+    let Conclusion { model, named, log_likelihood, observations, distinct } = conclusion;
     let finite = |value: f64| value.is_finite().then_some(value);
     let report = FitReport {
         termination: outcome.termination,
         iterations: outcome.iterations,
         log_likelihood: finite(log_likelihood),
         gradient_norm: finite(outcome.point.gradient_norm()),
-        observations,
+        condition_number: outcome.hessian.as_ref().and_then(Matrix::condition_number),
+        parameters: outcome.point.at.len(),
+        observations: observations as usize,
         distinct,
     };
     let at_boundary = settings.accept_boundary && report.termination == Termination::Boundary;
-    if report.termination.is_success() || (at_boundary && log_likelihood.is_finite()) {
+    if log_likelihood.is_finite() && (report.termination.is_success() || at_boundary) {
         Ok(report)
     } else {
-        Err(LifetimeError::NotConverged { model, report: Box::new(report), parameters: named.to_vec() })
+        Err(LifetimeError::NotConverged { model, report: Box::new(report), parameters: named })
     }
 }

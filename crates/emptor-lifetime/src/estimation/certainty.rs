@@ -1,0 +1,113 @@
+//! How certain estimates are: the inverse of the information at the maximum.
+
+use serde::{Deserialize, Serialize};
+
+use crate::matrix::Matrix;
+use emptor_types::Level;
+
+/// The covariance of estimates, in the coordinates in which they were estimated: logarithms of positive parameters,
+/// coefficients of covariates as they are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Certainty {
+    /// Rows of the covariance matrix.
+    rows: Vec<Vec<f64>>,
+}
+
+/// An estimated parameter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// The parameter's name in the paper; a covariate's coefficient as `purchase.gender`.
+    pub name: String,
+    /// The estimate.
+    pub value: f64,
+    /// Its standard error, from the curvature of the log-likelihood at the maximum.
+    pub standard_error: f64,
+    /// The confidence interval, of the logarithm of a positive parameter (so that it stays positive).
+    pub interval: Interval,
+}
+
+/// A confidence interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Interval {
+    /// The lower end.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+}
+
+impl Interval {
+    /// Whether a value lies within.
+    #[must_use]
+    pub fn contains(&self, value: f64) -> bool {
+        self.low <= value && value <= self.high
+    }
+}
+
+impl Certainty {
+    /// From the Hessian of a mean over observations; `None` unless it is positive definite.
+    pub(crate) fn new(hessian: &Matrix, observations: f64) -> Option<Self> {
+        let covariance = hessian.scaled(observations).inverse()?;
+        let n = covariance.size();
+        Some(Self { rows: (0..n).map(|i| (0..n).map(|j| covariance.at(i, j)).collect()).collect() })
+    }
+
+    /// After the coordinates were mapped by the linear map whose rows are given.
+    pub(crate) fn mapped(&self, map: &[Vec<f64>]) -> Self {
+        let cell = |a: &[f64], b: &[f64]| -> f64 {
+            self.rows.iter().zip(a).map(|(row, a)| a * row.iter().zip(b).map(|(c, b)| c * b).sum::<f64>()).sum()
+        };
+        Self { rows: map.iter().map(|a| map.iter().map(|b| cell(a, b)).collect()).collect() }
+    }
+
+    pub(crate) fn size(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether it is a covariance: loading checks it.
+    pub(crate) fn is_valid(&self) -> bool {
+        let n = self.size();
+        self.rows.iter().all(|row| row.len() == n && row.iter().all(|cell| cell.is_finite()))
+            && (0..n).all(|i| self.rows[i][i] > 0.0)
+    }
+
+    pub(crate) fn standard_error(&self, place: usize) -> f64 {
+        self.rows[place][place].sqrt()
+    }
+
+    /// The covariance of two coordinates.
+    pub(crate) fn covariance(&self, i: usize, j: usize) -> f64 {
+        self.rows[i][j]
+    }
+
+    /// The variance of a function with this gradient (the delta method).
+    pub(crate) fn variance(&self, gradient: &[f64]) -> f64 {
+        let products = self.rows.iter().zip(gradient);
+        products.map(|(row, a)| a * row.iter().zip(gradient).map(|(c, b)| c * b).sum::<f64>()).sum()
+    }
+
+    /// The estimate of a positive parameter (in logarithms here) or of a coefficient.
+    pub(crate) fn estimate(&self, place: usize, name: String, value: f64, positive: bool, level: Level) -> Estimate {
+        let error = self.standard_error(place);
+        let reach = quantile(level) * error;
+        let (standard_error, interval) = if positive {
+            (value * error, Interval { low: value * (-reach).exp(), high: value * reach.exp() })
+        } else {
+            (error, Interval { low: value - reach, high: value + reach })
+        };
+        Estimate { name, value, standard_error, interval }
+    }
+}
+
+/// How many standard errors either way hold the given part of a normal distribution.
+pub(crate) fn quantile(level: Level) -> f64 {
+    normal_quantile(0.5 + 0.5 * level.get())
+}
+
+fn normal_quantile(p: f64) -> f64 {
+    let (mut low, mut high) = (-40.0, 40.0);
+    for _ in 0..100 {
+        let middle = 0.5 * (low + high);
+        if 0.5 * libm::erfc(-middle / std::f64::consts::SQRT_2) < p { low = middle } else { high = middle }
+    }
+    0.5 * (low + high)
+}

@@ -1,0 +1,12 @@
+//! What all models estimated by maximum likelihood share: settings, the specification that carries them, the
+//! conclusion of a fit, and what the curvature at the maximum says about certainty.
+
+mod certainty;
+mod settings;
+mod spec;
+
+pub use certainty::{Estimate, Interval};
+pub use spec::{Model, Spec, SpecBuilder};
+
+pub(crate) use certainty::{Certainty, quantile};
+pub(crate) use settings::{Conclusion, Settings, conclude};

@@ -1,0 +1,383 @@
+//! A purchase model with parameters, and what it answers.
+#![expect(private_bounds, reason = "the traits behind models are not for implementing elsewhere")]
+
+use emptor_types::{DiscountRate, FitReport, HistoryView, Horizon, Invalid, Level, TimeUnit};
+use serde::{Deserialize, Serialize};
+
+use super::covariates::{Coefficient, columns, individual, profiles};
+use super::model::{PurchaseModel, check_times, check_unit};
+use super::problem::Problem;
+use super::process::{Process, Seen};
+use super::score::{Gathered, Trend, each, each_distinct};
+use crate::LifetimeError;
+use crate::estimation::{Certainty, Estimate, Interval, quantile};
+use crate::parameters::check_positive;
+
+/// A purchase model with parameters `P`, made by fitting a [`Spec`](crate::Spec) or from published numbers. What it
+/// answers are the methods of [`PurchaseModel`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored<P>", into = "Stored<P>", bound = "")]
+pub struct Fitted<P: Process> {
+    parameters: P,
+    coefficients: Vec<Coefficient>,
+    unit: TimeUnit,
+    report: FitReport,
+    certainty: Option<Certainty>,
+}
+
+/// The saved form; loading checks it again.
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "")]
+struct Stored<P: Process> {
+    parameters: P,
+    #[serde(default)]
+    coefficients: Vec<Coefficient>,
+    unit: TimeUnit,
+    report: FitReport,
+    #[serde(default)]
+    certainty: Option<Certainty>,
+}
+
+impl<P: Process> TryFrom<Stored<P>> for Fitted<P> {
+    type Error = LifetimeError;
+
+    fn try_from(stored: Stored<P>) -> Result<Self, LifetimeError> {
+        Self::new(stored.parameters, stored.coefficients, stored.unit, stored.report, stored.certainty)
+    }
+}
+
+impl<P: Process> From<Fitted<P>> for Stored<P> {
+    fn from(model: Fitted<P>) -> Self {
+        let Fitted { parameters, coefficients, unit, report, certainty } = model;
+        Self { parameters, coefficients, unit, report, certainty }
+    }
+}
+
+impl<P: Process> Fitted<P> {
+    /// The name under which an [`Envelope`](emptor_types::Envelope) keeps this kind of model.
+    pub const KIND: &'static str = P::KIND;
+
+    pub(super) fn new(
+        parameters: P,
+        coefficients: Vec<Coefficient>,
+        unit: TimeUnit,
+        report: FitReport,
+        certainty: Option<Certainty>,
+    ) -> Result<Self, LifetimeError> {
+        let values = parameters.values();
+        check_positive(P::PARAMETERS.iter().zip(&values).map(|(parameter, value)| (parameter.name, *value)))?;
+        let mut checks = Invalid::checks();
+        checks.require(parameters.k() >= 1, "k", "must be at least 1", parameters.k());
+        for coefficient in &coefficients {
+            let value = coefficient.value;
+            checks.require(value.is_finite(), &coefficient.label(), "must be finite", value);
+        }
+        let size = values.len() + coefficients.len();
+        let fits = certainty.as_ref().is_none_or(|certainty| certainty.size() == size && certainty.is_valid());
+        checks.require(fits, "certainty", "must be a covariance of all parameters", size);
+        checks.finish()?;
+        Ok(Self { parameters, coefficients, unit, report, certainty })
+    }
+
+    /// Rebuilds a model from known parameters, whose times are in `unit`s.
+    ///
+    /// ```
+    /// use emptor_lifetime::{BetaGeoNbdParameters, FittedBetaGeoNbd, PurchaseModel};
+    /// use emptor_types::TimeUnit;
+    ///
+    /// let parameters = BetaGeoNbdParameters { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 };
+    /// let model = FittedBetaGeoNbd::from_parameters(parameters, TimeUnit::Week)?;
+    /// assert_eq!((model.parameters().alpha, model.unit()), (4.414, TimeUnit::Week));
+    /// assert_eq!(model.report().to_string(), "parameters given after 0 iterations, 0 observations (0 distinct)");
+    /// let wrong = BetaGeoNbdParameters { alpha: -4.4, ..parameters };
+    /// assert!(FittedBetaGeoNbd::from_parameters(wrong, TimeUnit::Week).is_err());
+    /// # Ok::<(), emptor_lifetime::LifetimeError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`LifetimeError::Invalid`] listing every parameter that is not finite and positive.
+    pub fn from_parameters(parameters: P, unit: TimeUnit) -> Result<Self, LifetimeError> {
+        Self::with_coefficients(parameters, Vec::new(), unit)
+    }
+
+    /// Rebuilds a model with covariates from known parameters, which are those of a customer whose covariates are 0.
+    ///
+    /// # Errors
+    /// [`LifetimeError::Invalid`] listing every parameter that is not finite and positive, and every coefficient that is
+    /// not finite.
+    pub fn with_coefficients(
+        parameters: P,
+        coefficients: Vec<Coefficient>,
+        unit: TimeUnit,
+    ) -> Result<Self, LifetimeError> {
+        Self::new(parameters, coefficients, unit, FitReport::given(), None)
+    }
+
+    /// The parameters; with covariates, those of a customer whose covariates are all 0.
+    #[must_use]
+    pub fn parameters(&self) -> &P {
+        &self.parameters
+    }
+
+    /// The coefficients of covariates.
+    #[must_use]
+    pub fn coefficients(&self) -> &[Coefficient] {
+        &self.coefficients
+    }
+
+    /// Every parameter and coefficient with its standard error and confidence interval, from the curvature of the
+    /// log-likelihood at the maximum (with a penalty: of the penalised one).
+    ///
+    /// Intervals of positive parameters are those of their logarithms, so they never reach below 0.
+    ///
+    /// ```
+    /// use emptor_lifetime::{BetaGeoNbd, BetaGeoNbdParameters, FittedBetaGeoNbd};
+    /// use emptor_types::{Fit, Level, TimeUnit};
+    ///
+    /// let truth = BetaGeoNbdParameters { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 };
+    /// let base = FittedBetaGeoNbd::from_parameters(truth, TimeUnit::Week)?.simulate(&[39.0; 2000], None, 7)?;
+    /// let model = BetaGeoNbd::builder().build()?.fit(&base.view()?)?;
+    /// let estimates = model.estimates(Level::new(0.999)?)?;
+    /// assert_eq!(estimates[0].name, "r");
+    /// assert!(estimates[0].interval.contains(truth.r));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`LifetimeError::NoCertainty`] if the parameters were given or lie on a boundary.
+    pub fn estimates(&self, level: Level) -> Result<Vec<Estimate>, LifetimeError> {
+        let certainty = self.certainty()?;
+        let n = P::PARAMETERS.len();
+        let named = self.named_parameters().into_iter().enumerate();
+        Ok(named.map(|(place, (name, value))| certainty.estimate(place, name, value, place < n, level)).collect())
+    }
+
+    /// The covariance matrix of all parameters and coefficients, in the order of
+    /// [`named_parameters`](PurchaseModel::named_parameters).
+    ///
+    /// # Errors
+    /// [`LifetimeError::NoCertainty`] if the parameters were given or lie on a boundary.
+    pub fn covariance(&self) -> Result<Vec<Vec<f64>>, LifetimeError> {
+        let certainty = self.certainty()?;
+        // d θ / d ln θ = θ
+        let mut scale = self.parameters.values();
+        scale.resize(certainty.size(), 1.0);
+        let row = |i: usize| (0..scale.len()).map(|j| scale[i] * certainty.covariance(i, j) * scale[j]).collect();
+        Ok((0..scale.len()).map(row).collect())
+    }
+
+    fn certainty(&self) -> Result<&Certainty, LifetimeError> {
+        self.certainty.as_ref().ok_or(LifetimeError::NoCertainty {
+            model: P::NAME,
+            why: match self.report.termination {
+                emptor_types::Termination::Given => "its parameters were given, not estimated",
+                _ => "the log-likelihood has no curvature in some direction at the parameters found",
+            },
+        })
+    }
+
+    /// Confidence intervals of anything the model says, from the uncertainty of its parameters (the delta method, with
+    /// derivatives by central differences): one interval per element that `quantity` returns.
+    ///
+    /// ```
+    /// use emptor_lifetime::{BetaGeoNbd, BetaGeoNbdParameters, FittedBetaGeoNbd, PurchaseModel};
+    /// use emptor_types::{Fit, Horizon, Level, TimeUnit};
+    ///
+    /// let truth = BetaGeoNbdParameters { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 };
+    /// let base = FittedBetaGeoNbd::from_parameters(truth, TimeUnit::Week)?.simulate(&[39.0; 2000], None, 7)?;
+    /// let history = base.view()?;
+    /// let model = BetaGeoNbd::builder().build()?.fit(&history)?;
+    /// let year = Horizon::years(1.0)?;
+    /// let total = model.intervals(Level::new(0.95)?, |model| {
+    ///     Ok(vec![model.expected_purchases(&history, year)?.iter().sum()])
+    /// })?;
+    /// assert!(total[0].low < total[0].high);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`LifetimeError::NoCertainty`]; whatever `quantity` returns.
+    pub fn intervals(
+        &self,
+        level: Level,
+        quantity: impl Fn(&Self) -> Result<Vec<f64>, LifetimeError>,
+    ) -> Result<Vec<Interval>, LifetimeError> {
+        /// Part of a standard error by which parameters are moved.
+        const STEP: f64 = 1e-3;
+        let certainty = self.certainty()?;
+        let steps: Vec<f64> = (0..certainty.size()).map(|place| STEP * certainty.standard_error(place)).collect();
+        let mut slopes = Vec::with_capacity(steps.len());
+        for (place, step) in steps.iter().enumerate() {
+            let (above, below) = (quantity(&self.moved(place, *step)?)?, quantity(&self.moved(place, -step)?)?);
+            slopes.push(above.iter().zip(&below).map(|(above, below)| (above - below) / (2.0 * step)).collect());
+        }
+        let slopes: Vec<Vec<f64>> = slopes;
+        let interval = |(i, value): (usize, &f64)| {
+            let gradient: Vec<f64> = slopes.iter().map(|slopes| slopes[i]).collect();
+            let reach = quantile(level) * certainty.variance(&gradient).max(0.0).sqrt();
+            Interval { low: value - reach, high: value + reach }
+        };
+        Ok(quantity(self)?.iter().enumerate().map(interval).collect())
+    }
+
+    /// The model with one parameter or coefficient moved, in logarithms or as it is.
+    fn moved(&self, place: usize, step: f64) -> Result<Self, LifetimeError> {
+        let mut values = self.parameters.values();
+        let mut coefficients = self.coefficients.clone();
+        match place.checked_sub(values.len()) {
+            None => values[place] *= step.exp(),
+            Some(place) => coefficients[place].value += step,
+        }
+        Self::with_coefficients(P::from_values(&values, self.parameters.k()), coefficients, self.unit)
+    }
+
+    /// The model of customers with the given covariates, for questions about new customers.
+    ///
+    /// # Errors
+    /// [`LifetimeError::NoCovariate`] if one that the model knows is missing; [`LifetimeError::Invalid`] if the effects
+    /// overflow.
+    pub fn individual(&self, covariates: &[(&str, f64)]) -> Result<Self, LifetimeError> {
+        let value = |coefficient: &Coefficient| {
+            let found = covariates.iter().find(|(name, _)| *name == coefficient.covariate);
+            found.map(|(_, value)| *value).ok_or_else(|| LifetimeError::NoCovariate {
+                model: P::NAME,
+                name: coefficient.covariate.clone(),
+                covariates: covariates.iter().map(|(name, _)| (*name).to_owned()).collect(),
+            })
+        };
+        let z: Vec<f64> = self.coefficients.iter().map(value).collect::<Result<_, _>>()?;
+        Self::from_parameters(individual(&self.parameters, &self.coefficients, &z), self.unit)
+    }
+
+    /// The parameters of every profile in a history, with the rows that have it. One profile with no rows named stands
+    /// for all.
+    pub(super) fn profiles(&self, history: &HistoryView<'_>) -> Result<Vec<(P, Vec<usize>)>, LifetimeError> {
+        let columns = columns(P::NAME, history, &self.coefficients)?;
+        let of = |profile: super::covariates::Profile| {
+            (individual(&self.parameters, &self.coefficients, &profile.z), profile.rows)
+        };
+        Ok(profiles(&columns).into_iter().map(of).collect())
+    }
+
+    /// Columns of a history by what each profile's parameters say of its rows.
+    fn columns(
+        &self,
+        history: &HistoryView<'_>,
+        of: impl Fn(&P, &HistoryView<'_>) -> Result<Vec<Vec<f64>>, LifetimeError>,
+    ) -> Result<Vec<Vec<f64>>, LifetimeError> {
+        check_unit(self.unit, history)?;
+        P::check_history(history)?;
+        if self.coefficients.is_empty() || history.is_empty() {
+            return of(&self.parameters, history);
+        }
+        let mut columns: Vec<Vec<f64>> = Vec::new();
+        for (parameters, rows) in self.profiles(history)? {
+            let gathered = Gathered::new(history, rows);
+            let parts = of(&parameters, &gathered.view(self.unit)?)?;
+            columns.resize(parts.len(), vec![f64::NAN; history.len()]);
+            for (column, part) in columns.iter_mut().zip(parts) {
+                for (&row, value) in gathered.rows.iter().zip(part) {
+                    column[row] = value;
+                }
+            }
+        }
+        Ok(columns)
+    }
+
+    fn column(
+        &self,
+        history: &HistoryView<'_>,
+        of: impl Fn(&P, &HistoryView<'_>) -> Result<Vec<f64>, LifetimeError>,
+    ) -> Result<Vec<f64>, LifetimeError> {
+        let mut columns = self.columns(history, |parameters, history| Ok(vec![of(parameters, history)?]))?;
+        Ok(columns.pop().unwrap_or_default())
+    }
+
+    fn force(&self, rate: DiscountRate) -> Result<f64, LifetimeError> {
+        let force = rate.per(self.unit).ln_1p();
+        let rule = "must be positive: without discount the expected purchases are infinite";
+        if force > 0.0 { Ok(force) } else { Err(Invalid::value("discount rate", rule, rate.annual()).into()) }
+    }
+}
+
+impl<P: Process> PurchaseModel for Fitted<P> {
+    fn name(&self) -> &'static str {
+        P::NAME
+    }
+
+    fn unit(&self) -> TimeUnit {
+        self.unit
+    }
+
+    fn report(&self) -> &FitReport {
+        &self.report
+    }
+
+    fn named_parameters(&self) -> Vec<(String, f64)> {
+        let values = self.parameters.values().into_iter();
+        let parameters = P::PARAMETERS.iter().map(|parameter| parameter.name.to_owned()).zip(values);
+        parameters.chain(self.coefficients.iter().map(|c| (c.label(), c.value))).collect()
+    }
+
+    fn log_likelihood(&self, history: &HistoryView<'_>) -> Result<f64, LifetimeError> {
+        check_unit(self.unit, history)?;
+        let problem = Problem::<P>::new(history, self.coefficients.clone(), self.parameters.k())?;
+        let value = problem.log_likelihood(&self.parameters, &self.coefficients);
+        if value.is_finite() {
+            Ok(value)
+        } else {
+            Err(Invalid::value("log-likelihood", "must be finite at the parameters given", value).into())
+        }
+    }
+
+    fn p_alive(&self, history: &HistoryView<'_>) -> Result<Vec<f64>, LifetimeError> {
+        self.column(history, |parameters, history| Ok(each(history, |seen| parameters.p_alive(seen))))
+    }
+
+    fn p_alive_schedule(&self, history: &HistoryView<'_>, times: &[f64]) -> Result<Vec<Vec<f64>>, LifetimeError> {
+        check_times(times)?;
+        self.columns(history, |parameters, history| {
+            super::score::columns(history, times, Trend::Falling, |seen, ahead| parameters.p_alive_after(seen, ahead))
+        })
+    }
+
+    fn expected_purchases_schedule(
+        &self,
+        history: &HistoryView<'_>,
+        times: &[f64],
+    ) -> Result<Vec<Vec<f64>>, LifetimeError> {
+        check_times(times)?;
+        self.columns(history, |parameters, history| parameters.expected_columns(history, times))
+    }
+
+    fn probability_of_n_purchases(
+        &self,
+        history: &HistoryView<'_>,
+        n: u64,
+        horizon: Horizon,
+    ) -> Result<Vec<f64>, LifetimeError> {
+        let ahead = horizon.in_units(self.unit);
+        self.column(history, |parameters, history| {
+            each_distinct(history, |seen| parameters.probability_of(seen, n as f64, ahead))
+        })
+    }
+
+    fn dert(&self, history: &HistoryView<'_>, rate: DiscountRate) -> Result<Vec<f64>, LifetimeError> {
+        let force = self.force(rate)?;
+        self.column(history, |parameters, history| {
+            each_distinct(history, |seen| parameters.discounted_purchases(seen, force))
+        })
+    }
+
+    fn expected_purchases_new_customer(&self, horizon: Horizon) -> Result<f64, LifetimeError> {
+        self.parameters.expected_purchases(Seen::NEW, horizon.in_units(self.unit))
+    }
+
+    fn probability_of_n_purchases_new_customer(&self, n: u64, horizon: Horizon) -> Result<f64, LifetimeError> {
+        self.parameters.probability_of(Seen::NEW, n as f64, horizon.in_units(self.unit))
+    }
+
+    fn dert_new_customer(&self, rate: DiscountRate) -> Result<f64, LifetimeError> {
+        self.parameters.discounted_purchases(Seen::NEW, self.force(rate)?)
+    }
+}

@@ -1,0 +1,301 @@
+//! The estimation of a purchase model: samples by profile, the objective, and the way back to the units of the data.
+
+use emptor_types::{FitReport, HistoryView};
+use rayon::prelude::*;
+
+use super::LONGEST;
+use super::covariates::{ActsOn, Coefficient, coefficients, columns, individual, profiles};
+use super::fitted::Fitted;
+use super::options::PurchaseOptions;
+use super::process::Process;
+use super::score::Gathered;
+use crate::LifetimeError;
+use crate::PurchaseModel;
+use crate::estimation::{Certainty, Conclusion, Settings, Spec, conclude};
+use crate::optimize::{Outcome, minimize};
+use crate::special::ln_gamma;
+
+/// A covariate in units of its standard deviation around its mean, which conditions the search and changes no estimate.
+#[derive(Debug, Clone, Copy)]
+struct Standard {
+    mean: f64,
+    deviation: f64,
+}
+
+/// The customers of one profile.
+struct Group<P: Process> {
+    /// Covariates, one per coefficient.
+    z: Vec<f64>,
+    standardised: Vec<f64>,
+    sample: P::Sample,
+}
+
+/// A history made ready for the likelihood.
+pub(crate) struct Problem<P: Process> {
+    groups: Vec<Group<P>>,
+    standards: Vec<Standard>,
+    coefficients: Vec<Coefficient>,
+    customers: f64,
+    purchases: f64,
+    /// `Σ ln gap` over all customers, 0 if it is not needed.
+    sum_ln_gaps: f64,
+    time_scale: f64,
+    unit: emptor_types::TimeUnit,
+}
+
+impl<P: Process> Problem<P> {
+    pub(crate) fn new(
+        history: &HistoryView<'_>,
+        coefficients: Vec<Coefficient>,
+        highest_order: u32,
+    ) -> Result<Self, LifetimeError> {
+        P::check_history(history)?;
+        let longest = history.t().iter().copied().fold(0.0, f64::max);
+        let time_scale = if P::DISCRETE || longest <= 0.0 { 1.0 } else { longest / LONGEST };
+        let columns = columns(P::NAME, history, &coefficients)?;
+        let counts = |row: usize| history.counts().map_or(1.0, |counts| counts[row]);
+        let customers = history.customers();
+        let sum_ln_gaps = match history.sum_ln_gaps() {
+            _ if highest_order == 1 => 0.0,
+            Some(sums) => weighted_sum(sums.iter().enumerate().map(|(row, sum)| (*sum, counts(row)))),
+            None => {
+                let why = "the likelihood of regular buying depends on the times between purchases";
+                return Err(LifetimeError::NoColumn { model: P::NAME, column: "sum_ln_gaps", why });
+            }
+        };
+        // Whole numbers: exact in any order.
+        let purchases = history.frequency().iter().enumerate().map(|(row, x)| counts(row) * x).sum();
+
+        let standards: Vec<Standard> = columns
+            .iter()
+            .map(|column| {
+                let terms = || column.iter().enumerate();
+                let mean = weighted_sum(terms().map(|(row, z)| (*z, counts(row)))) / customers;
+                let squares = weighted_sum(terms().map(|(row, z)| ((z - mean).powi(2), counts(row))));
+                Standard { mean, deviation: (squares / customers).sqrt() }
+            })
+            .collect();
+        let groups = if columns.is_empty() {
+            vec![Group { z: Vec::new(), standardised: Vec::new(), sample: P::compress(history, time_scale) }]
+        } else {
+            let mut groups = Vec::new();
+            for profile in profiles(&columns) {
+                let rows = Gathered::new(history, profile.rows);
+                let sample = P::compress(&rows.view(history.unit())?, time_scale);
+                let standardised = profile.z.iter().zip(&standards).map(|(z, s)| (z - s.mean) / s.deviation).collect();
+                groups.push(Group { z: profile.z, standardised, sample });
+            }
+            groups
+        };
+        let unit = history.unit();
+        Ok(Self { groups, standards, coefficients, customers, purchases, sum_ln_gaps, time_scale, unit })
+    }
+
+    /// The log-likelihood of given parameters and coefficients in the units of the data.
+    pub(crate) fn log_likelihood(&self, parameters: &P, coefficients: &[Coefficient]) -> f64 {
+        let scaled: Vec<f64> = P::PARAMETERS
+            .iter()
+            .zip(parameters.values())
+            .map(|(parameter, value)| value / self.time_scale.powi(parameter.time_power))
+            .collect();
+        let common = P::from_values(&scaled, parameters.k());
+        let of_group = |group: &Group<P>| individual(&common, coefficients, &group.z).evaluate(&group.sample).0;
+        let values: Vec<f64> = self.groups.par_iter().map(of_group).collect();
+        values.iter().sum::<f64>() + self.density_terms(parameters.k())
+    }
+
+    /// What the density gains by the unit of time and the times between purchases.
+    fn density_terms(&self, k: u32) -> f64 {
+        let k = f64::from(k);
+        (k - 1.0) * self.sum_ln_gaps - self.purchases * (ln_gamma(k) + k * self.time_scale.ln())
+    }
+
+    fn distinct(&self) -> usize {
+        self.groups.iter().map(|group| P::distinct(&group.sample)).sum()
+    }
+
+    /// The mean negative log-likelihood with penalties, and its gradient, by the logarithms of the parameters in scaled
+    /// time of a customer with mean covariates, and the coefficients of standardised covariates.
+    fn objective(&self, at: &[f64], k: u32, settings: &Settings, options: &PurchaseOptions) -> (f64, Vec<f64>) {
+        let n = P::PARAMETERS.len();
+        let (logs, effects) = at.split_at(n);
+        let evaluate = |group: &Group<P>| {
+            let values: Vec<f64> = (0..n)
+                .map(|i| {
+                    let moved = self.coefficients.iter().zip(effects).zip(&group.standardised);
+                    let moved: f64 = moved.map(|((c, effect), z)| c.power(&P::PARAMETERS[i]) * effect * z).sum();
+                    (logs[i] + moved).exp()
+                })
+                .collect();
+            let (value, slope) = P::from_values(&values, k).evaluate(&group.sample);
+            (value, slope.iter().zip(&values).map(|(slope, value)| slope * value).collect::<Vec<f64>>())
+        };
+        let parts: Vec<(f64, Vec<f64>)> = self.groups.par_iter().map(evaluate).collect();
+
+        let mut value = 0.0;
+        let mut gradient = vec![0.0; at.len()];
+        for (group, (part, slopes)) in self.groups.iter().zip(parts) {
+            value -= part / self.customers;
+            for (i, slope) in slopes.iter().enumerate() {
+                let slope = slope / self.customers;
+                gradient[i] -= slope;
+                for (j, (coefficient, z)) in self.coefficients.iter().zip(&group.standardised).enumerate() {
+                    gradient[n + j] -= slope * coefficient.power(&P::PARAMETERS[i]) * z;
+                }
+            }
+        }
+        self.penalize(at, settings, options, &mut value, &mut gradient);
+        (value, gradient)
+    }
+
+    /// Penalties are on the parameters of a customer whose covariates are 0, and on coefficients per unit of covariate.
+    fn penalize(
+        &self,
+        at: &[f64],
+        settings: &Settings,
+        options: &PurchaseOptions,
+        value: &mut f64,
+        gradient: &mut [f64],
+    ) {
+        let n = P::PARAMETERS.len();
+        if settings.penalty() > 0.0 {
+            let shifts = self.shifts();
+            for i in 0..n {
+                let shift: f64 = shifts[i].iter().zip(&at[n..]).map(|(shift, effect)| shift * effect).sum();
+                let theta = (at[i] + shift).exp();
+                let slope = 2.0 * settings.penalty() * theta * theta;
+                *value += 0.5 * slope;
+                gradient[i] += slope;
+                for (j, shift) in shifts[i].iter().enumerate() {
+                    gradient[n + j] += slope * shift;
+                }
+            }
+        }
+        for (j, (coefficient, standard)) in self.coefficients.iter().zip(&self.standards).enumerate() {
+            let penalty = match coefficient.acts_on {
+                ActsOn::Purchase => options.purchase_penalty,
+                ActsOn::Dropout => options.dropout_penalty,
+                ActsOn::Both => options.purchase_penalty + options.dropout_penalty,
+            };
+            let raw = at[n + j] / standard.deviation;
+            *value += penalty * raw * raw;
+            gradient[n + j] += 2.0 * penalty * raw / standard.deviation;
+        }
+    }
+
+    /// By how much the logarithm of each parameter at covariates 0 differs from that at mean covariates, per unit of each
+    /// standardised coefficient.
+    fn shifts(&self) -> Vec<Vec<f64>> {
+        let of = |parameter| {
+            let pairs = self.coefficients.iter().zip(&self.standards);
+            pairs.map(|(c, s)| -c.power(parameter) * s.mean / s.deviation).collect()
+        };
+        P::PARAMETERS.iter().map(of).collect()
+    }
+
+    fn fit(&self, k: u32, spec: &Spec<P>, orders: usize) -> Result<Fitted<P>, LifetimeError> {
+        let Spec { settings, options } = spec;
+        let objective = |at: &[f64]| self.objective(at, k, settings, options);
+        let starts = P::starts();
+        let with_effects = |mut start: Vec<f64>| {
+            start.resize(P::PARAMETERS.len() + self.coefficients.len(), 0.0);
+            start
+        };
+        let more: Vec<Vec<f64>> = starts.more.into_iter().map(with_effects).collect();
+        let outcome = minimize(&objective, &with_effects(starts.first), &more, &settings.limits(self.customers));
+        self.conclude(k, spec, &outcome, orders)
+    }
+
+    /// The outcome in the units of the data.
+    fn conclude(&self, k: u32, spec: &Spec<P>, outcome: &Outcome, orders: usize) -> Result<Fitted<P>, LifetimeError> {
+        let n = P::PARAMETERS.len();
+        let shifts = self.shifts();
+        let effects = &outcome.point.at[n..];
+        let values: Vec<f64> = (0..n)
+            .map(|i| {
+                let shift: f64 = shifts[i].iter().zip(effects).map(|(shift, effect)| shift * effect).sum();
+                (outcome.point.at[i] + shift).exp() * self.time_scale.powi(P::PARAMETERS[i].time_power)
+            })
+            .collect();
+        let mut coefficients = self.coefficients.clone();
+        for ((coefficient, effect), standard) in coefficients.iter_mut().zip(effects).zip(&self.standards) {
+            coefficient.value = effect / standard.deviation;
+        }
+        let parameters = P::from_values(&values, k);
+        let mut named: Vec<(String, f64)> =
+            P::PARAMETERS.iter().zip(&values).map(|(parameter, value)| (parameter.name.to_owned(), *value)).collect();
+        named.extend(coefficients.iter().map(|coefficient| (coefficient.label(), coefficient.value)));
+        let conclusion = Conclusion {
+            model: P::NAME,
+            named,
+            log_likelihood: self.log_likelihood(&parameters, &coefficients),
+            observations: self.customers,
+            distinct: self.distinct(),
+        };
+        let mut report: FitReport = conclude(&spec.settings, outcome, conclusion)?;
+        report.parameters += usize::from(orders > 1);
+        let certainty = outcome.hessian.as_ref().and_then(|hessian| Certainty::new(hessian, self.customers));
+        let certainty = certainty.map(|certainty| certainty.mapped(&self.map(&shifts)));
+        Fitted::new(parameters, coefficients, self.unit, report, certainty)
+    }
+
+    /// The linear map from the coordinates of the search to logarithms of parameters at covariates 0 and coefficients per
+    /// unit of covariate.
+    fn map(&self, shifts: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        let n = P::PARAMETERS.len();
+        let size = n + self.coefficients.len();
+        (0..size)
+            .map(|i| {
+                let mut row = vec![0.0; size];
+                row[i] = if i < n { 1.0 } else { 1.0 / self.standards[i - n].deviation };
+                if i < n {
+                    row[n..].copy_from_slice(&shifts[i]);
+                }
+                row
+            })
+            .collect()
+    }
+
+    fn check_covariates(&self) -> Result<(), LifetimeError> {
+        for (coefficient, standard) in self.coefficients.iter().zip(&self.standards) {
+            let varies = standard.deviation > f64::EPSILON * standard.mean.abs();
+            if !varies {
+                let name = coefficient.covariate.clone();
+                return Err(LifetimeError::ConstantCovariate { model: P::NAME, name, value: standard.mean });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `Σ count · value`, equal to the last bit in any order of rows and for rows written out.
+fn weighted_sum(rows: impl Iterator<Item = (f64, f64)>) -> f64 {
+    let mut rows: Vec<(f64, f64)> = rows.collect();
+    rows.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    let equal = rows.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq());
+    equal.map(|rows| rows[0].0 * rows.iter().map(|(_, count)| count).sum::<f64>()).sum()
+}
+
+/// Estimates a model, choosing the order of Erlang times by likelihood if several are asked for.
+pub(crate) fn fit<P: Process>(spec: &Spec<P>, history: &HistoryView<'_>) -> Result<Fitted<P>, LifetimeError> {
+    if history.is_empty() {
+        return Err(LifetimeError::Empty { model: P::NAME });
+    }
+    let (least, most) = spec.options.orders;
+    let problem = Problem::<P>::new(history, coefficients(&spec.options), most)?;
+    if P::NEEDS_REPEATS && problem.purchases == 0.0 {
+        return Err(LifetimeError::NoRepeatPurchases { model: P::NAME, customers: problem.customers as usize });
+    }
+    problem.check_covariates()?;
+    let orders = (most - least + 1) as usize;
+    let mut best: Result<Fitted<P>, LifetimeError> = problem.fit(least, spec, orders);
+    for k in least + 1..=most {
+        let next = problem.fit(k, spec, orders);
+        let value =
+            |fit: &Result<Fitted<P>, LifetimeError>| fit.as_ref().ok().and_then(|fit| fit.report().log_likelihood);
+        if value(&next) > value(&best) {
+            best = next;
+        }
+    }
+    best
+}
