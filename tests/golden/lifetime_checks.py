@@ -101,13 +101,25 @@ def simulate(name, k, modified, parameters, T, t, customers, seed):
                 x, t_x = x + 1, now
             active = rng.random() >= p
         row = (x, mpf(t_x), mpf(T))
-        expected = m.p_alive(*row), m.p_alive(*row, mpf(t)), m.expected_purchases(*row, mpf(t)), m.probability_of_n(*row, mpf(t), 0)
+        expected = (
+            m.p_alive(*row),
+            m.p_alive(*row, mpf(t)),
+            m.expected_purchases(*row, mpf(t)),
+            m.probability_of_n(*row, mpf(t), 0),
+        )
         differences.append([o - float(e) for o, e in zip((active_T, active_end, later, later == 0), expected)] + [x])
     d = np.array(differences)
-    for label, group in (("all", d[:, 4] >= 0), ("x = 0", d[:, 4] == 0), ("x = 1, 2", (d[:, 4] > 0) & (d[:, 4] < 3)), ("x > 2", d[:, 4] > 2)):
+    for label, group in (
+        ("all", d[:, 4] >= 0),
+        ("x = 0", d[:, 4] == 0),
+        ("x = 1, 2", (d[:, 4] > 0) & (d[:, 4] < 3)),
+        ("x > 2", d[:, 4] > 2),
+    ):
         part = d[group, :4]
         z = part.mean(axis=0) / (part.std(axis=0) / np.sqrt(len(part)) + 1e-12)
-        print(f"simulation {name} k={k}, {label} ({len(part)}): z of alive, alive later, purchases, none: {np.round(z, 2)}")
+        print(
+            f"simulation {name} k={k}, {label} ({len(part)}): z of alive, alive later, purchases, none: {np.round(z, 2)}"
+        )
 
 
 def peers():
@@ -130,17 +142,44 @@ def peers():
             pairs = [
                 (fitter.conditional_probability_alive(x, t_x, T), m.p_alive(*row)),
                 (fitter.predict(39.0, x, t_x, T), m.expected_purchases(*row, mpf(39))),
-                (fitter.expected_number_of_purchases_up_to_time(39.0), m.expected_purchases(0, mpf(0), mpf(0), mpf(39))),
+                (
+                    fitter.expected_number_of_purchases_up_to_time(39.0),
+                    m.expected_purchases(0, mpf(0), mpf(0), mpf(39)),
+                ),
             ]
             if hasattr(fitter, "probability_of_n_purchases_up_to_time"):
-                pairs.append((fitter.probability_of_n_purchases_up_to_time(39.0, 7), m.probability_of_n(0, mpf(0), mpf(0), mpf(39), 7)))
+                pairs.append(
+                    (
+                        fitter.probability_of_n_purchases_up_to_time(39.0, 7),
+                        m.probability_of_n(0, mpf(0), mpf(0), mpf(39), 7),
+                    )
+                )
             for i, (peer, ours) in enumerate(pairs):
                 worst[i] = max(worst[i], abs(float(np.squeeze(peer)) / float(ours) - 1))
         print(f"lifetimes {name}: relative differences p_alive, CET, new customer, PMF: {[f'{w:.1e}' for w in worst]}")
 
 
+def identities():
+    """Probabilities sum to one, their mean is the CET, and DERT = rate * integral of exp(-rate t) CET(t)."""
+    for name, k in (("bg_nbd", 1), ("mbg_cnbd", 2), ("bg_cnbd", 3), ("pareto_nbd", 1)):
+        m = model(name, [0.9, 4.0, 0.9, 2.4], k)
+        row, t, rate = (2, mpf(8), mpf(12)), mpf(6), mpf(0.5)
+        p = [m.probability_of_n(*row, t, n) for n in range(60)]
+        mean = sum(n * v for n, v in enumerate(p)) / m.expected_purchases(*row, t)
+        cuts = [0, 5, 20, 60, 120]
+        later = mp.quad(
+            lambda u: rate * mp.exp(-rate * u) * m.expected_purchases(*row, u),
+            cuts,
+            method="gauss-legendre",
+            maxdegree=4,
+        )
+        off = [float(abs(v - 1)) for v in (sum(p), mean, later / m.dert(*row, rate))]
+        print(f"identities {name} k={k}: sum of probabilities, mean, DERT off by {[f'{v:.0e}' for v in off]}")
+
+
 def run():
     literal()
+    identities()
     peers()
     simulate("bg_nbd", 1, 0, [0.6, 4.0, 0.8, 2.4], 39.0, 26.0, 1500, 1)
     simulate("mbg_nbd", 1, 1, [0.6, 4.0, 0.8, 2.4], 39.0, 26.0, 1500, 2)

@@ -1,12 +1,17 @@
 """Oracle of the customer-base models: exact values from first principles, written to oracle.toml.
 
-    python3 lifetime_models.py            writes oracle.toml beside this file (about a minute)
+    python3 lifetime_models.py            writes oracle.toml beside this file (two minutes)
     python3 lifetime_models.py --check    checks this oracle itself: literal double integrals, simulation, lifetimes
 
 Needs mpmath (gmpy2 makes it faster); --check also numpy, and lifetimes if it is there.
 
-Files of this folder: lifetime_models.py (this: models and oracle.toml), lifetime_cases.py (the parameters and rows asked
-for), lifetime_fits.py (recomputes the published figures on the public data and writes published.toml).
+Files of this folder, beside the .toml that the Rust tests read:
+    lifetime_models.py           this: the models from first principles
+    lifetime_cases.py            the parameters and rows asked for; writes oracle.toml
+    lifetime_checks.py           the checks of the oracle
+    lifetime_fits.py             data, likelihoods and maximisation in f64
+    lifetime_published.py        recomputes published fits, closed forms and totals; writes published.toml (with
+                                 lifetime_published_fits.py and lifetime_records.py); run it by itself
 
 Method. A model is written at the level of one customer with rates (lambda, p or mu or theta) in hand, and averaged over the
 heterogeneity. Purchases and drop-out are independent a priori, so every quantity is a sum or a one-dimensional integral
@@ -35,8 +40,12 @@ def gamma_moment(r, alpha, s, c):
 def beta_moment(a, b, i, j):
     """E[p^i (1-p)^j], p ~ Beta(a, b)."""
     return mp.exp(
-        mp.loggamma(a + i) + mp.loggamma(b + j) - mp.loggamma(a + b + i + j)
-        - mp.loggamma(a) - mp.loggamma(b) + mp.loggamma(a + b)
+        mp.loggamma(a + i)
+        + mp.loggamma(b + j)
+        - mp.loggamma(a + b + i + j)
+        - mp.loggamma(a)
+        - mp.loggamma(b)
+        + mp.loggamma(a + b)
     )
 
 
@@ -97,7 +106,9 @@ class BetaGeometric:
         return alive + self.dead(x, t_x)
 
     def log_likelihood(self, x, t_x, T, sum_ln_gaps=0):
-        return (self.k - 1) * mpf(sum_ln_gaps) - x * mp.log(mp.factorial(self.k - 1)) + mp.log(self.likelihood(x, t_x, T))
+        return (
+            (self.k - 1) * mpf(sum_ln_gaps) - x * mp.log(mp.factorial(self.k - 1)) + mp.log(self.likelihood(x, t_x, T))
+        )
 
     def stages(self, x, t_x, T, t, j):
         """Terms m = 0, 1, ...: j stages done at T and m more by T+t; with their rest, the sum over later m."""
