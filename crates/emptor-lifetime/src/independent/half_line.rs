@@ -5,16 +5,18 @@
 //! ln(u/L) = v − e^(−v) + e^(v − w)
 //! ```
 //! `L` is the smallest scale of the function. On the left `u` falls doubly exponentially (Takahasi & Mori 1974). In the
-//! middle the rule runs evenly over the orders of magnitude between the scales. From the largest scale `L e^w` on, a
-//! tail that falls by a power is run through doubly exponentially as well. Such a rule converges exponentially as the
-//! step falls, and values of one sign do not cancel.
+//! middle the rule runs evenly over the orders of magnitude between the scales. A tail that falls like a power from
+//! `L e^w` on is run through doubly exponentially as well; one that falls exponentially ends by itself, and there `w = ∞`.
+//! Such a rule converges exponentially as the step falls, and values of one sign do not cancel.
 
 /// `v` where `u` is 1e-18 of `L`.
 const START: f64 = -3.65;
 /// The step that serves functions whose nearest singularity in `ln u` is as far as that of `e^(−u)`.
-const STEP: f64 = 0.125;
+pub(super) const STEP: f64 = 0.25;
 /// The part of the integral that one more node may be when the rule ends.
 const REMAINDER: f64 = 1e-19;
+/// No point beyond is looked at.
+const LAST: f64 = 1e280;
 /// Nodes after which the rule ends in any case; the integrals of this module need fewer than a thousand.
 const MAX_NODES: usize = 20_000;
 
@@ -23,38 +25,44 @@ const MAX_NODES: usize = 20_000;
 pub(super) struct Extent {
     /// The smallest scale: no singularity is nearer to 0, and the function falls no faster than `e^(−u/L)` at 0.
     pub(super) smallest: f64,
-    /// The largest scale: beyond, the function falls like a power, or faster.
-    pub(super) largest: f64,
+    /// From where on the function falls like a power; infinite if it ends exponentially.
+    pub(super) power_from: f64,
+    /// The rule ends here in any case, though not beyond 1e280.
+    pub(super) at_most: f64,
     /// The rule does not end before this point, even if the function is negligible there.
     pub(super) at_least: f64,
     /// The angle under which 0 sees the nearest singularity, in parts of a right angle, if it is less than that.
     pub(super) angle: f64,
 }
 
-/// `∫ f du`, component by component. The first component of `f` is positive and decides when the rule ends.
-pub(super) fn half_line<const N: usize>(extent: &Extent, mut f: impl FnMut(f64) -> [f64; N]) -> [f64; N] {
+/// `∫ f du` component by component, and the last node. The first component of `f` is positive; the rule ends where it
+/// adds nothing.
+pub(super) fn half_line<const N: usize>(extent: &Extent, f: impl Fn(f64) -> [f64; N]) -> ([f64; N], f64) {
     let step = STEP * extent.angle.min(1.0);
     let ratio = step.exp();
     let mut forward = START.exp();
     let (mut backward, inverse) = (1.0 / forward, 1.0 / ratio);
-    let far = extent.smallest / extent.largest;
+    let far = extent.smallest / extent.power_from;
     let mut sums = [0.0; N];
-    let mut v = START;
+    let (mut v, mut end) = (START, 0.0);
     for _ in 0..MAX_NODES {
         let tail = far * forward;
         let u = extent.smallest * (v - backward + tail).exp();
+        if u > LAST {
+            break;
+        }
         let weight = u * (1.0 + backward + tail);
         let values = f(u);
         for (sum, value) in sums.iter_mut().zip(values) {
             *sum += weight * value;
         }
-        let negligible = weight * values[0] <= REMAINDER * sums[0];
-        if negligible && v > 0.0 && u >= extent.at_least || u.is_infinite() {
+        end = u;
+        if weight * values[0] <= REMAINDER * sums[0] && v > 0.0 && u >= extent.at_least || u >= extent.at_most {
             break;
         }
         v += step;
         forward *= ratio;
         backward *= inverse;
     }
-    sums.map(|sum| sum * step)
+    (sums.map(|sum| sum * step), end)
 }

@@ -115,7 +115,7 @@ impl Lifetime for Pareto {
 }
 
 impl Pareto {
-    fn by_quadrature(&self, shape: f64, rate: f64, b: f64) -> LeavesFirst {
+    pub(super) fn by_quadrature(&self, shape: f64, rate: f64, b: f64) -> LeavesFirst {
         let k = leaving::leaves_first(&Clock { b: 0.0, eta: b }, self.s, shape, rate);
         LeavesFirst {
             probability: k.probability,

@@ -3,7 +3,7 @@
 /// Terms after which quadrature is cheaper.
 const MAX_TERMS: usize = 120;
 /// The part of the sum that a term, times its number, may be when the series ends.
-const REMAINDER: f64 = 1e-18;
+const REMAINDER: f64 = 1e-17;
 
 /// `F = ₂F₁(1, p; c; z)` and its derivatives.
 #[derive(Debug, Clone, Copy)]

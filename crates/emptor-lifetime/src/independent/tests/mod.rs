@@ -1,2 +1,3 @@
 mod golden;
+mod oracle;
 mod speed;
