@@ -16,7 +16,7 @@ const GAUSS: [f64; 4] =
     [0.129_484_966_168_869_7, 0.279_705_391_489_276_64, 0.381_830_050_505_118_93, 0.417_959_183_673_469_4];
 /// The part of the whole by which the two rules may differ on a piece. Kronrod's is then better by half as many digits
 /// again.
-const DIFFERENCE: f64 = 1e-10;
+const DIFFERENCE: f64 = 1e-11;
 /// The longest piece to begin with.
 const LONGEST: f64 = 2.0;
 /// Halvings of one piece after which it is taken as it is: rounding is all there is left to see.

@@ -12,7 +12,7 @@
 /// `v` where `u` is 1e-18 of `L`.
 const START: f64 = -3.65;
 /// The step that serves functions whose nearest singularity in `ln u` is as far as that of `e^(−u)`.
-pub(super) const STEP: f64 = 0.25;
+pub(super) const STEP: f64 = 0.22;
 /// The part of the integral that one more node may be when the rule ends.
 const REMAINDER: f64 = 1e-19;
 /// No point beyond is looked at.

@@ -1,3 +1,5 @@
+mod closed_forms;
+mod extremes;
 mod golden;
-mod oracle;
 mod speed;
+mod tails;

@@ -1,4 +1,4 @@
-use crate::independent::{GammaGompertz, LeavesFirst, Lifetime, Pareto};
+use crate::independent::{GammaGompertz, Lifetime, Pareto};
 
 /// `[R, α+t, s, β+t]` and `ln K` with its derivatives by them. mpmath 1.3, 50 digits: equation 1 of the module
 /// `pareto` by `hyp2f1`, central differences of step 1e-14.
@@ -133,25 +133,6 @@ const PARETO: [([f64; 4], [f64; 5]); 24] = [
         [-0.69383916521547774, -500.6914042750117, 9.9861555173570193e-5, 500.00058019179704, -4.9930777586785096e-5],
     ),
 ];
-
-fn error(value: f64, expected: f64, scale: f64) -> f64 {
-    (value - expected).abs() / scale
-}
-
-#[test]
-fn probe_pareto() {
-    for ([shape, rate, s, b], expected) in PARETO {
-        let lifetime = Pareto { s, beta: b / 2.0 };
-        for quad in [false, true] {
-            let k = if quad { lifetime.by_quadrature(shape, rate, b) } else { lifetime.leaves_first(shape, rate, &b) };
-            let LeavesFirst { ln, by_shape, by_rate, by_own, .. } = k;
-            let got = [ln, by_shape, by_rate, by_own[0], by_own[1]];
-            let scale = [1.0, expected[1].abs(), expected[2].abs(), expected[3].abs(), expected[4].abs()];
-            let e: Vec<String> = (0..5).map(|i| format!("{:.0e}", error(got[i], expected[i], scale[i]))).collect();
-            println!("{quad} {shape} {rate} {s} {b}: {e:?}");
-        }
-    }
-}
 
 /// `[R, α+t, b, s, β, t]` and `ln K` with its derivatives by all but the last. mpmath 1.3, 34 digits: `quad` over the
 /// clock `y`, central differences of step 1e-8.
@@ -312,15 +293,78 @@ const GOMPERTZ: [([f64; 6], [f64; 6]); 14] = [
     ),
 ];
 
+/// A series, relative to `max(1, |ln K|)`, or to the size of what a derivative is made of. 1e-15 but for rates of
+/// shape 0.001, where `∂/∂α` is 1 less a number close to it.
+const SUMMED: f64 = 2e-13;
+/// The trapezoidal rule with the step chosen, likewise. 1e-14 but for those shapes.
+const QUADRATURE: f64 = 2e-13;
+
+/// The error of `ln K` and of its derivatives by `R`, the rate, and own parameters of given sizes. `∂/∂s` and
+/// `∂/∂β` are small differences of 1/s and of 1/β where everybody leaves first.
+fn worst(values: &[f64], expected: &[f64], sizes: &[f64]) -> f64 {
+    let errors = values.iter().zip(expected).zip(sizes).map(|((v, e), size)| (v - e).abs() / f64::max(*size, e.abs()));
+    errors.fold(0.0, |worst, error| if error > worst || error.is_nan() { error } else { worst })
+}
+
 #[test]
-fn probe_gompertz() {
+fn pareto_agrees_with_the_hypergeometric_function_and_so_does_the_quadrature() {
+    for ([shape, rate, s, b], expected) in PARETO {
+        let lifetime = Pareto { s, beta: b / 2.0 };
+        for (k, tolerance) in
+            [(lifetime.leaves_first(shape, rate, &b), SUMMED), (lifetime.by_quadrature(shape, rate, b), QUADRATURE)]
+        {
+            let values = [k.ln, k.by_shape, k.by_rate, k.by_own[0], k.by_own[1]];
+            let error = worst(&values, &expected, &[1.0, 1e-12, 1e-12, 1.0 / s, 1.0 / b]);
+            assert!(error < tolerance, "R {shape}, a {rate}, s {s}, b {b}: {error:e}");
+            assert!((k.probability.ln() - k.ln).abs() < SUMMED);
+        }
+    }
+}
+
+#[test]
+fn gompertz_agrees_with_adaptive_quadrature() {
     for ([shape, rate, b, s, beta, t], expected) in GOMPERTZ {
         let lifetime = GammaGompertz { b, s, beta };
-        let LeavesFirst { ln, by_shape, by_rate, by_own, .. } = lifetime.leaves_first(shape, rate, &lifetime.place(t));
-        let got = [ln, by_shape, by_rate, by_own[0], by_own[1], by_own[2]];
-        let mut scale = expected.map(|e| e.abs().max(1e-300));
-        scale[0] = 1.0;
-        let e: Vec<String> = (0..6).map(|i| format!("{:.0e}", error(got[i], expected[i], scale[i]))).collect();
-        println!("ggom {shape} {rate} {b} {s} {beta} {t}: {e:?}");
+        let k = lifetime.leaves_first(shape, rate, &lifetime.place(t));
+        let values = [k.ln, k.by_shape, k.by_rate, k.by_own[0], k.by_own[1], k.by_own[2]];
+        let error = worst(&values, &expected, &[1.0, 1e-12, 1e-12, 1.0 / b, 1.0 / s, 1.0 / beta]);
+        assert!(error < QUADRATURE, "R {shape}, a {rate}, b {b}, s {s}, beta {beta}, t {t}: {error:e}");
+    }
+}
+
+#[test]
+fn gompertz_goes_over_into_pareto() {
+    /// `b` times the largest time that matters, 1e3, relative.
+    const SLOW: f64 = 1e-9;
+    for (shape, alpha, s, scale, t) in
+        [(0.55, 10.6, 0.6, 11.7, 39.0), (30.55, 10.6, 1.0, 11.7, 39.0), (5000.5, 10.6, 2.0, 3.0, 0.0)]
+    {
+        let b = 1e-14;
+        let gompertz = GammaGompertz { b, s, beta: b * scale };
+        let pareto = Pareto { s, beta: scale };
+        let ours = gompertz.leaves_first(shape, alpha + t, &gompertz.place(t));
+        let theirs = pareto.leaves_first(shape, alpha + t, &pareto.place(t));
+        assert!((ours.ln - theirs.ln).abs() < SLOW, "{ours:?} {theirs:?}");
+        assert!((ours.by_own[1] / theirs.by_own[0] - 1.0).abs() < SLOW);
+        assert!((ours.by_own[2] * b / theirs.by_own[1] - 1.0).abs() < SLOW);
+        assert!((gompertz.ln_survival(t).0 - pareto.ln_survival(t).0).abs() < SLOW);
+    }
+}
+
+#[test]
+fn long_series_and_quadrature_meet() {
+    let mut top = 0.0;
+    for shape in [0.05, 0.55, 3.55, 40.55, 1000.55] {
+        for s in [0.05, 0.6, 1.0, 3.0, 30.0] {
+            for power in -24..=24 {
+                let (rate, b) = (10.0, 10.0 * 10.0_f64.powf(f64::from(power) / 4.0));
+                let lifetime = Pareto { s, beta: b / 2.0 };
+                let (k, q) = (lifetime.leaves_first(shape, rate, &b), lifetime.by_quadrature(shape, rate, b));
+                let values = [k.ln, k.by_shape, k.by_rate, k.by_own[0], k.by_own[1]];
+                let expected = [q.ln, q.by_shape, q.by_rate, q.by_own[0], q.by_own[1]];
+                let error = worst(&values, &expected, &[1.0, 1.0 / shape, 1e-3 / rate, 1.0 / s, 1.0 / b]);
+                assert!(error < QUADRATURE, "R {shape}, s {s}, b {b}: {error:e}");
+            }
+        }
     }
 }
