@@ -16,10 +16,12 @@ use super::leaving::{self, discounted};
 use super::series::series;
 use super::{LeavesFirst, Lifetime, MAX_OWN};
 
-/// Alternating series are summed only if their first terms fall at least this fast: then less than a digit cancels.
+/// Alternating series are summed only if their first terms fall at least this fast, so that less than a digit cancels.
 const FIRST_FALL: f64 = 0.4;
 /// The number of a term by whose ratio to the one before the two series are compared.
 const TYPICAL_TERM: f64 = 8.0;
+/// The number of a term, and the ratio to the one before above which a series is too long: positive terms, alternating.
+const LATE: [(f64, f64); 2] = [(60.0, 0.75), (24.0, 0.5)];
 
 /// `S(t) = (β / (β+t))^s`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -53,18 +55,15 @@ impl Lifetime for Pareto {
     fn leaves_first(&self, shape: f64, rate: f64, place: &f64) -> LeavesFirst {
         let (s, b, a) = (self.s, *place, rate);
         let c = shape + s;
-        // The arguments of (1) and (2), and how fast the terms of each fall at first and after a while.
         let (z1, z2) = ((b - a) / b, (a - b) / a);
-        let fall1 = z1.abs() * (s + 1.0 + TYPICAL_TERM);
-        let fall2 = z2.abs() * (shape + TYPICAL_TERM);
-        let may1 = z1 >= 0.0 || -z1 * (s + 1.0) <= FIRST_FALL * (c + 1.0);
-        let may2 = z2 >= 0.0 || -z2 * shape <= FIRST_FALL * (c + 1.0);
-        let first = may1 && (fall1 <= fall2 || !may2);
-        let of_first = |first: bool| {
-            if first { series(s + 1.0, c + 1.0, z1) } else { series(shape, c + 1.0, z2) }.map(|f| (f, first))
+        let (fall1, fall2) = (typical_fall(s + 1.0, c + 1.0, z1), typical_fall(shape, c + 1.0, z2));
+        let first = fall1 <= fall2;
+        let summed = match first {
+            true if fall1.is_finite() => series(s + 1.0, c + 1.0, z1),
+            false => series(shape, c + 1.0, z2),
+            true => None,
         };
-        let summed = of_first(first).or_else(|| if may1 && may2 { of_first(!first) } else { None });
-        let Some((f, first)) = summed else {
+        let Some(f) = summed else {
             return self.by_quadrature(shape, rate, b);
         };
         let inverse = 1.0 / f.value;
@@ -125,4 +124,11 @@ impl Pareto {
             by_own: [k.by_s, k.by_eta, 0.0],
         }
     }
+}
+
+/// The ratio of a typical term of `₂F₁(1, p; c; z)` to the one before; infinite if the series is of no use.
+fn typical_fall(p: f64, c: f64, z: f64) -> f64 {
+    let fall = |n: f64| z.abs() * (p + n) / (c + n);
+    let (late, limit) = LATE[usize::from(z < 0.0)];
+    if fall(late) > limit || z < 0.0 && fall(0.0) > FIRST_FALL { f64::INFINITY } else { fall(TYPICAL_TERM) }
 }
