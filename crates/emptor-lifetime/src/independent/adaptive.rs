@@ -13,7 +13,7 @@ const KRONROD: [(f64, f64); 8] = [
 ];
 /// Weights of the 7-point rule of Gauss inside it, at every second node.
 const GAUSS: [f64; 4] =
-    [0.129_484_966_168_869_7, 0.279_705_391_489_276_64, 0.381_830_050_505_118_93, 0.417_959_183_673_469_4];
+    [0.129_484_966_168_869_7, 0.279_705_391_489_276_64, 0.381_830_050_505_118_9, 0.417_959_183_673_469_4];
 /// The part of the whole by which the two rules may differ on a piece. Kronrod's is then better by half as many digits
 /// again.
 const DIFFERENCE: f64 = 1e-11;

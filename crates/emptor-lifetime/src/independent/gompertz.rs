@@ -3,6 +3,7 @@
 use super::adaptive::integrate;
 use super::clock::Clock;
 use super::leaving::{self, discounted};
+use super::table::Table;
 use super::{LeavesFirst, Lifetime, MAX_OWN};
 
 /// Below, `(1 − (1+v) e^(−v)) / v²` is summed as a series, for the closed form cancels.
@@ -20,11 +21,12 @@ pub(crate) struct GammaGompertz {
 }
 
 /// The clock at a time, with the derivatives of its `η` by `b` and `β`.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Started {
     clock: Clock,
     by_b: f64,
     by_beta: f64,
+    table: Option<Table>,
 }
 
 impl GammaGompertz {
@@ -46,15 +48,20 @@ impl Lifetime for GammaGompertz {
         (-self.s * reading.y, [-self.s * by_b, -reading.y, self.s * reading.share / self.beta])
     }
 
-    fn place(&self, t: f64) -> Started {
+    fn place(&self, rate: f64, t: f64, most: f64) -> Started {
         let bt = self.b * t;
         let left = (-bt).exp();
         let by_b = -t * t * fall(bt) - self.beta / self.b * left * (1.0 / self.b + t);
-        Started { clock: self.clock(t), by_b, by_beta: left / self.b }
+        let clock = self.clock(t);
+        let table = if most > 0.0 { Some(Table::new(&clock, self.s, rate, most)) } else { None };
+        Started { clock, by_b, by_beta: left / self.b, table }
     }
 
     fn leaves_first(&self, shape: f64, rate: f64, place: &Started) -> LeavesFirst {
-        let k = leaving::leaves_first(&place.clock, self.s, shape, rate);
+        let k = match &place.table {
+            Some(table) if shape <= table.most => table.leaves_first(self.s, shape, rate),
+            _ => leaving::leaves_first(&place.clock, self.s, shape, rate),
+        };
         LeavesFirst {
             probability: k.probability,
             ln: k.ln,

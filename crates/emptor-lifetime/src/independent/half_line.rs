@@ -14,11 +14,11 @@ const START: f64 = -3.65;
 /// The step that serves functions whose nearest singularity in `ln u` is as far as that of `e^(−u)`.
 pub(super) const STEP: f64 = 0.22;
 /// The part of the integral that one more node may be when the rule ends.
-const REMAINDER: f64 = 1e-19;
+pub(super) const REMAINDER: f64 = 1e-19;
 /// No point beyond is looked at.
 const LAST: f64 = 1e280;
 /// Nodes after which the rule ends in any case; the integrals of this module need fewer than a thousand.
-const MAX_NODES: usize = 20_000;
+const MAX_NODES: usize = 200_000;
 
 /// How a function lies on the half line.
 #[derive(Debug, Clone, Copy)]
@@ -38,12 +38,24 @@ pub(super) struct Extent {
 /// `∫ f du` component by component, and the last node. The first component of `f` is positive; the rule ends where it
 /// adds nothing.
 pub(super) fn half_line<const N: usize>(extent: &Extent, f: impl Fn(f64) -> [f64; N]) -> ([f64; N], f64) {
-    let step = STEP * extent.angle.min(1.0);
+    let mut sums = [0.0; N];
+    let end = nodes(extent, |u, weight| {
+        let values = f(u);
+        for (sum, value) in sums.iter_mut().zip(values) {
+            *sum += weight * value;
+        }
+        weight * values[0] <= REMAINDER * sums[0]
+    });
+    (sums, end)
+}
+
+/// Visits the nodes with their weights; returns the last, after which nodes were said to add nothing.
+pub(super) fn nodes(extent: &Extent, mut adds_nothing: impl FnMut(f64, f64) -> bool) -> f64 {
+    let step = STEP * extent.angle;
     let ratio = step.exp();
     let mut forward = START.exp();
     let (mut backward, inverse) = (1.0 / forward, 1.0 / ratio);
     let far = extent.smallest / extent.power_from;
-    let mut sums = [0.0; N];
     let (mut v, mut end) = (START, 0.0);
     for _ in 0..MAX_NODES {
         let tail = far * forward;
@@ -51,18 +63,14 @@ pub(super) fn half_line<const N: usize>(extent: &Extent, f: impl Fn(f64) -> [f64
         if u > LAST {
             break;
         }
-        let weight = u * (1.0 + backward + tail);
-        let values = f(u);
-        for (sum, value) in sums.iter_mut().zip(values) {
-            *sum += weight * value;
-        }
         end = u;
-        if weight * values[0] <= REMAINDER * sums[0] && v > 0.0 && u >= extent.at_least || u >= extent.at_most {
+        let nothing = adds_nothing(u, step * u * (1.0 + backward + tail));
+        if nothing && v > 0.0 && u >= extent.at_least || u >= extent.at_most {
             break;
         }
         v += step;
         forward *= ratio;
         backward *= inverse;
     }
-    (sums.map(|sum| sum * step), end)
+    end
 }

@@ -75,7 +75,7 @@ pub(super) fn discounted(clock: &Clock, s: f64, delta: f64) -> f64 {
 }
 
 /// How an integral over the clock lies on the half line if it falls like a power beyond `power_from`.
-fn extent(clock: &Clock, smallest: f64, power_from: f64) -> Extent {
+pub(super) fn extent(clock: &Clock, smallest: f64, power_from: f64) -> Extent {
     let onset = clock.onset();
     // Drop-out that starts slowly sets in within 1/b around its onset: the singularities are at onset ± iπ/b.
     let angle = f64::min(1.0, f64::atan2(1.0, onset * clock.b / FRAC_PI_2) / FRAC_PI_2);

@@ -4,7 +4,7 @@ use super::{LeavesFirst, Lifetime, MAX_OWN};
 use crate::special::{digamma, ln_gamma_ratio};
 
 /// What a distinct time contributes, whatever the customer.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Moment<L: Lifetime> {
     /// `α + t`.
     pub(crate) rate: f64,
@@ -20,10 +20,18 @@ pub(crate) struct Moment<L: Lifetime> {
 }
 
 impl<L: Lifetime> Moment<L> {
-    pub(crate) fn new(lifetime: &L, alpha: f64, t: f64) -> Self {
+    /// `most` is the largest `R` of a sample that looks up many, or 0: see [`Lifetime::place`].
+    pub(crate) fn new(lifetime: &L, alpha: f64, t: f64, most: f64) -> Self {
         let (ln_survival, by_own) = lifetime.ln_survival(t);
         let rate = alpha + t;
-        Self { rate, ln_rate: rate.ln(), inverse: 1.0 / rate, ln_survival, by_own, place: lifetime.place(t) }
+        Self {
+            rate,
+            ln_rate: rate.ln(),
+            inverse: 1.0 / rate,
+            ln_survival,
+            by_own,
+            place: lifetime.place(rate, t, most),
+        }
     }
 
     /// `K` at this time for `R = shape`; a sample looks it up once per distinct `(x, t)`, for `t_x` and `T` alike.

@@ -25,6 +25,7 @@ mod pareto;
 mod prediction;
 mod probability;
 mod series;
+mod table;
 #[cfg(test)]
 mod tests;
 
@@ -42,13 +43,14 @@ pub(crate) trait Lifetime: Copy + Send + Sync {
     /// The number of own parameters.
     const OWN: usize;
     /// What a time means to this lifetime, whatever the customer; computed once per distinct time.
-    type Place: Copy + Send + Sync;
+    type Place: Clone + Send + Sync;
 
     /// `ln S(t)` and its derivatives by the own parameters.
     fn ln_survival(&self, t: f64) -> (f64, [f64; MAX_OWN]);
 
-    /// Prepares a time for [`leaves_first`](Self::leaves_first).
-    fn place(&self, t: f64) -> Self::Place;
+    /// Prepares a time for [`leaves_first`](Self::leaves_first), with `rate = α + t`. If many shapes will be asked for,
+    /// `most` is the largest: what they share is then tabulated. With 0, or above it, every question stands alone.
+    fn place(&self, rate: f64, t: f64, most: f64) -> Self::Place;
 
     /// `K`: the chance to leave before the next purchase, for somebody alive at the time of `place` whose λ is
     /// Gamma(`shape`, `rate`), that is `r + x` and `α + t`.

@@ -14,7 +14,7 @@ impl Lifetime for Never {
         (0.0, [0.0; MAX_OWN])
     }
 
-    fn place(&self, _t: f64) {}
+    fn place(&self, _rate: f64, _t: f64, _most: f64) {}
 
     fn leaves_first(&self, _shape: f64, _rate: f64, (): &()) -> LeavesFirst {
         LeavesFirst { probability: 0.0, ln: f64::NEG_INFINITY, by_shape: 0.0, by_rate: 0.0, by_own: [0.0; MAX_OWN] }

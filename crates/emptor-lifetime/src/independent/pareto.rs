@@ -48,7 +48,7 @@ impl Lifetime for Pareto {
         (-self.s * y, [-y, self.s * t / (self.beta * (self.beta + t)), 0.0])
     }
 
-    fn place(&self, t: f64) -> f64 {
+    fn place(&self, _rate: f64, t: f64, _most: f64) -> f64 {
         self.beta + t
     }
 

@@ -16,8 +16,8 @@ pub(crate) struct Independent<L> {
 impl<L: Lifetime> Independent<L> {
     fn bracket(&self, x: f64, recency: f64, end: f64) -> Bracket {
         let shape = self.r + x;
-        let last = Moment::new(&self.lifetime, self.alpha, recency);
-        let end = Moment::new(&self.lifetime, self.alpha, end);
+        let last = Moment::new(&self.lifetime, self.alpha, recency, 0.0);
+        let end = Moment::new(&self.lifetime, self.alpha, end, 0.0);
         let (leaves_last, leaves_end) =
             (last.leaves_first(&self.lifetime, shape), end.leaves_first(&self.lifetime, shape));
         bracket(shape, (&last, &leaves_last), (&end, &leaves_end))

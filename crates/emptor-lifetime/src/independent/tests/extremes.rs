@@ -5,6 +5,9 @@ use crate::independent::{GammaGompertz, Independent, Lifetime, Never, Pareto};
 /// The longest observation of a history in days: twenty years.
 const LONGEST: f64 = 7300.0;
 
+/// The log-likelihood of a row and its gradient at `r, α, s, β, b`.
+type Evaluate = fn(&[f64; 5], (f64, f64, f64)) -> (f64, [f64; 5]);
+
 /// Everything a model says about a customer is a number within its bounds.
 fn makes_sense<L: Lifetime>(
     model: Independent<L>,
@@ -61,7 +64,7 @@ proptest! {
         let [r, alpha, s, beta, b] = ln.map(f64::exp);
         // Times are in weeks, so are α and β, and b is small.
         let at = [r, 10.0 * alpha, s, 10.0 * beta, 0.02 * b];
-        let models: [(fn(&[f64; 5], (f64, f64, f64)) -> (f64, [f64; 5]), &[usize]); 3] = [
+        let models: [(Evaluate, &[usize]); 3] = [
             (|p, (x, recency, t)| {
                 Independent { r: p[0], alpha: p[1], lifetime: Never }.ln_likelihood(x, recency, t)
             }, &[0, 1]),
@@ -128,5 +131,31 @@ fn poles_of_the_closed_forms_are_ordinary_points() {
         for (a, b) in here.iter().zip(there) {
             assert!(a.is_finite() && (a - b).abs() < SMOOTH, "{here:?} {there:?}");
         }
+    }
+}
+
+#[test]
+fn frequent_buyers_are_scored_where_printed_forms_overflow() {
+    /// Rounding, relative to the largest part `R ln(α + T)` of the likelihood, and of the chance to be alive.
+    const ROUNDING: f64 = 1e-15;
+    const ALIVE: f64 = 1e-11;
+    // r, α, s, β, x, t_x, T, then the log-likelihood and the chance to be alive: mpmath 1.3, 60 digits, by `hyp2f1`.
+    // BTYD is wrong or NaN from x = 150 (specification D), lifetimes at α = 0.001.
+    for (r, alpha, s, beta, x, recency, end, expected, alive) in [
+        (0.55, 10.6, 0.6, 11.7, 150.0, 99.9, 100.0, -106.24649652887454, 0.9994244685223914),
+        (0.55, 10.6, 0.6, 11.7, 150.0, 60.0, 100.0, -43.94509307976971, 8.76181834965261e-28),
+        (0.55, 10.6, 0.6, 11.7, 2000.0, 99.9, 100.0, 3788.141666752975, 0.9984848290599043),
+        (0.55, 10.6, 0.6, 11.7, 5000.0, 7290.0, 7300.0, -6905.923228581734, 0.8987874800532272),
+        (0.001, 0.001, 0.6, 500.0, 400.0, 99.9, 100.0, 145.4151874961845, 0.9998770326260291),
+        (0.55, 10.6, 0.6, 100000.0, 170.0, 99.0, 100.0, -97.51559264130636, 0.9999856720581758),
+        (0.55, 10.6, 0.6, 11.7, 5000.0, 100.0, 7300.0, 14045.548605570713, 0.0),
+        (0.55, 10.6, 0.6, 11.7, 0.0, 0.0, 0.001, -5.188301480726495e-05, 0.9999487201246822),
+    ] {
+        let model = Independent { r, alpha, lifetime: Pareto { s, beta } };
+        let value = model.ln_likelihood(x, recency, end).0;
+        let part = (r + x) * f64::ln(alpha + end);
+        assert!((value - expected).abs() < ROUNDING * f64::max(1.0, part), "x {x}: {value}");
+        let value = model.p_alive(x, recency, end);
+        assert!((value - alive).abs() < ALIVE, "x {x}: {value}");
     }
 }

@@ -1,5 +1,4 @@
 mod closed_forms;
 mod extremes;
 mod golden;
-mod speed;
 mod tails;
