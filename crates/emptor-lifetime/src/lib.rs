@@ -29,6 +29,7 @@ mod beta_geometric;
 mod error;
 mod estimation;
 mod gamma_gamma;
+mod independent;
 mod matrix;
 mod optimize;
 mod parameters;
@@ -46,4 +47,8 @@ pub use beta_geometric::{
 pub use error::LifetimeError;
 pub use estimation::{Estimate, Interval, Model, Spec, SpecBuilder};
 pub use gamma_gamma::{FittedGammaGamma, GammaGamma, GammaGammaParameters};
+pub use independent::{
+    FittedGammaGompertzNbd, FittedNbd, FittedParetoNbd, GammaGompertzNbd, GammaGompertzNbdParameters, Nbd,
+    NbdParameters, ParetoNbd, ParetoNbdParameters,
+};
 pub use purchase::{ActsOn, Bootstrap, Coefficient, Fitted, PurchaseModel, PurchaseOptions, SimulatedHistory};

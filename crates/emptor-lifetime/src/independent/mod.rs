@@ -20,17 +20,24 @@ mod gompertz;
 mod half_line;
 mod leaving;
 mod likelihood;
+mod models;
 mod never;
 mod pareto;
 mod prediction;
 mod probability;
+mod sample;
 mod series;
+mod simulate;
 mod table;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use gompertz::GammaGompertz;
 pub(crate) use likelihood::{Bracket, Moment, bracket, ln_rate_factor};
+pub use models::{
+    FittedGammaGompertzNbd, FittedNbd, FittedParetoNbd, GammaGompertzNbd, GammaGompertzNbdParameters, Nbd,
+    NbdParameters, ParetoNbd, ParetoNbdParameters,
+};
 pub(crate) use never::Never;
 pub(crate) use pareto::Pareto;
 pub(crate) use prediction::Independent;

@@ -1,6 +1,8 @@
 //! What a model of this kind says about one customer.
 
-use super::{Bracket, Lifetime, MAX_OWN, Moment, bracket, ln_rate_factor, probability};
+use super::{Bracket, Lifetime, Moment, bracket};
+#[cfg(test)]
+use super::{MAX_OWN, ln_rate_factor, probability};
 
 /// Purchase rates Gamma(r, rate α) and a lifetime that is independent of them.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,17 +25,26 @@ impl<L: Lifetime> Independent<L> {
         bracket(shape, (&last, &leaves_last), (&end, &leaves_end))
     }
 
+    /// The chance to be alive at the end of observation: `D(T)` over the bracket.
+    pub(crate) fn p_alive(&self, x: f64, recency: f64, end: f64) -> f64 {
+        self.bracket(x, recency, end).p_alive
+    }
+
+    /// The mean of λ given `x` purchases in a time alive of `end`.
+    pub(super) fn rate(&self, x: f64, end: f64) -> f64 {
+        (self.r + x) / (self.alpha + end)
+    }
+}
+
+/// One customer at a time, as the tests ask.
+#[cfg(test)]
+impl<L: Lifetime> Independent<L> {
     /// The log-likelihood of one customer and its derivatives by `r`, `α` and the own parameters of the lifetime.
     pub(crate) fn ln_likelihood(&self, x: f64, recency: f64, end: f64) -> (f64, [f64; 2 + MAX_OWN]) {
         let (value, [by_r, by_alpha]) = ln_rate_factor(self.r, self.alpha, x);
         let bracket = self.bracket(x, recency, end);
         let [one, two, three] = bracket.by_own;
         (value + bracket.ln, [by_r + bracket.by_shape, by_alpha + bracket.by_alpha, one, two, three])
-    }
-
-    /// The chance to be alive at the end of observation: `D(T)` over the bracket.
-    pub(crate) fn p_alive(&self, x: f64, recency: f64, end: f64) -> f64 {
-        self.bracket(x, recency, end).p_alive
     }
 
     /// The chance to be alive `ahead` after the end of observation: `p_alive · S(T+ahead)/S(T)`, for lifetimes do not
@@ -64,17 +75,12 @@ impl<L: Lifetime> Independent<L> {
     pub(crate) fn probability_of_n(&self, x: f64, recency: f64, end: f64, n: u64, ahead: f64) -> f64 {
         let alive = self.p_alive(x, recency, end);
         let left = if n == 0 { 1.0 - alive } else { 0.0 };
-        let made = probability::of_n_purchases(&self.lifetime, self.r + x, self.alpha + end, end, n, ahead);
+        let made = probability::of_n_purchases(&self.lifetime, self.r + x, self.alpha + end, end, n as f64, ahead);
         f64::min(1.0, left + alive * made)
     }
 
     /// The chance of exactly `n` purchases in the first `ahead` of a new customer.
     pub(crate) fn probability_of_n_new_customer(&self, n: u64, ahead: f64) -> f64 {
-        f64::min(1.0, probability::of_n_purchases(&self.lifetime, self.r, self.alpha, 0.0, n, ahead))
-    }
-
-    /// The mean of λ given `x` purchases in a time alive of `end`.
-    fn rate(&self, x: f64, end: f64) -> f64 {
-        (self.r + x) / (self.alpha + end)
+        f64::min(1.0, probability::of_n_purchases(&self.lifetime, self.r, self.alpha, 0.0, n as f64, ahead))
     }
 }

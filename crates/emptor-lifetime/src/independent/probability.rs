@@ -16,8 +16,8 @@ const STIRLING_FROM: f64 = 16.0;
 /// NB_n(ahead) S(end+ahead)/S(end) + ∫ from 0 to ahead of NB_n(u) (−S'(end+u))/S(end) du
 /// ```
 /// (Fader & Hardie 2006, "Deriving the PMF of the Pareto/NBD", before its integral is expressed by series that cancel).
-pub(super) fn of_n_purchases<L: Lifetime>(lifetime: &L, shape: f64, rate: f64, end: f64, n: u64, ahead: f64) -> f64 {
-    let counts = NegativeBinomial::new(shape, rate, n as f64);
+pub(super) fn of_n_purchases<L: Lifetime>(lifetime: &L, shape: f64, rate: f64, end: f64, n: f64, ahead: f64) -> f64 {
+    let counts = NegativeBinomial::new(shape, rate, n);
     let stayed = counts.probability(ahead) * lifetime.residual_survival(end, ahead);
     let scale = f64::min(lifetime.residual_scale(end), ahead);
     if L::OWN == 0 || ahead <= 0.0 {

@@ -9,7 +9,7 @@ use super::covariates::{Coefficient, columns, individual, profiles};
 use super::model::{PurchaseModel, check_times, check_unit};
 use super::problem::Problem;
 use super::process::{Process, Seen};
-use super::score::{Gathered, States, each};
+use super::score::{Gathered, States};
 use crate::LifetimeError;
 use crate::estimation::{Certainty, Estimate, Interval, quantile};
 use crate::parameters::check_positive;
@@ -323,7 +323,7 @@ impl<P: Process> PurchaseModel for Fitted<P> {
     }
 
     fn p_alive(&self, history: &HistoryView<'_>) -> Result<Vec<f64>, LifetimeError> {
-        self.columns(history, |parameters, history| Ok(vec![each(history, |seen| parameters.p_alive(seen))])).map(first)
+        self.columns(history, |parameters, history| Ok(vec![parameters.p_alive_of_all(history)])).map(first)
     }
 
     fn p_alive_schedule(&self, history: &HistoryView<'_>, times: &[f64]) -> Result<Vec<Vec<f64>>, LifetimeError> {
@@ -360,8 +360,8 @@ impl<P: Process> PurchaseModel for Fitted<P> {
             let mut columns =
                 while_alive(parameters, history, vec![States::new(parameters, history).column(probability)?]);
             if n == 0 {
-                let left = each(history, |seen| 1.0 - parameters.p_alive(seen));
-                columns[0].iter_mut().zip(left).for_each(|(p, left)| *p = f64::min(1.0, *p + left));
+                let alive = parameters.p_alive_of_all(history);
+                columns[0].iter_mut().zip(alive).for_each(|(p, alive)| *p = f64::min(1.0, *p + (1.0 - alive)));
             }
             Ok(columns)
         })
@@ -395,7 +395,7 @@ impl<P: Process> PurchaseModel for Fitted<P> {
 
 /// Columns of what alive customers do, times the probability to be alive.
 fn while_alive<P: Process>(parameters: &P, history: &HistoryView<'_>, columns: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
-    let alive = each(history, |seen| parameters.p_alive(seen));
+    let alive = parameters.p_alive_of_all(history);
     let times_alive = |mut column: Vec<f64>| {
         column.iter_mut().zip(&alive).for_each(|(value, alive)| *value *= alive);
         column

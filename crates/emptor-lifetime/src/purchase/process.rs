@@ -4,6 +4,7 @@ use emptor_types::HistoryView;
 
 use super::options::PurchaseOptions;
 use super::random::Random;
+use super::score::each;
 use crate::LifetimeError;
 use crate::estimation::Model;
 
@@ -112,6 +113,11 @@ pub(crate) trait Process: Model<Options = PurchaseOptions> {
 
     /// The probability to be alive at `T`.
     fn p_alive(&self, seen: Seen) -> f64;
+
+    /// The probability of every customer to be alive.
+    fn p_alive_of_all(&self, history: &HistoryView<'_>) -> Vec<f64> {
+        each(history, |seen| self.p_alive(seen))
+    }
 
     /// What the future of a customer who is alive depends on, with the rest set to 0: customers who share it are computed
     /// once. Random buyers have no memory of the last purchase.

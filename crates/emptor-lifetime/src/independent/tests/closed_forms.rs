@@ -93,9 +93,9 @@ fn the_chance_of_n_purchases_agrees_with_quadrature() {
         (0.2, 3.0, 0.0, 3.0, 50.0, 0.0, 60.0, 10000.0, 8.00394555744178e-05),
     ] {
         let value = if b > 0.0 {
-            of_n_purchases(&GammaGompertz { b, s, beta }, shape, rate, end, n as u64, ahead)
+            of_n_purchases(&GammaGompertz { b, s, beta }, shape, rate, end, n, ahead)
         } else {
-            of_n_purchases(&Pareto { s, beta }, shape, rate, end, n as u64, ahead)
+            of_n_purchases(&Pareto { s, beta }, shape, rate, end, n, ahead)
         };
         assert!(
             (value / expected - 1.0_f64).abs() < ORACLE,
