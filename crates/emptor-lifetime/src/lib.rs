@@ -28,6 +28,7 @@
 mod beta_geometric;
 mod error;
 mod estimation;
+mod family;
 mod gamma_gamma;
 mod independent;
 mod matrix;
@@ -46,6 +47,9 @@ pub use beta_geometric::{
 };
 pub use error::LifetimeError;
 pub use estimation::{Estimate, Interval, Model, Spec, SpecBuilder};
+pub use family::{
+    Candidate, Comparison, Criterion, FamilySettings, FittedPurchaseModel, PurchaseModelKind, Selection, select,
+};
 pub use gamma_gamma::{FittedGammaGamma, GammaGamma, GammaGammaParameters};
 pub use independent::{
     FittedGammaGompertzNbd, FittedNbd, FittedParetoNbd, GammaGompertzNbd, GammaGompertzNbdParameters, Nbd,
