@@ -35,6 +35,7 @@ mod matrix;
 mod optimize;
 mod parameters;
 mod purchase;
+mod quadrature;
 mod sample;
 pub mod special;
 #[cfg(test)]
