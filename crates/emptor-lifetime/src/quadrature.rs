@@ -112,8 +112,10 @@ pub(crate) fn half_infinite(f: impl Fn(f64) -> f64) -> Estimate {
 /// Widest panel of [`exponential_moments`]. Its integrands have singularities at distance π from the real line, where
 /// 16 points on a panel this wide leave 1e-21.
 const WIDEST: f64 = 2.5;
-/// How much the logarithm may change within a panel.
+/// How much the logarithm may change within a panel, and how far its middle may lie off the straight line: a pure
+/// exponential is easier than a peak.
 const CHANGE: f64 = 12.0;
+const BEND: f64 = 2.0;
 /// What lies this far below the maximum, in logs, is left out: 6e-19 of it.
 const DROP: f64 = 42.0;
 /// Attempts to find a narrow enough panel.
@@ -138,11 +140,12 @@ pub(crate) fn exponential_moments<const N: usize>(
         for _ in 0..ATTEMPTS {
             right = left + width;
             h_right = h(right);
-            let change = f64::max((h_right - h_left).abs(), (h(left + 0.5 * width) - h_left).abs());
-            if change <= CHANGE {
+            let bend = (h(left + 0.5 * width) - 0.5 * (h_left + h_right)).abs();
+            let excess = f64::max((h_right - h_left).abs() / CHANGE, (bend / BEND).sqrt());
+            if excess <= 1.0 {
                 break;
             }
-            width *= (0.7 * CHANGE / change).clamp(0.01, 0.7);
+            width *= (0.8 / excess).clamp(0.01, 0.8);
         }
         let panel = Order::Sixteen.integrate_each(left, right, |v| {
             let height = (h(v) - reference).exp();

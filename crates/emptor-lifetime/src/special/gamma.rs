@@ -110,7 +110,7 @@ pub fn ln_gamma_ratio(x: f64, d: f64) -> f64 {
     let mut low = x;
     let mut lifted = 0.0;
     while low < ASYMPTOTIC_FROM || low + d < ASYMPTOTIC_FROM {
-        lifted += (d / low).ln_1p();
+        lifted += ln_growth(low, d);
         low += 1.0;
     }
     stirling_difference(low, d) - lifted
@@ -134,9 +134,15 @@ pub(super) fn stirling_correction(y: f64) -> f64 {
     STIRLING.iter().rev().fold(0.0, |sum, c| sum * w + c) / y
 }
 
+/// `ln((x + d) / x)`. Where `x + d` is far below `x`, `1 + d / x` would keep only the digits that `d / x` has behind
+/// those of 1.
+fn ln_growth(x: f64, d: f64) -> f64 {
+    if d < -0.5 * x { ((x + d) / x).ln() } else { (d / x).ln_1p() }
+}
+
 /// The difference of two Stirling formulas, every part of it formed as a multiple of `d`.
 fn stirling_difference(x: f64, d: f64) -> f64 {
-    let growth = (d / x).ln_1p();
+    let growth = ln_growth(x, d);
     let leading = (x - 0.5) * growth + d * (x + d).ln() - d;
 
     // v^m − u^m = (v − u) (v^(m−1) + v^(m−2) u + … + u^(m−1)) with u = 1/x, v = 1/(x + d), v − u = −d u v.

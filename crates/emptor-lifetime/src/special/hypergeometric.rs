@@ -41,8 +41,7 @@ const MAX_CANCELLATION: f64 = 64.0;
 /// which parameters up to 10⁴ do not reach.
 pub fn ln_hyp2f1(a: f64, b: f64, c: f64, z: f64) -> Result<f64, LifetimeError> {
     check(a, b, c, z)?;
-    let exponent = c - a - b;
-    let (left, right) = (c - a, c - b);
+    let (exponent, left, right) = differences(a, b, c);
     if exponent < 0.0
         && expected_terms(left, right, c, z) <= SHORT as f64
         && let Some(sum) = series::sum(left, right, c, z, SHORT)
@@ -94,8 +93,7 @@ pub fn ln_hyp2f1_gradient(a: f64, b: f64, c: f64, z: f64) -> Result<(f64, [f64; 
     if z == 0.0 {
         return Ok((0.0, [0.0, 0.0, 0.0, a * b / c]));
     }
-    let exponent = c - a - b;
-    let (left, right) = (c - a, c - b);
+    let (exponent, left, right) = differences(a, b, c);
     if exponent < 0.0
         && expected_terms(left, right, c, z) <= SHORT as f64
         && let Some(sum) = series::sum_with_gradient(left, right, c, z, SHORT)
@@ -107,6 +105,11 @@ pub fn ln_hyp2f1_gradient(a: f64, b: f64, c: f64, z: f64) -> Result<(f64, [f64; 
     let (p, q) = if transformed { (left, right) } else { (a, b) };
     let (value, gradient) = positive_gradient(p, q, c, z)?;
     Ok(if transformed { untransformed(exponent, z, value, gradient) } else { (value, gradient) })
+}
+
+/// `c − a − b`, `c − a` and `c − b`. The first loses the digits of a small parameter unless the large ones go first.
+fn differences(a: f64, b: f64, c: f64) -> (f64, f64, f64) {
+    (c - f64::max(a, b) - f64::min(a, b), c - a, c - b)
 }
 
 /// Value and gradient from those of `F(c−a, c−b; c; z)`.
@@ -161,7 +164,7 @@ fn too_long(a: f64, b: f64, c: f64, z: f64) -> LifetimeError {
 mod tests {
     use super::*;
 
-    /// Rounding of up to twenty thousand factors, relative to `max(1, |value|)`.
+    /// Rounding of thousands of factors, relative to `max(1, |value|)`.
     const RELATIVE: f64 = 5e-14;
 
     #[test]
@@ -184,6 +187,29 @@ mod tests {
         ] {
             let error = (ln_hyp2f1(a, b, c, z)? - expected) / f64::max(1.0, f64::abs(expected));
             assert!(error.abs() < RELATIVE, "F({a}, {b}; {c}; {z}): {error:e}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn every_corner_of_the_range_has_a_value_and_a_gradient_of_the_right_signs() -> Result<(), LifetimeError> {
+        let parameters = [1e-3, 0.5, 1.0, 30.0, 1e4];
+        for (a, b, c) in parameters
+            .iter()
+            .flat_map(|&a| parameters.iter().map(move |&b| (a, b)))
+            .flat_map(|(a, b)| parameters.iter().map(move |&c| (a, b, c)))
+        {
+            for z in [0.0, 1e-300, 1e-12, 0.5, 0.9, 0.999, 1.0 - 1e-6, 1.0 - 1e-15] {
+                let value = ln_hyp2f1(a, b, c, z)?;
+                let (same, [by_a, by_b, by_c, by_z]) = ln_hyp2f1_gradient(a, b, c, z)?;
+                let scale = f64::max(1.0, value);
+                assert!(value >= 0.0 && value.is_finite(), "F({a}, {b}; {c}; {z}): {value}");
+                assert!((same - value).abs() <= RELATIVE * scale, "F({a}, {b}; {c}; {z}): {same}, {value}");
+                assert!((ln_hyp2f1(b, a, c, z)? - value).abs() <= RELATIVE * scale, "F({a}, {b}; {c}; {z})");
+                for (name, rise) in [("a", by_a), ("b", by_b), ("c", -by_c), ("z", by_z)] {
+                    assert!(rise >= -RELATIVE && rise.is_finite(), "by {name} at ({a}, {b}; {c}; {z}): {rise}");
+                }
+            }
         }
         Ok(())
     }

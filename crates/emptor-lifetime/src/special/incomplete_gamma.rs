@@ -265,3 +265,30 @@ fn excess_over_log(a: f64, x: f64) -> f64 {
 fn ln_ratio_to_digamma(a: f64, x: f64) -> f64 {
     x.ln() - digamma(a)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Both functions come from their own side, so their sum is a test.
+    const COMPLEMENT: f64 = 4e-15;
+
+    #[test]
+    fn lower_and_upper_add_up_to_one_on_both_sides_of_every_seam() {
+        for a in [1e-3, 0.2, 0.999_999, 1.0, 2.0, 9.999, 10.0, 39.999, 40.0, 1e3, 1e6] {
+            for x in [1e-9, 0.3, 0.999_999, 1.0, 0.999_999 * a, a, 1.000_001 * a, 1.1 * a, 1e7] {
+                let (p, q) = (gamma_p(a, x), gamma_q(a, x));
+                assert!((p + q - 1.0).abs() < COMPLEMENT, "a {a}, x {x}: {p} + {q}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_ends_are_exact_and_nothing_outside_is_a_number() {
+        assert!(ln_gamma_p(2.0, 0.0) == f64::NEG_INFINITY && ln_gamma_q(2.0, 0.0) == 0.0);
+        assert!(ln_gamma_p(2.0, f64::INFINITY) == 0.0 && ln_gamma_q(2.0, f64::INFINITY) == f64::NEG_INFINITY);
+        for (a, x) in [(0.0, 1.0), (-1.0, 1.0), (1.0, -1.0), (f64::NAN, 1.0), (1.0, f64::NAN), (f64::INFINITY, 1.0)] {
+            assert!(gamma_p(a, x).is_nan() && gamma_q(a, x).is_nan() && ln_gamma_density(a, x).is_nan(), "{a}, {x}");
+        }
+    }
+}

@@ -6,6 +6,8 @@
 mod exponential_integral;
 mod exponential_kernel;
 mod gamma;
+#[cfg(test)]
+mod golden;
 mod hypergeometric;
 mod incomplete_gamma;
 mod normal;

@@ -77,7 +77,8 @@ impl Terms {
 }
 
 /// `Σ f(n) wₖ(n)` over all `n ≥ 0` as numbers on the common scale `exp(ln_scale)`, for `a, b, c > 0` and smooth weights
-/// that grow no faster than `n`. `None` if terms do not become smooth within a million.
+/// that grow no faster than `n`. `None` if terms do not become smooth within a million, or the first ones are all there
+/// is: then the series itself is short.
 ///
 /// The terms vary on the scale of `n` itself, so beyond a few of them the sum is an integral (in `ln n`, whose error
 /// does not depend on how many terms it stands for) and a correction at its lower end. Near `z = 1` this replaces the
@@ -91,6 +92,9 @@ pub(super) fn long_sum<const N: usize>(
     let h = |v: f64| terms.ln(v.exp()) + v;
     let peak = f64::max(terms.peak(), start).ln();
     let top = h(peak);
+    if top + peak < -NEGLIGIBLE {
+        return None; // beside f(0) = 1 nothing is left by then
+    }
 
     let edge = (start - 0.5).ln();
     if h(edge) < top - NEGLIGIBLE {

@@ -31,13 +31,12 @@ pub(super) fn sum(a: f64, b: f64, c: f64, z: f64, terms: usize) -> Option<Sum> {
             sum.magnitude /= RESCALE_ABOVE;
             sum.ln_scale += RESCALE_ABOVE.ln();
         }
-        // Once a + k and b + k are positive, no later term grows by more than `ratio`.
         let next = k + 1.0;
-        if a + next >= 0.0 && b + next >= 0.0 {
-            let ratio = z * f64::min(bound(a, b, c, next), bound(b, a, c, next));
-            if ratio < 1.0 && term.abs() * ratio <= REMAINDER * (1.0 - ratio) * sum.magnitude {
-                return Some(sum);
-            }
+        if a + next >= 0.0
+            && b + next >= 0.0
+            && term.abs() * remaining(a, b, c, z, next, 0.0) <= REMAINDER * sum.magnitude
+        {
+            return Some(sum);
         }
     }
     None
@@ -78,7 +77,6 @@ pub(super) fn sum_with_gradient(a: f64, b: f64, c: f64, z: f64, terms: usize) ->
             *sum += t;
             *magnitude += t.abs();
         }
-        let largest = term.iter().fold(0.0, |m: f64, t| f64::max(m, t.abs()));
         if magnitudes[0] > RESCALE_ABOVE {
             for x in term.iter_mut().chain(&mut sums).chain(&mut magnitudes) {
                 *x /= RESCALE_ABOVE;
@@ -87,10 +85,9 @@ pub(super) fn sum_with_gradient(a: f64, b: f64, c: f64, z: f64, terms: usize) ->
             continue;
         }
         if a + next >= 0.0 && b + next >= 0.0 {
-            // The derivatives' factors grow no faster than n.
-            let growth = (1.0 + 1.0 / next) * (1.0 + 1.0 / next);
-            let ratio = z * growth * f64::min(bound(a, b, c, next), bound(b, a, c, next));
-            if ratio < 1.0 && largest * ratio <= REMAINDER * (1.0 - ratio) * magnitudes[0] {
+            // The derivatives' factors grow no faster than n. Each sum is done by itself: for small z they are small.
+            let remaining = remaining(a, b, c, z, next, 1.0);
+            if term.iter().zip(magnitudes).all(|(t, magnitude)| t.abs() * remaining <= REMAINDER * magnitude) {
                 if sums[0].is_nan() || sums[0] <= 0.0 {
                     return None;
                 }
@@ -105,6 +102,18 @@ pub(super) fn sum_with_gradient(a: f64, b: f64, c: f64, z: f64, terms: usize) ->
         }
     }
     None
+}
+
+/// How much all terms after the `n`-th are together, as a multiple of it, when the terms carry a factor `n^power` and
+/// `a + n`, `b + n` are positive. The smaller of two bounds: of a geometric series, and of `Σ m^(−ρ)`, which is what
+/// the terms are near `z = 1`.
+fn remaining(a: f64, b: f64, c: f64, z: f64, n: f64, power: f64) -> f64 {
+    let ratio = z * (1.0 + power / n) * f64::min(bound(a, b, c, n), bound(b, a, c, n));
+    let geometric = if ratio < 1.0 { ratio / (1.0 - ratio) } else { f64::INFINITY };
+    let exponent = n * (1.0 - z * ((a + n) / (c + n)) * ((b + n) / (1.0 + n)));
+    let excess = f64::min(exponent, 1.0 + c - a - b) - 1.0 - power;
+    let algebraic = if excess > 0.0 { n / excess } else { f64::INFINITY };
+    f64::min(geometric, algebraic)
 }
 
 /// An upper bound of `(a + m)(b + m) / ((1 + m)(c + m))` for all `m ≥ n`.
