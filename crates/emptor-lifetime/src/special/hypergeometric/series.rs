@@ -4,6 +4,8 @@
 const RESCALE_ABOVE: f64 = 1e200;
 /// The part of a sum that its remainder may be.
 const REMAINDER: f64 = 1e-17;
+/// Terms above this part of the sum are never the last: the remainder is not even estimated.
+const SMALL: f64 = 1e-8;
 
 /// A sum `value · exp(ln_scale)` and the sum of the absolute terms on the same scale.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +34,8 @@ pub(super) fn sum(a: f64, b: f64, c: f64, z: f64, terms: usize) -> Option<Sum> {
             sum.ln_scale += RESCALE_ABOVE.ln();
         }
         let next = k + 1.0;
-        if a + next >= 0.0
+        if term.abs() <= SMALL * sum.magnitude
+            && a + next >= 0.0
             && b + next >= 0.0
             && term.abs() * remaining(a, b, c, z, next, 0.0) <= REMAINDER * sum.magnitude
         {
@@ -84,7 +87,7 @@ pub(super) fn sum_with_gradient(a: f64, b: f64, c: f64, z: f64, terms: usize) ->
             ln_scale += RESCALE_ABOVE.ln();
             continue;
         }
-        if a + next >= 0.0 && b + next >= 0.0 {
+        if value.abs() <= SMALL * magnitudes[0] && a + next >= 0.0 && b + next >= 0.0 {
             // The derivatives' factors grow no faster than n. Each sum is done by itself: for small z they are small.
             let remaining = remaining(a, b, c, z, next, 1.0);
             if term.iter().zip(magnitudes).all(|(t, magnitude)| t.abs() * remaining <= REMAINDER * magnitude) {
