@@ -40,6 +40,7 @@ mod sample;
 pub mod special;
 #[cfg(test)]
 mod testing;
+pub mod validation;
 
 pub use beta_geometric::{
     BetaGeoCnbdK, BetaGeoCnbdKParameters, BetaGeoNbd, BetaGeoNbdParameters, FittedBetaGeoCnbdK, FittedBetaGeoNbd,
