@@ -14,7 +14,21 @@ use crate::{LifetimeError, PurchaseModel};
 
 /// How well a model predicts the purchases of each customer in the holdout period, and how well rules of thumb do.
 ///
-/// See [the module](super) for an example.
+/// ```
+/// use emptor_lifetime::validation::{Hiatus, Holdout, HoldoutAccuracy};
+/// use emptor_lifetime::{BetaGeoNbdParameters, FittedBetaGeoNbd};
+/// use emptor_types::{HistoryView, Horizon, TimeUnit};
+///
+/// let cdnow = BetaGeoNbdParameters { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 };
+/// let model = FittedBetaGeoNbd::from_parameters(cdnow, TimeUnit::Week)?;
+/// let history = HistoryView::new(&[0.0, 5.0], &[0.0, 38.0], &[38.86, 38.86], None, TimeUnit::Week)?;
+/// let holdout = Holdout::new(&[0.0, 3.0], Horizon::weeks(39.0)?)?;
+/// let accuracy = HoldoutAccuracy::measure(&model, &history, &holdout, Hiatus::Within(Horizon::weeks(26.0)?))?;
+/// assert_eq!(accuracy.model.name, "BG/NBD");
+/// assert_eq!(accuracy.model.share_classified_correctly, Some(1.0));
+/// assert_eq!(accuracy.hiatus, Some(26.0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HoldoutAccuracy {

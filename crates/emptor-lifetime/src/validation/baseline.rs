@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::activity::share_correct;
 use super::errors::PredictionErrors;
-use super::hiatus::{Hiatus, silences};
+use super::hiatus::{Hiatus, is_within};
 use super::holdout::{Holdout, MOST};
 use super::ranking::Ranking;
 use super::weights::Weights;
@@ -75,8 +75,7 @@ pub(super) fn baselines(history: &HistoryView<'_>, holdout: &Holdout<'_>, hiatus
     let mut rules = vec![Prediction::rule("past rate continued", &past, None, holdout, weights)];
 
     if let Some(threshold) = hiatus.threshold(history) {
-        let silence = silences(history);
-        let active = |row: usize| silence[row] <= threshold;
+        let active = |row: usize| is_within(history, row, threshold);
         let kept: Vec<f64> = (0..past.len()).map(|row| if active(row) { past[row] } else { 0.0 }).collect();
         rules.push(Prediction::rule("hiatus heuristic", &kept, Some(&active), holdout, weights));
     }

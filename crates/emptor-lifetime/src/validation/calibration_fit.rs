@@ -9,15 +9,14 @@ use super::holdout::check_customers;
 use super::weights::Weights;
 use crate::{LifetimeError, PurchaseModel};
 
-/// Customers by their number of repeat purchases in the calibration period, actual and expected, the last element
-/// holding all who bought at least so often.
+/// Customers by their number of repeat purchases in the calibration period, actual and expected.
 ///
 /// ```text
 /// expected(x) = Σ over customers of P(X(T) = x),        with each customer's own T and covariates
 /// ```
 ///
-/// Both columns sum to all customers. Models whose probabilities are those of a few purchases only differ from the
-/// actual counts here, whatever their mean (Fader, Hardie & Lee 2005, figure 2).
+/// Both columns sum to all customers. A model can have the right mean and still be wrong here, in how many never come
+/// back and how many come often (Fader, Hardie & Lee 2005, figure 2).
 ///
 /// ```
 /// use emptor_lifetime::validation::CalibrationFit;
@@ -28,7 +27,7 @@ use crate::{LifetimeError, PurchaseModel};
 /// let model = FittedBetaGeoNbd::from_parameters(truth, TimeUnit::Week)?;
 /// let base = model.simulate(&[39.0; 2000], None, 1)?;
 /// let fit = CalibrationFit::measure(&model, &base.view()?, 7)?;
-/// assert_eq!((fit.purchases[7], fit.is_last_open), (7, true)); // 7 or more
+/// assert_eq!((fit.purchases.len(), fit.purchases[7]), (8, 7)); // 7 or more
 /// assert!((fit.expected.iter().sum::<f64>() - 2000.0).abs() < 1e-9);
 /// assert!(fit.test.is_some_and(|test| test.p_value > 0.01));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -36,10 +35,8 @@ use crate::{LifetimeError, PurchaseModel};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CalibrationFit {
-    /// Repeat purchases: 0, 1, 2 and so on.
+    /// Repeat purchases: 0, 1, 2 and so on; the last element stands for so many *or more*.
     pub purchases: Vec<u64>,
-    /// Whether the last element means *or more*; always true.
-    pub is_last_open: bool,
     /// Customers with so many.
     pub actual: Vec<f64>,
     /// Customers expected to have so many.
@@ -81,9 +78,8 @@ impl CalibrationFit {
             };
             match Horizon::new(cohort.time, history.unit()) {
                 Ok(horizon) => {
-                    let counts = cohort.total(|new| {
-                        (0..last).map(|n| model.probability_of_n_purchases(new, n, horizon)).collect()
-                    })?;
+                    let counts = cohort
+                        .total(|new| (0..last).map(|n| model.probability_of_n_purchases(new, n, horizon)).collect())?;
                     counts.into_iter().enumerate().for_each(|(place, count)| add(place, count));
                 }
                 // Who was observed for no time has no repeat purchase.
@@ -93,7 +89,7 @@ impl CalibrationFit {
             expected[last as usize] += more.max(0.0);
         }
         let test = GoodnessOfFit::of(&actual, &expected, model.report().parameters);
-        Ok(Self { purchases: (0..=last).collect(), is_last_open: true, actual, expected, test })
+        Ok(Self { purchases: (0..=last).collect(), actual, expected, test })
     }
 }
 

@@ -53,6 +53,8 @@ pub struct ConditionalExpectation {
     pub expected_mean: Vec<Option<f64>>,
 }
 
+/// Rounding of a time in another unit, relative.
+const ROUNDING: f64 = 8.0 * f64::EPSILON;
 /// The greatest number of periods of recency.
 const MOST_PERIODS: f64 = 10_000.0;
 
@@ -88,7 +90,8 @@ impl ConditionalExpectation {
         period: emptor_types::Horizon,
     ) -> Result<Self, LifetimeError> {
         let length = period.in_units(history.unit());
-        let place = |recency: f64| (recency / length).ceil();
+        // A recency of whole periods may come out a little above them, but one above 0 is in a period.
+        let place = |recency: f64| (recency / length * (1.0 - ROUNDING)).ceil();
         let periods = history.recency().iter().fold(0.0, |most, recency| f64::max(most, place(*recency)));
         let mut checks = Invalid::checks();
         checks.require(periods <= MOST_PERIODS, "period", "must leave at most 10,000 periods", period);

@@ -4,8 +4,11 @@ use emptor_types::{HistoryView, Horizon, Level};
 use serde::{Deserialize, Serialize};
 
 use super::holdout::Holdout;
-use super::weights::{Weights, rising, same};
+use super::weights::{Weights, rising};
 use crate::LifetimeError;
+
+/// Rounding of `T − t_x`, relative to `T`: the same number of days, in weeks, comes out in several bits.
+const ROUNDING: f64 = 8.0 * f64::EPSILON;
 
 /// How long a customer may be silent before managers call them inactive: the hiatus heuristic (Wübben & v. Wangenheim
 /// 2008).
@@ -63,9 +66,10 @@ impl Hiatus {
     pub fn best(history: &HistoryView<'_>, holdout: &Holdout<'_>) -> Result<Self, LifetimeError> {
         holdout.check(history)?;
         let weights = Weights::of(history);
-        let silence = silences(history);
+        let silence: Vec<f64> = (0..history.len()).map(|row| silence(history, row)).collect();
         let order = rising(&silence);
-        let mut groups = order.chunk_by(|&a, &b| same(silence[a], silence[b])).peekable();
+        let rounding = ROUNDING * history.t().iter().fold(0.0, |longest, t| f64::max(longest, *t));
+        let mut groups = order.chunk_by(|&a, &b| silence[b] - silence[a] <= rounding).peekable();
 
         // Nobody is active. A threshold must be positive, so it cannot shut out those who bought on the last day.
         let mut correct = weights.sum(|row| f64::from(u8::from(!holdout.is_active(row))));
@@ -75,7 +79,7 @@ impl Hiatus {
             for &row in group {
                 correct += if holdout.is_active(row) { weights.at(row) } else { -weights.at(row) };
             }
-            let here = silence[group[0]];
+            let here = silence[group[group.len() - 1]];
             let threshold = match groups.peek() {
                 Some(next) => here + 0.5 * (silence[next[0]] - here),
                 None if here > 0.0 => here,
@@ -91,8 +95,13 @@ impl Hiatus {
 }
 
 /// Time since the last purchase at the end of observation.
-pub(super) fn silences(history: &HistoryView<'_>) -> Vec<f64> {
-    history.t().iter().zip(history.recency()).map(|(t, recency)| t - recency).collect()
+fn silence(history: &HistoryView<'_>, row: usize) -> f64 {
+    history.t()[row] - history.recency()[row]
+}
+
+/// Whether customers of a row bought within a time before the split.
+pub(super) fn is_within(history: &HistoryView<'_>, row: usize, threshold: f64) -> bool {
+    silence(history, row) <= threshold + ROUNDING * history.t()[row]
 }
 
 fn gap_quantile(history: &HistoryView<'_>, level: f64) -> Option<f64> {

@@ -11,7 +11,7 @@ const STOPPED_EARLY: f64 = 1e-8;
 
 /// A likelihood-ratio test of a model against a restriction of it.
 ///
-/// See [`likelihood_ratio_test`].
+/// It is made by [`likelihood_ratio_test`], which has an example.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LikelihoodRatio {

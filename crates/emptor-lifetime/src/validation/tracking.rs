@@ -86,16 +86,7 @@ impl Tracking {
         actual: Option<&[f64]>,
     ) -> Result<Self, LifetimeError> {
         check(history, entry, edges, actual)?;
-        let mut until = vec![0.0; edges.len()];
-        for cohort in cohorts(history, entry) {
-            let first = edges.partition_point(|edge| *edge <= cohort.time);
-            let times: Vec<f64> = edges[first..].iter().map(|edge| edge - cohort.time).collect();
-            if times.is_empty() {
-                continue;
-            }
-            let totals = cohort.total(|new| model.expected_purchases_schedule(new, &times))?;
-            until[first..].iter_mut().zip(totals).for_each(|(sum, total)| *sum += total);
-        }
+        let until = until(history, entry, edges, |new, times| model.expected_purchases_schedule(new, times))?;
         Ok(Self::of(model.unit(), edges, &until, actual))
     }
 
@@ -125,18 +116,33 @@ impl Tracking {
     }
 }
 
+/// The purchases of all customers expected until each edge, from those of new customers until each of several times.
+pub(super) fn until(
+    history: &HistoryView<'_>,
+    entry: &[f64],
+    edges: &[f64],
+    of: impl Fn(&HistoryView<'_>, &[f64]) -> Result<Vec<Vec<f64>>, LifetimeError>,
+) -> Result<Vec<f64>, LifetimeError> {
+    let mut until = vec![0.0; edges.len()];
+    for cohort in cohorts(history, entry) {
+        let first = edges.partition_point(|edge| *edge <= cohort.time);
+        let times: Vec<f64> = edges[first..].iter().map(|edge| edge - cohort.time).collect();
+        if times.is_empty() {
+            continue;
+        }
+        let totals = cohort.total(|new| of(new, &times))?;
+        until[first..].iter_mut().zip(totals).for_each(|(sum, total)| *sum += total);
+    }
+    Ok(until)
+}
+
 fn mape(expected: &[f64], actual: &[f64]) -> Option<f64> {
     let errors: Vec<f64> =
         expected.iter().zip(actual).filter(|(_, n)| **n > 0.0).map(|(e, n)| (e - n).abs() / n).collect();
     (!errors.is_empty()).then(|| errors.iter().sum::<f64>() / errors.len() as f64)
 }
 
-fn check(
-    history: &HistoryView<'_>,
-    entry: &[f64],
-    edges: &[f64],
-    actual: Option<&[f64]>,
-) -> Result<(), LifetimeError> {
+fn check(history: &HistoryView<'_>, entry: &[f64], edges: &[f64], actual: Option<&[f64]>) -> Result<(), LifetimeError> {
     check_customers(history)?;
     check_length("entry", history.len(), entry.len())?;
     let mut checks = Invalid::checks();
