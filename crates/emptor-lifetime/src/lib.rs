@@ -7,7 +7,7 @@
 //!
 //! A model is `spec.fit(&history) -> fitted`: the spec holds checked settings, the fitted model holds parameters and a
 //! report, neither holds data. The history is a [`HistoryView`](emptor_types::HistoryView) of borrowed slices; this
-//! crate knows no data frames.
+//! crate knows no data frames. How good a fitted model is on data it has not seen is for [`validation`] to say.
 //!
 //! ```
 //! use emptor_lifetime::{BetaGeoNbdParameters, FittedBetaGeoNbd, FittedGammaGamma, GammaGammaParameters, PurchaseModel};

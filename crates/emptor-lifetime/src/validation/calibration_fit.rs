@@ -4,7 +4,7 @@ use emptor_types::{HistoryView, Horizon, Invalid};
 use serde::{Deserialize, Serialize};
 
 use super::chi_squared::GoodnessOfFit;
-use super::cohorts::cohorts;
+use super::cohorts::{cohorts, sum};
 use super::holdout::check_customers;
 use super::weights::Weights;
 use crate::{LifetimeError, PurchaseModel};
@@ -68,26 +68,17 @@ impl CalibrationFit {
         for (row, x) in history.frequency().iter().enumerate() {
             actual[cell(*x, last)] += weights.at(row);
         }
-        let mut expected = vec![0.0; cells];
-        for cohort in cohorts(history, history.t()) {
-            let customers = cohort.customers();
-            let mut more = customers;
-            let mut add = |place: usize, count: f64| {
-                expected[place] += count;
-                more -= count;
-            };
-            match Horizon::new(cohort.time, history.unit()) {
-                Ok(horizon) => {
-                    let counts = cohort
-                        .total(|new| (0..last).map(|n| model.probability_of_n_purchases(new, n, horizon)).collect())?;
-                    counts.into_iter().enumerate().for_each(|(place, count)| add(place, count));
-                }
+        let expected = sum(&cohorts(history, history.t()), cells, |cohort| {
+            let Ok(horizon) = Horizon::new(cohort.time, history.unit()) else {
                 // Who was observed for no time has no repeat purchase.
-                Err(_) => add(0, customers),
-            }
+                return Ok(vec![cohort.customers()]);
+            };
+            let mut row =
+                cohort.total(|new| (0..last).map(|n| model.probability_of_n_purchases(new, n, horizon)).collect())?;
             // Probabilities that sum to a little above 1 by rounding must not leave less than nobody.
-            expected[last as usize] += more.max(0.0);
-        }
+            row.push(f64::max(0.0, cohort.customers() - row.iter().sum::<f64>()));
+            Ok(row)
+        })?;
         let test = GoodnessOfFit::of(&actual, &expected, model.report().parameters);
         Ok(Self { purchases: (0..=last).collect(), actual, expected, test })
     }

@@ -2,8 +2,13 @@
 
 use emptor_types::{Covariates, HistoryView, TimeUnit};
 
+use rayon::prelude::*;
+
 use super::weights::{Weights, rising, same};
 use crate::LifetimeError;
+
+/// Cohorts worked on at a time, so that a base with a time of its own for everybody does not fill the memory.
+const TOGETHER: usize = 4096;
 
 /// Customers who share a time.
 pub(super) struct Cohort<'a> {
@@ -30,6 +35,22 @@ pub(super) fn cohorts<'a>(history: &HistoryView<'a>, times: &[f64]) -> Vec<Cohor
         Cohort { time: times[rows[0]], weights, covariates, unit: history.unit() }
     };
     order.chunk_by(|&a, &b| same(times[a], times[b])).map(cohort).collect()
+}
+
+/// The sum over cohorts of a row of `length` numbers each. Rows are added in the order of cohorts, whoever computes them.
+pub(super) fn sum(
+    cohorts: &[Cohort<'_>],
+    length: usize,
+    of: impl Fn(&Cohort<'_>) -> Result<Vec<f64>, LifetimeError> + Sync,
+) -> Result<Vec<f64>, LifetimeError> {
+    let mut sum = vec![0.0; length];
+    for chunk in cohorts.chunks(TOGETHER) {
+        let rows: Result<Vec<Vec<f64>>, LifetimeError> = chunk.par_iter().map(&of).collect();
+        for row in rows? {
+            sum.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+        }
+    }
+    Ok(sum)
 }
 
 impl Cohort<'_> {

@@ -46,7 +46,7 @@ pub struct LikelihoodRatio {
 ///     ..FitReport::given()
 /// };
 /// // A Pareto/NBD with two covariates: one of them acting on drop-out as on purchases, or not.
-/// let test = likelihood_ratio_test(&fit(-5826.534_194, 7), &fit(-5821.062_709, 8))?;
+/// let test = likelihood_ratio_test(&fit(-5_826.534_194, 7), &fit(-5_821.062_709, 8))?;
 /// assert_eq!(test.degrees, 1);
 /// assert!((test.p_value - 0.000_94).abs() < 1e-5);
 /// # Ok::<(), emptor_lifetime::LifetimeError>(())

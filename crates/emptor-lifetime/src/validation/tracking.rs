@@ -3,7 +3,7 @@
 use emptor_types::{HistoryView, Invalid, TimeUnit};
 use serde::{Deserialize, Serialize};
 
-use super::cohorts::cohorts;
+use super::cohorts::{cohorts, sum};
 use super::holdout::{check_customers, check_length};
 use crate::{LifetimeError, PurchaseModel};
 
@@ -95,9 +95,9 @@ impl Tracking {
         let expected: Vec<f64> = until.windows(2).map(|pair| pair[1] - pair[0]).collect();
         let expected_cumulative: Vec<f64> = until[1..].iter().map(|sum| sum - until[0]).collect();
         let cumulative = |actual: &[f64]| {
-            let running = actual.iter().scan(0.0, |sum, count| {
-                *sum += count;
-                Some(*sum)
+            let running = actual.iter().scan(0.0, |so_far, count| {
+                *so_far += count;
+                Some(*so_far)
             });
             running.collect::<Vec<f64>>()
         };
@@ -121,19 +121,17 @@ pub(super) fn until(
     history: &HistoryView<'_>,
     entry: &[f64],
     edges: &[f64],
-    of: impl Fn(&HistoryView<'_>, &[f64]) -> Result<Vec<Vec<f64>>, LifetimeError>,
+    of: impl Fn(&HistoryView<'_>, &[f64]) -> Result<Vec<Vec<f64>>, LifetimeError> + Sync,
 ) -> Result<Vec<f64>, LifetimeError> {
-    let mut until = vec![0.0; edges.len()];
-    for cohort in cohorts(history, entry) {
-        let first = edges.partition_point(|edge| *edge <= cohort.time);
-        let times: Vec<f64> = edges[first..].iter().map(|edge| edge - cohort.time).collect();
-        if times.is_empty() {
-            continue;
+    sum(&cohorts(history, entry), edges.len(), |cohort| {
+        let before = edges.partition_point(|edge| *edge <= cohort.time);
+        let times: Vec<f64> = edges[before..].iter().map(|edge| edge - cohort.time).collect();
+        let mut row = vec![0.0; before];
+        if !times.is_empty() {
+            row.extend(cohort.total(|new| of(new, &times))?);
         }
-        let totals = cohort.total(|new| of(new, &times))?;
-        until[first..].iter_mut().zip(totals).for_each(|(sum, total)| *sum += total);
-    }
-    Ok(until)
+        Ok(row)
+    })
 }
 
 fn mape(expected: &[f64], actual: &[f64]) -> Option<f64> {

@@ -96,7 +96,7 @@ fn likelihood_ratios_of_published_fits_have_the_right_p_values() -> TestResult {
     /// Digits that log-likelihoods with six decimals leave to a ratio of 10.
     const PRINTED: f64 = 1e-6;
     // Specification C17 and C18, apparel: no covariates, equal and free effects of one on drop-out and on purchases.
-    let (none, equal, free) = (fit(-5848.097_827, 4), fit(-5826.534_194, 7), fit(-5821.062_709, 8));
+    let (none, equal, free) = (fit(-5_848.097_827, 4), fit(-5_826.534_194, 7), fit(-5_821.062_709, 8));
     // scipy 1.17 stats.chi2.sf.
     for (restricted, degrees, p_value) in
         [(&none, 4, 5.087_446_127_512_542_7e-11), (&equal, 1, 0.000_939_594_340_269_079_8)]
@@ -106,7 +106,7 @@ fn likelihood_ratios_of_published_fits_have_the_right_p_values() -> TestResult {
         assert!((test.p_value / p_value - 1.0).abs() < PRINTED, "{test:?}");
     }
     // No gain, but for rounding.
-    let same = likelihood_ratio_test(&none, &fit(-5848.097_828, 5))?;
+    let same = likelihood_ratio_test(&none, &fit(-5_848.097_828, 5))?;
     assert!(same.p_value > 1.0 - PRINTED && same.statistic >= 0.0, "{same:?}");
     Ok(())
 }
