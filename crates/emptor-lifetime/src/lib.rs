@@ -3,6 +3,8 @@
 //! | model | answers | paper |
 //! |---|---|---|
 //! | [`BetaGeoNbd`] | `p_alive`, expected purchases; customers may leave after a repeat purchase | Fader, Hardie & Lee 2005 |
+//! | [`ShiftedBetaGeo`] | retention and remaining lifetime of customers under contract | Fader & Hardie 2007 |
+//! | [`BetaDiscreteWeibull`] | the same, where a customer's own churn changes with tenure | Fader et al. 2018 |
 //! | [`GammaGamma`] | expected spend per purchase | Fader & Hardie 2013 |
 //!
 //! A model is `spec.fit(&history) -> fitted`: the spec holds checked settings, the fitted model holds parameters and a
@@ -26,6 +28,7 @@
 //! ```
 
 mod beta_geometric;
+mod contract;
 mod error;
 mod estimation;
 mod gamma_gamma;
@@ -43,7 +46,11 @@ pub use beta_geometric::{
     FittedModifiedBetaGeoCnbdK, FittedModifiedBetaGeoNbd, ModifiedBetaGeoCnbdK, ModifiedBetaGeoCnbdKParameters,
     ModifiedBetaGeoNbd, ModifiedBetaGeoNbdParameters,
 };
+pub use contract::{
+    BetaDiscreteWeibull, BetaDiscreteWeibullParameters, FittedBetaDiscreteWeibull, FittedContract,
+    FittedShiftedBetaGeo, Segments, ShiftedBetaGeo, ShiftedBetaGeoParameters, SimulatedContracts, Standing,
+};
 pub use error::LifetimeError;
-pub use estimation::{Estimate, Interval, Model, Spec, SpecBuilder};
+pub use estimation::{Estimate, Interval, LikelihoodRatio, Model, Spec, SpecBuilder};
 pub use gamma_gamma::{FittedGammaGamma, GammaGamma, GammaGammaParameters};
 pub use purchase::{ActsOn, Bootstrap, Coefficient, Fitted, PurchaseModel, PurchaseOptions, SimulatedHistory};

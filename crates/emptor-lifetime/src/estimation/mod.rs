@@ -2,11 +2,13 @@
 //! conclusion of a fit, and what the curvature at the maximum says about certainty.
 
 mod certainty;
+mod likelihood_ratio;
 mod settings;
 mod spec;
 
 pub use certainty::{Estimate, Interval};
+pub use likelihood_ratio::LikelihoodRatio;
 pub use spec::{Model, Spec, SpecBuilder};
 
-pub(crate) use certainty::{Certainty, quantile};
+pub(crate) use certainty::{Certainty, certainty_of};
 pub(crate) use settings::{Conclusion, Settings, conclude};

@@ -5,6 +5,11 @@
 
 mod gamma;
 mod hypergeometric;
+mod one_in_first;
+mod second_difference;
 
 pub use gamma::{digamma, ln_beta, ln_gamma, ln_gamma_ratio};
 pub use hypergeometric::ln_hyp2f1;
+
+pub(crate) use one_in_first::hyp2f1_one_in_first;
+pub(crate) use second_difference::{digamma_difference, ln_gamma_second_difference};

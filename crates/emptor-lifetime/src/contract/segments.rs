@@ -1,0 +1,75 @@
+//! One model per segment, and one for all.
+#![expect(private_bounds, reason = "the traits behind models are not for implementing elsewhere")]
+
+use std::fmt::Display;
+
+use emptor_types::{ContractHistory, Fit, FitReport, Invalid};
+
+use super::FittedContract;
+use super::process::ContractProcess;
+use crate::LifetimeError;
+use crate::estimation::{LikelihoodRatio, Spec};
+
+/// Models of segments of customers, and the model of all of them together.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Segments<L, P: ContractProcess> {
+    /// The model of all customers.
+    pub pooled: FittedContract<P>,
+    /// The model of each segment, in the order of their labels.
+    pub separate: Vec<(L, FittedContract<P>)>,
+}
+
+impl<L, P: ContractProcess> Segments<L, P> {
+    /// The test whether segments differ: one model for all against a model each.
+    ///
+    /// # Errors
+    /// [`LifetimeError::Invalid`] if there is only one segment.
+    pub fn likelihood_ratio(&self) -> Result<LikelihoodRatio, LifetimeError> {
+        let reports: Vec<&FitReport> = self.separate.iter().map(|(_, model)| model.report()).collect();
+        LikelihoodRatio::new(self.pooled.report(), &reports)
+    }
+}
+
+impl<P: ContractProcess> Spec<P> {
+    /// Fits one model per label and one for all customers. `labels` has one element per row of the history: names, places
+    /// in a list of names, years of acquisition.
+    ///
+    /// ```
+    /// use emptor_lifetime::ShiftedBetaGeo;
+    /// use emptor_types::{ContractHistory, TimeUnit};
+    ///
+    /// // The two segments of Fader & Hardie (2007), five years.
+    /// let (regular, high_end) = ([1000.0, 631.0, 468.0, 382.0, 326.0], [1000.0, 869.0, 743.0, 653.0, 593.0]);
+    /// let history = ContractHistory::from_survivors(&[&regular, &high_end], TimeUnit::Year)?;
+    /// let labels = ["regular"; 5].into_iter().chain(["high end"; 5]).collect::<Vec<_>>();
+    /// let segments = ShiftedBetaGeo::builder().build()?.fit_each(&history, &labels)?;
+    /// assert_eq!(segments.separate[0].0, "high end");
+    /// assert!(segments.likelihood_ratio()?.p_value < 1e-6);
+    /// # Ok::<(), emptor_lifetime::LifetimeError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`LifetimeError::Invalid`] unless there is one label per row; [`LifetimeError::Segment`] naming the first segment
+    /// that cannot be fitted, with the reason; errors of the fit to all customers.
+    pub fn fit_each<L: Ord + Clone + Display>(
+        &self,
+        history: &ContractHistory<'_>,
+        labels: &[L],
+    ) -> Result<Segments<L, P>, LifetimeError> {
+        let mut checks = Invalid::checks();
+        checks.require(labels.len() == history.len(), "labels", "must be as many as rows", labels.len());
+        checks.finish()?;
+        let pooled = self.fit(history)?;
+        let mut rows: Vec<usize> = (0..labels.len()).collect();
+        rows.sort_by(|&i, &j| labels[i].cmp(&labels[j]));
+        let mut separate = Vec::new();
+        for segment in rows.chunk_by(|&i, &j| labels[i] == labels[j]) {
+            let label = &labels[segment[0]];
+            let fitted = self.fit(&history.select(segment)?);
+            let named = |error| LifetimeError::Segment { label: label.to_string(), error: Box::new(error) };
+            separate.push((label.clone(), fitted.map_err(named)?));
+        }
+        Ok(Segments { pooled, separate })
+    }
+}
