@@ -3,6 +3,7 @@
 //! | model | answers | paper |
 //! |---|---|---|
 //! | [`BetaGeoNbd`] | `p_alive`, expected purchases; customers may leave after a repeat purchase | Fader, Hardie & Lee 2005 |
+//! | [`BetaGeoBetaBinomial`] | the same where there are discrete opportunities to buy | Fader, Hardie & Shang 2010 |
 //! | [`ShiftedBetaGeo`] | retention and remaining lifetime of customers under contract | Fader & Hardie 2007 |
 //! | [`BetaDiscreteWeibull`] | the same, where a customer's own churn changes with tenure | Fader et al. 2018 |
 //! | [`GammaGamma`] | expected spend per purchase | Fader & Hardie 2013 |
@@ -27,6 +28,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod beta_bernoulli;
 mod beta_geometric;
 mod contract;
 mod error;
@@ -35,12 +37,14 @@ mod gamma_gamma;
 mod matrix;
 mod optimize;
 mod parameters;
+mod periods;
 mod purchase;
 mod sample;
 pub mod special;
 #[cfg(test)]
 mod testing;
 
+pub use beta_bernoulli::{BetaGeoBetaBinomial, BetaGeoBetaBinomialParameters, FittedBetaGeoBetaBinomial};
 pub use beta_geometric::{
     BetaGeoCnbdK, BetaGeoCnbdKParameters, BetaGeoNbd, BetaGeoNbdParameters, FittedBetaGeoCnbdK, FittedBetaGeoNbd,
     FittedModifiedBetaGeoCnbdK, FittedModifiedBetaGeoNbd, ModifiedBetaGeoCnbdK, ModifiedBetaGeoCnbdKParameters,

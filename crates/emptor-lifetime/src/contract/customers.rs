@@ -6,6 +6,7 @@ use emptor_types::{ContractHistory, DiscountRate};
 use super::process::ContractProcess;
 use super::{FittedContract, Standing};
 use crate::LifetimeError;
+use crate::periods::whole;
 use crate::purchase::check_times;
 use crate::sample::Ranks;
 
@@ -51,7 +52,7 @@ impl<P: ContractProcess> FittedContract<P> {
             let of_tenure: Vec<f64> = tenures
                 .values
                 .iter()
-                .map(|observed| survival.ratio(observed - 1.0, observed - 1.0 + time.floor()))
+                .map(|observed| survival.ratio(observed - 1.0, observed - 1.0 + whole(*time)))
                 .collect();
             let of_row = |(row, &tenure): (usize, &u32)| {
                 if history.is_active(row) { of_tenure[tenure as usize] } else { 0.0 }

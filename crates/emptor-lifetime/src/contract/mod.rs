@@ -17,6 +17,8 @@ pub use residual::Standing;
 pub use segments::Segments;
 pub use simulate::SimulatedContracts;
 
+pub(crate) use residual::beta_geometric_sum;
+
 use emptor_types::{ContractHistory, Fit};
 
 use crate::LifetimeError;
