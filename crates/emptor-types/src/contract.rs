@@ -134,6 +134,29 @@ impl<'a> ContractHistory<'a> {
         })
     }
 
+    /// All rows of several histories, one after the other; `None` if there is no history.
+    ///
+    /// # Errors
+    /// [`Invalid`] unless all have one unit.
+    pub fn concat(histories: &[&ContractHistory<'_>]) -> Result<Option<ContractHistory<'static>>, Invalid> {
+        let Some(first) = histories.first() else { return Ok(None) };
+        let mut checks = Invalid::checks();
+        for history in histories {
+            checks.require(history.unit == first.unit, "unit", "must be the same in all histories", history.unit);
+        }
+        checks.finish()?;
+        let column =
+            |of: fn(&ContractHistory<'_>) -> Vec<f64>| histories.iter().flat_map(|history| of(history)).collect();
+        let counted = histories.iter().any(|history| history.counts.is_some());
+        Ok(Some(ContractHistory {
+            last_active: Cow::Owned(column(|history| history.last_active.to_vec())),
+            observed: Cow::Owned(column(|history| history.observed.to_vec())),
+            counts: counted
+                .then(|| Cow::Owned(column(|history| (0..history.len()).map(|row| history.count(row)).collect()))),
+            unit: first.unit,
+        }))
+    }
+
     /// Number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -232,6 +255,13 @@ mod tests {
         let some = history.select(&[2, 0])?;
         assert_eq!((some.last_active(), some.counts()), (&[3.0, 1.0][..], Some(&[2.0, 2.0][..])));
         assert!(history.select(&[3]).is_err());
+        let plain = ContractHistory::new(&[4.0], &[7.0], TimeUnit::Month)?;
+        let both = ContractHistory::concat(&[&plain, &some])?;
+        assert_eq!(both.as_ref().and_then(ContractHistory::counts), Some(&[1.0, 2.0, 2.0][..]));
+        assert_eq!(both.map(|both| both.observed().to_vec()), Some(vec![7.0, 3.0, 3.0]));
+        let years = ContractHistory::new(&[4.0], &[7.0], TimeUnit::Year)?;
+        assert!(ContractHistory::concat(&[&plain, &years]).is_err());
+        assert_eq!(ContractHistory::concat(&[])?, None);
         Ok(())
     }
 }

@@ -29,7 +29,7 @@ use likelihood::Sample;
 /// A history has `frequency` x purchases after the first, the last of them at opportunity `recency` t_x, of `T` = n
 /// opportunities: whole numbers with `x ≤ t_x ≤ n`. The first purchase made the customer one and is not counted.
 ///
-/// **Formula** (equations 5 and 11 of the paper):
+/// **Formula:**
 /// ```text
 ///       B(α+x, β+n−x) B(γ, δ+n)     n−t_x−1  B(α+x, β+t_x−x+i) B(γ+1, δ+t_x+i)
 /// L  =  ─────────────────────────  +    Σ     ─────────────────────────────────

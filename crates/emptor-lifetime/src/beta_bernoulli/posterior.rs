@@ -9,7 +9,7 @@ use crate::{LifetimeError, PurchaseModel};
 
 impl FittedBetaGeoBetaBinomial {
     /// The mean of each customer's own probability p to buy at an opportunity while alive, seen their history:
-    /// `α/(α+β) · L(α+1, β, γ, δ) / L(α, β, γ, δ)` (Fader, Hardie & Shang 2010, equation 15).
+    /// `α/(α+β) · L(α+1, β, γ, δ) / L(α, β, γ, δ)` (Fader, Hardie & Shang 2010).
     ///
     /// ```
     /// use emptor_lifetime::{BetaGeoBetaBinomialParameters, FittedBetaGeoBetaBinomial};
@@ -33,7 +33,7 @@ impl FittedBetaGeoBetaBinomial {
     }
 
     /// The mean of each customer's own probability θ to leave before an opportunity, seen their history:
-    /// `γ/(γ+δ) · L(α, β, γ+1, δ) / L(α, β, γ, δ)` (Fader, Hardie & Shang 2010, equation 16).
+    /// `γ/(γ+δ) · L(α, β, γ+1, δ) / L(α, β, γ, δ)` (Fader, Hardie & Shang 2010).
     ///
     /// # Errors
     /// [`LifetimeError::UnitMismatch`]; [`LifetimeError::Invalid`] unless the history counts opportunities.

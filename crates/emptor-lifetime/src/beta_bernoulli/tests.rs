@@ -5,7 +5,7 @@ use super::{BetaGeoBetaBinomial, BetaGeoBetaBinomialParameters, FittedBetaGeoBet
 use crate::testing::{TestResult, check_model};
 use crate::{LifetimeError, PurchaseModel};
 
-/// The donors of 1995 (Fader, Hardie & Shang 2010, table 1): purchases, last opportunity, donors; six opportunities.
+/// The donors of 1995 (Fader, Hardie & Shang 2010): purchases, last opportunity, donors; six opportunities.
 const DONORS: [(f64, f64, f64); 22] = [
     (0.0, 0.0, 3464.0),
     (1.0, 1.0, 1091.0),

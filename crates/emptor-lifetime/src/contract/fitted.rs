@@ -251,7 +251,7 @@ impl<P: ContractProcess> FittedContract<P> {
     }
 
     /// The discounted expected lifetime (DEL) of a new customer, whose first payment is made now: `Σ_{t ≥ 0} S(t)/(1+d)^t`
-    /// (Fader & Hardie 2010, equation 4). Times the margin of a period it is the value of acquiring a customer.
+    /// (Fader & Hardie 2010). Times the margin of a period it is the value of acquiring a customer.
     ///
     /// ```
     /// use emptor_lifetime::{FittedShiftedBetaGeo, ShiftedBetaGeoParameters, Standing};

@@ -36,7 +36,7 @@ use sample::Sample;
 /// P(lost at the t-th renewal | θ) = θ (1−θ)^(t−1)          θ ~ beta(α, β)
 /// ```
 ///
-/// **Formula** (equations 5 and 6 of the paper; S(t) is the part of a cohort that is left after t renewals):
+/// **Formula** (S(t) is the part of a cohort that is left after t renewals):
 /// ```text
 ///            B(α+1, β+t−1)             B(α, β+t)                 S(t)       β+t−1
 /// P(T=t)  =  ─────────────     S(t) =  ─────────     r(t)  =    ──────  =  ───────

@@ -98,7 +98,11 @@ impl Terms<'_> {
         let middle = loop {
             let middle = t - 0.5;
             let term = self.at(t);
-            if (t > LATE && self.rate(middle) < SLOW) || term < NEGLIGIBLE * sum || term == 0.0 {
+            if term <= NEGLIGIBLE * sum {
+                // Between the integral from here and that and the term: survival falls.
+                return Ok(sum + self.integral(t, sum)?);
+            }
+            if t > LATE && self.rate(middle) < SLOW {
                 break middle;
             }
             sum += term;

@@ -60,16 +60,53 @@ impl<P: ContractProcess> Spec<P> {
         let mut checks = Invalid::checks();
         checks.require(labels.len() == history.len(), "labels", "must be as many as rows", labels.len());
         checks.finish()?;
-        let pooled = self.fit(history)?;
         let mut rows: Vec<usize> = (0..labels.len()).collect();
         rows.sort_by(|&i, &j| labels[i].cmp(&labels[j]));
-        let mut separate = Vec::new();
+        let mut parts = Vec::new();
         for segment in rows.chunk_by(|&i, &j| labels[i] == labels[j]) {
-            let label = &labels[segment[0]];
-            let fitted = self.fit(&history.select(segment)?);
-            let named = |error| LifetimeError::Segment { label: label.to_string(), error: Box::new(error) };
-            separate.push((label.clone(), fitted.map_err(named)?));
+            parts.push((labels[segment[0]].clone(), history.select(segment)?));
         }
-        Ok(Segments { pooled, separate })
+        Ok(Segments { pooled: self.fit(history)?, separate: self.separate(&parts)? })
+    }
+
+    /// Fits one model per labelled history and one for all customers, in the order given: for tables of survivors, or
+    /// histories that are kept apart.
+    ///
+    /// ```
+    /// use emptor_lifetime::BetaDiscreteWeibull;
+    /// use emptor_types::{ContractHistory, TimeUnit};
+    ///
+    /// let regular = ContractHistory::from_survivors(&[&[1000.0, 631.0, 468.0, 382.0, 326.0]], TimeUnit::Year)?;
+    /// let high_end = ContractHistory::from_survivors(&[&[1000.0, 869.0, 743.0, 653.0, 593.0]], TimeUnit::Year)?;
+    /// let parts = [("regular", regular), ("high end", high_end)];
+    /// let segments = BetaDiscreteWeibull::builder().build()?.fit_segments(&parts)?;
+    /// assert_eq!(segments.pooled.report().observations, 2000);
+    /// assert!(segments.separate[0].1.survival_curve(5)[4] < segments.separate[1].1.survival_curve(5)[4]);
+    /// # Ok::<(), emptor_lifetime::LifetimeError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`LifetimeError::Invalid`] unless all histories have one unit; as [`fit_each`](Self::fit_each).
+    pub fn fit_segments<L: Clone + Display>(
+        &self,
+        parts: &[(L, ContractHistory<'_>)],
+    ) -> Result<Segments<L, P>, LifetimeError> {
+        let all: Vec<&ContractHistory<'_>> = parts.iter().map(|(_, history)| history).collect();
+        let Some(pooled) = ContractHistory::concat(&all)? else {
+            return Err(LifetimeError::Empty { model: P::NAME });
+        };
+        Ok(Segments { pooled: self.fit(&pooled)?, separate: self.separate(parts)? })
+    }
+
+    fn separate<L: Clone + Display>(
+        &self,
+        parts: &[(L, ContractHistory<'_>)],
+    ) -> Result<Vec<(L, FittedContract<P>)>, LifetimeError> {
+        let named = |label: &L, error| LifetimeError::Segment { label: label.to_string(), error: Box::new(error) };
+        let fit = |(label, history): &(L, ContractHistory<'_>)| {
+            let fitted = self.fit(history).map_err(|error| named(label, error))?;
+            Ok((label.clone(), fitted))
+        };
+        parts.iter().map(fit).collect()
     }
 }

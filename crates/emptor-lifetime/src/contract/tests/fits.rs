@@ -4,7 +4,7 @@ use super::super::process::ContractProcess;
 use crate::testing::{TestResult, skip};
 use crate::{BetaDiscreteWeibull, FittedContract, FittedShiftedBetaGeo, ShiftedBetaGeo, Spec};
 
-/// Survivors of the paper's two segments, years 0 to 7 (Fader & Hardie 2007, table 1, of 1,000).
+/// Survivors of the paper's two segments, years 0 to 7 (Fader & Hardie 2007, per cent of a cohort).
 const REGULAR: [f64; 8] = [1000.0, 631.0, 468.0, 382.0, 326.0, 289.0, 262.0, 241.0];
 const HIGH_END: [f64; 8] = [1000.0, 869.0, 743.0, 653.0, 593.0, 551.0, 517.0, 491.0];
 

@@ -69,3 +69,25 @@ fn a_lifetime_where_powers_of_time_overflow_is_the_leading_power() {
     let both = survival.ln_fall(0.0, 100.0) + survival.ln_fall(100.0, 10_000.0);
     assert!((survival.ln_fall(0.0, 10_000.0) / both - 1.0).abs() < LOGARITHMS);
 }
+
+#[test]
+fn remaining_lifetimes_of_any_parameters_are_their_plain_sums() -> TestResult {
+    /// Rounding of twenty thousand terms, added one by one.
+    const PLAIN: f64 = 2e-12;
+    const FORCE: f64 = 0.002;
+    for case in 0..60_u64 {
+        let mut random = crate::purchase::Random::new(3, case);
+        let [a, b, c] = [6.0, 6.0, 2.0].map(|wide| (wide * (2.0 * random.uniform() - 1.0)).exp());
+        let renewals = if case % 3 == 0 { 5.0 } else { 0.0 };
+        let survival = Survival { a, b, c };
+        let term = |j: u32| (-survival.ln_fall(renewals, renewals + f64::from(j)) - FORCE * f64::from(j)).exp();
+        let plain: f64 = (1..20_000).rev().map(term).sum();
+        let sum = discounted_sum(&survival, renewals, FORCE)?.unwrap_or(f64::NAN);
+        assert!(
+            (sum / plain - 1.0).abs() < PLAIN,
+            "({a}, {b}, {c}), {renewals} renewals: {sum}, {:e}",
+            sum / plain - 1.0
+        );
+    }
+    Ok(())
+}
