@@ -7,7 +7,9 @@
 //! ```
 //! with `f(t) = S(t)/S(m) · e^(−δ(t−m))`. For `c ≤ 1` the survival function is a mixture of completely monotone functions
 //! `e^(−λ t^c)`, so the remainder is smaller than the first term left out; for `c > 1` it is a power of `t` by the time
-//! the terms change slowly. With a rate of change below 2 % a period, `R` is below 1e-13 of the term at `N`.
+//! the terms change slowly, which two hundred random parameters are checked for (2e-14 from the plain sum). With a rate
+//! of change below 2 % a period, `R` is below 1e-13 of the term at `N`. Where terms vanish before they change slowly, the
+//! rest lies between `∫_N^∞ f` and that and `f(N)`, because survival falls.
 
 use super::survival::Survival;
 use crate::LifetimeError;
