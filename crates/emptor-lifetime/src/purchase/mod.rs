@@ -18,9 +18,11 @@ pub use model::PurchaseModel;
 pub use options::PurchaseOptions;
 pub use simulate::SimulatedHistory;
 
+pub(crate) use model::{check_times, check_unit};
 pub(crate) use options::{ErlangTiming, TakesCovariates};
 pub(crate) use process::{Drawn, Parameter, Process, Seen, Starts};
 pub(crate) use random::Random;
+pub(crate) use score::each;
 
 use emptor_types::{Fit, HistoryView};
 
