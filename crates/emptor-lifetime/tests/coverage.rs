@@ -12,7 +12,7 @@ use emptor_types::{Fit, Level, TimeUnit};
 use rayon::prelude::*;
 
 const REPLICATIONS: u64 = 200;
-const CUSTOMERS: usize = 4000;
+const CUSTOMERS: usize = 10_000;
 /// Of 200 draws with probability 0.95, all but one set in a thousand fall within.
 const ADMISSIBLE: std::ops::RangeInclusive<f64> = 0.90..=0.99;
 

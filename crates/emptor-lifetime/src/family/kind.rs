@@ -8,16 +8,15 @@ use serde::{Deserialize, Serialize};
 
 use super::FamilySettings;
 use crate::{
-    BetaGeoCnbdK, BetaGeoNbd, FittedBetaGeoCnbdK, FittedBetaGeoNbd, FittedGammaGompertzNbd, FittedModifiedBetaGeoCnbdK,
-    FittedModifiedBetaGeoNbd, FittedNbd, FittedParetoNbd, GammaGompertzNbd, LifetimeError, ModifiedBetaGeoCnbdK,
-    ModifiedBetaGeoNbd, Nbd, ParetoNbd, PurchaseModel,
+    BetaGeoBetaBinomial, BetaGeoCnbdK, BetaGeoNbd, FittedBetaGeoBetaBinomial, FittedBetaGeoCnbdK, FittedBetaGeoNbd,
+    FittedGammaGompertzNbd, FittedModifiedBetaGeoCnbdK, FittedModifiedBetaGeoNbd, FittedNbd, FittedParetoNbd,
+    GammaGompertzNbd, LifetimeError, ModifiedBetaGeoCnbdK, ModifiedBetaGeoNbd, Nbd, ParetoNbd, PurchaseModel,
 };
 
 /// The kinds, their usual names, and how each is specified.
 macro_rules! family {
     ($($(#[$doc:meta])* $kind:ident($spec:ident, $fitted:ident, $usual:literal) $($regular:ident)?;)*) => {
-        /// A kind of purchase model for a base that is observed all the time. Written and parsed by the usual name, e.g.
-        /// `BG/NBD`.
+        /// A kind of purchase model. Written and parsed by the usual name, e.g. `BG/NBD`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         #[non_exhaustive]
@@ -127,6 +126,8 @@ family! {
     MbgCnbdK(ModifiedBetaGeoCnbdK, FittedModifiedBetaGeoCnbdK, "MBG/CNBD-k") k_up_to;
     /// Leaves at any time, the sooner the older the relationship.
     GgomNbd(GammaGompertzNbd, FittedGammaGompertzNbd, "GGom/NBD");
+    /// Buys or not at each of many opportunities, leaves before one. Time is counted in whole opportunities.
+    BgBb(BetaGeoBetaBinomial, FittedBetaGeoBetaBinomial, "BG/BB");
 }
 
 impl PurchaseModelKind {

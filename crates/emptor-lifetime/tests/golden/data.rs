@@ -17,7 +17,6 @@ pub(crate) struct Data {
     pub(crate) counts: Vec<f64>,
     /// Static covariates by name.
     pub(crate) covariates: Vec<(String, Vec<f64>)>,
-    unit: Option<TimeUnit>,
 }
 
 impl Data {
@@ -59,7 +58,6 @@ impl Data {
                     recency: column("t.x")?,
                     t: column("n.cal")?,
                     counts: column("custs")?,
-                    unit: Some(TimeUnit::Year),
                     ..Self::default()
                 }
             }
@@ -71,14 +69,18 @@ impl Data {
         }))
     }
 
-    /// Lends the columns, with those covariates, to a function.
+    /// How many customers share a row.
+    pub(crate) fn count(&self, row: usize) -> f64 {
+        self.counts.get(row).copied().unwrap_or(1.0)
+    }
+
+    /// Lends the columns, with the covariates, to a function.
     pub(crate) fn with_view<R>(
         &self,
         of: impl FnOnce(HistoryView<'_>) -> Result<R, Box<dyn Error>>,
     ) -> Result<R, Box<dyn Error>> {
         let money = (!self.monetary_value.is_empty()).then_some(self.monetary_value.as_slice());
-        let unit = self.unit.unwrap_or(TimeUnit::Week);
-        let mut view = HistoryView::new(&self.frequency, &self.recency, &self.t, money, unit)?;
+        let mut view = HistoryView::new(&self.frequency, &self.recency, &self.t, money, TimeUnit::Week)?;
         if !self.sum_ln_gaps.is_empty() {
             view = view.with_sum_ln_gaps(&self.sum_ln_gaps)?;
         }

@@ -3,8 +3,8 @@
 use std::error::Error;
 
 use emptor_lifetime::{
-    BetaGeoCnbdK, BetaGeoNbd, Estimate, GammaGamma, GammaGompertzNbd, LifetimeError, ModifiedBetaGeoCnbdK,
-    ModifiedBetaGeoNbd, Nbd, ParetoNbd, PurchaseModel,
+    BetaGeoBetaBinomial, BetaGeoCnbdK, BetaGeoNbd, Estimate, GammaGamma, GammaGompertzNbd, LifetimeError,
+    ModifiedBetaGeoCnbdK, ModifiedBetaGeoNbd, Nbd, ParetoNbd, PurchaseModel,
 };
 use emptor_types::{Fit, FitReport, HistoryView, Level, Termination};
 use serde::Deserialize;
@@ -87,6 +87,7 @@ fn fit(golden: &PublishedFit, history: &HistoryView<'_>) -> Result<Option<Fitted
         "ggom_nbd" => fit!(GammaGompertzNbd::builder().accept_boundary(boundary), history),
         "bg_cnbd" => fit!(BetaGeoCnbdK::builder().k(golden.k.unwrap_or(1)), history),
         "mbg_cnbd" => fit!(ModifiedBetaGeoCnbdK::builder().k(golden.k.unwrap_or(1)), history),
+        "bg_bb" => fit!(BetaGeoBetaBinomial::builder(), history),
         "gamma_gamma" => fit!(GammaGamma::builder(), history),
         _ => None,
     })

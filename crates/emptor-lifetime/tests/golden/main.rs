@@ -1,5 +1,6 @@
 //! The golden values of `tests/golden`: published figures, and values from integration at fifty digits.
 
+mod contracts;
 mod data;
 mod fits;
 mod models;
@@ -35,6 +36,8 @@ struct ClosedForm {
     rate: f64,
     #[serde(default)]
     sum_ln_gaps: f64,
+    #[serde(default)]
+    censored: bool,
     expected: f64,
     #[serde(default)]
     relative: f64,

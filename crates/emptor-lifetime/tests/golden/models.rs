@@ -3,8 +3,9 @@
 use std::error::Error;
 
 use emptor_lifetime::{
-    BetaGeoCnbdKParameters, BetaGeoNbdParameters, Fitted, FittedPurchaseModel, GammaGompertzNbdParameters,
-    ModifiedBetaGeoCnbdKParameters, ModifiedBetaGeoNbdParameters, NbdParameters, ParetoNbdParameters, PurchaseModel,
+    BetaGeoBetaBinomialParameters, BetaGeoCnbdKParameters, BetaGeoNbdParameters, Fitted, FittedPurchaseModel,
+    GammaGompertzNbdParameters, ModifiedBetaGeoCnbdKParameters, ModifiedBetaGeoNbdParameters, NbdParameters,
+    ParetoNbdParameters, PurchaseModel,
 };
 use emptor_types::{DiscountRate, HistoryView, Horizon, TimeUnit};
 
@@ -37,6 +38,9 @@ pub(crate) fn purchase_model(
             let k = k.ok_or("no k")?;
             Fitted::from_parameters(ModifiedBetaGeoCnbdKParameters { k, r, alpha, a, b }, week)?.into()
         }
+        ("bg_bb", &[alpha, beta, gamma, delta]) => {
+            Fitted::from_parameters(BetaGeoBetaBinomialParameters { alpha, beta, gamma, delta }, week)?.into()
+        }
         _ => return Ok(None),
     }))
 }
@@ -48,7 +52,16 @@ pub(crate) fn ask(model: &dyn PurchaseModel, case: &ClosedForm) -> Result<f64, B
     let history =
         if case.k.is_some() && case.quantity == "log_likelihood" { history.with_sum_ln_gaps(&gaps)? } else { history };
     let horizon = || Horizon::new(case.t, model.unit());
-    let rate = || DiscountRate::per_period(case.rate.exp_m1(), model.unit());
+    let whole_opportunities = case.model == "bg_bb";
+    let rate = if whole_opportunities { case.rate } else { case.rate.exp_m1() };
+    let rate = || DiscountRate::per_period(rate, model.unit());
+    if whole_opportunities && case.quantity == "p_alive" {
+        // Ours is for the next opportunity, which the oracle calls 1 after T.
+        return Ok(match case.t {
+            1.0 => model.p_alive(&history)?[0],
+            t => model.p_alive_after(&history, Horizon::new(t - 1.0, model.unit())?)?[0],
+        });
+    }
     Ok(match case.quantity.as_str() {
         "log_likelihood" => model.log_likelihood(&history)?,
         "p_alive" if case.t > 0.0 => model.p_alive_after(&history, horizon()?)?[0],

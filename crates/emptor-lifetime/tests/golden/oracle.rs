@@ -16,8 +16,10 @@ fn check(cases: &[ClosedForm]) -> Result<usize, Box<dyn std::error::Error>> {
     for case in cases {
         let Some(model) = purchase_model(&case.model, &case.parameters, case.k)? else { continue };
         compared += 1;
-        if case.quantity.ends_with("new_customer") && case.t <= 0.0 {
-            continue; // a horizon is longer than nothing
+        let nothing_ahead =
+            case.quantity.ends_with("new_customer") || case.model == "bg_bb" && case.quantity == "p_alive";
+        if nothing_ahead && case.t <= 0.0 {
+            continue; // a horizon is longer than nothing; and BG/BB's p_alive is for the next opportunity
         }
         match ask(&model, case) {
             Ok(value) => {
@@ -36,13 +38,13 @@ fn check(cases: &[ClosedForm]) -> Result<usize, Box<dyn std::error::Error>> {
 #[test]
 fn every_quantity_agrees_with_the_oracle() -> TestResult {
     let compared = check(&golden::<Oracle>("oracle.toml")?.closed_form)?;
-    assert!(compared > 700, "{compared}");
+    assert!(compared > 900, "{compared}");
     Ok(())
 }
 
 #[test]
 fn every_closed_form_agrees_with_the_published_figure() -> TestResult {
     let compared = check(&golden::<Oracle>("published.toml")?.closed_form)?;
-    assert!(compared > 25, "{compared}");
+    assert!(compared > 35, "{compared}");
     Ok(())
 }

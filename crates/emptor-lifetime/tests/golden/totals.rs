@@ -88,7 +88,8 @@ fn sums_over_customers_are_the_published_ones() -> TestResult {
             let rate = DiscountRate::per_period(golden.rate.exp_m1(), model.unit());
             Ok(match golden.quantity.as_str() {
                 "expected_purchases" => {
-                    model.expected_purchases(&history, Horizon::new(golden.t, model.unit())?)?.iter().sum()
+                    let purchases = model.expected_purchases(&history, Horizon::new(golden.t, model.unit())?)?;
+                    purchases.iter().enumerate().map(|(row, value)| data.count(row) * value).sum()
                 }
                 "dert" => model.dert(&history, rate?)?.iter().sum(),
                 "clv" => {
@@ -145,17 +146,17 @@ fn tables_of_counts_are_the_published_ones() -> TestResult {
             golden.weeks.iter().map(until).collect::<Result<_, _>>()?
         } else {
             let last = golden.expected.len() as u64 - 1;
-            let of = |n: u64| {
-                let probability = |t: &f64| {
-                    model.probability_of_n_purchases_new_customer(
-                        n,
-                        Horizon::weeks(*t).map_err(emptor_lifetime::LifetimeError::from)?,
-                    )
-                };
-                data.t.iter().map(probability).sum::<Result<f64, _>>()
+            let of = |n: u64| -> Result<f64, Box<dyn std::error::Error>> {
+                let mut sum = 0.0;
+                for (row, &t) in data.t.iter().enumerate() {
+                    let horizon = Horizon::weeks(t)?;
+                    sum += data.count(row) * model.probability_of_n_purchases_new_customer(n, horizon)?;
+                }
+                Ok(sum)
             };
             let mut counts: Vec<f64> = (0..last).map(of).collect::<Result<_, _>>()?;
-            counts.push(data.t.len() as f64 - counts.iter().sum::<f64>());
+            let customers: f64 = (0..data.t.len()).map(|row| data.count(row)).sum();
+            counts.push(customers - counts.iter().sum::<f64>());
             counts
         };
         for (value, expected) in found.iter().zip(&golden.expected) {
