@@ -6,10 +6,17 @@ pub use emptor_core::grade::{Grade, Grader, GradingData, Indicator, InformationG
 pub use emptor_core::value::{
     CurrentProfit, CustomerEquity, LifetimeValue, LifetimeValues, PotentialProfit, ProfitStreams, Survival,
 };
-pub use emptor_lifetime::{BetaGeoNbd, FittedBetaGeoNbd, FittedGammaGamma, GammaGamma, PurchaseModel};
+pub use emptor_lifetime::{
+    ActsOn, BetaGeoCnbdK, BetaGeoCnbdKParameters, BetaGeoNbd, BetaGeoNbdParameters, Coefficient, Estimate,
+    FittedBetaGeoCnbdK, FittedBetaGeoNbd, FittedGammaGamma, FittedModifiedBetaGeoCnbdK, FittedModifiedBetaGeoNbd,
+    GammaGamma, GammaGammaParameters, Interval, ModifiedBetaGeoCnbdK, ModifiedBetaGeoCnbdKParameters,
+    ModifiedBetaGeoNbd, ModifiedBetaGeoNbdParameters, PurchaseModel,
+};
 pub use emptor_rfm::{HistoryOptions, PurchaseHistory, PurchaseLedger, RfmTable, ScoreOptions, Split};
 pub use emptor_table::{
     Cancellation, CustomerColumns, Customers, DateFormat, Policy, ProductColumns, Products, ReadOptions, Source,
     TransactionColumns, Transactions,
 };
-pub use emptor_types::{Date, DiscountRate, Envelope, Fit, Horizon, TimeUnit, Timing, Training};
+pub use emptor_types::{
+    Covariates, Date, DiscountRate, Envelope, Fit, HistoryView, Horizon, Level, TimeUnit, Timing, Training,
+};

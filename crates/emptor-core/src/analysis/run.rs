@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use emptor_lifetime::{BetaGeoNbd, GammaGamma, LifetimeError, PurchaseModel};
+use emptor_lifetime::{BetaGeoNbd, GammaGamma, PurchaseModel};
 use emptor_rfm::{PurchaseHistory, PurchaseLedger, RfmScores, RfmTable, Segment};
 use emptor_types::{Date, ExactSum, Fit, Progress, ProgressFn, silent};
 use polars::prelude::{
     Column, DataFrame, DataType, IntoColumn, IntoLazy, JoinArgs, JoinCoalesce, JoinType, LazyFrame, NamedFrom, Series,
     SortMultipleOptions, col, lit, when,
 };
-use rayon::prelude::*;
 
 use super::error::AnalysisError;
 use super::indicators::Indicators;
@@ -127,18 +126,20 @@ impl Analysis {
         let periods = self.convention.periods();
         let length = model.unit().per_year() / self.convention.period().per_year();
         let due: Vec<f64> = (1..=periods).map(|t| self.convention.timing().tau(t) * length).collect();
-        let (frequency, recency, t) = (history.frequency(), history.recency(), history.t());
-        let rows: Result<Vec<Vec<f64>>, LifetimeError> = (0..history.len())
-            .into_par_iter()
-            .map(|i| match per_period[i] {
-                profit if profit > 0.0 => due
-                    .iter()
-                    .map(|ahead| Ok(profit * model.p_alive_after(frequency[i], recency[i], t[i], *ahead)?))
-                    .collect(),
-                _ => Ok(vec![0.0; periods]),
-            })
-            .collect();
-        let panel = rows.map_err(AnalysisError::PurchaseModel)?.into_iter().flatten().collect();
+        let view = history.view()?;
+        // At the start of the first period nothing has happened since the end of observation.
+        let (now, later): (Vec<f64>, Vec<f64>) = due.iter().partition(|ahead| **ahead <= 0.0);
+        let mut alive: Vec<Vec<f64>> = Vec::with_capacity(periods);
+        for _ in &now {
+            alive.push(model.p_alive(&view).map_err(AnalysisError::PurchaseModel)?);
+        }
+        alive.extend(model.p_alive_schedule(&view, &later).map_err(AnalysisError::PurchaseModel)?);
+        let of = |(i, profit): (usize, &f64)| {
+            // Customers without potential, unknown or 0.
+            let profit = if *profit > 0.0 { *profit } else { 0.0 };
+            alive.iter().map(move |column| profit * column[i]).collect::<Vec<f64>>()
+        };
+        let panel = per_period.iter().enumerate().flat_map(of).collect();
         Ok(PotentialProfit::panel(periods, panel)?)
     }
 }

@@ -46,7 +46,7 @@ impl Scores {
 ///
 /// ```
 /// use emptor_core::value;
-/// use emptor_lifetime::FittedBetaGeoNbd;
+/// use emptor_lifetime::{BetaGeoNbdParameters, FittedBetaGeoNbd};
 /// use emptor_rfm::PurchaseHistory;
 /// use emptor_table::polars::df;
 /// use emptor_table::{TransactionColumns, Transactions};
@@ -55,7 +55,8 @@ impl Scores {
 /// let frame = df!("id" => [1_i64, 1], "day" => ["1997-01-01", "1997-08-02"], "amount" => [29.33, 14.96])?;
 /// let transactions = Transactions::from_frame(frame, &TransactionColumns::new("id", "day").amount("amount"))?;
 /// let history = PurchaseHistory::summarize(&transactions, "1997-09-30".parse()?, TimeUnit::Week)?;
-/// let model = FittedBetaGeoNbd::from_parameters(0.243, 4.414, 0.793, 2.426, TimeUnit::Week)?;
+/// let parameters = BetaGeoNbdParameters { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 };
+/// let model = FittedBetaGeoNbd::from_parameters(parameters, TimeUnit::Week)?;
 /// let scores = value::score(&model, None, &history, Horizon::weeks(39.0)?)?;
 /// assert!(scores.p_alive[0] > 0.7 && scores.expected_purchases[0] > 0.5);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
