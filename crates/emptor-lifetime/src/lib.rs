@@ -28,7 +28,9 @@
 mod beta_geometric;
 mod error;
 mod estimation;
+mod family;
 mod gamma_gamma;
+mod independent;
 mod matrix;
 mod optimize;
 mod parameters;
@@ -45,5 +47,12 @@ pub use beta_geometric::{
 };
 pub use error::LifetimeError;
 pub use estimation::{Estimate, Interval, Model, Spec, SpecBuilder};
+pub use family::{
+    Candidate, Comparison, Criterion, FamilySettings, FittedPurchaseModel, PurchaseModelKind, Selection, select,
+};
 pub use gamma_gamma::{FittedGammaGamma, GammaGamma, GammaGammaParameters};
+pub use independent::{
+    FittedGammaGompertzNbd, FittedNbd, FittedParetoNbd, GammaGompertzNbd, GammaGompertzNbdParameters, Nbd,
+    NbdParameters, ParetoNbd, ParetoNbdParameters,
+};
 pub use purchase::{ActsOn, Bootstrap, Coefficient, Fitted, PurchaseModel, PurchaseOptions, SimulatedHistory};

@@ -18,19 +18,18 @@ const NEGLIGIBLE: f64 = 40.0;
 const MAX_QUOTIENTS: usize = 2_000_000;
 
 impl BetaGeometric {
-    pub(super) fn discounted_purchases(&self, seen: Seen, force: f64) -> Result<f64, LifetimeError> {
-        let beta = self.alpha + seen.t;
+    pub(super) fn discounted(&self, state: Seen, force: f64) -> Result<f64, LifetimeError> {
+        let beta = self.alpha + state.t;
         let k = i32::try_from(self.k).unwrap_or(i32::MAX);
-        let alive = self.over_stages(seen, |gone| {
+        self.over_stages(state, |gone| {
             let first = f64::from(self.k - gone);
-            let shape = self.shape(seen.x) + f64::from(gone);
+            let shape = self.shape(state.x) + f64::from(gone);
             gamma_expectation(shape, first, |rate| {
                 let phi = rate / (rate + force * beta);
-                let ratio = one_in_first(self.stay(seen.x), self.a, phi.powi(k), force * beta / rate)?;
+                let ratio = one_in_first(self.stay(state.x), self.a, phi.powi(k), force * beta / rate)?;
                 Ok(phi.powf(first) * ratio)
             })
-        })?;
-        Ok(self.p_alive(seen) * alive)
+        })
     }
 }
 

@@ -18,8 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::LifetimeError;
 use crate::estimation::{Model, Spec};
 use crate::purchase::{
-    Drawn, ErlangTiming, Fitted, Parameter, Process, PurchaseOptions, Random, Seen, Starts, TakesCovariates, Trend,
-    columns,
+    Drawn, ErlangTiming, Fitted, Parameter, Process, PurchaseOptions, Random, Seen, Starts, TakesCovariates,
 };
 use crate::sample::Sample;
 
@@ -284,32 +283,33 @@ macro_rules! beta_geometric {
                 self.mathematics().p_alive(seen)
             }
 
-            fn p_alive_after(&self, seen: Seen, ahead: f64) -> Result<f64, LifetimeError> {
-                self.mathematics().p_alive_after(seen, ahead)
+            fn state(&self, seen: Seen) -> Seen {
+                // A regular buyer's silence tells how far the present gap has come.
+                if self.k() == 1 { Seen { recency: 0.0, ..seen } } else { seen }
             }
 
-            fn expected_purchases(&self, seen: Seen, ahead: f64) -> Result<f64, LifetimeError> {
-                self.mathematics().expected_purchases(seen, ahead)
+            fn stays(&self, state: Seen, ahead: f64) -> Result<f64, LifetimeError> {
+                self.mathematics().stays(state, ahead)
             }
 
-            fn probability_of(&self, seen: Seen, n: f64, ahead: f64) -> Result<f64, LifetimeError> {
-                self.mathematics().probability_of(seen, n, ahead)
+            fn purchases(&self, state: Seen, ahead: f64) -> Result<f64, LifetimeError> {
+                self.mathematics().purchases(state, ahead)
             }
 
-            fn discounted_purchases(&self, seen: Seen, force: f64) -> Result<f64, LifetimeError> {
-                self.mathematics().discounted_purchases(seen, force)
+            fn probability_of(&self, state: Seen, n: f64, ahead: f64) -> Result<f64, LifetimeError> {
+                self.mathematics().probability_of(state, n, ahead)
             }
 
-            fn expected_columns(
-                &self,
-                history: &HistoryView<'_>,
-                times: &[f64],
-            ) -> Result<Vec<Vec<f64>>, LifetimeError> {
-                if self.k() == 1 {
-                    schedule::columns(&self.mathematics(), history, times)
-                } else {
-                    columns(history, times, Trend::Rising, |seen, ahead| self.expected_purchases(seen, ahead))
-                }
+            fn discounted(&self, state: Seen, force: f64) -> Result<f64, LifetimeError> {
+                self.mathematics().discounted(state, force)
+            }
+
+            fn purchases_table(&self, states: &[Seen], times: &[f64]) -> Result<Vec<Vec<f64>>, LifetimeError> {
+                schedule::table(&self.mathematics(), states, times, |expected| expected.purchases)
+            }
+
+            fn stays_table(&self, states: &[Seen], times: &[f64]) -> Result<Vec<Vec<f64>>, LifetimeError> {
+                schedule::table(&self.mathematics(), states, times, |expected| f64::min(1.0, expected.stays))
             }
 
             fn draw(&self, t: f64, random: &mut Random) -> Drawn {

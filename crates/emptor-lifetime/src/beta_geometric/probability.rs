@@ -75,29 +75,24 @@ impl BetaGeometric {
         Ok(sum)
     }
 
-    /// The probability that a customer is still alive `ahead` after `T`.
-    pub(super) fn p_alive_after(&self, seen: Seen, ahead: f64) -> Result<f64, LifetimeError> {
-        let stays =
-            self.over_stages(seen, |gone| Ok(expected(&mut series(self, seen.x, gone), self, seen, ahead)?.stays))?;
-        Ok(self.p_alive(seen) * f64::min(1.0, stays))
+    pub(super) fn stays(&self, state: Seen, ahead: f64) -> Result<f64, LifetimeError> {
+        let of = |gone| Ok(expected(&mut series(self, state.x, gone), self, state, ahead)?.stays);
+        Ok(f64::min(1.0, self.over_stages(state, of)?))
     }
 
-    /// The expected purchases in `(T, T + ahead]`.
-    pub(super) fn expected_purchases(&self, seen: Seen, ahead: f64) -> Result<f64, LifetimeError> {
-        let purchases =
-            self.over_stages(seen, |gone| Ok(expected(&mut series(self, seen.x, gone), self, seen, ahead)?.purchases))?;
-        Ok(self.p_alive(seen) * purchases)
+    pub(super) fn purchases(&self, state: Seen, ahead: f64) -> Result<f64, LifetimeError> {
+        let of = |gone| Ok(expected(&mut series(self, state.x, gone), self, state, ahead)?.purchases);
+        self.over_stages(state, of)
     }
 
-    /// The probability of `n` purchases in `(T, T + ahead]`: the customer is alive, did not leave before the n-th, and
-    /// either no more were due, or the n-th was the last. For a new customer this is equation 8 of the paper.
-    pub(super) fn probability_of(&self, seen: Seen, n: f64, ahead: f64) -> Result<f64, LifetimeError> {
-        let odds = ahead / (self.alpha + seen.t);
+    /// The probability of `n` purchases: the customer did not leave before the n-th, and either no more were due, or the
+    /// n-th was the last. For a new customer this is equation 8 of the paper.
+    pub(super) fn probability_of(&self, state: Seen, n: f64, ahead: f64) -> Result<f64, LifetimeError> {
+        let odds = ahead / (self.alpha + state.t);
         let k = f64::from(self.k);
-        let alive = self.p_alive(seen);
-        let stay = self.stay(seen.x);
-        let probability = self.over_stages(seen, |gone| {
-            let (shape, gone) = (self.shape(seen.x) + f64::from(gone), f64::from(gone));
+        let stay = self.stay(state.x);
+        let probability = self.over_stages(state, |gone| {
+            let (shape, gone) = (self.shape(state.x) + f64::from(gone), f64::from(gone));
             let first = f64::max(0.0, n * k - gone);
             let last = (n + 1.0) * k - gone;
             let mut due = 0.0;
@@ -115,8 +110,7 @@ impl BetaGeometric {
             Ok(due + self.a / (stay + n - 1.0) * at_least)
         })?;
         let stays = (ln_gamma_ratio(stay, n) - ln_gamma_ratio(self.a + stay, n)).exp();
-        let left = if n < 1.0 { 1.0 - alive } else { 0.0 };
-        Ok(f64::min(1.0, left + alive * stays * probability))
+        Ok(f64::min(1.0, stays * probability))
     }
 }
 
@@ -147,10 +141,9 @@ mod tests {
             (0.0, 0.0, 39.0, 156.5, 0.876_092_379_131_312),
         ] {
             let seen = Seen { x, recency, t };
-            let ours = model.p_alive_after(seen, ahead)?;
+            let ours = model.p_alive(seen) * model.stays(seen, ahead)?;
             assert!((ours - expected).abs() < ORACLE, "x {x}, ahead {ahead}: {ours}");
-            let now = model.p_alive_after(seen, 1e-12)?;
-            assert!((now - model.p_alive(seen)).abs() < ORACLE);
+            assert!((model.stays(seen, 1e-12)? - 1.0).abs() < ORACLE);
         }
         Ok(())
     }

@@ -2,13 +2,14 @@
 #![expect(private_bounds, reason = "the traits behind models are not for implementing elsewhere")]
 
 use emptor_types::{DiscountRate, FitReport, HistoryView, Horizon, Invalid, Level, TimeUnit};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::covariates::{Coefficient, columns, individual, profiles};
 use super::model::{PurchaseModel, check_times, check_unit};
 use super::problem::Problem;
 use super::process::{Process, Seen};
-use super::score::{Gathered, Trend, each, each_distinct};
+use super::score::{Gathered, States};
 use crate::LifetimeError;
 use crate::estimation::{Certainty, Estimate, Interval, quantile};
 use crate::parameters::check_positive;
@@ -284,15 +285,6 @@ impl<P: Process> Fitted<P> {
         Ok(columns)
     }
 
-    fn column(
-        &self,
-        history: &HistoryView<'_>,
-        of: impl Fn(&P, &HistoryView<'_>) -> Result<Vec<f64>, LifetimeError>,
-    ) -> Result<Vec<f64>, LifetimeError> {
-        let mut columns = self.columns(history, |parameters, history| Ok(vec![of(parameters, history)?]))?;
-        Ok(columns.pop().unwrap_or_default())
-    }
-
     fn force(&self, rate: DiscountRate) -> Result<f64, LifetimeError> {
         let force = rate.per(self.unit).ln_1p();
         let rule = "must be positive: without discount the expected purchases are infinite";
@@ -331,13 +323,15 @@ impl<P: Process> PurchaseModel for Fitted<P> {
     }
 
     fn p_alive(&self, history: &HistoryView<'_>) -> Result<Vec<f64>, LifetimeError> {
-        self.column(history, |parameters, history| Ok(each(history, |seen| parameters.p_alive(seen))))
+        self.columns(history, |parameters, history| Ok(vec![parameters.p_alive_of_all(history)])).map(first)
     }
 
     fn p_alive_schedule(&self, history: &HistoryView<'_>, times: &[f64]) -> Result<Vec<Vec<f64>>, LifetimeError> {
         check_times(times)?;
         self.columns(history, |parameters, history| {
-            super::score::columns(history, times, Trend::Falling, |seen, ahead| parameters.p_alive_after(seen, ahead))
+            let table = |states: &[Seen]| parameters.stays_table(states, times);
+            let stays = States::new(parameters, history).columns(times.len(), f64::min, table)?;
+            Ok(while_alive(parameters, history, stays))
         })
     }
 
@@ -347,7 +341,11 @@ impl<P: Process> PurchaseModel for Fitted<P> {
         times: &[f64],
     ) -> Result<Vec<Vec<f64>>, LifetimeError> {
         check_times(times)?;
-        self.columns(history, |parameters, history| parameters.expected_columns(history, times))
+        self.columns(history, |parameters, history| {
+            let table = |states: &[Seen]| parameters.purchases_table(states, times);
+            let purchases = States::new(parameters, history).columns(times.len(), f64::max, table)?;
+            Ok(while_alive(parameters, history, purchases))
+        })
     }
 
     fn probability_of_n_purchases(
@@ -357,27 +355,54 @@ impl<P: Process> PurchaseModel for Fitted<P> {
         horizon: Horizon,
     ) -> Result<Vec<f64>, LifetimeError> {
         let ahead = horizon.in_units(self.unit);
-        self.column(history, |parameters, history| {
-            each_distinct(history, |seen| parameters.probability_of(seen, n as f64, ahead))
+        self.columns(history, |parameters, history| {
+            let probability = |state| parameters.probability_of(state, n as f64, ahead);
+            let mut columns =
+                while_alive(parameters, history, vec![States::new(parameters, history).column(probability)?]);
+            if n == 0 {
+                let alive = parameters.p_alive_of_all(history);
+                columns[0].iter_mut().zip(alive).for_each(|(p, alive)| *p = f64::min(1.0, *p + (1.0 - alive)));
+            }
+            Ok(columns)
         })
+        .map(first)
     }
 
     fn dert(&self, history: &HistoryView<'_>, rate: DiscountRate) -> Result<Vec<f64>, LifetimeError> {
         let force = self.force(rate)?;
-        self.column(history, |parameters, history| {
-            each_distinct(history, |seen| parameters.discounted_purchases(seen, force))
+        self.columns(history, |parameters, history| {
+            let discounted = States::new(parameters, history).column(|state| parameters.discounted(state, force))?;
+            Ok(while_alive(parameters, history, vec![discounted]))
         })
+        .map(first)
     }
 
     fn expected_purchases_new_customer(&self, horizon: Horizon) -> Result<f64, LifetimeError> {
-        self.parameters.expected_purchases(Seen::NEW, horizon.in_units(self.unit))
+        let purchases = self.parameters.purchases(Seen::NEW, horizon.in_units(self.unit))?;
+        Ok(self.parameters.p_alive(Seen::NEW) * purchases)
     }
 
     fn probability_of_n_purchases_new_customer(&self, n: u64, horizon: Horizon) -> Result<f64, LifetimeError> {
-        self.parameters.probability_of(Seen::NEW, n as f64, horizon.in_units(self.unit))
+        let alive = self.parameters.p_alive(Seen::NEW);
+        let probability = self.parameters.probability_of(Seen::NEW, n as f64, horizon.in_units(self.unit))?;
+        Ok(if n == 0 { f64::min(1.0, alive * probability + (1.0 - alive)) } else { alive * probability })
     }
 
     fn dert_new_customer(&self, rate: DiscountRate) -> Result<f64, LifetimeError> {
-        self.parameters.discounted_purchases(Seen::NEW, self.force(rate)?)
+        Ok(self.parameters.p_alive(Seen::NEW) * self.parameters.discounted(Seen::NEW, self.force(rate)?)?)
     }
+}
+
+/// Columns of what alive customers do, times the probability to be alive.
+fn while_alive<P: Process>(parameters: &P, history: &HistoryView<'_>, columns: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
+    let alive = parameters.p_alive_of_all(history);
+    let times_alive = |mut column: Vec<f64>| {
+        column.iter_mut().zip(&alive).for_each(|(value, alive)| *value *= alive);
+        column
+    };
+    columns.into_par_iter().map(times_alive).collect()
+}
+
+fn first(mut columns: Vec<Vec<f64>>) -> Vec<f64> {
+    columns.swap_remove(0)
 }

@@ -21,7 +21,6 @@ pub use simulate::SimulatedHistory;
 pub(crate) use options::{ErlangTiming, TakesCovariates};
 pub(crate) use process::{Drawn, Parameter, Process, Seen, Starts};
 pub(crate) use random::Random;
-pub(crate) use score::{Trend, columns, each};
 
 use emptor_types::{Fit, HistoryView};
 

@@ -4,7 +4,7 @@ use emptor_types::HistoryView;
 
 use super::options::PurchaseOptions;
 use super::random::Random;
-use super::score::{Trend, columns};
+use super::score::each;
 use crate::LifetimeError;
 use crate::estimation::Model;
 
@@ -114,21 +114,40 @@ pub(crate) trait Process: Model<Options = PurchaseOptions> {
     /// The probability to be alive at `T`.
     fn p_alive(&self, seen: Seen) -> f64;
 
-    /// The probability to be alive `ahead` after `T`.
-    fn p_alive_after(&self, seen: Seen, ahead: f64) -> Result<f64, LifetimeError>;
+    /// The probability of every customer to be alive.
+    fn p_alive_of_all(&self, history: &HistoryView<'_>) -> Vec<f64> {
+        each(history, |seen| self.p_alive(seen))
+    }
 
-    /// The expected purchases in `(T, T + ahead]`.
-    fn expected_purchases(&self, seen: Seen, ahead: f64) -> Result<f64, LifetimeError>;
+    /// What the future of a customer who is alive depends on, with the rest set to 0: customers who share it are computed
+    /// once. Random buyers have no memory of the last purchase.
+    fn state(&self, seen: Seen) -> Seen {
+        Seen { recency: 0.0, ..seen }
+    }
 
-    /// The probability of exactly `n` purchases in `(T, T + ahead]`.
-    fn probability_of(&self, seen: Seen, n: f64, ahead: f64) -> Result<f64, LifetimeError>;
+    /// The probability of a customer alive at `T` to be alive `ahead` later.
+    fn stays(&self, state: Seen, ahead: f64) -> Result<f64, LifetimeError>;
 
-    /// The expected purchases after `T`, discounted to `T` with a force of interest per unit of time.
-    fn discounted_purchases(&self, seen: Seen, force: f64) -> Result<f64, LifetimeError>;
+    /// The expected purchases of a customer alive at `T` in `(T, T + ahead]`.
+    fn purchases(&self, state: Seen, ahead: f64) -> Result<f64, LifetimeError>;
 
-    /// The expected purchases of all customers until each of several times: one column per time.
-    fn expected_columns(&self, history: &HistoryView<'_>, times: &[f64]) -> Result<Vec<Vec<f64>>, LifetimeError> {
-        columns(history, times, Trend::Rising, |seen, ahead| self.expected_purchases(seen, ahead))
+    /// The probability of a customer alive at `T` to make exactly `n` purchases in `(T, T + ahead]`.
+    fn probability_of(&self, state: Seen, n: f64, ahead: f64) -> Result<f64, LifetimeError>;
+
+    /// The expected purchases after `T` of a customer alive at `T`, discounted to `T` with a force of interest per unit
+    /// of time.
+    fn discounted(&self, state: Seen, force: f64) -> Result<f64, LifetimeError>;
+
+    /// [`purchases`](Self::purchases) of states in order of `x`, at rising times: one row per state.
+    fn purchases_table(&self, states: &[Seen], times: &[f64]) -> Result<Vec<Vec<f64>>, LifetimeError> {
+        let row = |&state: &Seen| times.iter().map(|&time| self.purchases(state, time)).collect();
+        states.iter().map(row).collect()
+    }
+
+    /// [`stays`](Self::stays) of states in order of `x`, at rising times: one row per state.
+    fn stays_table(&self, states: &[Seen], times: &[f64]) -> Result<Vec<Vec<f64>>, LifetimeError> {
+        let row = |&state: &Seen| times.iter().map(|&time| self.stays(state, time)).collect();
+        states.iter().map(row).collect()
     }
 
     /// A customer's purchases until `t`.

@@ -3,14 +3,15 @@
 use emptor_types::HistoryView;
 use rayon::prelude::*;
 
-use super::process::Seen;
+use super::process::{Process, Seen};
 use crate::LifetimeError;
 use crate::sample::Ranks;
 
 /// Rows per unit of parallel work where a row costs nanoseconds.
 const CHEAP_CHUNK: usize = 16_384;
-/// Rows per unit of parallel work where a row costs microseconds.
-const COSTLY_CHUNK: usize = 64;
+/// States per unit of parallel work. Every value depends on its own state only, so the size shows in speed, never in
+/// values.
+const CHUNK: usize = 64;
 
 /// One row of a history.
 pub(crate) fn seen(history: &HistoryView<'_>, row: usize) -> Seen {
@@ -23,75 +24,64 @@ pub(crate) fn each(history: &HistoryView<'_>, of: impl Fn(Seen) -> f64 + Sync) -
     rows.map(|row| of(seen(history, row))).collect()
 }
 
-/// Where every customer's row stands among the distinct ones.
-struct Distinct {
-    rows: Vec<Seen>,
+/// The distinct states of alive customers, and where every customer's stands among them.
+pub(crate) struct States {
+    /// By rising `x`.
+    distinct: Vec<Seen>,
     of_customer: Vec<u32>,
 }
 
-impl Distinct {
-    fn new(history: &HistoryView<'_>) -> Self {
-        let x = Ranks::new(history.frequency().iter().copied());
-        let recency = Ranks::new(history.recency().iter().copied());
-        let t = Ranks::new(history.t().iter().copied());
-        let mut keys: Vec<([u32; 3], u32)> = (0_u32..)
-            .zip(&x.of_row)
-            .map(|(row, x)| ([*x, recency.of_row[row as usize], t.of_row[row as usize]], row))
-            .collect();
+impl States {
+    pub(crate) fn new<P: Process>(model: &P, history: &HistoryView<'_>) -> Self {
+        let state = |row: usize| model.state(seen(history, row));
+        let rank = |of: fn(Seen) -> f64| Ranks::new((0..history.len()).map(|row| of(state(row))));
+        let (x, recency, t) = (rank(|state| state.x), rank(|state| state.recency), rank(|state| state.t));
+        let key = |row: usize| [x.of_row[row], recency.of_row[row], t.of_row[row]];
+        let mut keys: Vec<([u32; 3], u32)> =
+            (0_u32..).take(history.len()).map(|row| (key(row as usize), row)).collect();
         keys.sort_unstable();
-        let mut distinct = Self { rows: Vec::new(), of_customer: vec![0; keys.len()] };
+        let mut states = Self { distinct: Vec::new(), of_customer: vec![0; keys.len()] };
         for same in keys.chunk_by(|a, b| a.0 == b.0) {
             for &(_, row) in same {
-                distinct.of_customer[row as usize] = distinct.rows.len() as u32;
+                states.of_customer[row as usize] = states.distinct.len() as u32;
             }
-            distinct.rows.push(seen(history, same[0].1 as usize));
+            states.distinct.push(state(same[0].1 as usize));
         }
-        distinct
+        states
     }
-}
 
-/// A costly quantity of every customer, computed once per distinct row.
-pub(crate) fn each_distinct(
-    history: &HistoryView<'_>,
-    of: impl Fn(Seen) -> Result<f64, LifetimeError> + Sync,
-) -> Result<Vec<f64>, LifetimeError> {
-    let distinct = Distinct::new(history);
-    let values: Result<Vec<f64>, LifetimeError> =
-        distinct.rows.par_iter().with_min_len(COSTLY_CHUNK).map(|&seen| of(seen)).collect();
-    let values = values?;
-    Ok(distinct.of_customer.iter().map(|&place| values[place as usize]).collect())
-}
+    /// A quantity of every customer, computed once per distinct state.
+    pub(crate) fn column(
+        &self,
+        of: impl Fn(Seen) -> Result<f64, LifetimeError> + Sync,
+    ) -> Result<Vec<f64>, LifetimeError> {
+        let values: Result<Vec<f64>, LifetimeError> =
+            self.distinct.par_iter().with_min_len(CHUNK).map(|&state| of(state)).collect();
+        let values = values?;
+        Ok(self.of_customer.iter().map(|&place| values[place as usize]).collect())
+    }
 
-/// Which way a quantity moves with time. Rounding must not turn it back.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Trend {
-    Rising,
-    Falling,
-}
-
-/// A costly quantity of every customer at every time: one column per time.
-pub(crate) fn columns(
-    history: &HistoryView<'_>,
-    times: &[f64],
-    trend: Trend,
-    of: impl Fn(Seen, f64) -> Result<f64, LifetimeError> + Sync,
-) -> Result<Vec<Vec<f64>>, LifetimeError> {
-    let distinct = Distinct::new(history);
-    let of_row = |&seen: &Seen| {
-        let mut row = times.iter().map(|&time| of(seen, time)).collect::<Result<Vec<f64>, _>>()?;
-        for i in 1..row.len() {
-            row[i] = match trend {
-                Trend::Rising => f64::max(row[i], row[i - 1]),
-                Trend::Falling => f64::min(row[i], row[i - 1]),
-            };
+    /// A quantity of every customer at every time, one column per time, from rows made for states in order of `x`. It
+    /// moves one way with time, and rounding must not turn it back.
+    pub(crate) fn columns(
+        &self,
+        times: usize,
+        trend: fn(f64, f64) -> f64,
+        of: impl Fn(&[Seen]) -> Result<Vec<Vec<f64>>, LifetimeError> + Sync,
+    ) -> Result<Vec<Vec<f64>>, LifetimeError> {
+        let parts: Vec<Result<Vec<Vec<f64>>, LifetimeError>> = self.distinct.par_chunks(CHUNK).map(&of).collect();
+        let mut rows = Vec::with_capacity(self.distinct.len());
+        for part in parts {
+            rows.extend(part?);
         }
-        Ok(row)
-    };
-    let rows: Result<Vec<Vec<f64>>, LifetimeError> =
-        distinct.rows.par_iter().with_min_len(COSTLY_CHUNK).map(of_row).collect();
-    let rows = rows?;
-    let column = |j: usize| distinct.of_customer.iter().map(|&place| rows[place as usize][j]).collect();
-    Ok((0..times.len()).into_par_iter().map(column).collect())
+        for row in &mut rows {
+            for i in 1..row.len() {
+                row[i] = trend(row[i], row[i - 1]);
+            }
+        }
+        let column = |j: usize| self.of_customer.iter().map(|&place| rows[place as usize][j]).collect();
+        Ok((0..times).into_par_iter().map(column).collect())
+    }
 }
 
 /// Rows of a history that share a profile, gathered.
