@@ -7,10 +7,12 @@ pub use emptor_core::value::{
     CurrentProfit, CustomerEquity, LifetimeValue, LifetimeValues, PotentialProfit, ProfitStreams, Survival,
 };
 pub use emptor_lifetime::{
-    ActsOn, BetaGeoCnbdK, BetaGeoCnbdKParameters, BetaGeoNbd, BetaGeoNbdParameters, Coefficient, Estimate,
-    FittedBetaGeoCnbdK, FittedBetaGeoNbd, FittedGammaGamma, FittedModifiedBetaGeoCnbdK, FittedModifiedBetaGeoNbd,
-    GammaGamma, GammaGammaParameters, Interval, ModifiedBetaGeoCnbdK, ModifiedBetaGeoCnbdKParameters,
-    ModifiedBetaGeoNbd, ModifiedBetaGeoNbdParameters, PurchaseModel,
+    ActsOn, BetaGeoCnbdK, BetaGeoCnbdKParameters, BetaGeoNbd, BetaGeoNbdParameters, Coefficient, Criterion, Estimate,
+    FamilySettings, FittedBetaGeoCnbdK, FittedBetaGeoNbd, FittedGammaGamma, FittedGammaGompertzNbd,
+    FittedModifiedBetaGeoCnbdK, FittedModifiedBetaGeoNbd, FittedNbd, FittedParetoNbd, FittedPurchaseModel, GammaGamma,
+    GammaGammaParameters, GammaGompertzNbd, GammaGompertzNbdParameters, Interval, ModifiedBetaGeoCnbdK,
+    ModifiedBetaGeoCnbdKParameters, ModifiedBetaGeoNbd, ModifiedBetaGeoNbdParameters, Nbd, NbdParameters, ParetoNbd,
+    ParetoNbdParameters, PurchaseModel, PurchaseModelKind, Selection, select,
 };
 pub use emptor_rfm::{HistoryOptions, PurchaseHistory, PurchaseLedger, RfmTable, ScoreOptions, Split};
 pub use emptor_table::{

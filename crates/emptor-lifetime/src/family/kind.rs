@@ -153,7 +153,7 @@ impl FromStr for PurchaseModelKind {
         };
         Self::ALL.iter().copied().find(|kind| plain(kind.name()) == plain(text)).ok_or_else(|| {
             let names: Vec<&str> = Self::ALL.iter().map(|kind| kind.name()).collect();
-            Invalid::value("purchase model", &format!("must be one of {}", names.join(", ")), format!("`{text}`"))
+            Invalid::value("purchase model", format!("must be one of {}", names.join(", ")), format!("`{text}`"))
         })
     }
 }
