@@ -96,7 +96,7 @@ fn sums_of_log_gaps_equal_a_naive_loop_in_both_conventions() {
             };
             let per_unit = if convention == Convention::DayCollapse { 7.0 } else { 1.0 };
             let times: Vec<i32> = times.into_iter().collect();
-            assert_eq!(*x, times.len() as f64 - 1.0);
+            assert_eq!(*x as usize, times.len() - 1);
             let naive: f64 = times.windows(2).map(|pair| (f64::from(pair[1] - pair[0]) / per_unit).ln()).sum();
             assert!((ours - naive).abs() < ROUNDING * (1.0 + naive.abs() + x), "{ours}, naive {naive}, x = {x}");
         }

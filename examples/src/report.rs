@@ -213,6 +213,21 @@ fn models(results: &AnalysisResults) -> String {
     };
     let purchases = &results.models.purchases;
     let spend = &results.models.spend;
+    let mut compared = String::new();
+    if results.models.comparison.len() > 1 {
+        let mut rows = table(&["Purchase model", "Log-likelihood", "Parameters", "BIC", "Fit"], 1..4);
+        for line in &results.models.comparison {
+            let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
+            rows.add_row([
+                line.model.clone(),
+                number(line.log_likelihood),
+                line.parameters.map_or_else(|| "–".to_owned(), |n| n.to_string()),
+                number(line.bic),
+                line.remark.clone(),
+            ]);
+        }
+        compared = format!("{rows}\n");
+    }
     let s = spend.parameters();
     let named = purchases.named_parameters();
     let list: Vec<String> = named.iter().map(|(name, value)| format!("{name} {value:.4}")).collect();
@@ -228,7 +243,7 @@ fn models(results: &AnalysisResults) -> String {
         _ => String::new(),
     };
     format!(
-        "{} per {}: {}; {}{}\n{leaving}Gamma-Gamma: p {:.4}, q {:.4}, gamma {:.4}; {}{}; {} repeat customers without positive spend left out\n",
+        "{compared}{} per {}: {}; {}{}\n{leaving}Gamma-Gamma: p {:.4}, q {:.4}, gamma {:.4}; {}{}; {} repeat customers without positive spend left out\n",
         purchases.name(),
         purchases.unit(),
         list.join(", "),

@@ -1,10 +1,11 @@
 //! What most programs need: `use emptor::prelude::*;`.
 
 pub use crate::Error;
-pub use emptor_core::analysis::{Analysis, AnalysisResults, Margin, Potential, Tables};
+pub use emptor_core::analysis::{Analysis, AnalysisResults, Margin, Potential, PurchaseModelChoice, Tables};
 pub use emptor_core::grade::{Grade, Grader, GradingData, Indicator, InformationGroup, Transform};
 pub use emptor_core::value::{
-    CurrentProfit, CustomerEquity, LifetimeValue, LifetimeValues, PotentialProfit, ProfitStreams, Survival,
+    CurrentProfit, CustomerEquity, LifetimeValue, LifetimeValues, PotentialProfit, ProfitStreams, Scores, Scoring,
+    Survival,
 };
 pub use emptor_lifetime::{
     ActsOn, BetaGeoCnbdK, BetaGeoCnbdKParameters, BetaGeoNbd, BetaGeoNbdParameters, Coefficient, Criterion, Estimate,

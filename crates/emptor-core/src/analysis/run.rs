@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use emptor_lifetime::{BetaGeoNbd, GammaGamma, PurchaseModel};
+use emptor_lifetime::{GammaGamma, PurchaseModel};
 use emptor_rfm::{PurchaseHistory, PurchaseLedger, RfmScores, RfmTable, Segment};
 use emptor_types::{Date, ExactSum, Fit, Progress, ProgressFn, silent};
 use polars::prelude::{
@@ -15,7 +15,7 @@ use super::indicators::Indicators;
 use super::results::{AnalysisResults, GradeRow, Models, Reconciliation, SegmentRow};
 use super::settings::{Analysis, Tables};
 use crate::grade::{Grade, Grades, GradingData, InformationGroup};
-use crate::value::{CustomerEquity, LifetimeValues, PotentialProfit, ProfitStreams, Scores, expected_profit, score};
+use crate::value::{CustomerEquity, LifetimeValues, PotentialProfit, ProfitStreams, Scores, Scoring, expected_profit};
 
 const STAGES: usize = 6;
 
@@ -48,13 +48,8 @@ impl Analysis {
 
         progress(Progress::new("fitting the purchase model", 1, STAGES));
         let view = history.view()?;
-        let fit = |spec: BetaGeoNbd| spec.fit(&view);
-        let purchases = BetaGeoNbd::builder()
-            .penalty(self.penalty)
-            .accept_boundary(true)
-            .build()
-            .and_then(fit)
-            .map_err(AnalysisError::PurchaseModel)?;
+        let selection = self.purchase_model.fit(&view, self.penalty).map_err(AnalysisError::PurchaseModel)?;
+        let purchases = selection.best().map_err(AnalysisError::PurchaseModel)?.clone();
         progress(Progress::new("fitting the spend model", 2, STAGES));
         let fit = |spec: GammaGamma| spec.fit(&view);
         let spend = GammaGamma::builder()
@@ -67,7 +62,7 @@ impl Analysis {
         progress(Progress::new("valuing customers", 3, STAGES));
         let products = tables.products.as_ref();
         let margins = self.margin.resolve(&tables.transactions, products, ledger.customers(), as_of)?;
-        let scores = score(&purchases, Some(&spend), &history, self.convention.horizon())?;
+        let scores = Scoring::over(self.convention.horizon()).expected_spend(&spend).score(&purchases, &history)?;
         let profit =
             expected_profit(&purchases, &spend, &history, &self.convention, &vec![margins.rate; history.len()])?;
         let mut streams = ProfitStreams::new(profit);
@@ -105,7 +100,7 @@ impl Analysis {
             as_of,
             equity,
             rfm_cuts: rfm_scores.cuts(),
-            models: Models { purchases, spend, grader },
+            models: Models { purchases, comparison: selection.table(), spend, grader },
             margin_rate: margins.rate,
             margin_basis: margins.basis,
             potential_unmatched,
