@@ -144,6 +144,42 @@ pub enum LifetimeError {
         /// The limit.
         terms: usize,
     },
+    /// A fit has no log-likelihood to compare: its parameters were given.
+    #[error("the {fit} fit has no log-likelihood: its parameters were given; fit it to the data of the other")]
+    NoLogLikelihood {
+        /// Which of the two: `restricted` or `full`.
+        fit: &'static str,
+    },
+    /// Two fits cannot be nested, for the full one has no more parameters than the restricted one.
+    #[error(
+        "a fit with {restricted} parameters is no restriction of one with {full}: give the one with fewer parameters \
+         first"
+    )]
+    NotNested {
+        /// Parameters of the restricted fit.
+        restricted: usize,
+        /// Parameters of the full fit.
+        full: usize,
+    },
+    /// Two fits were made on different data.
+    #[error("the restricted fit saw {restricted} customers and the full one {full}: fit both to the same data")]
+    DifferentObservations {
+        /// Customers of the restricted fit.
+        restricted: usize,
+        /// Customers of the full fit.
+        full: usize,
+    },
+    /// The full model fits worse than its own restriction, so it has not reached its maximum.
+    #[error(
+        "the full fit has log-likelihood {full}, below the {restricted} of its restriction: it has not converged, or \
+         the models are not nested, or one was penalised"
+    )]
+    FullBelowRestricted {
+        /// Log-likelihood of the restricted fit.
+        restricted: f64,
+        /// Log-likelihood of the full fit.
+        full: f64,
+    },
 }
 
 fn list(parameters: &[(String, f64)]) -> String {

@@ -7,7 +7,7 @@
 //!
 //! A model is `spec.fit(&history) -> fitted`: the spec holds checked settings, the fitted model holds parameters and a
 //! report, neither holds data. The history is a [`HistoryView`](emptor_types::HistoryView) of borrowed slices; this
-//! crate knows no data frames.
+//! crate knows no data frames. How good a fitted model is on data it has not seen is for [`validation`] to say.
 //!
 //! ```
 //! use emptor_lifetime::{BetaGeoNbdParameters, FittedBetaGeoNbd, FittedGammaGamma, GammaGammaParameters, PurchaseModel};
@@ -35,10 +35,12 @@ mod matrix;
 mod optimize;
 mod parameters;
 mod purchase;
+mod quadrature;
 mod sample;
 pub mod special;
 #[cfg(test)]
 mod testing;
+pub mod validation;
 
 pub use beta_geometric::{
     BetaGeoCnbdK, BetaGeoCnbdKParameters, BetaGeoNbd, BetaGeoNbdParameters, FittedBetaGeoCnbdK, FittedBetaGeoNbd,

@@ -8,7 +8,7 @@ mod check_scores;
 mod random;
 
 pub(crate) use base::base_of;
-pub(crate) use cdnow::{cdnow, cdnow_with_two_decimals, skip};
+pub(crate) use cdnow::{cdnow, cdnow_cumulative, cdnow_holdout, cdnow_with_two_decimals, skip};
 pub(crate) use check_extremes::check_extremes;
 pub(crate) use check_model::check_model;
 pub(crate) use random::simulate;

@@ -12,8 +12,8 @@ use crate::LifetimeError;
 use crate::purchase::Seen;
 use crate::special::ln_gamma;
 
-/// Nodes whose weight is below `e^(−NEGLIGIBLE)` of the greatest are left out.
-const NEGLIGIBLE: f64 = 40.0;
+/// The part of a sum that its remainder may be.
+const REMAINDER: f64 = 1e-17;
 /// Partial quotients after which a continued fraction is given up; it needs five hundred where `1 − z` is 3e-4.
 const MAX_QUOTIENTS: usize = 2_000_000;
 
@@ -33,8 +33,9 @@ impl BetaGeometric {
     }
 }
 
-/// `E[f(u)]` over `u ~ Gamma(shape, 1)`, where `f(u)` falls like `u^power` towards 0: the trapezoidal rule in `ln u`, which
-/// converges exponentially because the integrand is analytic and falls off at both ends (Trefethen & Weideman 2014).
+/// `E[f(u)]` over `u ~ Gamma(shape, 1)`, where `f` rises, like `u^power` near 0 and no faster: the trapezoidal rule in
+/// `ln u`, which converges exponentially because the integrand is analytic and falls off at both ends (Trefethen &
+/// Weideman 2014).
 fn gamma_expectation(
     shape: f64,
     power: f64,
@@ -44,17 +45,22 @@ fn gamma_expectation(
     // Error e^(−π²/h) from the singularity at Im ln u = π/2, and e^(−2π²/(h² shape)) from a narrow peak.
     let step = f64::min(0.25, 0.7 / whole.sqrt());
     let peak = whole.ln();
-    let weight = |y: f64| whole * (y - peak) - (y.exp() - whole);
-    let mut sum = 0.0;
-    for direction in [1.0, -1.0] {
-        let mut i = if direction > 0.0 { 0.0 } else { 1.0 };
+    let term = |i: f64| {
+        let y = peak + i * step;
+        Ok::<f64, LifetimeError>((shape * (y - peak) - (y.exp() - whole)).exp() * f(y.exp())?)
+    };
+    // Below the peak a term is at most the one before times e^(−shape · step), as f rises.
+    let left_over = REMAINDER * -(-shape * step).exp_m1();
+    let mut sum = term(0.0)?;
+    for (direction, least) in [(1.0, REMAINDER), (-1.0, left_over)] {
+        let mut i = direction;
         loop {
-            let y = peak + direction * i * step;
-            if weight(y) < -NEGLIGIBLE {
+            let next = term(i)?;
+            sum += next;
+            if next <= least * sum {
                 break;
             }
-            sum += (shape * (y - peak) - (y.exp() - whole)).exp() * f(y.exp())?;
-            i += 1.0;
+            i += direction;
         }
     }
     Ok(step * sum * (shape * peak - whole - ln_gamma(shape)).exp())

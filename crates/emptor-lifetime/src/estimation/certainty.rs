@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::matrix::Matrix;
+use crate::special::normal_quantile;
 use emptor_types::Level;
 
 /// The covariance of estimates, in the coordinates in which they were estimated: logarithms of positive parameters,
@@ -101,13 +102,4 @@ impl Certainty {
 /// How many standard errors either way hold the given part of a normal distribution.
 pub(crate) fn quantile(level: Level) -> f64 {
     normal_quantile(0.5 + 0.5 * level.get())
-}
-
-fn normal_quantile(p: f64) -> f64 {
-    let (mut low, mut high) = (-40.0, 40.0);
-    for _ in 0..100 {
-        let middle = 0.5 * (low + high);
-        if 0.5 * libm::erfc(-middle / std::f64::consts::SQRT_2) < p { low = middle } else { high = middle }
-    }
-    0.5 * (low + high)
 }

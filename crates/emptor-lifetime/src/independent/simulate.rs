@@ -34,7 +34,7 @@ impl<L: Draw> Independent<L> {
         let rate = random.gamma(self.r) / self.alpha;
         let leaves = self.lifetime.draw(random);
         let end = f64::min(t, leaves);
-        let mut drawn = Drawn { x: 0.0, recency: 0.0, sum_ln_gaps: 0.0, alive: leaves.is_nan() || leaves > t };
+        let mut drawn = Drawn { x: 0.0, recency: 0.0, sum_ln_gaps: 0.0, alive: leaves > t };
         let mut now = 0.0;
         loop {
             now += random.exponential() / rate;

@@ -21,6 +21,19 @@ const STIRLING: [f64; 8] = [
 const DIGAMMA: [f64; 8] =
     [1.0 / 12.0, -1.0 / 120.0, 1.0 / 252.0, -1.0 / 240.0, 1.0 / 132.0, -691.0 / 32_760.0, 1.0 / 12.0, -3617.0 / 8160.0];
 
+/// Coefficients of `1/y³, 1/y⁵, …` in `ψ'(y) − 1/y − 1/(2y²)`: `B₂ₖ` (Abramowitz & Stegun 6.4.12).
+const TRIGAMMA: [f64; 9] = [
+    1.0 / 6.0,
+    -1.0 / 30.0,
+    1.0 / 42.0,
+    -1.0 / 30.0,
+    5.0 / 66.0,
+    -691.0 / 2730.0,
+    7.0 / 6.0,
+    -3617.0 / 510.0,
+    43_867.0 / 798.0,
+];
+
 /// `ln Γ(x)` for `x > 0`.
 ///
 /// ```
@@ -55,6 +68,30 @@ pub fn digamma(x: f64) -> f64 {
     y.ln() - 0.5 / y - series - lift
 }
 
+/// `ψ'(x) = d²/dx² ln Γ(x)` for `x > 0`. `NaN` elsewhere.
+///
+/// Lifted by `ψ'(x) = ψ'(x + 1) + 1/x²` to where the asymptotic series serves; every part is positive.
+///
+/// ```
+/// use emptor_lifetime::special::trigamma;
+/// assert!((trigamma(1.0) - std::f64::consts::PI.powi(2) / 6.0).abs() < 1e-15);
+/// ```
+#[must_use]
+pub fn trigamma(x: f64) -> f64 {
+    if x.is_nan() || x <= 0.0 {
+        return f64::NAN;
+    }
+    let mut y = x;
+    let mut lift = 0.0;
+    while y < ASYMPTOTIC_FROM {
+        lift += 1.0 / (y * y);
+        y += 1.0;
+    }
+    let w = 1.0 / (y * y);
+    let series = TRIGAMMA.iter().rev().fold(0.0, |sum, c| (sum + c) * w);
+    lift + (1.0 + 0.5 / y + series) / y
+}
+
 /// `ln Γ(x + d) − ln Γ(x)` for `x > 0`, `x + d > 0`, without cancellation when `d` is small beside `x`. `NaN`
 /// elsewhere.
 ///
@@ -73,7 +110,7 @@ pub fn ln_gamma_ratio(x: f64, d: f64) -> f64 {
     let mut low = x;
     let mut lifted = 0.0;
     while low < ASYMPTOTIC_FROM || low + d < ASYMPTOTIC_FROM {
-        lifted += (d / low).ln_1p();
+        lifted += ln_growth(low, d);
         low += 1.0;
     }
     stirling_difference(low, d) - lifted
@@ -91,9 +128,21 @@ pub fn ln_beta(a: f64, b: f64) -> f64 {
     ln_gamma(small) - ln_gamma_ratio(large, small)
 }
 
+/// `ln Γ(y) − ((y − ½) ln y − y + ½ ln 2π)` for `y ≥ 10`.
+pub(super) fn stirling_correction(y: f64) -> f64 {
+    let w = 1.0 / (y * y);
+    STIRLING.iter().rev().fold(0.0, |sum, c| sum * w + c) / y
+}
+
+/// `ln((x + d) / x)`. Where `x + d` is far below `x`, `1 + d / x` would keep only the digits that `d / x` has behind
+/// those of 1.
+fn ln_growth(x: f64, d: f64) -> f64 {
+    if d < -0.5 * x { ((x + d) / x).ln() } else { (d / x).ln_1p() }
+}
+
 /// The difference of two Stirling formulas, every part of it formed as a multiple of `d`.
 fn stirling_difference(x: f64, d: f64) -> f64 {
-    let growth = (d / x).ln_1p();
+    let growth = ln_growth(x, d);
     let leading = (x - 0.5) * growth + d * (x + d).ln() - d;
 
     // v^m − u^m = (v − u) (v^(m−1) + v^(m−2) u + … + u^(m−1)) with u = 1/x, v = 1/(x + d), v − u = −d u v.

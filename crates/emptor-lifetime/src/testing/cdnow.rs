@@ -19,6 +19,26 @@ pub(crate) fn cdnow_with_two_decimals() -> Result<Option<Columns>, Box<dyn Error
     read("cdnow/cdnow_customers_summary.csv", ["frequency", "recency", "T"], None)
 }
 
+/// Their purchases in the 39 weeks after that, in the order of [`cdnow`].
+pub(crate) fn cdnow_holdout() -> Result<Option<Vec<f64>>, Box<dyn Error>> {
+    column("cdnow/cdnow_cbs_btyd.csv", "x.star")
+}
+
+/// Their repeat purchases up to the end of each of 78 weeks from 1997-01-01.
+pub(crate) fn cdnow_cumulative() -> Result<Option<Vec<f64>>, Box<dyn Error>> {
+    column("cdnow/cdnow_cu_tracking_btyd.csv", "cumulative_repeat_transactions")
+}
+
+fn column(file: &str, name: &str) -> Result<Option<Vec<f64>>, Box<dyn Error>> {
+    let Some(folder) = std::env::var_os(FOLDER) else { return Ok(None) };
+    let text = std::fs::read_to_string(Path::new(&folder).join(file))?;
+    let mut lines = text.lines();
+    let header = lines.next().unwrap_or_default();
+    let place = header.split(',').position(|h| h == name).ok_or(format!("no column {name} in {header}"))?;
+    let cell = |line: &str| Ok(line.split(',').nth(place).unwrap_or_default().parse()?);
+    lines.map(cell).collect::<Result<Vec<f64>, Box<dyn Error>>>().map(Some)
+}
+
 fn read(file: &str, names: [&str; 3], money: Option<&str>) -> Result<Option<Columns>, Box<dyn Error>> {
     let Some(folder) = std::env::var_os(FOLDER) else { return Ok(None) };
     let text = std::fs::read_to_string(Path::new(&folder).join(file))?;
