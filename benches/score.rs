@@ -4,14 +4,13 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use emptor::prelude::*;
-use emptor::types::HistoryView;
 use emptor_benches::data;
 
 const CUSTOMERS: usize = 100_000;
 
 fn score(criterion: &mut Criterion) {
     let base = data::summaries(CUSTOMERS);
-    let view = HistoryView::new(&base.frequency, &base.recency, &base.age, None, TimeUnit::Week).unwrap();
+    let view = base.view().unwrap();
     let model =
         FittedBetaGeoNbd::from_parameters(BetaGeoNbdParameters { r: 0.55, alpha: 7.5, a: 0.8, b: 4.0 }, TimeUnit::Week)
             .unwrap();

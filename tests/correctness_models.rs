@@ -111,8 +111,7 @@ fn a_simulated_base_gives_its_parameters_back() {
     let ages = vec![104.0; 50_000];
     let truth = BuyerParameters::RETAIL;
     let base = PurchaseSummaries::simulate(&ages, 11, truth).unwrap();
-    let view =
-        emptor::types::HistoryView::new(&base.frequency, &base.recency, &base.age, None, TimeUnit::Week).unwrap();
+    let view = base.view().unwrap();
     let model = BetaGeoNbd::builder().build().unwrap().fit(&view).unwrap();
     let fitted = model.parameters();
     for (name, ours, theirs) in [

@@ -37,6 +37,7 @@ mod parameters;
 mod purchase;
 mod quadrature;
 mod sample;
+pub mod sampling;
 pub mod special;
 #[cfg(test)]
 mod testing;

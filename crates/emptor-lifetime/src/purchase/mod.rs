@@ -7,7 +7,6 @@ mod model;
 mod options;
 mod problem;
 mod process;
-mod random;
 mod score;
 mod simulate;
 
@@ -20,7 +19,7 @@ pub use simulate::SimulatedHistory;
 
 pub(crate) use options::{ErlangTiming, TakesCovariates};
 pub(crate) use process::{Drawn, Parameter, Process, Seen, Starts};
-pub(crate) use random::Random;
+pub(crate) type Random = crate::sampling::Variates;
 
 use emptor_types::{Fit, HistoryView};
 
