@@ -28,6 +28,17 @@ impl Matrix {
         Self { size: self.size, cells: self.cells.iter().map(|cell| cell * factor).collect() }
     }
 
+    /// The sum of two of one size.
+    pub(crate) fn plus(&self, other: &Self) -> Self {
+        Self { size: self.size, cells: self.cells.iter().zip(&other.cells).map(|(a, b)| a + b).collect() }
+    }
+
+    /// `Aᵀ M A` of a matrix with as many rows as this and so many columns.
+    pub(crate) fn seen_through(&self, columns: usize, a: impl Fn(usize, usize) -> f64) -> Self {
+        let rows = || (0..self.size).flat_map(|i| (0..self.size).map(move |j| (i, j)));
+        Self::from_fn(columns, |p, q| rows().map(|(i, j)| a(i, p) * self.at(i, j) * a(j, q)).sum())
+    }
+
     pub(crate) fn is_positive_definite(&self) -> bool {
         self.cholesky().is_some()
     }

@@ -17,8 +17,9 @@ use crate::special::{digamma, ln_gamma_ratio};
 
 /// Fewer rows are not worth waking other threads for.
 const PARALLEL_FROM: usize = 32_768;
-/// Products of factors of at most 2 are turned into a logarithm before they can overflow.
-const FLUSH_ABOVE: f64 = 1e300;
+/// Products of powers of 1 to 2 are turned into a logarithm before they can overflow: `2^64` is 2e19.
+const FLUSH_ABOVE: f64 = 1e280;
+const MOST_IN_PRODUCT: f64 = 64.0;
 
 /// `ln(α + time)` and `1 / (α + time)` of a distinct time.
 #[derive(Debug, Clone, Copy)]
@@ -113,17 +114,17 @@ fn exponential(
     let offset = model.ln_exit_odds(x);
     let mut sums = Sums::default();
     let mut slope = 0.0;
-    let mut product = 1.0; // of 1 + e^(−|D|) over rows of one customer: one logarithm for a thousand rows
+    let mut product = 1.0; // of (1 + e^(−|D|))^customers: one logarithm for hundreds of rows
     for row in &sample.rows[piece.rows.clone()] {
         let (end, recency) = (ends[row.end as usize], recencies[row.recency as usize]);
         let growth = end.ln - recency.ln;
         let log_odds = offset + shape * growth;
         let odds = (-log_odds.abs()).exp();
         let left = if log_odds >= 0.0 { 1.0 / (1.0 + odds) } else { odds / (1.0 + odds) };
-        if row.customers > 1.0 {
+        if row.customers > MOST_IN_PRODUCT {
             sums.value += row.customers * odds.ln_1p();
         } else {
-            product *= 1.0 + odds;
+            product *= (1.0 + odds).powi(row.customers as i32);
             if product > FLUSH_ABOVE {
                 sums.value += product.ln();
                 product = 1.0;

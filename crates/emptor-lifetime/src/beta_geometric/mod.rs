@@ -3,6 +3,7 @@
 //! One mathematics serves all four: the order `k` of the Erlang times between purchases, and whether a customer may leave
 //! already after the first purchase, are its two switches.
 
+mod curvature;
 mod discount;
 mod likelihood;
 mod probability;
@@ -17,10 +18,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::LifetimeError;
 use crate::estimation::{Model, Spec};
+use crate::matrix::Matrix;
 use crate::purchase::{
     Drawn, ErlangTiming, Fitted, Parameter, Process, PurchaseOptions, Random, Seen, Starts, TakesCovariates,
 };
-use crate::sample::Sample;
+use crate::sample::{Sample, THIN, THIN_FROM};
 
 /// BG/NBD: how often, and for how long, do customers of a non-contractual business come back?
 ///
@@ -271,12 +273,24 @@ macro_rules! beta_geometric {
                 Sample::compress(history, time_scale)
             }
 
+            fn thinned(sample: &Sample) -> Option<Sample> {
+                (sample.rows.len() >= THIN_FROM).then(|| sample.thinned(THIN))
+            }
+
+            fn customers(sample: &Sample) -> f64 {
+                sample.customers()
+            }
+
             fn distinct(sample: &Sample) -> usize {
                 sample.rows.len()
             }
 
             fn evaluate(&self, sample: &Sample) -> (f64, Vec<f64>) {
                 likelihood::evaluate(&self.mathematics(), sample)
+            }
+
+            fn curvature(&self, sample: &Sample) -> Option<Matrix> {
+                (self.k() == 1).then(|| curvature::hessian(&self.mathematics(), sample))
             }
 
             fn p_alive(&self, seen: Seen) -> f64 {

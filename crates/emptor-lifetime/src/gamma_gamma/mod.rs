@@ -107,8 +107,8 @@ impl Fit<HistoryView<'_>> for Spec<GammaGammaParameters> {
             self.settings.penalize(&parameters, &mut value, &mut gradient);
             (value, gradient)
         };
-        let more = MORE_STARTS.map(Vec::from);
-        let outcome = minimize(&objective, &FIRST_START, &more, &self.settings.limits(customers));
+        let more = MORE_STARTS.map(|start| start.to_vec().into());
+        let outcome = minimize(&objective, FIRST_START.to_vec().into(), &more, &self.settings.limits(customers));
 
         let at = &outcome.point.at;
         let (p, q, scaled_gamma) = (at[0].exp(), at[1].exp(), at[2].exp());

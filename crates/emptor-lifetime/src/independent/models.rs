@@ -8,6 +8,7 @@ use super::{GammaGompertz, Independent, Lifetime, Never, Pareto, probability};
 use crate::LifetimeError;
 use crate::estimation::{Model, Spec};
 use crate::purchase::{Drawn, Fitted, Parameter, Process, PurchaseOptions, Random, Seen, Starts, TakesCovariates};
+use crate::sample::{THIN, THIN_FROM};
 
 /// NBD: how often do customers buy, if nobody ever leaves? The baseline that every other model must beat.
 ///
@@ -196,6 +197,14 @@ macro_rules! independent {
 
             fn compress(history: &HistoryView<'_>, time_scale: f64) -> PairedSample {
                 PairedSample::compress(history, time_scale)
+            }
+
+            fn thinned(sample: &PairedSample) -> Option<PairedSample> {
+                (sample.rows.rows.len() >= THIN_FROM).then(|| PairedSample::new(sample.rows.thinned(THIN)))
+            }
+
+            fn customers(sample: &PairedSample) -> f64 {
+                sample.rows.customers()
             }
 
             fn distinct(sample: &PairedSample) -> usize {

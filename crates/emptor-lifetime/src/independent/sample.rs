@@ -56,7 +56,10 @@ pub(crate) struct PairedSample {
 
 impl PairedSample {
     pub(super) fn compress(history: &HistoryView<'_>, time_scale: f64) -> Self {
-        let rows = Sample::compress(history, time_scale);
+        Self::new(Sample::compress(history, time_scale))
+    }
+
+    pub(super) fn new(rows: Sample) -> Self {
         let levels = rows.pieces.iter().flat_map(|piece| std::iter::repeat_n(piece.level as u32, piece.rows.len()));
         let times = rows.rows.iter().map(|row| [rows.recencies[row.recency as usize], rows.ends[row.end as usize].t]);
         let pairs = Pairs::new(&levels.collect::<Vec<_>>(), &times.collect::<Vec<_>>());

@@ -3,7 +3,7 @@
 use emptor_types::Termination;
 
 use super::line_search::search;
-use super::{Limits, Objective, Outcome, Point, dot};
+use super::{Limits, Objective, Outcome, Point, Start, dot};
 
 /// Longest step in any variable. A factor of e² in a parameter per iteration is enough, and longer steps on a
 /// likelihood's plateaus end where nothing is left to climb back by.
@@ -13,9 +13,9 @@ const SMALL_GRADIENT: f64 = 1e-6;
 /// Least cosine-like curvature `sᵀy / (|s||y|)` for which an update keeps the matrix well conditioned.
 const LEAST_CURVATURE: f64 = 1e-10;
 
-pub(super) fn minimize_from(objective: &impl Objective, start: Vec<f64>, limits: &Limits) -> Outcome {
-    let mut point = Point::new(objective, start);
-    let mut inverse: Option<Vec<Vec<f64>>> = None; // of the Hessian; `None` is steepest descent
+pub(super) fn minimize_from(objective: &impl Objective, start: Start, limits: &Limits) -> Outcome {
+    let mut point = Point::new(objective, start.at);
+    let mut inverse = start.inverse; // of the Hessian; `None` is steepest descent
     let mut iterations = 0;
     let termination = loop {
         if !point.is_finite() || point.leaves(limits.bound) {
@@ -42,7 +42,7 @@ pub(super) fn minimize_from(objective: &impl Objective, start: Vec<f64>, limits:
         update(&mut inverse, &point, &next);
         point = next;
     };
-    Outcome { point, iterations, termination, hessian: None }
+    Outcome { point, iterations, termination, hessian: None, inverse }
 }
 
 /// The quasi-Newton direction, or steepest descent where that does not descend, no longer than [`LONGEST_STEP`].

@@ -11,8 +11,12 @@ const UNDETERMINED: f64 = 10.0;
 /// Step of the central differences of the gradient: truncation and rounding are both about 1e-9.
 const STEP: f64 = 1e-4;
 
-/// The Hessian by central differences of the gradient.
+/// The Hessian: as the objective knows it, or by central differences of the gradient.
 pub(super) fn at(objective: &impl Objective, point: &Point) -> Matrix {
+    objective.curvature(&point.at).unwrap_or_else(|| by_differences(objective, point))
+}
+
+fn by_differences(objective: &impl Objective, point: &Point) -> Matrix {
     let n = point.at.len();
     let gradient = |i: usize, step: f64| {
         let mut at = point.at.clone();

@@ -7,12 +7,13 @@ use super::LONGEST;
 use super::covariates::{ActsOn, Coefficient, coefficients, columns, individual, profiles};
 use super::fitted::Fitted;
 use super::options::PurchaseOptions;
-use super::process::Process;
+use super::process::{Parameter, Process};
 use super::score::Gathered;
 use crate::LifetimeError;
 use crate::PurchaseModel;
 use crate::estimation::{Certainty, Conclusion, Settings, Spec, conclude};
-use crate::optimize::{Outcome, minimize};
+use crate::matrix::Matrix;
+use crate::optimize::{Objective, Outcome, Start, minimize, warm_start};
 use crate::special::ln_gamma;
 
 /// A covariate in units of its standard deviation around its mean, which conditions the search and changes no estimate.
@@ -114,19 +115,65 @@ impl<P: Process> Problem<P> {
         self.groups.iter().map(|group| P::distinct(&group.sample)).sum()
     }
 
+    /// The second derivatives of [`objective`](Self::objective), if the model's are written out.
+    fn curvature(&self, at: &[f64], k: u32, settings: &Settings, options: &PurchaseOptions) -> Option<Matrix> {
+        let n = P::PARAMETERS.len();
+        let mut total = Matrix::from_fn(at.len(), |_, _| 0.0);
+        for group in &self.groups {
+            let values = self.values_of(group, at);
+            let model = P::from_values(&values, k);
+            let curvature = model.curvature(&group.sample)?;
+            let (_, slope) = model.evaluate(&group.sample);
+            // By logarithms of the parameters, and these are linear in what is searched.
+            let by_logs = Matrix::from_fn(n, |i, j| {
+                let own = if i == j { slope[i] * values[i] } else { 0.0 };
+                -(curvature.at(i, j) * values[i] * values[j] + own) / self.customers
+            });
+            let effect = |i: usize, j: usize| match j.checked_sub(n) {
+                None => f64::from(u8::from(i == j)),
+                Some(c) => self.coefficients[c].power(&P::PARAMETERS[i]) * group.standardised[c],
+            };
+            total = total.plus(&by_logs.seen_through(at.len(), effect));
+        }
+        let shifts = self.shifts();
+        let penalties = Matrix::from_fn(n, |i, j| {
+            let shift: f64 = shifts[i].iter().zip(&at[n..]).map(|(shift, effect)| shift * effect).sum();
+            if i == j { 4.0 * settings.penalty() * (2.0 * (at[i] + shift)).exp() } else { 0.0 }
+        });
+        let shift = |i: usize, j: usize| j.checked_sub(n).map_or(f64::from(u8::from(i == j)), |c| shifts[i][c]);
+        let of_coefficient = |i: usize, j: usize| match i.checked_sub(n) {
+            Some(c) if i == j => 2.0 * self.penalty_of(c, options) / self.standards[c].deviation.powi(2),
+            _ => 0.0,
+        };
+        Some(total.plus(&penalties.seen_through(at.len(), shift)).plus(&Matrix::from_fn(at.len(), of_coefficient)))
+    }
+
+    /// The parameters of a group at a point of the search.
+    fn values_of(&self, group: &Group<P>, at: &[f64]) -> Vec<f64> {
+        let (logs, effects) = at.split_at(P::PARAMETERS.len());
+        let value = |(log, parameter): (&f64, &Parameter)| {
+            let moved = self.coefficients.iter().zip(effects).zip(&group.standardised);
+            let moved: f64 = moved.map(|((c, effect), z)| c.power(parameter) * effect * z).sum();
+            (log + moved).exp()
+        };
+        logs.iter().zip(P::PARAMETERS).map(value).collect()
+    }
+
+    /// The penalty of a coefficient per unit of covariate.
+    fn penalty_of(&self, coefficient: usize, options: &PurchaseOptions) -> f64 {
+        match self.coefficients[coefficient].acts_on {
+            ActsOn::Purchase => options.purchase_penalty,
+            ActsOn::Dropout => options.dropout_penalty,
+            ActsOn::Both => options.purchase_penalty + options.dropout_penalty,
+        }
+    }
+
     /// The mean negative log-likelihood with penalties, and its gradient, by the logarithms of the parameters in scaled
     /// time of a customer with mean covariates, and the coefficients of standardised covariates.
     fn objective(&self, at: &[f64], k: u32, settings: &Settings, options: &PurchaseOptions) -> (f64, Vec<f64>) {
         let n = P::PARAMETERS.len();
-        let (logs, effects) = at.split_at(n);
         let evaluate = |group: &Group<P>| {
-            let values: Vec<f64> = (0..n)
-                .map(|i| {
-                    let moved = self.coefficients.iter().zip(effects).zip(&group.standardised);
-                    let moved: f64 = moved.map(|((c, effect), z)| c.power(&P::PARAMETERS[i]) * effect * z).sum();
-                    (logs[i] + moved).exp()
-                })
-                .collect();
+            let values = self.values_of(group, at);
             let (value, slope) = P::from_values(&values, k).evaluate(&group.sample);
             (value, slope.iter().zip(&values).map(|(slope, value)| slope * value).collect::<Vec<f64>>())
         };
@@ -171,13 +218,8 @@ impl<P: Process> Problem<P> {
                 }
             }
         }
-        for (j, (coefficient, standard)) in self.coefficients.iter().zip(&self.standards).enumerate() {
-            let penalty = match coefficient.acts_on {
-                ActsOn::Purchase => options.purchase_penalty,
-                ActsOn::Dropout => options.dropout_penalty,
-                ActsOn::Both => options.purchase_penalty + options.dropout_penalty,
-            };
-            let raw = at[n + j] / standard.deviation;
+        for (j, standard) in self.standards.iter().enumerate() {
+            let (penalty, raw) = (self.penalty_of(j, options), at[n + j] / standard.deviation);
             *value += penalty * raw * raw;
             gradient[n + j] += 2.0 * penalty * raw / standard.deviation;
         }
@@ -194,16 +236,41 @@ impl<P: Process> Problem<P> {
     }
 
     fn fit(&self, k: u32, spec: &Spec<P>, orders: usize) -> Result<Fitted<P>, LifetimeError> {
-        let Spec { settings, options } = spec;
-        let objective = |at: &[f64]| self.objective(at, k, settings, options);
+        let objective = Target { problem: self, k, spec };
+        let limits = spec.settings.limits(self.customers);
         let starts = P::starts();
         let with_effects = |mut start: Vec<f64>| {
             start.resize(P::PARAMETERS.len() + self.coefficients.len(), 0.0);
             start
         };
-        let more: Vec<Vec<f64>> = starts.more.into_iter().map(with_effects).collect();
-        let outcome = minimize(&objective, &with_effects(starts.first), &more, &settings.limits(self.customers));
+        let first = with_effects(starts.first);
+        let mut more: Vec<Start> = starts.more.into_iter().map(|start| with_effects(start).into()).collect();
+        let first = match self.warm_start(k, spec, &first) {
+            Some(warm) => {
+                more.insert(0, first.into());
+                warm
+            }
+            None => first.into(),
+        };
+        let outcome = minimize(&objective, first, &more, &limits);
         self.conclude(k, spec, &outcome, orders)
+    }
+
+    /// Where the search on a part of many rows ends: with its curvature it saves most of the search on all.
+    fn warm_start(&self, k: u32, spec: &Spec<P>, first: &[f64]) -> Option<Start> {
+        let [group] = self.groups.as_slice() else { return None };
+        let sample = P::thinned(&group.sample)?;
+        let part = Problem::<P> {
+            customers: P::customers(&sample),
+            groups: vec![Group { z: Vec::new(), standardised: Vec::new(), sample }],
+            standards: Vec::new(),
+            coefficients: Vec::new(),
+            purchases: 0.0,
+            sum_ln_gaps: 0.0,
+            time_scale: self.time_scale,
+            unit: self.unit,
+        };
+        warm_start(&Target { problem: &part, k, spec }, first, &spec.settings.limits(part.customers))
     }
 
     /// The outcome in the units of the data.
@@ -265,6 +332,23 @@ impl<P: Process> Problem<P> {
             }
         }
         Ok(())
+    }
+}
+
+/// What is minimised.
+struct Target<'a, P: Process> {
+    problem: &'a Problem<P>,
+    k: u32,
+    spec: &'a Spec<P>,
+}
+
+impl<P: Process> Objective for Target<'_, P> {
+    fn evaluate(&self, at: &[f64]) -> (f64, Vec<f64>) {
+        self.problem.objective(at, self.k, &self.spec.settings, &self.spec.options)
+    }
+
+    fn curvature(&self, at: &[f64]) -> Option<Matrix> {
+        self.problem.curvature(at, self.k, &self.spec.settings, &self.spec.options)
     }
 }
 

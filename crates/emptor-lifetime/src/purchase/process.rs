@@ -7,6 +7,7 @@ use super::options::PurchaseOptions;
 use super::score::each;
 use crate::LifetimeError;
 use crate::estimation::Model;
+use crate::matrix::Matrix;
 
 /// A parameter that is estimated.
 #[derive(Debug, Clone, Copy)]
@@ -105,11 +106,25 @@ pub(crate) trait Process: Model<Options = PurchaseOptions> {
 
     fn compress(history: &HistoryView<'_>, time_scale: f64) -> Self::Sample;
 
+    /// A smaller sample that resembles this one, to begin the search on; `None` if this one is small.
+    fn thinned(_sample: &Self::Sample) -> Option<Self::Sample> {
+        None
+    }
+
+    /// The number of customers.
+    fn customers(sample: &Self::Sample) -> f64;
+
     /// The number of distinct rows.
     fn distinct(sample: &Self::Sample) -> usize;
 
     /// The log-likelihood in scaled time and its derivatives by the parameters, without `(k−1) Σ ln gap − x ln Γ(k)`.
     fn evaluate(&self, sample: &Self::Sample) -> (f64, Vec<f64>);
+
+    /// The second derivatives of the log-likelihood by the parameters, where they are written out; elsewhere they are
+    /// differences of the gradient.
+    fn curvature(&self, _sample: &Self::Sample) -> Option<Matrix> {
+        None
+    }
 
     /// The probability to be alive at `T`.
     fn p_alive(&self, seen: Seen) -> f64;

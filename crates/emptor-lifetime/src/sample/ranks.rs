@@ -9,33 +9,17 @@ pub(crate) struct Ranks {
     pub(crate) of_row: Vec<u32>,
 }
 
-const EMPTY: u32 = u32::MAX;
-
 impl Ranks {
     /// Through a hash table of the distinct values, so that only those are sorted: a column of a million customers has
     /// a few hundred.
     pub(crate) fn new(column: impl ExactSizeIterator<Item = f64>) -> Self {
         let mut of_row: Vec<u32> = Vec::with_capacity(column.len());
-        let mut found: Vec<u64> = Vec::new();
-        let mut table: Vec<u32> = vec![EMPTY; 1024];
-        let mut last = (u64::MAX, 0);
+        let mut distinct = Distinct::new();
         for value in column {
             // Bit patterns of non-negative doubles sort as the numbers do; adding 0 turns −0 into 0.
-            let bits = (value + 0.0).to_bits();
-            if bits != last.0 {
-                if 2 * found.len() >= table.len() {
-                    table = grown(&found, 4 * table.len());
-                }
-                let slot = slot(&table, &found, bits);
-                if table[slot] == EMPTY {
-                    // Four thousand million distinct values would not fit into memory.
-                    table[slot] = found.len() as u32;
-                    found.push(bits);
-                }
-                last = (bits, table[slot]);
-            }
-            of_row.push(last.1);
+            of_row.push(distinct.place((value + 0.0).to_bits()));
         }
+        let found = distinct.found;
         let mut order: Vec<u32> = (0..found.len() as u32).collect();
         order.sort_unstable_by_key(|&id| found[id as usize]);
         let mut rank = vec![0; found.len()];
@@ -52,24 +36,50 @@ impl Ranks {
     }
 }
 
-fn grown(found: &[u64], size: usize) -> Vec<u32> {
-    let mut table = vec![EMPTY; size];
-    for (id, &bits) in (0_u32..).zip(found) {
-        let slot = slot(&table, found, bits);
-        table[slot] = id;
-    }
-    table
+/// Distinct bit patterns in order of appearance, and a hash table with open addressing to find them.
+struct Distinct {
+    found: Vec<u64>,
+    /// Patterns with their places; the size is a power of two.
+    table: Vec<(u64, u32)>,
 }
 
-/// The slot of a value, or the empty one where it belongs. The size of the table is a power of two.
-fn slot(table: &[u32], found: &[u64], bits: u64) -> usize {
-    let mask = table.len() - 1;
-    // Fibonacci hashing (Knuth 1973, 6.4): the high bits of the product depend on all bits of the key.
-    let mut slot = (bits.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize & mask;
-    while table[slot] != EMPTY && found[table[slot] as usize] != bits {
-        slot = (slot + 1) & mask;
+impl Distinct {
+    const EMPTY: (u64, u32) = (0, u32::MAX);
+
+    fn new() -> Self {
+        Self { found: Vec::new(), table: vec![Self::EMPTY; 1024] }
     }
-    slot
+
+    fn place(&mut self, bits: u64) -> u32 {
+        let slot = self.slot(bits);
+        if self.table[slot].1 != Self::EMPTY.1 {
+            return self.table[slot].1;
+        }
+        // Four thousand million distinct values would not fit into memory.
+        let place = self.found.len() as u32;
+        self.found.push(bits);
+        self.table[slot] = (bits, place);
+        if 2 * self.found.len() >= self.table.len() {
+            self.table = vec![Self::EMPTY; 4 * self.table.len()];
+            for place in 0..self.found.len() {
+                let slot = self.slot(self.found[place]);
+                self.table[slot] = (self.found[place], place as u32);
+            }
+        }
+        place
+    }
+
+    /// The slot of a pattern, or the empty one where it belongs.
+    fn slot(&self, bits: u64) -> usize {
+        let size = self.table.len();
+        // Fibonacci hashing (Knuth 1973, 6.4). The top bits of the product: whole numbers have nothing but zeros in the
+        // low bits of their patterns, and a product's low bits depend on those alone.
+        let mut slot = (bits.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - size.trailing_zeros())) as usize;
+        while self.table[slot].1 != Self::EMPTY.1 && self.table[slot].0 != bits {
+            slot = (slot + 1) & (size - 1);
+        }
+        slot
+    }
 }
 
 #[cfg(test)]

@@ -110,6 +110,19 @@ fn check_gradient<P: Process>(truth: P, base: &SimulatedHistory) -> TestResult {
                 moved[i] *= factor;
                 P::from_values(&moved, truth.k()).evaluate(&sample).0
             };
+            if let Some(curvature) = P::from_values(&values, truth.k()).curvature(&sample) {
+                let gradient = |factor: f64| {
+                    let mut moved = values.clone();
+                    moved[i] *= factor;
+                    P::from_values(&moved, truth.k()).evaluate(&sample).1
+                };
+                let (above, below) = (gradient(1.0 + STEP), gradient(1.0 - STEP));
+                for j in 0..values.len() {
+                    let slope = (above[j] - below[j]) / (2.0 * STEP) * values[j];
+                    let error = (slope - curvature.at(i, j) * values[i] * values[j]).abs();
+                    assert!(error < CENTRAL_DIFFERENCE * scale, "{i} {j} of {values:?}: {slope} {curvature:?}");
+                }
+            }
             let slope = (at(1.0 + STEP) - at(1.0 - STEP)) / (2.0 * STEP);
             let error = (slope - gradient[i] * values[i]).abs();
             assert!(

@@ -3,8 +3,8 @@
 use emptor_types::{FitReport, Invalid};
 use serde::{Deserialize, Serialize};
 
-use super::chi_squared::chi_squared_survival;
 use crate::LifetimeError;
+use crate::special::chi_squared_survival;
 
 /// How far below its restriction a full fit may end because both searches stop within a tolerance, relative.
 const STOPPED_EARLY: f64 = 1e-8;
@@ -71,7 +71,7 @@ pub fn likelihood_ratio_test(restricted: &FitReport, full: &FitReport) -> Result
         return Err(LifetimeError::FullBelowRestricted { restricted: low, full: high });
     }
     let statistic = f64::max(0.0, 2.0 * (high - low));
-    Ok(LikelihoodRatio { statistic, degrees, p_value: chi_squared_survival(statistic, degrees) })
+    Ok(LikelihoodRatio { statistic, degrees, p_value: chi_squared_survival(statistic, degrees as f64) })
 }
 
 fn log_likelihood(report: &FitReport, fit: &'static str) -> Result<f64, LifetimeError> {
