@@ -25,7 +25,7 @@ pub enum LifetimeError {
     #[error(transparent)]
     Invalid(#[from] Invalid),
     /// There is no customer to learn from.
-    #[error("{model} cannot be fitted to an empty history: give at least one customer with a repeat purchase")]
+    #[error("{model} cannot be fitted to an empty history: give at least one customer")]
     Empty {
         /// The model asked for.
         model: &'static str,
@@ -40,6 +40,43 @@ pub enum LifetimeError {
         model: &'static str,
         /// Customers in the history.
         customers: usize,
+    },
+    /// Nobody was lost, so nothing can be learned about losing customers.
+    #[error(
+        "{model} needs a customer who was lost at a renewal, none of the {customers} was: observe longer, or check that \
+         `last_active` is not the end of observation for all"
+    )]
+    NoLosses {
+        /// The model asked for.
+        model: &'static str,
+        /// Customers in the history.
+        customers: usize,
+    },
+    /// Nobody ever renewed, so nothing can be learned about keeping customers.
+    #[error("{model} needs a customer who renewed, none of the {customers} did")]
+    NoRenewals {
+        /// The model asked for.
+        model: &'static str,
+        /// Customers in the history.
+        customers: usize,
+    },
+    /// The expectation asked for is infinite.
+    #[error("{what} is infinite under this model ({at}): {why}")]
+    Infinite {
+        /// What was computed.
+        what: &'static str,
+        /// The arguments.
+        at: String,
+        /// When it would be finite.
+        why: &'static str,
+    },
+    /// One of several segments could not be fitted.
+    #[error("segment `{label}`: {error}")]
+    Segment {
+        /// The segment.
+        label: String,
+        /// What went wrong.
+        error: Box<LifetimeError>,
     },
     /// The history has no `monetary_value` column.
     #[error("{model} needs the column `monetary_value`, and the history was made without it")]

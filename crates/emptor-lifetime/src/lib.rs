@@ -3,6 +3,9 @@
 //! | model | answers | paper |
 //! |---|---|---|
 //! | [`BetaGeoNbd`] | `p_alive`, expected purchases; customers may leave after a repeat purchase | Fader, Hardie & Lee 2005 |
+//! | [`BetaGeoBetaBinomial`] | the same where there are discrete opportunities to buy | Fader, Hardie & Shang 2010 |
+//! | [`ShiftedBetaGeo`] | retention and remaining lifetime of customers under contract | Fader & Hardie 2007 |
+//! | [`BetaDiscreteWeibull`] | the same, where a customer's own churn changes with tenure | Fader et al. 2018 |
 //! | [`GammaGamma`] | expected spend per purchase | Fader & Hardie 2013 |
 //!
 //! A model is `spec.fit(&history) -> fitted`: the spec holds checked settings, the fitted model holds parameters and a
@@ -25,7 +28,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod beta_bernoulli;
 mod beta_geometric;
+mod contract;
 mod error;
 mod estimation;
 mod family;
@@ -34,6 +39,7 @@ mod independent;
 mod matrix;
 mod optimize;
 mod parameters;
+mod periods;
 mod purchase;
 mod quadrature;
 mod sample;
@@ -43,10 +49,15 @@ pub mod special;
 mod testing;
 pub mod validation;
 
+pub use beta_bernoulli::{BetaGeoBetaBinomial, BetaGeoBetaBinomialParameters, FittedBetaGeoBetaBinomial};
 pub use beta_geometric::{
     BetaGeoCnbdK, BetaGeoCnbdKParameters, BetaGeoNbd, BetaGeoNbdParameters, FittedBetaGeoCnbdK, FittedBetaGeoNbd,
     FittedModifiedBetaGeoCnbdK, FittedModifiedBetaGeoNbd, ModifiedBetaGeoCnbdK, ModifiedBetaGeoCnbdKParameters,
     ModifiedBetaGeoNbd, ModifiedBetaGeoNbdParameters,
+};
+pub use contract::{
+    BetaDiscreteWeibull, BetaDiscreteWeibullParameters, FittedBetaDiscreteWeibull, FittedContract,
+    FittedShiftedBetaGeo, Segments, ShiftedBetaGeo, ShiftedBetaGeoParameters, SimulatedContracts, Standing,
 };
 pub use error::LifetimeError;
 pub use estimation::{Estimate, Interval, Model, Spec, SpecBuilder};

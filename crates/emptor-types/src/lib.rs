@@ -13,6 +13,7 @@
 //! # Ok::<(), emptor_types::Invalid>(())
 //! ```
 
+mod contract;
 mod covariates;
 mod date;
 mod envelope;
@@ -26,6 +27,7 @@ mod progress;
 mod rate;
 mod time;
 
+pub use contract::ContractHistory;
 pub use covariates::Covariates;
 pub use date::Date;
 pub use envelope::{Envelope, EnvelopeError, SCHEMA_VERSION, Training};

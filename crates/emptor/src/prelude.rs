@@ -8,12 +8,14 @@ pub use emptor_core::value::{
     Survival,
 };
 pub use emptor_lifetime::{
-    ActsOn, BetaGeoCnbdK, BetaGeoCnbdKParameters, BetaGeoNbd, BetaGeoNbdParameters, Coefficient, Criterion, Estimate,
-    FamilySettings, FittedBetaGeoCnbdK, FittedBetaGeoNbd, FittedGammaGamma, FittedGammaGompertzNbd,
-    FittedModifiedBetaGeoCnbdK, FittedModifiedBetaGeoNbd, FittedNbd, FittedParetoNbd, FittedPurchaseModel, GammaGamma,
-    GammaGammaParameters, GammaGompertzNbd, GammaGompertzNbdParameters, Interval, ModifiedBetaGeoCnbdK,
-    ModifiedBetaGeoCnbdKParameters, ModifiedBetaGeoNbd, ModifiedBetaGeoNbdParameters, Nbd, NbdParameters, ParetoNbd,
-    ParetoNbdParameters, PurchaseModel, PurchaseModelKind, Selection, select,
+    ActsOn, BetaDiscreteWeibull, BetaDiscreteWeibullParameters, BetaGeoBetaBinomial, BetaGeoBetaBinomialParameters,
+    BetaGeoCnbdK, BetaGeoCnbdKParameters, BetaGeoNbd, BetaGeoNbdParameters, Coefficient, Criterion, Estimate,
+    FamilySettings, FittedBetaDiscreteWeibull, FittedBetaGeoBetaBinomial, FittedBetaGeoCnbdK, FittedBetaGeoNbd,
+    FittedGammaGamma, FittedGammaGompertzNbd, FittedModifiedBetaGeoCnbdK, FittedModifiedBetaGeoNbd, FittedNbd,
+    FittedParetoNbd, FittedPurchaseModel, FittedShiftedBetaGeo, GammaGamma, GammaGammaParameters, GammaGompertzNbd,
+    GammaGompertzNbdParameters, Interval, ModifiedBetaGeoCnbdK, ModifiedBetaGeoCnbdKParameters, ModifiedBetaGeoNbd,
+    ModifiedBetaGeoNbdParameters, Nbd, NbdParameters, ParetoNbd, ParetoNbdParameters, PurchaseModel, PurchaseModelKind,
+    Selection, ShiftedBetaGeo, ShiftedBetaGeoParameters, select,
 };
 pub use emptor_rfm::{HistoryOptions, PurchaseHistory, PurchaseLedger, RfmTable, ScoreOptions, Split};
 pub use emptor_table::{

@@ -273,12 +273,12 @@ macro_rules! beta_geometric {
                 Sample::compress(history, time_scale)
             }
 
-            fn thinned(sample: &Sample) -> Option<Sample> {
-                (sample.rows.len() >= THIN_FROM).then(|| sample.thinned(THIN))
-            }
-
-            fn customers(sample: &Sample) -> f64 {
-                sample.customers()
+            fn thinned(sample: &Sample) -> Option<(Sample, f64)> {
+                (sample.rows.len() >= THIN_FROM).then(|| {
+                    let part = sample.thinned(THIN);
+                    let customers = part.customers();
+                    (part, customers)
+                })
             }
 
             fn distinct(sample: &Sample) -> usize {

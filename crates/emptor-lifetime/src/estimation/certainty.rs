@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::LifetimeError;
 use crate::matrix::Matrix;
 use crate::special::normal_quantile;
-use emptor_types::Level;
+use emptor_types::{FitReport, Level, Termination};
 
 /// The covariance of estimates, in the coordinates in which they were estimated: logarithms of positive parameters,
 /// coefficients of covariates as they are.
@@ -86,6 +87,43 @@ impl Certainty {
         products.map(|(row, a)| a * row.iter().zip(gradient).map(|(c, b)| c * b).sum::<f64>()).sum()
     }
 
+    /// The estimates of named parameters, the first `positive` of which are positive.
+    pub(crate) fn estimates(&self, named: Vec<(String, f64)>, positive: usize, level: Level) -> Vec<Estimate> {
+        let named = named.into_iter().enumerate();
+        named.map(|(place, (name, value))| self.estimate(place, name, value, place < positive, level)).collect()
+    }
+
+    /// The covariance of the parameters themselves; those beyond `positive` are coefficients.
+    pub(crate) fn natural(&self, positive: &[f64]) -> Vec<Vec<f64>> {
+        // d θ / d ln θ = θ
+        let mut scale = positive.to_vec();
+        scale.resize(self.size(), 1.0);
+        let row = |i: usize| (0..scale.len()).map(|j| scale[i] * self.covariance(i, j) * scale[j]).collect();
+        (0..scale.len()).map(row).collect()
+    }
+
+    /// Intervals of a quantity by the delta method: `at` evaluates it at the estimates, or with one coordinate moved.
+    pub(crate) fn intervals(
+        &self,
+        level: Level,
+        at: impl Fn(Option<(usize, f64)>) -> Result<Vec<f64>, LifetimeError>,
+    ) -> Result<Vec<Interval>, LifetimeError> {
+        /// Part of a standard error by which parameters are moved.
+        const STEP: f64 = 1e-3;
+        let mut slopes: Vec<Vec<f64>> = Vec::with_capacity(self.size());
+        for place in 0..self.size() {
+            let step = STEP * self.standard_error(place);
+            let (above, below) = (at(Some((place, step)))?, at(Some((place, -step)))?);
+            slopes.push(above.iter().zip(&below).map(|(above, below)| (above - below) / (2.0 * step)).collect());
+        }
+        let interval = |(i, value): (usize, &f64)| {
+            let gradient: Vec<f64> = slopes.iter().map(|slopes| slopes[i]).collect();
+            let reach = quantile(level) * self.variance(&gradient).max(0.0).sqrt();
+            Interval { low: value - reach, high: value + reach }
+        };
+        Ok(at(None)?.iter().enumerate().map(interval).collect())
+    }
+
     /// The estimate of a positive parameter (in logarithms here) or of a coefficient.
     pub(crate) fn estimate(&self, place: usize, name: String, value: f64, positive: bool, level: Level) -> Estimate {
         let error = self.standard_error(place);
@@ -97,6 +135,21 @@ impl Certainty {
         };
         Estimate { name, value, standard_error, interval }
     }
+}
+
+/// Names the lack of a certainty.
+pub(crate) fn certainty_of<'a>(
+    certainty: Option<&'a Certainty>,
+    model: &'static str,
+    report: &FitReport,
+) -> Result<&'a Certainty, LifetimeError> {
+    certainty.ok_or(LifetimeError::NoCertainty {
+        model,
+        why: match report.termination {
+            Termination::Given => "its parameters were given, not estimated",
+            _ => "the log-likelihood has no curvature in some direction at the parameters found",
+        },
+    })
 }
 
 /// How many standard errors either way hold the given part of a normal distribution.

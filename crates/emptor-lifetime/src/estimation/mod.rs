@@ -8,5 +8,5 @@ mod spec;
 pub use certainty::{Estimate, Interval};
 pub use spec::{Model, Spec, SpecBuilder};
 
-pub(crate) use certainty::{Certainty, quantile};
+pub(crate) use certainty::{Certainty, certainty_of};
 pub(crate) use settings::{Conclusion, Settings, conclude};

@@ -199,12 +199,12 @@ macro_rules! independent {
                 PairedSample::compress(history, time_scale)
             }
 
-            fn thinned(sample: &PairedSample) -> Option<PairedSample> {
-                (sample.rows.rows.len() >= THIN_FROM).then(|| PairedSample::new(sample.rows.thinned(THIN)))
-            }
-
-            fn customers(sample: &PairedSample) -> f64 {
-                sample.rows.customers()
+            fn thinned(sample: &PairedSample) -> Option<(PairedSample, f64)> {
+                (sample.rows.rows.len() >= THIN_FROM).then(|| {
+                    let part = sample.rows.thinned(THIN);
+                    let customers = part.customers();
+                    (PairedSample::new(part), customers)
+                })
             }
 
             fn distinct(sample: &PairedSample) -> usize {

@@ -11,7 +11,7 @@ use super::problem::Problem;
 use super::process::{Process, Seen};
 use super::score::{Gathered, States};
 use crate::LifetimeError;
-use crate::estimation::{Certainty, Estimate, Interval, quantile};
+use crate::estimation::{Certainty, Estimate, Interval, certainty_of};
 use crate::parameters::check_positive;
 
 /// A purchase model with parameters `P`, made by fitting a [`Spec`](crate::Spec) or from published numbers. What it
@@ -147,10 +147,7 @@ impl<P: Process> Fitted<P> {
     /// # Errors
     /// [`LifetimeError::NoCertainty`] if the parameters were given or lie on a boundary.
     pub fn estimates(&self, level: Level) -> Result<Vec<Estimate>, LifetimeError> {
-        let certainty = self.certainty()?;
-        let n = P::PARAMETERS.len();
-        let named = self.named_parameters().into_iter().enumerate();
-        Ok(named.map(|(place, (name, value))| certainty.estimate(place, name, value, place < n, level)).collect())
+        Ok(self.certainty()?.estimates(self.named_parameters(), P::PARAMETERS.len(), level))
     }
 
     /// The covariance matrix of all parameters and coefficients, in the order of
@@ -159,22 +156,11 @@ impl<P: Process> Fitted<P> {
     /// # Errors
     /// [`LifetimeError::NoCertainty`] if the parameters were given or lie on a boundary.
     pub fn covariance(&self) -> Result<Vec<Vec<f64>>, LifetimeError> {
-        let certainty = self.certainty()?;
-        // d θ / d ln θ = θ
-        let mut scale = self.parameters.values();
-        scale.resize(certainty.size(), 1.0);
-        let row = |i: usize| (0..scale.len()).map(|j| scale[i] * certainty.covariance(i, j) * scale[j]).collect();
-        Ok((0..scale.len()).map(row).collect())
+        Ok(self.certainty()?.natural(&self.parameters.values()))
     }
 
     fn certainty(&self) -> Result<&Certainty, LifetimeError> {
-        self.certainty.as_ref().ok_or(LifetimeError::NoCertainty {
-            model: P::NAME,
-            why: match self.report.termination {
-                emptor_types::Termination::Given => "its parameters were given, not estimated",
-                _ => "the log-likelihood has no curvature in some direction at the parameters found",
-            },
-        })
+        certainty_of(self.certainty.as_ref(), P::NAME, &self.report)
     }
 
     /// Confidence intervals of anything the model says, from the uncertainty of its parameters (the delta method, with
@@ -203,22 +189,10 @@ impl<P: Process> Fitted<P> {
         level: Level,
         quantity: impl Fn(&Self) -> Result<Vec<f64>, LifetimeError>,
     ) -> Result<Vec<Interval>, LifetimeError> {
-        /// Part of a standard error by which parameters are moved.
-        const STEP: f64 = 1e-3;
-        let certainty = self.certainty()?;
-        let steps: Vec<f64> = (0..certainty.size()).map(|place| STEP * certainty.standard_error(place)).collect();
-        let mut slopes = Vec::with_capacity(steps.len());
-        for (place, step) in steps.iter().enumerate() {
-            let (above, below) = (quantity(&self.moved(place, *step)?)?, quantity(&self.moved(place, -step)?)?);
-            slopes.push(above.iter().zip(&below).map(|(above, below)| (above - below) / (2.0 * step)).collect());
-        }
-        let slopes: Vec<Vec<f64>> = slopes;
-        let interval = |(i, value): (usize, &f64)| {
-            let gradient: Vec<f64> = slopes.iter().map(|slopes| slopes[i]).collect();
-            let reach = quantile(level) * certainty.variance(&gradient).max(0.0).sqrt();
-            Interval { low: value - reach, high: value + reach }
-        };
-        Ok(quantity(self)?.iter().enumerate().map(interval).collect())
+        self.certainty()?.intervals(level, |moved| match moved {
+            Some((place, step)) => quantity(&self.moved(place, step)?),
+            None => quantity(self),
+        })
     }
 
     /// The model with one parameter or coefficient moved, in logarithms or as it is.

@@ -259,9 +259,9 @@ impl<P: Process> Problem<P> {
     /// Where the search on a part of many rows ends: with its curvature it saves most of the search on all.
     fn warm_start(&self, k: u32, spec: &Spec<P>, first: &[f64]) -> Option<Start> {
         let [group] = self.groups.as_slice() else { return None };
-        let sample = P::thinned(&group.sample)?;
+        let (sample, customers) = P::thinned(&group.sample)?;
         let part = Problem::<P> {
-            customers: P::customers(&sample),
+            customers,
             groups: vec![Group { z: Vec::new(), standardised: Vec::new(), sample }],
             standards: Vec::new(),
             coefficients: Vec::new(),

@@ -106,13 +106,10 @@ pub(crate) trait Process: Model<Options = PurchaseOptions> {
 
     fn compress(history: &HistoryView<'_>, time_scale: f64) -> Self::Sample;
 
-    /// A smaller sample that resembles this one, to begin the search on; `None` if this one is small.
-    fn thinned(_sample: &Self::Sample) -> Option<Self::Sample> {
+    /// A smaller sample that resembles this one, to begin the search on, and its customers; `None` if this one is small.
+    fn thinned(_sample: &Self::Sample) -> Option<(Self::Sample, f64)> {
         None
     }
-
-    /// The number of customers.
-    fn customers(sample: &Self::Sample) -> f64;
 
     /// The number of distinct rows.
     fn distinct(sample: &Self::Sample) -> usize;

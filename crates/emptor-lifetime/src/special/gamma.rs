@@ -2,11 +2,11 @@
 
 /// Arguments from here on are served by the asymptotic series, smaller ones are lifted by recurrence. At 10 the first
 /// omitted term of [`STIRLING`] is below 2e-17.
-const ASYMPTOTIC_FROM: f64 = 10.0;
+pub(super) const ASYMPTOTIC_FROM: f64 = 10.0;
 
 /// Coefficients of `1/y, 1/y³, 1/y⁵, …` in `ln Γ(y) − ((y − ½) ln y − y + ½ ln 2π)`: `B₂ₖ / (2k(2k−1))`
 /// (Abramowitz & Stegun 6.1.41).
-const STIRLING: [f64; 8] = [
+pub(super) const STIRLING: [f64; 8] = [
     1.0 / 12.0,
     -1.0 / 360.0,
     1.0 / 1260.0,
@@ -18,7 +18,7 @@ const STIRLING: [f64; 8] = [
 ];
 
 /// Coefficients of `1/y², 1/y⁴, …` in `ln y − 1/(2y) − ψ(y)`: `B₂ₖ / 2k` (Abramowitz & Stegun 6.3.18).
-const DIGAMMA: [f64; 8] =
+pub(super) const DIGAMMA: [f64; 8] =
     [1.0 / 12.0, -1.0 / 120.0, 1.0 / 252.0, -1.0 / 240.0, 1.0 / 132.0, -691.0 / 32_760.0, 1.0 / 12.0, -3617.0 / 8160.0];
 
 /// Coefficients of `1/y³, 1/y⁵, …` in `ψ'(y) − 1/y − 1/(2y²)`: `B₂ₖ` (Abramowitz & Stegun 6.4.12).

@@ -37,6 +37,8 @@ mod golden;
 mod hypergeometric;
 mod incomplete_gamma;
 mod normal;
+mod one_in_first;
+mod second_difference;
 
 pub use exponential_integral::{scaled_exponential_integral, scaled_exponential_integral_gradient};
 pub use gamma::{digamma, ln_beta, ln_gamma, ln_gamma_ratio, trigamma};
@@ -46,3 +48,6 @@ pub use incomplete_gamma::{
     ln_gamma_q_gradient,
 };
 pub use normal::normal_quantile;
+
+pub(crate) use one_in_first::hyp2f1_one_in_first;
+pub(crate) use second_difference::{digamma_difference, ln_gamma_second_difference};
