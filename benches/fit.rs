@@ -4,7 +4,6 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use emptor::prelude::*;
-use emptor::types::HistoryView;
 use emptor_benches::data;
 
 fn fit(criterion: &mut Criterion) {
@@ -12,8 +11,7 @@ fn fit(criterion: &mut Criterion) {
     group.sample_size(10);
     for customers in [2_400, 100_000] {
         let base = data::summaries(customers);
-        let money: Vec<f64> = base.monetary_value.clone();
-        let view = HistoryView::new(&base.frequency, &base.recency, &base.age, Some(&money), TimeUnit::Week).unwrap();
+        let view = base.view().unwrap();
         let bgnbd = BetaGeoNbd::builder().build().unwrap();
         let spend = GammaGamma::builder().build().unwrap();
         group.bench_function(format!("bgnbd/simulated/{customers}"), |b| b.iter(|| bgnbd.fit(&view).unwrap()));

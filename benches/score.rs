@@ -4,15 +4,16 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use emptor::prelude::*;
-use emptor::types::HistoryView;
 use emptor_benches::data;
 
 const CUSTOMERS: usize = 100_000;
 
 fn score(criterion: &mut Criterion) {
     let base = data::summaries(CUSTOMERS);
-    let view = HistoryView::new(&base.frequency, &base.recency, &base.age, None, TimeUnit::Week).unwrap();
-    let model = FittedBetaGeoNbd::from_parameters(0.55, 7.5, 0.8, 4.0, TimeUnit::Week).unwrap();
+    let view = base.view().unwrap();
+    let model =
+        FittedBetaGeoNbd::from_parameters(BetaGeoNbdParameters { r: 0.55, alpha: 7.5, a: 0.8, b: 4.0 }, TimeUnit::Week)
+            .unwrap();
     let year = Horizon::years(1.0).unwrap();
     let months: Vec<f64> = (1..=36).map(|t| f64::from(t) * 52.18 / 12.0).collect();
 

@@ -35,6 +35,9 @@ struct Args {
     /// Number of grades.
     #[arg(long, default_value_t = 4)]
     grades: usize,
+    /// Purchase model, or several to take the best of by BIC: BG/NBD,Pareto/NBD,MBG/CNBD-k,..
+    #[arg(long, value_name = "NAME,..", value_delimiter = ',', default_value = "BG/NBD")]
+    model: Vec<PurchaseModelKind>,
     /// Penalty on model parameters; small bases may need 0.01.
     #[arg(long, default_value_t = 0.0)]
     penalty: f64,
@@ -64,6 +67,7 @@ fn run(args: &Args) -> Result<(), ExampleError> {
         .convention(convention)
         .unit(TimeUnit::Week)
         .margin(args.margin.map_or(Margin::Auto, Margin::Rate))
+        .purchase_model(PurchaseModelChoice::best_of(args.model.clone()))
         .grades(args.grades)
         .penalty(args.penalty)
         .build()?;

@@ -91,7 +91,11 @@ fn cdnow_from_the_log_gives_the_published_models_and_forecast() {
 
 #[test]
 fn a_fitted_model_survives_its_envelope_and_refuses_another_kind() {
-    let model = FittedBetaGeoNbd::from_parameters(0.2426, 4.4136, 0.7929, 2.4259, TimeUnit::Week).unwrap();
+    let model = FittedBetaGeoNbd::from_parameters(
+        BetaGeoNbdParameters { r: 0.2426, alpha: 4.4136, a: 0.7929, b: 2.4259 },
+        TimeUnit::Week,
+    )
+    .unwrap();
     let training = Training { as_of: Some(date("1997-09-30")), unit: Some(TimeUnit::Week), customers: 2357 };
     let text = Envelope::new(FittedBetaGeoNbd::KIND, training, model.clone()).to_json().unwrap();
     let loaded = Envelope::<FittedBetaGeoNbd>::from_json(FittedBetaGeoNbd::KIND, &text).unwrap();
@@ -107,8 +111,7 @@ fn a_simulated_base_gives_its_parameters_back() {
     let ages = vec![104.0; 50_000];
     let truth = BuyerParameters::RETAIL;
     let base = PurchaseSummaries::simulate(&ages, 11, truth).unwrap();
-    let view =
-        emptor::types::HistoryView::new(&base.frequency, &base.recency, &base.age, None, TimeUnit::Week).unwrap();
+    let view = base.view().unwrap();
     let model = BetaGeoNbd::builder().build().unwrap().fit(&view).unwrap();
     let fitted = model.parameters();
     for (name, ours, theirs) in [

@@ -1,5 +1,7 @@
 //! Purchase histories against published tables and peers.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use emptor::polars::prelude::{LazyCsvReader, LazyFileListReader};
 use emptor::prelude::*;
 use emptor::rfm::{Convention, FreeLines};
@@ -58,6 +60,75 @@ struct Sums {
     t: f64,
     monetary_value: f64,
     repeaters: usize,
+}
+
+/// Days of purchase of every customer of the CDNOW sample up to a day, ascending and distinct.
+fn purchase_days(transactions: &Transactions, until: Date) -> BTreeMap<i64, BTreeSet<i32>> {
+    let lines = transactions.lines().collect().unwrap();
+    let ids = lines.column("customer_id").unwrap().i64().unwrap().clone();
+    let days = lines.column("date").unwrap().to_physical_repr().i32().unwrap().clone();
+    let mut of: BTreeMap<i64, BTreeSet<i32>> = BTreeMap::new();
+    for (id, day) in ids.iter().zip(days.iter()) {
+        if day.unwrap() <= until.days_since_epoch() {
+            of.entry(id.unwrap()).or_default().insert(day.unwrap());
+        }
+    }
+    of
+}
+
+#[test]
+fn sums_of_log_gaps_equal_a_naive_loop_in_both_conventions() {
+    let Some(transactions) = cdnow_sample() else { return };
+    /// Relative to the sum of a few dozen logarithms.
+    const ROUNDING: f64 = 1e-12;
+    let ledger = PurchaseLedger::collect(&transactions).unwrap();
+    let end = date("1998-06-30");
+    let days = purchase_days(&transactions, end);
+    for convention in [Convention::DayCollapse, Convention::Lifetimes] {
+        let options = HistoryOptions::new(end, TimeUnit::Week).convention(convention);
+        let history = PurchaseHistory::from_ledger(&ledger, options).unwrap();
+        assert_eq!(history.len(), days.len());
+        for ((days, ours), x) in days.values().zip(history.sum_ln_gaps()).zip(history.frequency()) {
+            // Weeks begin on Monday; 1970-01-01 was a Thursday.
+            let times: BTreeSet<i32> = match convention {
+                Convention::DayCollapse => days.clone(),
+                Convention::Lifetimes => days.iter().map(|day| (day + 3).div_euclid(7)).collect(),
+            };
+            let per_unit = if convention == Convention::DayCollapse { 7.0 } else { 1.0 };
+            let times: Vec<i32> = times.into_iter().collect();
+            assert_eq!(*x as usize, times.len() - 1);
+            let naive: f64 = times.windows(2).map(|pair| (f64::from(pair[1] - pair[0]) / per_unit).ln()).sum();
+            assert!((ours - naive).abs() < ROUNDING * (1.0 + naive.abs() + x), "{ours}, naive {naive}, x = {x}");
+        }
+    }
+}
+
+#[test]
+fn shuffled_rows_give_the_same_bits() {
+    let Some(transactions) = cdnow_sample() else { return };
+    let straight = PurchaseHistory::summarize(&transactions, date("1998-06-30"), TimeUnit::Week).unwrap();
+    let lines = transactions.lines().collect().unwrap();
+    // 6,919 is prime, so this is a permutation of the rows.
+    let n = lines.height() as u32;
+    assert_eq!(n, 6919);
+    let order: Vec<u32> = (0..n).map(|row| row * 2477 % n).collect();
+    let shuffled = lines.take(&emptor::polars::prelude::IdxCa::from_vec("rows".into(), order)).unwrap();
+    let columns = TransactionColumns::new("customer_id", "date").amount("amount");
+    let shuffled = Transactions::from_frame(shuffled, &columns).unwrap();
+    let shuffled = PurchaseHistory::summarize(&shuffled, date("1998-06-30"), TimeUnit::Week).unwrap();
+    assert!(shuffled.to_frame().unwrap().equals_missing(&straight.to_frame().unwrap()));
+}
+
+#[test]
+fn many_long_gaps_neither_overflow_nor_lose_digits() {
+    // 40 years of purchases every 90 days: the product of the gaps is far beyond a double.
+    let first = date("1980-01-01").days_since_epoch();
+    let days: Vec<String> =
+        (0..162).map(|i| Date::from_days_since_epoch(first + 90 * i).unwrap().to_string()).collect();
+    let rows: Vec<(i64, &str, f64)> = days.iter().map(|day| (1, day.as_str(), 1.0)).collect();
+    let history = history(&rows, HistoryOptions::new(date("2024-12-31"), TimeUnit::Day));
+    let expected = 161.0 * 90.0_f64.ln();
+    assert!((history.sum_ln_gaps()[0] / expected - 1.0).abs() < 1e-14, "{:?}", history.sum_ln_gaps());
 }
 
 #[test]

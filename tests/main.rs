@@ -4,10 +4,12 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod consistency_analysis;
+mod correctness_covariates;
 mod correctness_models;
 mod correctness_rfm;
 mod correctness_value;
 mod graph;
+mod inputs_covariates;
 mod inputs_models;
 mod inputs_tables;
 mod real_data;

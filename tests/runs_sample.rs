@@ -50,3 +50,40 @@ fn the_models_of_the_sample_agree_with_the_truth_about_its_customers() {
     const ALIVE: f64 = 0.05;
     assert!((expected / truly - 1.0).abs() < ALIVE, "expected {expected} alive, truly {truly}");
 }
+
+#[test]
+fn the_best_of_several_models_is_chosen_and_the_others_are_shown() {
+    let convention = LifetimeValue::builder()
+        .rate(DiscountRate::annual_effective(0.12).unwrap())
+        .horizon(Horizon::months(12.0).unwrap())
+        .period(TimeUnit::Month)
+        .timing(Timing::Start)
+        .build()
+        .unwrap();
+    let kinds = [PurchaseModelKind::Nbd, PurchaseModelKind::BgNbd, PurchaseModelKind::MbgNbd];
+    let analysis = Analysis::builder()
+        .as_of(date(sample::AS_OF))
+        .convention(convention)
+        .unit(TimeUnit::Week)
+        .restarts(2)
+        .purchase_model(PurchaseModelChoice::best_of(kinds))
+        .build()
+        .unwrap();
+    let transactions = sample::transactions().unwrap();
+    let history = PurchaseHistory::summarize(&transactions, date(sample::AS_OF), TimeUnit::Week).unwrap();
+    let gain = emptor::polars::df!("id" => history.customers().clone(), "gain" => vec![1.0; history.len()]).unwrap();
+    let potential = Potential::new(&gain, "id", "gain", TimeUnit::Month).unwrap();
+    let results = analysis.run(&Tables::new(transactions).with_potential(potential)).unwrap();
+    // The simulator's customers follow the BG/NBD story.
+    assert_eq!(results.models.purchases.kind(), PurchaseModelKind::BgNbd);
+    let names: Vec<&str> = results.models.comparison.iter().map(|line| line.model.as_str()).collect();
+    assert_eq!(names, ["BG/NBD", "MBG/NBD", "NBD"]);
+    let bic: Vec<f64> = results.models.comparison.iter().map(|line| line.bic.unwrap()).collect();
+    assert!(bic[0] < bic[1] && bic[1] < bic[2], "{bic:?}");
+    // The first of twelve payments falls on the day of observation and is weighed by p_alive itself.
+    let column = |name: &str| results.customers.column(name).unwrap().f64().unwrap().clone();
+    for (potential, alive) in column("ltv_potential").iter().zip(column("p_alive").iter()) {
+        let (potential, alive) = (potential.unwrap(), alive.unwrap());
+        assert!(potential > alive && potential < 12.0 * alive, "{potential} with p_alive {alive}");
+    }
+}

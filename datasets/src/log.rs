@@ -1,8 +1,11 @@
 //! Large purchase logs, for benchmarks.
 
+use emptor_lifetime::PurchaseModel;
+use emptor_types::Horizon;
+
 use crate::DatasetError;
 use crate::error::Problems;
-use crate::parameters::{BuyerParameters, walk};
+use crate::parameters::{BuyerParameters, refused, walk};
 use crate::random::Stream;
 
 /// The first day of every log: 2020-01-01.
@@ -61,8 +64,9 @@ impl PurchaseLog {
 
         let window = weeks as i32 * 7;
         let as_of = FIRST_DAY + window;
-        let expected = 1.0 + purchases.expected_repeat_purchases(0.75 * f64::from(weeks));
-        let room = if expected.is_finite() { (customers as f64 * expected * 1.05) as usize } else { customers };
+        let mean_age = Horizon::weeks(0.75 * f64::from(weeks)).map_err(|error| refused(error.into()))?;
+        let expected = 1.0 + purchases.model()?.expected_purchases_new_customer(mean_age).map_err(refused)?;
+        let room = (customers as f64 * expected * 1.05) as usize;
         let mut log = Self {
             customer: Vec::with_capacity(room),
             day: Vec::with_capacity(room),
@@ -162,8 +166,9 @@ mod tests {
             counts[slot] += 1.0;
         }
         // Ages are whole days: one expectation per day.
-        let expected: Vec<f64> =
-            (0..=728).map(|day| purchases.expected_repeat_purchases(f64::from(day) / DAYS_PER_WEEK)).collect();
+        let expected: Vec<f64> = (0..=728)
+            .map(|day| purchases.expected_repeat_purchases(f64::from(day) / DAYS_PER_WEEK))
+            .collect::<Result<_, _>>()?;
         let surplus: Vec<f64> =
             counts.iter().zip(&ages).map(|(x, age)| x - expected[(age * DAYS_PER_WEEK).round() as usize]).collect();
         let n = CUSTOMERS as f64;

@@ -4,29 +4,38 @@
 //! SplitMix64. Every table, and within a table every customer, draws from a stream of its own, derived from the seed,
 //! the name of the table and the number of the row: a new table or a longer one moves no other number.
 //!
-//! The samplers are exact (no approximation but rounding). `ln`, `exp` and `powf` of the standard library come from the
-//! platform and may differ in the last bit between platforms, and one bit can flip a rejection and shift a whole stream.
-//! So this crate takes them from `libm`, which is Rust throughout; what is left (the four operations, square root,
-//! rounding) is exact by IEEE 754. A run is the same bit for bit on every platform that computes by it; x86 without SSE2
-//! does not.
+//! The samplers are those of the models ([`emptor_lifetime::sampling`]), the same bit for bit on every platform that
+//! computes by IEEE 754; x86 without SSE2 does not.
 
+use emptor_lifetime::sampling::{Uniforms, Variates};
 use rand::{RngCore, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+/// The generator of a stream.
+#[derive(Debug, Clone)]
+struct Generator(Xoshiro256PlusPlus);
+
+impl Uniforms for Generator {
+    /// 53 bits, centred, so that neither end is met.
+    fn uniform(&mut self) -> f64 {
+        ((self.0.next_u64() >> 11) as f64 + 0.5) * (1.0 / 9_007_199_254_740_992.0)
+    }
+}
+
 /// A stream of random numbers.
 #[derive(Debug, Clone)]
-pub(crate) struct Stream(Xoshiro256PlusPlus);
+pub(crate) struct Stream(Variates<Generator>);
 
 impl Stream {
     /// The stream of row `index` of the table `name`.
     pub(crate) fn new(seed: u64, name: &str, index: u64) -> Self {
         let state = scramble(scramble(scramble(seed) ^ fnv1a(name)) ^ index);
-        Self(Xoshiro256PlusPlus::seed_from_u64(state))
+        Self(Variates::of(Generator(Xoshiro256PlusPlus::seed_from_u64(state))))
     }
 
-    /// Uniform on the open interval (0, 1): 53 bits, centred, so that neither end is met and the logarithm stays finite.
+    /// Uniform on the open interval (0, 1).
     pub(crate) fn uniform(&mut self) -> f64 {
-        ((self.0.next_u64() >> 11) as f64 + 0.5) * (1.0 / 9_007_199_254_740_992.0)
+        self.0.uniform()
     }
 
     /// Uniform between two numbers.
@@ -66,53 +75,24 @@ impl Stream {
         chosen
     }
 
-    /// Exponential with this rate, by inversion; infinite if the rate is zero.
+    /// Exponential with this rate; infinite if the rate is zero.
     pub(crate) fn exponential(&mut self, rate: f64) -> f64 {
-        -libm::log(self.uniform()) / rate
+        self.0.exponential() / rate
     }
 
-    /// Standard normal, by the polar method (Marsaglia & Bray 1964). The second number is thrown away, so that the
-    /// stream has no hidden state.
+    /// Standard normal.
     pub(crate) fn normal(&mut self) -> f64 {
-        loop {
-            let x = 2.0 * self.uniform() - 1.0;
-            let y = 2.0 * self.uniform() - 1.0;
-            let s = x * x + y * y;
-            if s > 0.0 && s < 1.0 {
-                return x * (-2.0 * libm::log(s) / s).sqrt();
-            }
-        }
+        self.0.normal()
     }
 
-    /// Gamma with this shape and rate (mean shape/rate), by Marsaglia & Tsang 2000; below shape 1 their boost
-    /// Gamma(shape + 1) · U^(1/shape).
+    /// Gamma with this shape and rate (mean shape/rate).
     pub(crate) fn gamma(&mut self, shape: f64, rate: f64) -> f64 {
-        if shape < 1.0 {
-            let boost = libm::pow(self.uniform(), 1.0 / shape);
-            return self.gamma(shape + 1.0, rate) * boost;
-        }
-        let d = shape - 1.0 / 3.0;
-        let c = 1.0 / (9.0 * d).sqrt();
-        loop {
-            let x = self.normal();
-            let root = 1.0 + c * x;
-            if root <= 0.0 {
-                continue;
-            }
-            let v = root * root * root;
-            let u = self.uniform();
-            if u < 1.0 - 0.0331 * (x * x) * (x * x) || libm::log(u) < 0.5 * x * x + d * (1.0 - v + libm::log(v)) {
-                return d * v / rate;
-            }
-        }
+        self.0.gamma(shape) / rate
     }
 
-    /// Beta(a, b) as a share of two gammas.
+    /// Beta(a, b).
     pub(crate) fn beta(&mut self, a: f64, b: f64) -> f64 {
-        let x = self.gamma(a, 1.0);
-        let y = self.gamma(b, 1.0);
-        // Both underflow only where a and b are tiny; then the mass sits at the ends.
-        if x + y > 0.0 { x / (x + y) } else { f64::from(u8::from(self.chance(a / (a + b)))) }
+        self.0.beta(a, b)
     }
 
     /// Poisson with this mean, by counting arrivals; a large mean is split in halves, which is exact.
@@ -189,7 +169,7 @@ mod tests {
 
     #[test]
     fn streams_of_other_names_or_rows_are_unrelated() {
-        let first = |seed, name, index| Stream::new(seed, name, index).0.next_u64();
+        let first = |seed, name, index| Stream::new(seed, name, index).uniform().to_bits();
         let base = first(7, "customers", 1);
         assert_eq!(base, first(7, "customers", 1));
         for other in [first(8, "customers", 1), first(7, "orders", 1), first(7, "customers", 2)] {

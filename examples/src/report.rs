@@ -6,6 +6,7 @@ use std::path::Path;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};
 use emptor::analysis::{AnalysisResults, MarginBasis};
+use emptor::lifetime::PurchaseModel;
 use emptor::polars::prelude::{DataFrame, SortMultipleOptions};
 use emptor::types::FitReport;
 
@@ -212,20 +213,42 @@ fn models(results: &AnalysisResults) -> String {
     };
     let purchases = &results.models.purchases;
     let spend = &results.models.spend;
-    let p = purchases.parameters();
+    let mut compared = String::new();
+    if results.models.comparison.len() > 1 {
+        let mut rows = table(&["Purchase model", "Log-likelihood", "Parameters", "BIC", "Fit"], 1..4);
+        for line in &results.models.comparison {
+            let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
+            rows.add_row([
+                line.model.clone(),
+                number(line.log_likelihood),
+                line.parameters.map_or_else(|| "–".to_owned(), |n| n.to_string()),
+                number(line.bic),
+                line.remark.clone(),
+            ]);
+        }
+        compared = format!("{rows}\n");
+    }
     let s = spend.parameters();
-    let leaving = p.a / (p.a + p.b);
+    let named = purchases.named_parameters();
+    let list: Vec<String> = named.iter().map(|(name, value)| format!("{name} {value:.4}")).collect();
+    let value = |wanted: &str| named.iter().find(|(name, _)| name == wanted).map(|(_, value)| *value);
+    // Models in which customers leave at purchases have the mean chance a / (a + b).
+    let leaving = match (value("a"), value("b")) {
+        (Some(a), Some(b)) => {
+            let chance = a / (a + b);
+            let care = " (the model hardly sees anyone leave: read P(alive) with care)";
+            let care = if chance < HARDLY_LEAVING { care } else { "" };
+            format!("Mean chance to leave after a purchase: {:.2} %{care}\n", 100.0 * chance)
+        }
+        _ => String::new(),
+    };
     format!(
-        "BG/NBD per {}: r {:.4}, alpha {:.4}, a {:.4}, b {:.4}; {}{}\nMean chance to leave after a repeat purchase: {:.2} %{}\nGamma-Gamma: p {:.4}, q {:.4}, gamma {:.4}; {}{}; {} repeat customers without positive spend left out\n",
+        "{compared}{} per {}: {}; {}{}\n{leaving}Gamma-Gamma: p {:.4}, q {:.4}, gamma {:.4}; {}{}; {} repeat customers without positive spend left out\n",
+        purchases.name(),
         purchases.unit(),
-        p.r,
-        p.alpha,
-        p.a,
-        p.b,
+        list.join(", "),
         caution(purchases.report()),
         purchases.report(),
-        100.0 * leaving,
-        if leaving < HARDLY_LEAVING { " (the model hardly sees anyone leave: read P(alive) with care)" } else { "" },
         s.p,
         s.q,
         s.gamma,

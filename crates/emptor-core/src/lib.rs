@@ -4,5 +4,8 @@
 //! kinds of information), and [`analysis`], which runs everything from tables to one row per customer.
 
 pub mod analysis;
+mod columns;
 pub mod grade;
 pub mod value;
+
+pub use columns::ColumnSpec;

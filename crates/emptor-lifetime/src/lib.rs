@@ -43,6 +43,7 @@ mod periods;
 mod purchase;
 mod quadrature;
 mod sample;
+pub mod sampling;
 pub mod special;
 #[cfg(test)]
 mod testing;

@@ -1,7 +1,7 @@
 //! The purchase history of the lifetime models.
 
 use emptor_table::Transactions;
-use emptor_types::{Date, HistoryView, Invalid, TimeUnit};
+use emptor_types::{Covariates, Date, HistoryView, Invalid, TimeUnit};
 use polars::prelude::{Column, DataFrame, IdxCa, IntoColumn, NamedFrom, NewChunkedArray, PolarsResult, Series};
 
 use crate::error::RfmError;
@@ -83,6 +83,14 @@ impl HistoryOptions {
         }
     }
 
+    /// Days of the unit, where occasions are counted in days.
+    fn days_per_gap(self) -> f64 {
+        match self.convention {
+            Convention::DayCollapse => self.unit.days(),
+            Convention::Lifetimes => 1.0,
+        }
+    }
+
     /// The number of the occasion's period: the day, or the calendar period in the `lifetimes` mode.
     pub(crate) fn period(self, day: i32) -> i32 {
         match (self.convention, self.unit) {
@@ -114,6 +122,7 @@ struct Summary {
     recency: f64,
     t: f64,
     monetary_value: f64,
+    sum_ln_gaps: f64,
 }
 
 /// One row per customer with a purchase on or before the end of observation, ordered by id.
@@ -124,17 +133,22 @@ struct Summary {
 /// | `recency` | time from first to last purchase `t_x` |
 /// | `T` | time from first purchase to the end of observation |
 /// | `monetary_value` | mean money per repeat occasion; unknown without repeats |
+/// | `sum_ln_gaps` | Σ ln of the times between occasions; 0 without repeats |
+///
+/// Columns of covariates follow if there are any, see [`with_covariates`](Self::with_covariates).
 ///
 /// Returns are not purchases; dated after the first purchase day they reduce money. Source of the conventions: Fader,
 /// Hardie & Lee (2005), "Counting Your Customers" the Easy Way, Marketing Science 24(2).
 #[derive(Debug, Clone)]
 pub struct PurchaseHistory {
-    customers: Series,
+    pub(crate) customers: Series,
     first_purchase: Vec<i32>,
     frequency: Vec<f64>,
     recency: Vec<f64>,
     t: Vec<f64>,
     monetary_value: Vec<f64>,
+    sum_ln_gaps: Vec<f64>,
+    pub(crate) covariates: Option<Covariates<'static>>,
     options: HistoryOptions,
     without_purchase: usize,
 }
@@ -170,6 +184,8 @@ impl PurchaseHistory {
             recency: Vec::with_capacity(rows.len()),
             t: Vec::with_capacity(rows.len()),
             monetary_value: Vec::with_capacity(rows.len()),
+            sum_ln_gaps: Vec::with_capacity(rows.len()),
+            covariates: None,
             options,
             without_purchase,
         };
@@ -179,6 +195,7 @@ impl PurchaseHistory {
             history.recency.push(summary.recency);
             history.t.push(summary.t);
             history.monetary_value.push(summary.monetary_value);
+            history.sum_ln_gaps.push(summary.sum_ln_gaps);
         }
         Ok(history)
     }
@@ -230,6 +247,19 @@ impl PurchaseHistory {
         &self.monetary_value
     }
 
+    /// The sum of the logarithms of the times between purchase occasions, in [`unit`](Self::unit)s; 0 without repeats.
+    /// Models of regular buyers need it.
+    #[must_use]
+    pub fn sum_ln_gaps(&self) -> &[f64] {
+        &self.sum_ln_gaps
+    }
+
+    /// What else is known of the customers, see [`with_covariates`](Self::with_covariates).
+    #[must_use]
+    pub fn covariates(&self) -> Option<&Covariates<'static>> {
+        self.covariates.as_ref()
+    }
+
     /// The last day of observation.
     #[must_use]
     pub fn as_of(&self) -> Date {
@@ -253,23 +283,32 @@ impl PurchaseHistory {
     /// # Errors
     /// None in practice: the columns are made to keep the view's rules.
     pub fn view(&self) -> Result<HistoryView<'_>, Invalid> {
-        HistoryView::new(&self.frequency, &self.recency, &self.t, Some(&self.monetary_value), self.options.unit)
+        let money = Some(self.monetary_value.as_slice());
+        let view = HistoryView::new(&self.frequency, &self.recency, &self.t, money, self.options.unit)?
+            .with_sum_ln_gaps(&self.sum_ln_gaps)?;
+        match &self.covariates {
+            Some(covariates) => view.with_covariates(covariates),
+            None => Ok(view),
+        }
     }
 
-    /// The history as a table: `customer_id, frequency, recency, T, monetary_value` (null where unknown).
+    /// The history as a table: `customer_id, frequency, recency, T, monetary_value` (null where unknown), `sum_ln_gaps`,
+    /// and the covariates.
     ///
     /// # Errors
     /// If the columns cannot be joined to a frame, which would be a defect of the engine.
     pub fn to_frame(&self) -> PolarsResult<DataFrame> {
         let column = |name: &str, values: &[f64]| Series::new(name.into(), values).into_column();
         let money: Vec<Option<f64>> = self.monetary_value.iter().map(|m| Some(*m).filter(|m| !m.is_nan())).collect();
-        let columns: Vec<Column> = vec![
+        let mut columns: Vec<Column> = vec![
             id_column(&self.customers),
             column("frequency", &self.frequency),
             column("recency", &self.recency),
             column("T", &self.t),
             Series::new("monetary_value".into(), money).into_column(),
+            column("sum_ln_gaps", &self.sum_ln_gaps),
         ];
+        columns.extend(self.covariates.iter().flat_map(Covariates::iter).map(|(name, values)| column(name, values)));
         DataFrame::new(self.len(), columns)
     }
 }
@@ -281,13 +320,17 @@ fn summary(entries: &[DayEntry], options: HistoryOptions) -> Option<Summary> {
     let first = observed[0].day;
     let first_period = options.period(first);
     let (mut last, mut last_period, mut repeats, mut money) = (first, first_period, 0_u32, 0.0);
+    let mut gaps = LnGaps::default();
     for entry in observed {
         let period = options.period(entry.day);
         if period > first_period {
             money += entry.money;
         }
         if options.is_occasion(entry) {
-            repeats += u32::from(period > last_period);
+            if period > last_period {
+                repeats += 1;
+                gaps.add(period - last_period);
+            }
             last = entry.day;
             last_period = period;
         }
@@ -303,5 +346,34 @@ fn summary(entries: &[DayEntry], options: HistoryOptions) -> Option<Summary> {
             (0, Convention::Lifetimes) => 0.0,
             _ => money / frequency,
         },
+        sum_ln_gaps: gaps.sum() - frequency * options.days_per_gap().ln(),
     })
+}
+
+/// Adds logarithms of gaps by their product, which takes one logarithm where adding takes dozens.
+struct LnGaps {
+    sum: f64,
+    product: f64,
+}
+
+impl Default for LnGaps {
+    fn default() -> Self {
+        Self { sum: 0.0, product: 1.0 }
+    }
+}
+
+impl LnGaps {
+    fn add(&mut self, gap: i32) {
+        /// Times the longest gap this is still a double.
+        const FULL: f64 = 1e290;
+        self.product *= f64::from(gap);
+        if self.product > FULL {
+            self.sum += self.product.ln();
+            self.product = 1.0;
+        }
+    }
+
+    fn sum(&self) -> f64 {
+        self.sum + self.product.ln()
+    }
 }

@@ -30,6 +30,7 @@
 //! ```
 
 mod codes;
+mod covariates;
 mod error;
 mod gather;
 mod history;

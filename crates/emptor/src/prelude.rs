@@ -1,15 +1,27 @@
 //! What most programs need: `use emptor::prelude::*;`.
 
 pub use crate::Error;
-pub use emptor_core::analysis::{Analysis, AnalysisResults, Margin, Potential, Tables};
+pub use emptor_core::analysis::{Analysis, AnalysisResults, Margin, Potential, PurchaseModelChoice, Tables};
 pub use emptor_core::grade::{Grade, Grader, GradingData, Indicator, InformationGroup, Transform};
 pub use emptor_core::value::{
-    CurrentProfit, CustomerEquity, LifetimeValue, LifetimeValues, PotentialProfit, ProfitStreams, Survival,
+    CurrentProfit, CustomerEquity, LifetimeValue, LifetimeValues, PotentialProfit, ProfitStreams, Scores, Scoring,
+    Survival,
 };
-pub use emptor_lifetime::{BetaGeoNbd, FittedBetaGeoNbd, FittedGammaGamma, GammaGamma, PurchaseModel};
+pub use emptor_lifetime::{
+    ActsOn, BetaDiscreteWeibull, BetaDiscreteWeibullParameters, BetaGeoBetaBinomial, BetaGeoBetaBinomialParameters,
+    BetaGeoCnbdK, BetaGeoCnbdKParameters, BetaGeoNbd, BetaGeoNbdParameters, Coefficient, Criterion, Estimate,
+    FamilySettings, FittedBetaDiscreteWeibull, FittedBetaGeoBetaBinomial, FittedBetaGeoCnbdK, FittedBetaGeoNbd,
+    FittedGammaGamma, FittedGammaGompertzNbd, FittedModifiedBetaGeoCnbdK, FittedModifiedBetaGeoNbd, FittedNbd,
+    FittedParetoNbd, FittedPurchaseModel, FittedShiftedBetaGeo, GammaGamma, GammaGammaParameters, GammaGompertzNbd,
+    GammaGompertzNbdParameters, Interval, ModifiedBetaGeoCnbdK, ModifiedBetaGeoCnbdKParameters, ModifiedBetaGeoNbd,
+    ModifiedBetaGeoNbdParameters, Nbd, NbdParameters, ParetoNbd, ParetoNbdParameters, PurchaseModel, PurchaseModelKind,
+    Selection, ShiftedBetaGeo, ShiftedBetaGeoParameters, select,
+};
 pub use emptor_rfm::{HistoryOptions, PurchaseHistory, PurchaseLedger, RfmTable, ScoreOptions, Split};
 pub use emptor_table::{
     Cancellation, CustomerColumns, Customers, DateFormat, Policy, ProductColumns, Products, ReadOptions, Source,
     TransactionColumns, Transactions,
 };
-pub use emptor_types::{Date, DiscountRate, Envelope, Fit, Horizon, TimeUnit, Timing, Training};
+pub use emptor_types::{
+    Covariates, Date, DiscountRate, Envelope, Fit, HistoryView, Horizon, Level, TimeUnit, Timing, Training,
+};

@@ -253,7 +253,7 @@ fn a_wallet_is_never_smaller_than_what_was_spent_with_us() -> Result<(), Dataset
 }
 
 /// Repeat purchases of each customer less what the model expects for the customer's age, in the order of customers.
-fn surplus(company: &RetailCompany, purchases: PurchaseParameters) -> Vec<f64> {
+fn surplus(company: &RetailCompany, purchases: PurchaseParameters) -> Result<Vec<f64>, DatasetError> {
     let mut days: BTreeMap<&str, BTreeSet<Date>> = BTreeMap::new();
     for line in &company.order_lines {
         if let (Some(customer), LineType::Sale) = (&line.customer_id, line.line_type) {
@@ -261,10 +261,11 @@ fn surplus(company: &RetailCompany, purchases: PurchaseParameters) -> Vec<f64> {
         }
     }
     let window = days_between(company.start, company.as_of);
-    let expected: Vec<f64> =
-        (0..=window).map(|day| purchases.expected_repeat_purchases((f64::from(day) + 0.5) / DAYS_PER_WEEK)).collect();
+    let expected: Vec<f64> = (0..=window)
+        .map(|day| purchases.expected_repeat_purchases((f64::from(day) + 0.5) / DAYS_PER_WEEK))
+        .collect::<Result<_, _>>()?;
     let age = |days: &BTreeSet<Date>| days.first().map_or(0, |&first| days_between(first, company.as_of)) as usize;
-    days.values().map(|days| days.len() as f64 - 1.0 - expected[age(days)]).collect()
+    Ok(days.values().map(|days| days.len() as f64 - 1.0 - expected[age(days)]).collect())
 }
 
 #[test]
@@ -275,7 +276,7 @@ fn repeat_purchases_follow_the_model_with_and_without_season() -> Result<(), Dat
     const SEASON: f64 = 0.05;
     for (strength, allowed) in [(0.0, 0.0), (1.0, SEASON)] {
         let builder = settings(11).customers(5_000).seasonality(strength).campaign_lift(0.0);
-        let surplus = surplus(&builder.build()?.run(), PurchaseParameters::RETAIL);
+        let surplus = surplus(&builder.build()?.run(), PurchaseParameters::RETAIL)?;
         let n = surplus.len() as f64;
         let mean = surplus.iter().sum::<f64>() / n;
         let error = (surplus.iter().map(|d| (d - mean) * (d - mean)).sum::<f64>() / n / n).sqrt();

@@ -1,20 +1,7 @@
 //! What the columns of the results mean.
 
-/// The meaning of a result column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ColumnSpec {
-    /// The column.
-    pub name: &'static str,
-    /// What it says.
-    pub meaning: &'static str,
-    /// Its unit; `unit` is the time unit of the analysis, `currency` that of the amounts.
-    pub unit: &'static str,
-}
-
-const fn column(name: &'static str, unit: &'static str, meaning: &'static str) -> ColumnSpec {
-    ColumnSpec { name, meaning, unit }
-}
+use crate::columns::{ColumnSpec, column};
+use crate::value::{EXPECTED_PURCHASES, EXPECTED_SPEND, P_ALIVE};
 
 /// The columns of [`AnalysisResults::customers`](super::AnalysisResults::customers), in order; attributes of a customers
 /// table follow under their own names.
@@ -40,9 +27,9 @@ pub const COLUMNS: &[ColumnSpec] = &[
     column("recency", "unit", "time from first to last purchase occasion"),
     column("T", "unit", "time from first purchase to the day of observation"),
     column("monetary_value", "currency", "mean money per repeat occasion"),
-    column("p_alive", "probability", "probability that the customer is still a customer"),
-    column("expected_purchases", "count", "expected purchase occasions over the horizon"),
-    column("expected_spend", "currency", "expected money per future occasion"),
+    P_ALIVE,
+    EXPECTED_PURCHASES,
+    EXPECTED_SPEND,
     column("ltv_current", "currency", "discounted value of current relationship profit over the horizon"),
     column("ltv_potential", "currency", "what potential profit adds to it"),
     column("ltv_total", "currency", "current and potential together"),

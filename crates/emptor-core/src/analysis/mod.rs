@@ -1,7 +1,7 @@
 //! The whole run: tables in, one row per customer out.
 //!
 //! ```text
-//! transactions ─► ledger ─┬─► purchase history ─► BG/NBD, Gamma-Gamma ─► RP_it ─┐
+//! transactions ─► ledger ─┬─► purchase history ─► purchases, spend ────► RP_it ─┐
 //!                         ├─► RFM, scores, segments                             ├─► lifetime value ─► equity
 //!                         └─► grading indicators ─► grades        PRP_it ───────┘
 //! ```
@@ -9,6 +9,7 @@
 //! Every stage is also a public function of its own; [`Analysis`] only wires them.
 
 mod align;
+mod choice;
 mod columns;
 mod error;
 mod indicators;
@@ -18,7 +19,9 @@ mod results;
 mod run;
 mod settings;
 
-pub use columns::{COLUMNS, ColumnSpec};
+pub use crate::columns::ColumnSpec;
+pub use choice::PurchaseModelChoice;
+pub use columns::COLUMNS;
 pub use error::AnalysisError;
 pub use indicators::indicators;
 pub use margin::{Margin, MarginBasis};

@@ -2,21 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use emptor_lifetime::{BetaGeoNbd, GammaGamma, LifetimeError, PurchaseModel};
+use emptor_lifetime::{GammaGamma, PurchaseModel};
 use emptor_rfm::{PurchaseHistory, PurchaseLedger, RfmScores, RfmTable, Segment};
 use emptor_types::{Date, ExactSum, Fit, Progress, ProgressFn, silent};
 use polars::prelude::{
     Column, DataFrame, DataType, IntoColumn, IntoLazy, JoinArgs, JoinCoalesce, JoinType, LazyFrame, NamedFrom, Series,
     SortMultipleOptions, col, lit, when,
 };
-use rayon::prelude::*;
 
 use super::error::AnalysisError;
 use super::indicators::Indicators;
 use super::results::{AnalysisResults, GradeRow, Models, Reconciliation, SegmentRow};
 use super::settings::{Analysis, Tables};
 use crate::grade::{Grade, Grades, GradingData, InformationGroup};
-use crate::value::{CustomerEquity, LifetimeValues, PotentialProfit, ProfitStreams, Scores, expected_profit, score};
+use crate::value::{CustomerEquity, LifetimeValues, PotentialProfit, ProfitStreams, Scores, Scoring, expected_profit};
 
 const STAGES: usize = 6;
 
@@ -49,13 +48,8 @@ impl Analysis {
 
         progress(Progress::new("fitting the purchase model", 1, STAGES));
         let view = history.view()?;
-        let fit = |spec: BetaGeoNbd| spec.fit(&view);
-        let purchases = BetaGeoNbd::builder()
-            .penalty(self.penalty)
-            .accept_boundary(true)
-            .build()
-            .and_then(fit)
-            .map_err(AnalysisError::PurchaseModel)?;
+        let selection = self.purchase_model.fit(&view, self.penalty).map_err(AnalysisError::PurchaseModel)?;
+        let purchases = selection.best().map_err(AnalysisError::PurchaseModel)?.clone();
         progress(Progress::new("fitting the spend model", 2, STAGES));
         let fit = |spec: GammaGamma| spec.fit(&view);
         let spend = GammaGamma::builder()
@@ -68,7 +62,7 @@ impl Analysis {
         progress(Progress::new("valuing customers", 3, STAGES));
         let products = tables.products.as_ref();
         let margins = self.margin.resolve(&tables.transactions, products, ledger.customers(), as_of)?;
-        let scores = score(&purchases, Some(&spend), &history, self.convention.horizon())?;
+        let scores = Scoring::over(self.convention.horizon()).expected_spend(&spend).score(&purchases, &history)?;
         let profit =
             expected_profit(&purchases, &spend, &history, &self.convention, &vec![margins.rate; history.len()])?;
         let mut streams = ProfitStreams::new(profit);
@@ -106,7 +100,7 @@ impl Analysis {
             as_of,
             equity,
             rfm_cuts: rfm_scores.cuts(),
-            models: Models { purchases, spend, grader },
+            models: Models { purchases, comparison: selection.table(), spend, grader },
             margin_rate: margins.rate,
             margin_basis: margins.basis,
             potential_unmatched,
@@ -127,18 +121,20 @@ impl Analysis {
         let periods = self.convention.periods();
         let length = model.unit().per_year() / self.convention.period().per_year();
         let due: Vec<f64> = (1..=periods).map(|t| self.convention.timing().tau(t) * length).collect();
-        let (frequency, recency, t) = (history.frequency(), history.recency(), history.t());
-        let rows: Result<Vec<Vec<f64>>, LifetimeError> = (0..history.len())
-            .into_par_iter()
-            .map(|i| match per_period[i] {
-                profit if profit > 0.0 => due
-                    .iter()
-                    .map(|ahead| Ok(profit * model.p_alive_after(frequency[i], recency[i], t[i], *ahead)?))
-                    .collect(),
-                _ => Ok(vec![0.0; periods]),
-            })
-            .collect();
-        let panel = rows.map_err(AnalysisError::PurchaseModel)?.into_iter().flatten().collect();
+        let view = history.view()?;
+        // At the start of the first period nothing has happened since the end of observation.
+        let (now, later): (Vec<f64>, Vec<f64>) = due.iter().partition(|ahead| **ahead <= 0.0);
+        let mut alive: Vec<Vec<f64>> = Vec::with_capacity(periods);
+        for _ in &now {
+            alive.push(model.p_alive(&view).map_err(AnalysisError::PurchaseModel)?);
+        }
+        alive.extend(model.p_alive_schedule(&view, &later).map_err(AnalysisError::PurchaseModel)?);
+        let of = |(i, profit): (usize, &f64)| {
+            // Customers without potential, unknown or 0.
+            let profit = if *profit > 0.0 { *profit } else { 0.0 };
+            alive.iter().map(move |column| profit * column[i]).collect::<Vec<f64>>()
+        };
+        let panel = per_period.iter().enumerate().flat_map(of).collect();
         Ok(PotentialProfit::panel(periods, panel)?)
     }
 }

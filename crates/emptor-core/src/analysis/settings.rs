@@ -4,6 +4,7 @@ use emptor_rfm::{HistoryOptions, ScoreOptions};
 use emptor_table::{Customers, Products, Transactions};
 use emptor_types::{Date, Invalid, TimeUnit};
 
+use super::choice::PurchaseModelChoice;
 use super::margin::Margin;
 use super::potential::Potential;
 use crate::value::LifetimeValue;
@@ -80,6 +81,7 @@ pub struct Analysis {
     pub(super) history: HistoryOptions,
     pub(super) convention: LifetimeValue,
     pub(super) margin: Margin,
+    pub(super) purchase_model: PurchaseModelChoice,
     pub(super) penalty: f64,
     pub(super) scores: ScoreOptions,
     pub(super) grades: usize,
@@ -94,6 +96,7 @@ pub struct AnalysisBuilder {
     convention: Option<LifetimeValue>,
     unit: Option<TimeUnit>,
     margin: Margin,
+    purchase_model: PurchaseModelChoice,
     penalty: f64,
     scores: ScoreOptions,
     grades: usize,
@@ -102,7 +105,7 @@ pub struct AnalysisBuilder {
 }
 
 impl Analysis {
-    /// Starts an analysis: 4 grades, 20 restarts, seed 0, margin from costs where known.
+    /// Starts an analysis: BG/NBD, 4 grades, 20 restarts, seed 0, margin from costs where known.
     #[must_use]
     pub fn builder() -> AnalysisBuilder {
         AnalysisBuilder {
@@ -110,6 +113,7 @@ impl Analysis {
             convention: None,
             unit: None,
             margin: Margin::default(),
+            purchase_model: PurchaseModelChoice::default(),
             penalty: 0.0,
             scores: ScoreOptions::default(),
             grades: 4,
@@ -145,6 +149,13 @@ impl AnalysisBuilder {
     #[must_use]
     pub fn margin(mut self, margin: Margin) -> Self {
         self.margin = margin;
+        self
+    }
+
+    /// The purchase model: a kind, or [the best of several](PurchaseModelChoice::best_of). BG/NBD unless given.
+    #[must_use]
+    pub fn purchase_model(mut self, choice: impl Into<PurchaseModelChoice>) -> Self {
+        self.purchase_model = choice.into();
         self
     }
 
@@ -195,6 +206,7 @@ impl AnalysisBuilder {
         checks.require(self.convention.is_some(), "convention", rule, "nothing");
         checks.require(self.unit.is_some(), "unit", rule, "nothing");
         checks.absorb(self.margin.check());
+        self.purchase_model.check(&mut checks);
         let penalty = self.penalty;
         checks.require(penalty >= 0.0 && penalty.is_finite(), "penalty", "must be finite and at least 0", penalty);
         checks.require((2..=26).contains(&self.grades), "grades", "must be from 2 to 26", self.grades);
@@ -205,6 +217,7 @@ impl AnalysisBuilder {
                 history: HistoryOptions::new(as_of, unit),
                 convention,
                 margin: self.margin,
+                purchase_model: self.purchase_model,
                 penalty: self.penalty,
                 scores: self.scores,
                 grades: self.grades,

@@ -71,7 +71,7 @@ impl<P: Process> Fitted<P> {
             }
         };
         let refit = |replication: u64| -> Result<Vec<f64>, LifetimeError> {
-            let mut seeds = super::random::Random::new(seed, replication);
+            let mut seeds = crate::sampling::SplitMix::new(seed, replication);
             let base = self.simulate(&t, history.covariates(), seeds.bits())?;
             let view = base.view()?;
             let view = match history.covariates() {

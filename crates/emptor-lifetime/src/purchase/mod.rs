@@ -7,7 +7,6 @@ mod model;
 mod options;
 mod problem;
 mod process;
-mod random;
 mod score;
 mod simulate;
 
@@ -21,13 +20,15 @@ pub use simulate::SimulatedHistory;
 pub(crate) use model::{check_times, check_unit};
 pub(crate) use options::{ErlangTiming, TakesCovariates};
 pub(crate) use process::{Drawn, Parameter, Process, Seen, Starts};
-pub(crate) use random::Random;
 pub(crate) use score::each;
 
 use emptor_types::{Fit, HistoryView};
 
 use crate::LifetimeError;
 use crate::estimation::Spec;
+
+/// The stream of one simulated customer.
+pub(crate) type Random = crate::sampling::Variates;
 
 /// The longest history in the scale of the fit, which keeps all parameters within a few powers of ten of 1.
 pub(crate) const LONGEST: f64 = 10.0;

@@ -2,8 +2,8 @@
 
 use emptor_types::HistoryView;
 
+use super::Random;
 use super::options::PurchaseOptions;
-use super::random::Random;
 use super::score::each;
 use crate::LifetimeError;
 use crate::estimation::Model;

@@ -4,9 +4,9 @@
 use emptor_types::{Covariates, HistoryView, Invalid, TimeUnit};
 use rayon::prelude::*;
 
+use super::Random;
 use super::fitted::Fitted;
 use super::process::{Drawn, Process};
-use super::random::Random;
 use crate::{LifetimeError, PurchaseModel};
 
 /// A simulated purchase history, one element per customer.
