@@ -62,7 +62,7 @@ pub use contract::{
 pub use error::LifetimeError;
 pub use estimation::{Estimate, Interval, Model, Spec, SpecBuilder};
 pub use family::{
-    Candidate, Comparison, Criterion, FamilySettings, FittedPurchaseModel, PurchaseModelKind, Selection, select,
+    Candidate, CandidateSummary, FamilySettings, FittedPurchaseModel, PurchaseModelKind, Selection, select,
 };
 pub use gamma_gamma::{FittedGammaGamma, GammaGamma, GammaGammaParameters};
 pub use independent::{

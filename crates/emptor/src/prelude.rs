@@ -9,10 +9,10 @@ pub use emptor_core::value::{
 };
 pub use emptor_lifetime::{
     ActsOn, BetaDiscreteWeibull, BetaDiscreteWeibullParameters, BetaGeoBetaBinomial, BetaGeoBetaBinomialParameters,
-    BetaGeoCnbdK, BetaGeoCnbdKParameters, BetaGeoNbd, BetaGeoNbdParameters, Coefficient, Criterion, Estimate,
-    FamilySettings, FittedBetaDiscreteWeibull, FittedBetaGeoBetaBinomial, FittedBetaGeoCnbdK, FittedBetaGeoNbd,
-    FittedGammaGamma, FittedGammaGompertzNbd, FittedModifiedBetaGeoCnbdK, FittedModifiedBetaGeoNbd, FittedNbd,
-    FittedParetoNbd, FittedPurchaseModel, FittedShiftedBetaGeo, GammaGamma, GammaGammaParameters, GammaGompertzNbd,
+    BetaGeoCnbdK, BetaGeoCnbdKParameters, BetaGeoNbd, BetaGeoNbdParameters, Coefficient, Estimate, FamilySettings,
+    FittedBetaDiscreteWeibull, FittedBetaGeoBetaBinomial, FittedBetaGeoCnbdK, FittedBetaGeoNbd, FittedGammaGamma,
+    FittedGammaGompertzNbd, FittedModifiedBetaGeoCnbdK, FittedModifiedBetaGeoNbd, FittedNbd, FittedParetoNbd,
+    FittedPurchaseModel, FittedShiftedBetaGeo, GammaGamma, GammaGammaParameters, GammaGompertzNbd,
     GammaGompertzNbdParameters, Interval, ModifiedBetaGeoCnbdK, ModifiedBetaGeoCnbdKParameters, ModifiedBetaGeoNbd,
     ModifiedBetaGeoNbdParameters, Nbd, NbdParameters, ParetoNbd, ParetoNbdParameters, PurchaseModel, PurchaseModelKind,
     Selection, ShiftedBetaGeo, ShiftedBetaGeoParameters, select,

@@ -1,6 +1,7 @@
 //! Which purchase model an analysis uses.
 
-use emptor_lifetime::{Criterion, FamilySettings, LifetimeError, PurchaseModelKind, Selection, select};
+use emptor_lifetime::validation::Criterion;
+use emptor_lifetime::{FamilySettings, LifetimeError, PurchaseModelKind, Selection, select};
 use emptor_types::{Checks, HistoryView};
 
 /// Which purchase model an analysis uses: one that the caller names, or the best of several by the Bayesian information
@@ -53,6 +54,6 @@ impl PurchaseModelChoice {
     /// Fits all candidates; parameters at a boundary are accepted.
     pub(super) fn fit(&self, history: &HistoryView<'_>, penalty: f64) -> Result<Selection, LifetimeError> {
         let settings = FamilySettings { penalty, accept_boundary: true, ..FamilySettings::default() };
-        select(&self.kinds, history, &settings, Criterion::Bic)
+        select(&self.kinds, history, &settings, Criterion::Bic, None)
     }
 }

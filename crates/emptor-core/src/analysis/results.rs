@@ -1,6 +1,6 @@
 //! What an analysis gives back.
 
-use emptor_lifetime::{Comparison, FittedGammaGamma, FittedPurchaseModel};
+use emptor_lifetime::{CandidateSummary, FittedGammaGamma, FittedPurchaseModel};
 use emptor_rfm::{Cuts, Segment};
 use emptor_table::DataQuality;
 use emptor_types::Date;
@@ -20,7 +20,7 @@ pub struct Models {
     /// When customers buy, and when they leave.
     pub purchases: FittedPurchaseModel,
     /// How the candidates for it compare, the best first; one line if the caller named the model.
-    pub comparison: Vec<Comparison>,
+    pub comparison: Vec<CandidateSummary>,
     /// What they spend per occasion.
     pub spend: FittedGammaGamma,
     /// Which grade they belong to.

@@ -4,7 +4,7 @@ mod kind;
 mod select;
 
 pub use kind::{FittedPurchaseModel, PurchaseModelKind};
-pub use select::{Candidate, Comparison, Criterion, Selection, select};
+pub use select::{Candidate, CandidateSummary, Selection, select};
 
 use serde::{Deserialize, Serialize};
 

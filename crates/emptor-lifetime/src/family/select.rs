@@ -1,34 +1,18 @@
 //! The best of several models.
 
-use emptor_types::{HistoryView, Horizon};
+use emptor_types::HistoryView;
 use serde::{Deserialize, Serialize};
 
 use super::{FamilySettings, FittedPurchaseModel, PurchaseModelKind};
+use crate::validation::{Comparison, Criterion, Holdout};
 use crate::{LifetimeError, PurchaseModel};
-
-/// By what models are compared. Lower is better.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub enum Criterion<'a> {
-    /// The Bayesian information criterion on the history itself (Schwarz 1978).
-    Bic,
-    /// Akaike's information criterion on the history itself (Akaike 1974).
-    Aic,
-    /// The root mean squared error of expected purchases per customer in a holdout.
-    Holdout {
-        /// Purchases of each customer after the history.
-        purchases: &'a [f64],
-        /// How long the holdout lasts.
-        horizon: Horizon,
-    },
-}
 
 /// How one kind of model did.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
     /// The kind.
     pub kind: PurchaseModelKind,
-    /// The criterion; `None` if there is no fit to compare.
+    /// The criterion, lower is better; `None` if there is no fit to compare.
     pub score: Option<f64>,
     /// The fitted model, or why there is none.
     pub model: Result<FittedPurchaseModel, LifetimeError>,
@@ -44,7 +28,7 @@ pub struct Selection {
 /// A line of a comparison, as a table wants it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Comparison {
+pub struct CandidateSummary {
     /// The model's usual name.
     pub model: String,
     /// The log-likelihood.
@@ -75,10 +59,10 @@ impl Selection {
 
     /// One line per candidate, the best first.
     #[must_use]
-    pub fn table(&self) -> Vec<Comparison> {
+    pub fn table(&self) -> Vec<CandidateSummary> {
         let line = |candidate: &Candidate| {
             let report = candidate.model.as_ref().ok().map(PurchaseModel::report);
-            Comparison {
+            CandidateSummary {
                 model: candidate.kind.name().to_owned(),
                 log_likelihood: report.and_then(|report| report.log_likelihood),
                 parameters: report.map(|report| report.parameters),
@@ -103,41 +87,40 @@ impl Selection {
 /// times. A fit on the boundary competes with its log-likelihood if [`FamilySettings::accept_boundary`] is set.
 ///
 /// ```
-/// use emptor_lifetime::{Criterion, FamilySettings, ParetoNbdParameters, FittedParetoNbd, PurchaseModelKind, select};
+/// use emptor_lifetime::validation::Criterion;
+/// use emptor_lifetime::{FamilySettings, FittedParetoNbd, ParetoNbdParameters, PurchaseModelKind, select};
 /// use emptor_types::TimeUnit;
 ///
 /// let parameters = ParetoNbdParameters { r: 0.8, alpha: 5.0, s: 0.9, beta: 12.0 };
 /// let base = FittedParetoNbd::from_parameters(parameters, TimeUnit::Week)?.simulate(&[52.0; 3000], None, 5)?;
 /// let kinds = [PurchaseModelKind::Nbd, PurchaseModelKind::BgNbd, PurchaseModelKind::ParetoNbd];
-/// let selection = select(&kinds, &base.view()?, &FamilySettings::default(), Criterion::Bic)?;
+/// let selection = select(&kinds, &base.view()?, &FamilySettings::default(), Criterion::Bic, None)?;
 /// assert_eq!(selection.best()?.kind(), PurchaseModelKind::ParetoNbd);
 /// assert_eq!(selection.table()[2].model, "NBD");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
-/// [`LifetimeError::Invalid`] if holdout purchases are not one whole number per row of the history, or the kinds are none.
+/// [`LifetimeError::Invalid`] if no kind is named, if the criterion is one of a holdout that is not given, or if the
+/// holdout has not one element per row of the history; whatever a fitted model returns when asked about the holdout.
 pub fn select(
     kinds: &[PurchaseModelKind],
     history: &HistoryView<'_>,
     settings: &FamilySettings,
-    criterion: Criterion<'_>,
+    criterion: Criterion,
+    holdout: Option<&Holdout<'_>>,
 ) -> Result<Selection, LifetimeError> {
     let mut checks = emptor_types::Invalid::checks();
     checks.require(!kinds.is_empty(), "kinds", "must name at least one model", kinds.len());
-    if let Criterion::Holdout { purchases, .. } = criterion {
-        let rule = "must be as long as the history";
-        checks.require(purchases.len() == history.len(), "holdout purchases", rule, purchases.len());
-        let rule = "must be a whole number, at least 0";
-        checks.require_each("holdout purchases", rule, purchases, |_, n| n >= 0.0 && n.fract() == 0.0);
-    }
+    let own = matches!(criterion, Criterion::LogLikelihood | Criterion::Aic | Criterion::Bic);
+    checks.require(own || holdout.is_some(), "holdout", "must be given for a criterion of the holdout", "none");
     checks.finish()?;
 
     let mut candidates = Vec::with_capacity(kinds.len());
     for &kind in kinds {
         let model = kind.fit(history, settings);
         let score = match &model {
-            Ok(model) => score(model, history, criterion)?,
+            Ok(fitted) => Comparison::measure(&[(kind.name(), fitted)], history, holdout)?.score(criterion, 0),
             Err(_) => None,
         };
         candidates.push(Candidate { kind, score, model });
@@ -147,24 +130,6 @@ pub fn select(
         (a, b) => b.is_some().cmp(&a.is_some()),
     });
     Ok(Selection { candidates })
-}
-
-fn score(
-    model: &FittedPurchaseModel,
-    history: &HistoryView<'_>,
-    criterion: Criterion<'_>,
-) -> Result<Option<f64>, LifetimeError> {
-    Ok(match criterion {
-        Criterion::Bic => model.report().bic(),
-        Criterion::Aic => model.report().aic(),
-        Criterion::Holdout { purchases, horizon } => {
-            let expected = model.expected_purchases(history, horizon)?;
-            let count = |row: usize| history.counts().map_or(1.0, |counts| counts[row]);
-            let squares = expected.iter().zip(purchases).enumerate();
-            let squares: f64 = squares.map(|(row, (expected, n))| count(row) * (expected - n).powi(2)).sum();
-            Some((squares / history.customers()).sqrt())
-        }
-    })
 }
 
 #[cfg(test)]
@@ -177,12 +142,12 @@ mod tests {
     fn regular_buyers_are_recognised_and_a_history_without_gaps_says_what_is_missing() -> TestResult {
         let base = base_of(BetaGeoCnbdKParameters { k: 3, r: 0.8, alpha: 2.0, a: 0.7, b: 2.4 }, 3000, 3)?;
         let kinds = [PurchaseModelKind::BgNbd, PurchaseModelKind::BgCnbdK];
-        let selection = select(&kinds, &base.view()?, &FamilySettings::default(), Criterion::Bic)?;
+        let selection = select(&kinds, &base.view()?, &FamilySettings::default(), Criterion::Bic, None)?;
         let FittedPurchaseModel::BgCnbdK(model) = selection.best()? else { return Err("not regular".into()) };
         assert_eq!((model.parameters().k, model.report().parameters), (3, 5));
 
         let plain = HistoryView::new(&base.frequency, &base.recency, &base.t, None, base.unit)?;
-        let selection = select(&kinds, &plain, &FamilySettings::default(), Criterion::Bic)?;
+        let selection = select(&kinds, &plain, &FamilySettings::default(), Criterion::Bic, None)?;
         assert_eq!(selection.best()?.kind(), PurchaseModelKind::BgNbd);
         assert!(matches!(selection.candidates[1].model, Err(LifetimeError::NoColumn { column: "sum_ln_gaps", .. })));
         Ok(())
@@ -192,7 +157,7 @@ mod tests {
     fn bg_nbd_is_the_bg_cnbd_k_of_order_one() -> TestResult {
         let base = base_of(BetaGeoNbdParameters { r: 0.4, alpha: 4.0, a: 0.8, b: 2.4 }, 2000, 4)?;
         let kinds = [PurchaseModelKind::BgCnbdK, PurchaseModelKind::BgNbd];
-        let selection = select(&kinds, &base.view()?, &FamilySettings::default(), Criterion::Bic)?;
+        let selection = select(&kinds, &base.view()?, &FamilySettings::default(), Criterion::Bic, None)?;
         let table = selection.table();
         assert_eq!(table[0].model, "BG/NBD", "the order that was chosen costs a parameter");
         assert_eq!(table[0].log_likelihood, table[1].log_likelihood);
@@ -217,7 +182,7 @@ mod tests {
         };
         let kinds =
             [PurchaseModelKind::Nbd, PurchaseModelKind::ParetoNbd, PurchaseModelKind::BgNbd, PurchaseModelKind::MbgNbd];
-        let selection = select(&kinds, &data.view()?, &FamilySettings::default(), Criterion::Bic)?;
+        let selection = select(&kinds, &data.view()?, &FamilySettings::default(), Criterion::Bic, None)?;
         let ranked: Vec<PurchaseModelKind> = selection.candidates.iter().map(|candidate| candidate.kind).collect();
         // specification C: −9582.14, −9582.43, −9594.98, −9763.66.
         assert_eq!(ranked, [3, 2, 1, 0].map(|i: usize| [kinds[0], kinds[1], kinds[2], kinds[3]][i]));

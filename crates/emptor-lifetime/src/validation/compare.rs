@@ -112,18 +112,24 @@ impl Comparison {
         Ok(table)
     }
 
+    /// The criterion of the model at a place, so that lower is better; `None` if it has none.
+    #[must_use]
+    pub fn score(&self, criterion: Criterion, place: usize) -> Option<f64> {
+        match criterion {
+            Criterion::LogLikelihood => self.log_likelihood.get(place).map(|value| -value),
+            Criterion::Aic => *self.aic.get(place)?,
+            Criterion::Bic => *self.bic.get(place)?,
+            Criterion::HoldoutMae => self.holdout.get(place)?.map(|errors| errors.mae),
+            Criterion::HoldoutRmse => self.holdout.get(place)?.map(|errors| errors.rmse),
+            Criterion::HoldoutBias => self.holdout.get(place)?.map(|errors| errors.bias.abs()),
+            Criterion::HoldoutLogScore => self.activity.get(place)?.map(|activity| activity.log_score),
+        }
+    }
+
     /// The places of the models that have the criterion, best first; equals in the order given.
     #[must_use]
     pub fn ranked_by(&self, criterion: Criterion) -> Vec<usize> {
-        let value = |place: usize| match criterion {
-            Criterion::LogLikelihood => Some(-self.log_likelihood[place]),
-            Criterion::Aic => self.aic[place],
-            Criterion::Bic => self.bic[place],
-            Criterion::HoldoutMae => self.holdout[place].map(|errors| errors.mae),
-            Criterion::HoldoutRmse => self.holdout[place].map(|errors| errors.rmse),
-            Criterion::HoldoutBias => self.holdout[place].map(|errors| errors.bias.abs()),
-            Criterion::HoldoutLogScore => self.activity[place].map(|activity| activity.log_score),
-        };
+        let value = |place: usize| self.score(criterion, place);
         let mut ranked: Vec<(usize, f64)> =
             (0..self.name.len()).filter_map(|place| value(place).map(|value| (place, value))).collect();
         ranked.sort_by(|a, b| a.1.total_cmp(&b.1));
