@@ -1,12 +1,13 @@
 //! Intervals from refits to simulated bases.
 #![expect(private_bounds, reason = "the traits behind models are not for implementing elsewhere")]
 
-use emptor_types::{Fit, HistoryView, Invalid, Level};
+use emptor_types::{Covariates, Fit, HistoryView, Invalid, Level};
 use rayon::prelude::*;
 
 use super::fitted::Fitted;
 use super::process::Process;
 use crate::estimation::{Interval, Spec};
+use crate::sampling::SplitMix;
 use crate::{LifetimeError, PurchaseModel};
 
 /// Fewer refits say nothing about the tails of a distribution.
@@ -48,8 +49,8 @@ impl<P: Process> Fitted<P> {
     /// ```
     ///
     /// # Errors
-    /// [`LifetimeError::Invalid`] for fewer than 20 replications or when fewer than half of the refits succeed;
-    /// [`LifetimeError::UnitMismatch`]; [`LifetimeError::NoCovariate`].
+    /// [`LifetimeError::Invalid`] for fewer than 20 replications; [`LifetimeError::UnitMismatch`];
+    /// [`LifetimeError::NoCovariate`]; the first refit's error if more than half of them fail.
     pub fn bootstrap(
         &self,
         spec: &Spec<P>,
@@ -64,26 +65,36 @@ impl<P: Process> Fitted<P> {
         checks.require(replications >= LEAST_REPLICATIONS, "replications", "must be at least 20", replications);
         checks.finish()?;
 
-        let t: Vec<f64> = match history.counts() {
-            None => history.t().to_vec(),
-            Some(counts) => {
-                history.t().iter().zip(counts).flat_map(|(&t, &n)| std::iter::repeat_n(t, n as usize)).collect()
-            }
+        // One row per customer, and their covariates.
+        let count = |row: usize| history.counts().map_or(1, |counts| counts[row] as usize);
+        let written_out = |column: &[f64]| -> Vec<f64> {
+            column.iter().enumerate().flat_map(|(row, &value)| std::iter::repeat_n(value, count(row))).collect()
         };
+        let t = written_out(history.t());
+        let columns: Vec<(&str, Vec<f64>)> = history
+            .covariates()
+            .map_or_else(Vec::new, |all| all.iter().map(|(name, column)| (name, written_out(column))).collect());
+        let lent: Vec<(&str, &[f64])> = columns.iter().map(|(name, column)| (*name, column.as_slice())).collect();
+        let covariates = Covariates::new(&lent)?;
         let refit = |replication: u64| -> Result<Vec<f64>, LifetimeError> {
-            let mut seeds = crate::sampling::SplitMix::new(seed, replication);
-            let base = self.simulate(&t, history.covariates(), seeds.bits())?;
+            let seed = SplitMix::new(seed, replication).bits();
+            let base = self.simulate(&t, Some(&covariates).filter(|_| !lent.is_empty()), seed)?;
             let view = base.view()?;
-            let view = match history.covariates() {
-                Some(covariates) => view.with_covariates(covariates)?,
-                None => view,
-            };
-            quantity(&spec.fit(&view)?)
+            quantity(&spec.fit(&if lent.is_empty() { view } else { view.with_covariates(&covariates)? })?)
         };
-        let told: Vec<Vec<f64>> =
-            (0..replications as u64).into_par_iter().filter_map(|replication| refit(replication).ok()).collect();
-        let enough = 2 * told.len() >= replications;
-        checks_refits(enough, told.len(), replications)?;
+        let refits: Vec<Result<Vec<f64>, LifetimeError>> =
+            (0..replications as u64).into_par_iter().map(refit).collect();
+        let failures = refits.iter().filter(|refit| refit.is_err()).count();
+        let (mut told, mut first_error) = (Vec::with_capacity(replications), None);
+        for refit in refits {
+            match refit {
+                Ok(values) => told.push(values),
+                Err(error) => first_error = first_error.or(Some(error)),
+            }
+        }
+        if let Some(error) = first_error.filter(|_| 2 * failures > replications) {
+            return Err(error);
+        }
 
         let tail = 0.5 * (1.0 - level.get());
         let interval = |i: usize| {
@@ -92,19 +103,8 @@ impl<P: Process> Fitted<P> {
             Interval { low: quantile_of(&values, tail), high: quantile_of(&values, 1.0 - tail) }
         };
         let elements = told.first().map_or(0, Vec::len);
-        Ok(Bootstrap {
-            intervals: (0..elements).map(interval).collect(),
-            refits: told.len(),
-            failures: replications - told.len(),
-        })
+        Ok(Bootstrap { intervals: (0..elements).map(interval).collect(), refits: told.len(), failures })
     }
-}
-
-fn checks_refits(enough: bool, refits: usize, replications: usize) -> Result<(), Invalid> {
-    let mut checks = Invalid::checks();
-    let got = format!("{refits} of {replications}");
-    checks.require(enough, "refits", "must succeed for at least half of the simulated bases", got);
-    checks.finish()
 }
 
 /// The quantile of sorted values, interpolated (Hyndman & Fan 1996, type 7).

@@ -9,6 +9,8 @@ mod problem;
 mod process;
 mod score;
 mod simulate;
+#[cfg(test)]
+mod tests;
 
 pub use bootstrap::Bootstrap;
 pub use covariates::{ActsOn, Coefficient};
