@@ -13,6 +13,9 @@ const CHEAP_CHUNK: usize = 16_384;
 /// values.
 const CHUNK: usize = 64;
 
+/// Up to so many possible states per row, a table of all finds the distinct ones faster than sorting.
+const MOST_PLACES_PER_ROW: u128 = 8;
+
 /// One row of a history.
 pub(crate) fn seen(history: &HistoryView<'_>, row: usize) -> Seen {
     Seen { x: history.frequency()[row], recency: history.recency()[row], t: history.t()[row] }
@@ -36,18 +39,18 @@ impl States {
         let state = |row: usize| model.state(seen(history, row));
         let rank = |of: fn(Seen) -> f64| Ranks::new((0..history.len()).map(|row| of(state(row))));
         let (x, recency, t) = (rank(|state| state.x), rank(|state| state.recency), rank(|state| state.t));
-        let key = |row: usize| [x.of_row[row], recency.of_row[row], t.of_row[row]];
-        let mut keys: Vec<([u32; 3], u32)> =
-            (0_u32..).take(history.len()).map(|row| (key(row as usize), row)).collect();
-        keys.sort_unstable();
-        let mut states = Self { distinct: Vec::new(), of_customer: vec![0; keys.len()] };
-        for same in keys.chunk_by(|a, b| a.0 == b.0) {
-            for &(_, row) in same {
-                states.of_customer[row as usize] = states.distinct.len() as u32;
-            }
-            states.distinct.push(state(same[0].1 as usize));
-        }
-        states
+        // Places in order of x, then of recency, then of T; 2⁹⁶ places would take as many rows of each.
+        let place = |row: usize| {
+            let of = |ranks: &Ranks| u128::from(ranks.of_row[row]);
+            (of(&x) * recency.values.len() as u128 + of(&recency)) * t.values.len() as u128 + of(&t)
+        };
+        let places = x.values.len() as u128 * recency.values.len() as u128 * t.values.len() as u128;
+        let (first_rows, of_customer) = if places <= MOST_PLACES_PER_ROW * history.len() as u128 {
+            distinct_by_table((0..history.len()).map(|row| place(row) as usize), places as usize)
+        } else {
+            distinct_by_sorting((0..history.len()).map(place))
+        };
+        Self { distinct: first_rows.into_iter().map(|row| state(row as usize)).collect(), of_customer }
     }
 
     /// A quantity of every customer, computed once per distinct state.
@@ -84,6 +87,35 @@ impl States {
     }
 }
 
+/// A row of every place that is taken, in order of places, and where every row's place stands among them.
+fn distinct_by_table(places: impl Iterator<Item = usize> + Clone, size: usize) -> (Vec<u32>, Vec<u32>) {
+    const NONE: u32 = u32::MAX;
+    let mut table = vec![NONE; size];
+    for (row, place) in (0_u32..).zip(places.clone()) {
+        table[place] = row;
+    }
+    let mut first_rows = Vec::new();
+    for entry in table.iter_mut().filter(|entry| **entry != NONE) {
+        first_rows.push(*entry);
+        *entry = first_rows.len() as u32 - 1;
+    }
+    (first_rows, places.map(|place| table[place]).collect())
+}
+
+/// The same where most places are empty.
+fn distinct_by_sorting(places: impl Iterator<Item = u128>) -> (Vec<u32>, Vec<u32>) {
+    let mut keys: Vec<(u128, u32)> = places.zip(0..).collect();
+    keys.sort_unstable();
+    let (mut first_rows, mut of_customer) = (Vec::new(), vec![0; keys.len()]);
+    for same in keys.chunk_by(|a, b| a.0 == b.0) {
+        for &(_, row) in same {
+            of_customer[row as usize] = first_rows.len() as u32;
+        }
+        first_rows.push(same[0].1);
+    }
+    (first_rows, of_customer)
+}
+
 /// Rows of a history that share a profile, gathered.
 #[derive(Debug, Default)]
 pub(crate) struct Gathered {
@@ -113,5 +145,22 @@ impl Gathered {
             Some(counts) => view.with_counts(counts)?,
             None => view,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_and_a_sort_find_the_same_places() {
+        let places: Vec<usize> = (0..500).map(|i: usize| i * 7919 % 83).collect();
+        let (rows, of_row) = distinct_by_table(places.iter().copied(), 90);
+        let (sorted_rows, sorted_of_row) = distinct_by_sorting(places.iter().map(|&place| place as u128));
+        assert_eq!(of_row, sorted_of_row);
+        let at = |rows: &[u32]| rows.iter().map(|&row| places[row as usize]).collect::<Vec<_>>();
+        assert_eq!(at(&rows), at(&sorted_rows));
+        assert!(at(&rows).windows(2).all(|pair| pair[0] < pair[1]));
+        assert!(places.iter().zip(&of_row).all(|(place, &i)| places[rows[i as usize] as usize] == *place));
     }
 }
