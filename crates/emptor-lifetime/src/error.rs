@@ -131,13 +131,24 @@ pub enum LifetimeError {
         why: &'static str,
     },
     /// The model was asked about covariates that the history does not have.
-    #[error("{model} needs the covariate `{name}`; the history has {}", available(covariates))]
+    #[error("{model} needs the covariate `{name}`; given: {}", available(covariates))]
     NoCovariate {
         /// The model asked for.
         model: &'static str,
         /// The covariate.
         name: String,
         /// The covariates of the history.
+        covariates: Vec<String>,
+    },
+    /// The answer depends on covariates, and none were given.
+    #[error(
+        "what {model} says of a new customer depends on {}: ask the model that `individual` makes of their values",
+        available(covariates)
+    )]
+    DependsOnCovariates {
+        /// The model asked.
+        model: &'static str,
+        /// The covariates it depends on.
         covariates: Vec<String>,
     },
     /// A covariate has the same value for all customers, so it cannot explain anything.
@@ -172,7 +183,10 @@ pub enum LifetimeError {
         customers: usize,
     },
     /// A series needs more terms than allowed. No number is returned instead.
-    #[error("the series for {what} needs more than {terms} terms (at {at}); shorten the horizon or check the inputs")]
+    #[error(
+        "the series for {what} needs more than {terms} terms (at {at}); choose a shorter horizon or a higher discount rate, or look for an \
+         extreme row"
+    )]
     SeriesTooLong {
         /// What was computed.
         what: &'static str,

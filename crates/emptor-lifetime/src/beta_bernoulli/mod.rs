@@ -150,7 +150,7 @@ impl Process for BetaGeoBetaBinomialParameters {
     }
 
     fn stays(&self, state: Seen, ahead: f64) -> Result<f64, LifetimeError> {
-        Ok(self.sees(state.t + 1.0, crate::periods::whole(ahead)))
+        Ok(self.sees(state.t + 1.0, crate::periods::whole(ahead)?))
     }
 
     fn purchases(&self, state: Seen, ahead: f64) -> Result<f64, LifetimeError> {

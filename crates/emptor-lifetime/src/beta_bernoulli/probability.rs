@@ -44,7 +44,7 @@ impl BetaGeoBetaBinomialParameters {
     pub(super) fn expected_stays(&self, n: f64, times: &[f64]) -> Result<Vec<f64>, LifetimeError> {
         let (mut stays, mut sum, mut opportunity) = (1.0, 0.0, 0.0);
         let mut until = |time: &f64| {
-            let last = checked(whole(*time))?;
+            let last = checked(whole(*time)?)?;
             while opportunity < last {
                 sum += stays;
                 opportunity += 1.0;
@@ -62,7 +62,7 @@ impl BetaGeoBetaBinomialParameters {
     /// ```
     /// with p and θ as above and `S(i) = B(γ, δ'+i)/B(γ, δ')`.
     pub(super) fn probability(&self, state: Seen, k: f64, ahead: f64) -> Result<f64, LifetimeError> {
-        let m = checked(whole(ahead))?;
+        let m = checked(whole(ahead)?)?;
         if k > m {
             return Ok(0.0);
         }

@@ -47,7 +47,7 @@ pub(super) fn hessian(model: &BetaGeometric, sample: &Sample) -> Matrix {
     let sums: Vec<Sums> = pieces.par_iter().map(|piece| sum(model, sample, piece)).collect();
     for (piece, sums) in pieces.iter().zip(sums) {
         let x = sample.levels[piece.level].x;
-        let (shape, stay) = (r + x, b + x + m - 1.0);
+        let (shape, stay) = (r + x, b + (x + m - 1.0));
         let [one, growth, slope, growth_growth, growth_slope, slope_slope] = sums.spread;
         cells[0][0] += growth_growth;
         cells[0][1] += sums.left_slope + shape * growth_slope;

@@ -95,7 +95,7 @@ pub(super) fn evaluate(model: &BetaGeometric, sample: &Sample) -> (f64, Vec<f64>
         slope[1] += sums.alpha;
         if exits > 0.0 {
             slope[2] += sums.left / a;
-            slope[3] -= sums.left / (b + exits - 1.0);
+            slope[3] -= sums.left / (b + (exits - 1.0));
         }
     }
     (value, slope)

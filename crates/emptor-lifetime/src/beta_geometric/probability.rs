@@ -24,7 +24,7 @@ impl BetaGeometric {
 
     /// `ln (a / (b + x + m − 1))`: odds to leave at the last purchase.
     pub(super) fn ln_exit_odds(&self, x: f64) -> f64 {
-        self.a.ln() - (self.stay(x) - 1.0).ln()
+        self.a.ln() - (self.b + (x + self.early_exits() - 1.0)).ln()
     }
 
     /// The probability that a customer is alive at `T`, from the log odds, which cannot overflow.
@@ -107,7 +107,7 @@ impl BetaGeometric {
             // P(N ≥ n) = P(N = n) ₂F₁(1, R + n; n + 1; z): a sum of positive terms, so the tail keeps its digits.
             let tail = ln_hyp2f1(1.0, shape + first, first + 1.0, odds / (1.0 + odds))?;
             let at_least = f64::min(1.0, (ln_negative_binomial(shape, odds, first) + tail).exp());
-            Ok(due + self.a / (stay + n - 1.0) * at_least)
+            Ok(due + self.a / (stay + (n - 1.0)) * at_least)
         })?;
         let stays = (ln_gamma_ratio(stay, n) - ln_gamma_ratio(self.a + stay, n)).exp();
         Ok(f64::min(1.0, stays * probability))

@@ -6,7 +6,7 @@ use emptor_types::{ContractHistory, DiscountRate};
 use super::process::ContractProcess;
 use super::{FittedContract, Standing};
 use crate::LifetimeError;
-use crate::periods::whole;
+use crate::periods::passed;
 use crate::purchase::check_times;
 use crate::sample::Ranks;
 
@@ -49,11 +49,9 @@ impl<P: ContractProcess> FittedContract<P> {
         let tenures = Ranks::new(history.observed().iter().copied());
         let survival = self.parameters().survival();
         let column = |time: &f64| {
-            let of_tenure: Vec<f64> = tenures
-                .values
-                .iter()
-                .map(|observed| survival.ratio(observed - 1.0, observed - 1.0 + whole(*time)))
-                .collect();
+            let ahead = passed(*time);
+            let of_tenure: Vec<f64> =
+                tenures.values.iter().map(|observed| survival.ratio(observed - 1.0, observed - 1.0 + ahead)).collect();
             let of_row = |(row, &tenure): (usize, &u32)| {
                 if history.is_active(row) { of_tenure[tenure as usize] } else { 0.0 }
             };

@@ -280,8 +280,12 @@ impl<P: ContractProcess> FittedContract<P> {
     /// The paper's "active for `n` periods" is `renewals = n − 1`.
     ///
     /// # Errors
-    /// As [`del`](Self::del).
+    /// As [`del`](Self::del); [`LifetimeError::Invalid`] for more renewals than can be counted.
     pub fn derl(&self, renewals: u64, rate: DiscountRate, standing: Standing) -> Result<f64, LifetimeError> {
+        let rule = "must be below 2^53, where counting ends";
+        if renewals >= 1 << 53 {
+            return Err(Invalid::value("renewals", rule, renewals).into());
+        }
         self.derl_after(renewals as f64, rate, standing)
     }
 
@@ -291,12 +295,15 @@ impl<P: ContractProcess> FittedContract<P> {
         rate: DiscountRate,
         standing: Standing,
     ) -> Result<f64, LifetimeError> {
-        let per_period = rate.per(self.unit);
-        let after = self.residual(renewals, per_period.ln_1p())?;
-        Ok(match standing {
-            Standing::AfterRenewal => after,
-            Standing::BeforeRenewal => after * (1.0 + per_period),
-        })
+        let force = rate.force() / self.unit.per_year();
+        match standing {
+            Standing::AfterRenewal => self.residual(renewals, force),
+            // The first payment to come is due at once, if the customer renews; the others follow from there.
+            Standing::BeforeRenewal => {
+                let renews = self.parameters.survival().ratio(renewals, renewals + 1.0);
+                Ok(renews * (1.0 + self.residual(renewals + 1.0, force)?))
+            }
+        }
     }
 
     fn residual(&self, renewals: f64, force: f64) -> Result<f64, LifetimeError> {

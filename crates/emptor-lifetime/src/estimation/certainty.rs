@@ -87,9 +87,10 @@ impl Certainty {
         products.map(|(row, a)| a * row.iter().zip(gradient).map(|(c, b)| c * b).sum::<f64>()).sum()
     }
 
-    /// The estimates of named parameters, the first `positive` of which are positive.
+    /// The estimates of named parameters, the first `positive` of which are positive. What follows the coordinates, the
+    /// order of Erlang times, was chosen and not estimated.
     pub(crate) fn estimates(&self, named: Vec<(String, f64)>, positive: usize, level: Level) -> Vec<Estimate> {
-        let named = named.into_iter().enumerate();
+        let named = named.into_iter().take(self.size()).enumerate();
         named.map(|(place, (name, value))| self.estimate(place, name, value, place < positive, level)).collect()
     }
 

@@ -11,6 +11,12 @@ use crate::optimize::{Limits, Outcome};
 /// likelihood is flat there and any value beyond fits as well.
 const RUNAWAY: f64 = 1e5;
 
+/// A looser tolerance would take the start for the end.
+const LOOSEST: f64 = 1e-3;
+/// A search that leaves the range of estimates with a greater gradient was thrown out rather than running along a ridge;
+/// what it reached says nothing.
+const RIDGE: f64 = 1e-2;
+
 /// Checked settings of a fit.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Stored", into = "Stored")]
@@ -45,7 +51,12 @@ impl TryFrom<Stored> for Settings {
         let mut checks = Invalid::checks();
         checks.require(penalty >= 0.0 && penalty.is_finite(), "penalty", "must be finite and at least 0", penalty);
         checks.require(max_iterations > 0, "max_iterations", "must be at least 1", max_iterations);
-        checks.require(tolerance > 0.0 && tolerance < 1.0, "tolerance", "must lie between 0 and 1", tolerance);
+        checks.require(
+            tolerance > 0.0 && tolerance <= LOOSEST,
+            "tolerance",
+            "must be above 0 and at most 0.001",
+            tolerance,
+        );
         checks.finish()?;
         Ok(Self { penalty, max_iterations, tolerance, accept_boundary })
     }
@@ -110,7 +121,9 @@ pub(crate) fn conclude(
         observations: observations as usize,
         distinct,
     };
-    let at_boundary = settings.accept_boundary && report.termination == Termination::Boundary;
+    let at_boundary = settings.accept_boundary
+        && report.termination == Termination::Boundary
+        && outcome.point.gradient_norm() <= RIDGE;
     if log_likelihood.is_finite() && (report.termination.is_success() || at_boundary) {
         Ok(report)
     } else {

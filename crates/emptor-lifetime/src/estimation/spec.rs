@@ -31,10 +31,27 @@ pub trait Model: Copy + fmt::Debug + PartialEq + Serialize + DeserializeOwned + 
 ///
 /// Every model has an alias, e.g. [`BetaGeoNbd`](crate::BetaGeoNbd), which tells the model's story.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(bound = "")]
+#[serde(try_from = "StoredSpec<M>", bound = "")]
 pub struct Spec<M: Model> {
     pub(crate) settings: Settings,
     pub(crate) options: M::Options,
+}
+
+/// The saved form; loading checks it again.
+#[derive(Deserialize)]
+#[serde(bound = "")]
+struct StoredSpec<M: Model> {
+    settings: Settings,
+    options: M::Options,
+}
+
+impl<M: Model> TryFrom<StoredSpec<M>> for Spec<M> {
+    type Error = LifetimeError;
+
+    fn try_from(stored: StoredSpec<M>) -> Result<Self, LifetimeError> {
+        M::check(&stored.options)?;
+        Ok(Self { settings: stored.settings, options: stored.options })
+    }
 }
 
 /// Settings of a [`Spec`], not yet checked.
@@ -54,7 +71,7 @@ impl<M: Model> Spec<M> {
     /// let error = BetaGeoNbd::builder().penalty(-1.0).tolerance(f64::NAN).build().unwrap_err();
     /// assert_eq!(
     ///     error.to_string(),
-    ///     "penalty must be finite and at least 0 (got -1); tolerance must lie between 0 and 1 (got NaN)"
+    ///     "penalty must be finite and at least 0 (got -1); tolerance must be above 0 and at most 0.001 (got NaN)"
     /// );
     /// # Ok::<(), emptor_lifetime::LifetimeError>(())
     /// ```

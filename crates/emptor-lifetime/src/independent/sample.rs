@@ -9,6 +9,9 @@ use crate::sample::{Piece, Ranks, Sample};
 /// Fewer pairs are not worth waking other threads for.
 const PARALLEL_FROM: usize = 4096;
 
+/// Pairs per time from which a table per time pays.
+const PAIRS_PER_TABLE: usize = 4;
+
 /// Distinct times and distinct pairs of `x` and time, of which rows name two: last purchase and end.
 #[derive(Debug)]
 struct Pairs {
@@ -34,7 +37,9 @@ impl Pairs {
 
     /// What every time, and every pair, contributes at given parameters.
     fn look_up<L: Lifetime>(&self, model: &Independent<L>, x: &[f64]) -> (Vec<Moment<L>>, Vec<LeavesFirst>) {
-        let most = model.r + x.last().copied().unwrap_or(0.0);
+        // A table per time pays where many shapes are asked for at that time.
+        let shared = self.distinct.len() >= PAIRS_PER_TABLE * self.times.len();
+        let most = if shared { model.r + x.last().copied().unwrap_or(0.0) } else { 0.0 };
         let moment = |&t: &f64| Moment::new(&model.lifetime, model.alpha, t, most);
         let chunk = if self.distinct.len() < PARALLEL_FROM { usize::MAX } else { 64 };
         let moments: Vec<Moment<L>> = self.times.par_iter().with_min_len(chunk).map(moment).collect();

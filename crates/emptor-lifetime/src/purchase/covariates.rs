@@ -106,15 +106,7 @@ pub(crate) fn columns<'a>(
 
 /// The profiles of a history, in an order that does not depend on the order of rows.
 pub(crate) fn profiles(columns: &[&[f64]]) -> Vec<Profile> {
-    let shift = |column: &[f64]| column.iter().copied().fold(0.0, f64::min);
-    // Ranks take non-negative numbers; a column is shifted to its least.
-    let ranks: Vec<Ranks> = columns
-        .iter()
-        .map(|column| {
-            let least = shift(column);
-            Ranks::new(column.iter().map(move |value| value - least))
-        })
-        .collect();
+    let ranks: Vec<Ranks> = columns.iter().map(|column| Ranks::new(column.iter().copied())).collect();
     let mut order: Vec<usize> = (0..columns.first().map_or(0, |column| column.len())).collect();
     let key = |row: usize| ranks.iter().map(move |ranks| ranks.of_row[row]);
     order.sort_by(|&a, &b| key(a).cmp(key(b)));

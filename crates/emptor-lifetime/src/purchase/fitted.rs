@@ -221,7 +221,9 @@ impl<P: Process> Fitted<P> {
             })
         };
         let z: Vec<f64> = self.coefficients.iter().map(value).collect::<Result<_, _>>()?;
-        Self::from_parameters(individual(&self.parameters, &self.coefficients, &z), self.unit)
+        let own = individual(&self.parameters, &self.coefficients, &z);
+        self.check_individual(&own, &z, None)?;
+        Self::from_parameters(own, self.unit)
     }
 
     /// The parameters of every profile in a history, with the rows that have it. One profile with no rows named stands
@@ -229,26 +231,45 @@ impl<P: Process> Fitted<P> {
     pub(super) fn profiles(&self, history: &HistoryView<'_>) -> Result<Vec<(P, Vec<usize>)>, LifetimeError> {
         let columns = columns(P::NAME, history, &self.coefficients)?;
         let of = |profile: super::covariates::Profile| {
-            (individual(&self.parameters, &self.coefficients, &profile.z), profile.rows)
+            let own = individual(&self.parameters, &self.coefficients, &profile.z);
+            self.check_individual(&own, &profile.z, Some(profile.rows[0]))?;
+            Ok((own, profile.rows))
         };
-        Ok(profiles(&columns).into_iter().map(of).collect())
+        profiles(&columns).into_iter().map(of).collect()
+    }
+
+    /// Requires the parameters of a customer with covariates `z` to be parameters.
+    fn check_individual(&self, own: &P, z: &[f64], row: Option<usize>) -> Result<(), LifetimeError> {
+        if own.values().iter().all(|value| value.is_normal()) {
+            return Ok(());
+        }
+        let named: Vec<String> =
+            self.coefficients.iter().zip(z).map(|(c, z)| format!("{} = {z:e}", c.covariate)).collect();
+        let place = row.map_or_else(String::new, |row| format!(" in row {row}"));
+        let rule = "must be near those the model was fitted to: the customer's parameters overflow";
+        Err(Invalid::value("covariates", rule, format!("{}{place}", named.join(", "))).into())
     }
 
     /// Columns of a history by what each profile's parameters say of its rows.
     fn columns(
         &self,
         history: &HistoryView<'_>,
-        of: impl Fn(&P, &HistoryView<'_>) -> Result<Vec<Vec<f64>>, LifetimeError>,
+        of: impl Fn(&P, &HistoryView<'_>) -> Result<Vec<Vec<f64>>, LifetimeError> + Sync,
     ) -> Result<Vec<Vec<f64>>, LifetimeError> {
         check_unit(self.unit, history)?;
         P::check_history(history)?;
         if self.coefficients.is_empty() || history.is_empty() {
             return of(&self.parameters, history);
         }
-        let mut columns: Vec<Vec<f64>> = Vec::new();
-        for (parameters, rows) in self.profiles(history)? {
+        let of_profile = |(parameters, rows): (P, Vec<usize>)| {
             let gathered = Gathered::new(history, rows);
             let parts = of(&parameters, &gathered.view(self.unit)?)?;
+            Ok((gathered, parts))
+        };
+        let profiles: Result<Vec<(Gathered, Vec<Vec<f64>>)>, LifetimeError> =
+            self.profiles(history)?.into_par_iter().map(of_profile).collect();
+        let mut columns: Vec<Vec<f64>> = Vec::new();
+        for (gathered, parts) in profiles? {
             columns.resize(parts.len(), vec![f64::NAN; history.len()]);
             for (column, part) in columns.iter_mut().zip(parts) {
                 for (&row, value) in gathered.rows.iter().zip(part) {
@@ -259,8 +280,19 @@ impl<P: Process> Fitted<P> {
         Ok(columns)
     }
 
+    /// What is said of a new customer must not silently be said of one whose covariates are all 0.
+    fn check_without_covariates(&self) -> Result<(), LifetimeError> {
+        if self.coefficients.is_empty() {
+            return Ok(());
+        }
+        let mut covariates: Vec<String> = self.coefficients.iter().map(|c| c.covariate.clone()).collect();
+        covariates.sort_unstable();
+        covariates.dedup();
+        Err(LifetimeError::DependsOnCovariates { model: P::NAME, covariates })
+    }
+
     fn force(&self, rate: DiscountRate) -> Result<f64, LifetimeError> {
-        let force = rate.per(self.unit).ln_1p();
+        let force = rate.force() / self.unit.per_year();
         let rule = "must be positive: without discount the expected purchases are infinite";
         if force > 0.0 { Ok(force) } else { Err(Invalid::value("discount rate", rule, rate.annual()).into()) }
     }
@@ -282,7 +314,8 @@ impl<P: Process> PurchaseModel for Fitted<P> {
     fn named_parameters(&self) -> Vec<(String, f64)> {
         let values = self.parameters.values().into_iter();
         let parameters = P::PARAMETERS.iter().map(|parameter| parameter.name.to_owned()).zip(values);
-        parameters.chain(self.coefficients.iter().map(|c| (c.label(), c.value))).collect()
+        let k = (self.parameters.k() > 1).then(|| ("k".to_owned(), f64::from(self.parameters.k())));
+        parameters.chain(self.coefficients.iter().map(|c| (c.label(), c.value))).chain(k).collect()
     }
 
     fn log_likelihood(&self, history: &HistoryView<'_>) -> Result<f64, LifetimeError> {
@@ -303,7 +336,11 @@ impl<P: Process> PurchaseModel for Fitted<P> {
     fn p_alive_schedule(&self, history: &HistoryView<'_>, times: &[f64]) -> Result<Vec<Vec<f64>>, LifetimeError> {
         check_times(times)?;
         self.columns(history, |parameters, history| {
-            let table = |states: &[Seen]| parameters.stays_table(states, times);
+            let table = |states: &[Seen]| {
+                let mut rows = parameters.stays_table(states, times)?;
+                rows.iter_mut().flatten().for_each(|stays| *stays = f64::min(1.0, *stays));
+                Ok(rows)
+            };
             let stays = States::new(parameters, history).columns(times.len(), f64::min, table)?;
             Ok(while_alive(parameters, history, stays))
         })
@@ -352,17 +389,20 @@ impl<P: Process> PurchaseModel for Fitted<P> {
     }
 
     fn expected_purchases_new_customer(&self, horizon: Horizon) -> Result<f64, LifetimeError> {
+        self.check_without_covariates()?;
         let purchases = self.parameters.purchases(Seen::NEW, horizon.in_units(self.unit))?;
         Ok(self.parameters.p_alive(Seen::NEW) * purchases)
     }
 
     fn probability_of_n_purchases_new_customer(&self, n: u64, horizon: Horizon) -> Result<f64, LifetimeError> {
+        self.check_without_covariates()?;
         let alive = self.parameters.p_alive(Seen::NEW);
         let probability = self.parameters.probability_of(Seen::NEW, n as f64, horizon.in_units(self.unit))?;
         Ok(if n == 0 { f64::min(1.0, alive * probability + (1.0 - alive)) } else { alive * probability })
     }
 
     fn dert_new_customer(&self, rate: DiscountRate) -> Result<f64, LifetimeError> {
+        self.check_without_covariates()?;
         Ok(self.parameters.p_alive(Seen::NEW) * self.parameters.discounted(Seen::NEW, self.force(rate)?)?)
     }
 }

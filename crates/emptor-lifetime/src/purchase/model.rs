@@ -10,7 +10,8 @@ use crate::LifetimeError;
 /// documentation of each model.
 ///
 /// Columns have one element per row of the history, in its order. Questions about a *new customer* count from their
-/// first purchase, and only repeat purchases.
+/// first purchase, and only repeat purchases; a model with covariates answers them through
+/// [`individual`](crate::Fitted::individual) and refuses them itself.
 ///
 /// ```
 /// use emptor_lifetime::{BetaGeoNbdParameters, FittedBetaGeoNbd, LifetimeError, PurchaseModel};
@@ -134,7 +135,7 @@ pub trait PurchaseModel: Send + Sync {
     fn expected_active_customers(&self, history: &HistoryView<'_>, horizon: Horizon) -> Result<f64, LifetimeError> {
         let none = self.probability_of_no_purchase(history, horizon)?;
         let count = |row: usize| history.counts().map_or(1.0, |counts| counts[row]);
-        Ok(none.iter().enumerate().map(|(row, none)| count(row) * (1.0 - none)).sum())
+        Ok(none.iter().enumerate().fold(0.0, |sum, (row, none)| sum + count(row) * (1.0 - none)))
     }
 
     /// The discounted expected residual transactions of each customer: all purchases after the end of observation, for

@@ -1,6 +1,6 @@
 //! The estimation of a purchase model: samples by profile, the objective, and the way back to the units of the data.
 
-use emptor_types::{FitReport, HistoryView};
+use emptor_types::{FitReport, HistoryView, Invalid};
 use rayon::prelude::*;
 
 use super::LONGEST;
@@ -10,7 +10,6 @@ use super::options::PurchaseOptions;
 use super::process::{Parameter, Process};
 use super::score::Gathered;
 use crate::LifetimeError;
-use crate::PurchaseModel;
 use crate::estimation::{Certainty, Conclusion, Settings, Spec, conclude};
 use crate::matrix::Matrix;
 use crate::optimize::{Objective, Outcome, Start, minimize, warm_start};
@@ -72,8 +71,10 @@ impl<P: Process> Problem<P> {
             .map(|column| {
                 let terms = || column.iter().enumerate();
                 let mean = weighted_sum(terms().map(|(row, z)| (*z, counts(row)))) / customers;
-                let squares = weighted_sum(terms().map(|(row, z)| ((z - mean).powi(2), counts(row))));
-                Standard { mean, deviation: (squares / customers).sqrt() }
+                // In units of the greatest distance, whose square neither overflows nor vanishes.
+                let reach = column.iter().fold(0.0, |reach, z| f64::max(reach, (z - mean).abs()));
+                let squares = weighted_sum(terms().map(|(row, z)| (((z - mean) / reach).powi(2), counts(row))));
+                Standard { mean, deviation: if reach > 0.0 { reach * (squares / customers).sqrt() } else { 0.0 } }
             })
             .collect();
         let groups = if columns.is_empty() {
@@ -138,7 +139,8 @@ impl<P: Process> Problem<P> {
         let shifts = self.shifts();
         let penalties = Matrix::from_fn(n, |i, j| {
             let shift: f64 = shifts[i].iter().zip(&at[n..]).map(|(shift, effect)| shift * effect).sum();
-            if i == j { 4.0 * settings.penalty() * (2.0 * (at[i] + shift)).exp() } else { 0.0 }
+            let penalised = i == j && settings.penalty() > 0.0;
+            if penalised { 4.0 * settings.penalty() * (2.0 * (at[i] + shift)).exp() } else { 0.0 }
         });
         let shift = |i: usize, j: usize| j.checked_sub(n).map_or(f64::from(u8::from(i == j)), |c| shifts[i][c]);
         let of_coefficient = |i: usize, j: usize| match i.checked_sub(n) {
@@ -235,7 +237,8 @@ impl<P: Process> Problem<P> {
         P::PARAMETERS.iter().map(of).collect()
     }
 
-    fn fit(&self, k: u32, spec: &Spec<P>, orders: usize) -> Result<Fitted<P>, LifetimeError> {
+    /// The log-likelihood reached for an order, and the model if it may be used.
+    fn fit(&self, k: u32, spec: &Spec<P>, orders: usize) -> (f64, Result<Fitted<P>, LifetimeError>) {
         let objective = Target { problem: self, k, spec };
         let limits = spec.settings.limits(self.customers);
         let starts = P::starts();
@@ -253,7 +256,15 @@ impl<P: Process> Problem<P> {
             None => first.into(),
         };
         let outcome = minimize(&objective, first, &more, &limits);
-        self.conclude(k, spec, &outcome, orders)
+        let log_likelihood = self.log_likelihood_at(&outcome.point.at, k);
+        (log_likelihood, self.conclude(k, spec, &outcome, log_likelihood, orders))
+    }
+
+    /// The log-likelihood at a point of the search, in the units of the data.
+    fn log_likelihood_at(&self, at: &[f64], k: u32) -> f64 {
+        let of = |group: &Group<P>| P::from_values(&self.values_of(group, at), k).evaluate(&group.sample).0;
+        let values: Vec<f64> = self.groups.par_iter().map(of).collect();
+        values.iter().sum::<f64>() + self.density_terms(k)
     }
 
     /// Where the search on a part of many rows ends: with its curvature it saves most of the search on all.
@@ -274,7 +285,14 @@ impl<P: Process> Problem<P> {
     }
 
     /// The outcome in the units of the data.
-    fn conclude(&self, k: u32, spec: &Spec<P>, outcome: &Outcome, orders: usize) -> Result<Fitted<P>, LifetimeError> {
+    fn conclude(
+        &self,
+        k: u32,
+        spec: &Spec<P>,
+        outcome: &Outcome,
+        log_likelihood: f64,
+        orders: usize,
+    ) -> Result<Fitted<P>, LifetimeError> {
         let n = P::PARAMETERS.len();
         let shifts = self.shifts();
         let effects = &outcome.point.at[n..];
@@ -292,10 +310,21 @@ impl<P: Process> Problem<P> {
         let mut named: Vec<(String, f64)> =
             P::PARAMETERS.iter().zip(&values).map(|(parameter, value)| (parameter.name.to_owned(), *value)).collect();
         named.extend(coefficients.iter().map(|coefficient| (coefficient.label(), coefficient.value)));
+        if k > 1 || orders > 1 {
+            named.push(("k".to_owned(), f64::from(k)));
+        }
+        let far = outcome.termination.is_success() && !values.iter().all(|value| value.is_normal());
+        if far && !coefficients.is_empty() {
+            let mean = |(c, s): (&Coefficient, &Standard)| format!("the mean of `{}` is {:e}", c.covariate, s.mean);
+            let means: Vec<String> = coefficients.iter().zip(&self.standards).map(mean).collect();
+            let rule =
+                "must be near 0: the parameters are those at covariates 0 and overflow there; subtract the means";
+            return Err(Invalid::value("covariates", rule, means.join(", ")).into());
+        }
         let conclusion = Conclusion {
             model: P::NAME,
             named,
-            log_likelihood: self.log_likelihood(&parameters, &coefficients),
+            log_likelihood,
             observations: self.customers,
             distinct: self.distinct(),
         };
@@ -372,14 +401,13 @@ pub(crate) fn fit<P: Process>(spec: &Spec<P>, history: &HistoryView<'_>) -> Resu
     }
     problem.check_covariates()?;
     let orders = (most - least + 1) as usize;
-    let mut best: Result<Fitted<P>, LifetimeError> = problem.fit(least, spec, orders);
+    // An order that fits best but may not be used must not give way to one that fits worse.
+    let mut best = problem.fit(least, spec, orders);
     for k in least + 1..=most {
         let next = problem.fit(k, spec, orders);
-        let value =
-            |fit: &Result<Fitted<P>, LifetimeError>| fit.as_ref().ok().and_then(|fit| fit.report().log_likelihood);
-        if value(&next) > value(&best) {
+        if next.0 > best.0 || best.0.is_nan() {
             best = next;
         }
     }
-    best
+    best.1
 }

@@ -1,6 +1,6 @@
 //! Distinct numbers of a column, and the place of every element among them.
 
-/// A column of non-negative numbers as places in its sorted distinct values.
+/// A column of numbers as places in its sorted distinct values.
 #[derive(Debug)]
 pub(crate) struct Ranks {
     /// Distinct values, rising.
@@ -16,8 +16,7 @@ impl Ranks {
         let mut of_row: Vec<u32> = Vec::with_capacity(column.len());
         let mut distinct = Distinct::new();
         for value in column {
-            // Bit patterns of non-negative doubles sort as the numbers do; adding 0 turns −0 into 0.
-            of_row.push(distinct.place((value + 0.0).to_bits()));
+            of_row.push(distinct.place(ordered(value)));
         }
         let found = distinct.found;
         let mut order: Vec<u32> = (0..found.len() as u32).collect();
@@ -27,13 +26,23 @@ impl Ranks {
             rank[id as usize] = place;
         }
         of_row.iter_mut().for_each(|id| *id = rank[*id as usize]);
-        Self { values: order.iter().map(|&id| f64::from_bits(found[id as usize])).collect(), of_row }
+        Self { values: order.iter().map(|&id| value_of(found[id as usize])).collect(), of_row }
     }
 
     /// Bits that a place needs.
     pub(crate) fn bits(&self) -> u32 {
         usize::BITS - self.values.len().leading_zeros()
     }
+}
+
+/// Bits that sort as the numbers do: those of negative ones are turned round. Adding 0 turns −0 into 0.
+fn ordered(value: f64) -> u64 {
+    let bits = (value + 0.0).to_bits();
+    if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
+}
+
+fn value_of(ordered: u64) -> f64 {
+    f64::from_bits(if ordered >> 63 == 1 { ordered & !(1 << 63) } else { !ordered })
 }
 
 /// Distinct bit patterns in order of appearance, and a hash table with open addressing to find them.
@@ -99,5 +108,7 @@ mod tests {
         );
         assert_eq!(Ranks::new([0.0, -0.0].into_iter()).values.len(), 1);
         assert!(Ranks::new(std::iter::empty()).values.is_empty());
+        let mixed = Ranks::new([2.0, -1e17, 0.0, -0.5, 1.0, -1e17].into_iter());
+        assert_eq!((mixed.values, mixed.of_row), (vec![-1e17, -0.5, 0.0, 1.0, 2.0], vec![4, 0, 2, 1, 3, 0]));
     }
 }
