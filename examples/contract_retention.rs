@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use emptor::prelude::*;
+use emptor::types::ContractHistory;
 use emptor_examples::{ContractArgs, ContractReport, ExampleError, finish, write_out};
 
 /// Fits sBG and BdW to each segment of contracts and to all of them.
@@ -32,21 +33,23 @@ fn run(args: &Args) -> Result<(), ExampleError> {
     let changing = BetaDiscreteWeibull::builder().build()?;
     let mut report = ContractReport::new(rate, args.ahead);
     let mut fitted = Vec::new();
-    for (label, history) in args.input.segments()? {
+    let all = args.input.segments()?;
+    for (label, history) in &all {
         // A segment without a renewal, such as this year's cohort, has nothing to learn from yet.
-        match constant.fit(&history) {
+        match constant.fit(history) {
             Ok(sbg) => {
-                report.segment(&label, &history, &sbg, changing.fit(&history))?;
-                fitted.push((label, history));
+                report.segment(label, history, &sbg, changing.fit(history))?;
+                fitted.push((label.as_str(), history.clone()));
             }
-            Err(error) => report.unfitted(&label, &error),
+            Err(error) => report.unfitted(label, &error),
         }
     }
-    let all: Vec<_> = fitted.iter().map(|(_, history)| history).collect();
-    if let Some(whole) = emptor::types::ContractHistory::concat(&all)?.filter(|_| fitted.len() > 1) {
-        let segments = constant.fit_segments(&fitted)?;
-        report.segment("all", &whole, &segments.pooled, changing.fit(&whole))?;
-        report.differ(segments.likelihood_ratio()?);
+    let histories: Vec<_> = all.iter().map(|(_, history)| history).collect();
+    if let Some(whole) = ContractHistory::concat(&histories)?.filter(|_| all.len() > 1) {
+        report.together(&whole, &constant.fit(&whole)?, changing.fit(&whole))?;
+    }
+    if fitted.len() > 1 {
+        report.differ(constant.fit_segments(&fitted)?.likelihood_ratio()?);
     }
     write_out(&report.text()?)
 }

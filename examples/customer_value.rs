@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use emptor::lifetime::validation::{Criterion, Hiatus, Holdout, HoldoutAccuracy};
+use emptor::lifetime::validation::{Criterion, Holdout};
 use emptor::prelude::*;
 use emptor_examples::*;
 
@@ -62,18 +62,13 @@ fn run(args: &Args) -> Result<(), ExampleError> {
     let holdout = Holdout::new(split.holdout_frequency(), Horizon::weeks(split.duration())?)?;
     let tested = select(&kinds, &before, &settings, Criterion::HoldoutRmse, Some(&holdout))?;
     let kind = if args.by == "bic" { models.best()?.kind() } else { tested.best()?.kind() };
-    let measure = |model| HoldoutAccuracy::measure(model, &before, &holdout, Hiatus::MeanGap(Level::new(0.9)?));
-    let accuracy =
-        tested.candidates.iter().filter_map(|c| c.model.as_ref().ok()).map(measure).collect::<Result<_, _>>()?;
+    let accuracy = accuracies(&tested, &before, &holdout)?;
 
-    let rate = DiscountRate::annual_effective(args.rate)?;
-    let model = fitted(&models, kind)?;
+    let (rate, margin) = (DiscountRate::annual_effective(args.rate)?, args.margin);
     let spend = GammaGamma::builder().build()?.fit(&all);
-    let scoring = Scoring::over(Horizon::months(12.0)?).dert(rate);
-    let scoring = spend.as_ref().map_or_else(|_| scoring.clone(), |spend| scoring.clone().expected_spend(spend));
-    let scores = scoring.score(model, &history)?;
+    let scoring = spend.iter().fold(Scoring::over(Horizon::months(12.0)?).dert(rate), Scoring::expected_spend);
+    let scores = scoring.score(fitted(&models, kind)?, &history)?;
     let tracking = track(fitted(&tested, kind)?, &ledger, &split, as_of)?;
-    let margin = args.margin;
     let results =
         ValueResults { orders, history, split, models, tested, kind, accuracy, spend, scores, tracking, rate, margin };
     args.out.as_deref().map_or(Ok(()), |folder| write_tables(folder, &value_tables(&results)?))?;

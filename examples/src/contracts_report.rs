@@ -76,6 +76,7 @@ pub struct ContractReport {
     ahead: usize,
     unit: TimeUnit,
     parts: Vec<Part>,
+    whole: Option<Part>,
     remarks: String,
     difference: Option<LikelihoodRatio>,
 }
@@ -84,7 +85,15 @@ impl ContractReport {
     /// An empty report.
     #[must_use]
     pub fn new(rate: DiscountRate, ahead: usize) -> Self {
-        Self { rate, ahead, unit: TimeUnit::Year, parts: Vec::new(), remarks: String::new(), difference: None }
+        Self {
+            rate,
+            ahead,
+            unit: TimeUnit::Year,
+            parts: Vec::new(),
+            whole: None,
+            remarks: String::new(),
+            difference: None,
+        }
     }
 
     /// Adds a segment and its models.
@@ -110,9 +119,24 @@ impl ContractReport {
         Ok(())
     }
 
+    /// Adds the model of all customers, those of segments that cannot be fitted included.
+    ///
+    /// # Errors
+    /// If a model cannot answer.
+    pub fn together(
+        &mut self,
+        history: &ContractHistory<'_>,
+        constant: &FittedShiftedBetaGeo,
+        changing: Result<FittedBetaDiscreteWeibull, LifetimeError>,
+    ) -> Result<(), ExampleError> {
+        self.segment("all", history, constant, changing)?;
+        self.whole = self.parts.pop();
+        Ok(())
+    }
+
     /// Notes a segment that cannot be fitted.
     pub fn unfitted(&mut self, label: &str, error: &LifetimeError) {
-        let _ = writeln!(self.remarks, "{label}: left out ({})", brief(error));
+        let _ = writeln!(self.remarks, "{label}: no model of its own ({})", brief(error));
     }
 
     /// Adds the test whether segments differ.
@@ -139,7 +163,7 @@ impl ContractReport {
                 p_value(test.p_value)
             );
         }
-        for part in &self.parts {
+        for part in self.parts.iter().chain(&self.whole) {
             let _ = write!(text, "\n{}: RETENTION AND SURVIVAL\n{}", part.label.to_uppercase(), self.curves(part));
         }
         let _ = write!(text, "\nCUSTOMERS TO COME\n{}", self.customers());
@@ -150,7 +174,7 @@ impl ContractReport {
     fn models(&self) -> String {
         let header = ["segment", "customers", "model", "estimates (95 % interval)", "log-likelihood", "BIC", "DEL"];
         let mut rows = table(&header, 4..7);
-        for part in &self.parts {
+        for part in self.parts.iter().chain(&self.whole) {
             for model in &part.models {
                 let estimates = match &model.estimates {
                     Ok(estimates) => estimates.iter().map(estimate).collect::<Vec<_>>().join("\n"),
@@ -210,14 +234,13 @@ impl ContractReport {
             row.push(count(derl.round() as usize));
             rows.add_row(row);
         };
-        let segments = self.segments();
-        for part in segments {
+        for part in &self.parts {
             line(&part.label, &part.best().customers, part.best().derl);
         }
-        if segments.len() > 1 {
-            let sum = |t: usize| segments.iter().map(|part| part.best().customers[t]).sum::<f64>();
-            let total: Vec<f64> = (0..=self.ahead).map(sum).collect();
-            line("sum", &total, segments.iter().map(|part| part.best().derl).sum());
+        if let Some(whole) = &self.whole {
+            let total: Vec<f64> = (0..=self.ahead).map(|t| self.sum(t)).collect();
+            line("sum of these", &total, self.parts.iter().map(|part| part.best().derl).sum());
+            line("all, by one model", &whole.best().customers, whole.best().derl);
         }
         format!(
             "{rows}\nBy each segment's better model, {unit}s from now. DERL: {unit}s that customers who are there will still pay for,\nwithout the present one, discounted\n",
@@ -225,14 +248,13 @@ impl ContractReport {
         )
     }
 
-    /// The segments, without all of them together.
-    fn segments(&self) -> &[Part] {
-        let together = usize::from(self.difference.is_some());
-        &self.parts[..self.parts.len() - together]
+    /// Customers of all segments with a model, some periods from now.
+    fn sum(&self, periods: usize) -> f64 {
+        self.parts.iter().map(|part| part.best().customers[periods]).sum()
     }
 
     fn finding(&self) -> String {
-        let segments = self.segments();
+        let segments = &self.parts;
         let mut parts = Vec::new();
         if let Some(test) = &self.difference {
             parts.push(if test.p_value < SIGNIFICANT {
@@ -244,11 +266,17 @@ impl ContractReport {
         let changing: Vec<&str> =
             segments.iter().filter(|part| part.best().name == "BdW").map(|part| part.label.as_str()).collect();
         parts.push(match (changing.len(), segments.len()) {
-            (0, _) => "nowhere does a customer's own churn have to change with tenure (sBG suffices)".to_owned(),
-            (some, all) if some == all => "customers' own churn changes with tenure (BdW fits better)".to_owned(),
-            _ => format!("customers' own churn changes with tenure in {} (BdW fits better)", changing.join(", ")),
+            (0, _) => "nothing says that a customer's own churn changes with tenure (sBG suffices by BIC)".to_owned(),
+            (some, all) if some == all => "customers' own churn changes with tenure (BdW is better by BIC)".to_owned(),
+            _ => format!(
+                "customers' own churn changes with tenure in “{}” (BdW is better by BIC)",
+                changing.join("”, “")
+            ),
         });
-        let total = |t: usize| segments.iter().map(|part| part.best().customers[t]).sum::<f64>();
+        // Where segments do not differ, one model speaks for all, those without a model of their own included.
+        let alike = self.difference.is_none_or(|test| test.p_value >= SIGNIFICANT);
+        let one = self.whole.as_ref().filter(|_| alike).map(|whole| &whole.best().customers);
+        let total = |t: usize| one.map_or_else(|| self.sum(t), |customers| customers[t]);
         let (now, then) = (total(0), total(self.ahead));
         parts.push(format!(
             "of {} customers who are there now, about {} ({}) will be in {} {}s",
@@ -272,7 +300,8 @@ fn estimate(estimate: &Estimate) -> String {
 /// A reason without the numbers of a fit.
 fn brief(error: &LifetimeError) -> String {
     let text = error.to_string();
-    text.split_once(';').map_or_else(|| text.clone(), |(first, _)| first.to_owned())
+    let end = [";", " after ", ": observe"].iter().filter_map(|mark| text.find(mark)).min();
+    text[..end.unwrap_or(text.len())].to_owned()
 }
 
 fn renewals(history: &ContractHistory<'_>) -> usize {

@@ -16,7 +16,7 @@ mod value_tables;
 pub use contracts::{ContractArgs, Contracts, Segment};
 pub use contracts_report::ContractReport;
 pub use error::ExampleError;
-pub use holdout::{middle, track};
+pub use holdout::{accuracies, middle, track};
 pub use input::InputArgs;
 pub use output::{export, finish, progress, write_out, write_tables};
 pub use report::report;

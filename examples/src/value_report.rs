@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use emptor::lifetime::LifetimeError;
 use emptor::lifetime::validation::{HoldoutAccuracy, Prediction, Tracking};
+use emptor::lifetime::{Candidate, LifetimeError};
 use emptor::prelude::*;
 
 use crate::ExampleError;
@@ -12,6 +12,8 @@ use crate::text::{count, money, number, percent, significant, table};
 const TOP: usize = 10;
 /// Models closer than this by BIC describe the data equally well (Kass & Raftery 1995).
 const HARDLY_BETTER: f64 = 2.0;
+/// Above this part of an endless stream, nobody counts as leaving.
+const ENDLESS: f64 = 0.8;
 /// A total this close is met.
 const ON_TARGET: f64 = 0.005;
 
@@ -91,7 +93,7 @@ fn read(results: &ValueResults) -> String {
         _ => String::new(),
     };
     format!(
-        "{} lines of {} customers until {}{beyond}: {} repeat purchase days, {} customers ({}) with none\n",
+        "{} lines; {} customers who bought until {}{beyond}: {} repeat purchase days, {} customers ({}) with none\n",
         count(quality.accepted),
         count(history.len()),
         history.as_of(),
@@ -103,9 +105,9 @@ fn read(results: &ValueResults) -> String {
 
 fn models(models: &Selection) -> String {
     let mut rows = table(&["model", "log-likelihood", "parameters", "AIC", "BIC", "fit"], 1..5);
-    for line in models.table() {
+    for (line, candidate) in models.table().iter().zip(&models.candidates) {
         rows.add_row([
-            line.model.clone(),
+            name_of(candidate),
             number(line.log_likelihood, 1),
             line.parameters.map_or_else(|| "–".to_owned(), |n| n.to_string()),
             number(line.aic, 1),
@@ -159,10 +161,10 @@ fn holdout(results: &ValueResults) -> String {
     let split = &results.split;
     let header = ["rule", "MAE", "RMSE", "bias", "predicted", "error of total", "right who buys"];
     let mut rows = table(&header, 1..7);
-    let mut add = |rule: &Prediction| {
+    let mut add = |name: String, rule: &Prediction| {
         let errors = &rule.errors;
         rows.add_row([
-            rule.name.clone(),
+            name,
             number(Some(errors.mae), 3),
             number(Some(errors.rmse), 3),
             format!("{:+.3}", errors.bias),
@@ -171,8 +173,13 @@ fn holdout(results: &ValueResults) -> String {
             percent(rule.share_classified_correctly),
         ]);
     };
-    results.accuracy.iter().for_each(|accuracy| add(&accuracy.model));
-    results.accuracy.first().iter().for_each(|accuracy| accuracy.baselines.iter().for_each(&mut add));
+    let tested = results.tested.candidates.iter().filter(|candidate| candidate.model.is_ok());
+    for (candidate, accuracy) in tested.zip(&results.accuracy) {
+        add(name_of(candidate), &accuracy.model);
+    }
+    for rule in results.accuracy.first().map(|accuracy| accuracy.baselines.as_slice()).unwrap_or_default() {
+        add(rule.name.clone(), rule);
+    }
     let bought: f64 = split.holdout_frequency().iter().sum();
     let mut text = format!(
         "Fitted until {}; {:.1} weeks after it, in which {} customers known by then bought {} times ({} more came new)\n{rows}\n",
@@ -211,7 +218,7 @@ fn tracking(tracking: &Tracking, holdout: f64) -> String {
         rows.add_row([
             name,
             count(bought as usize),
-            number(Some(expected), 0),
+            count(expected.round() as usize),
             error.map_or_else(|| "–".to_owned(), signed),
         ]);
     };
@@ -226,7 +233,7 @@ fn tracking(tracking: &Tracking, holdout: f64) -> String {
     }
     let (week, total) = (tracking.mape.map(percent_of), tracking.mape_cumulative.map(percent_of));
     format!(
-        "{rows}\nMean absolute error of a week {}, of the running total {}\n",
+        "{rows}\nWhole weeks only. Mean absolute error of a week {}, of the running total {}\n",
         week.unwrap_or_else(|| "–".to_owned()),
         total.unwrap_or_else(|| "–".to_owned())
     )
@@ -263,8 +270,13 @@ fn top(results: &ValueResults) -> Result<String, ExampleError> {
         ]);
     }
     let of = if results.margin < 1.0 { format!(" × {} margin", results.margin) } else { " (revenue)".to_owned() };
+    let caution = if is_endless(results) {
+        "CAUTION: the model hardly sees anyone leave, so DERT and residual value reach far beyond what was observed\n"
+    } else {
+        ""
+    };
     Ok(format!(
-        "{rows}\nDERT: all purchases to come, discounted at {:.1} % a year. Residual value: DERT × spend per purchase{of}\n",
+        "{rows}\n{caution}DERT: all purchases to come, discounted at {:.1} % a year. Residual value: DERT × spend per purchase{of}\n",
         100.0 * results.rate.annual()
     ))
 }
@@ -276,11 +288,11 @@ fn finding(results: &ValueResults) -> String {
         let errors = &accuracy.model.errors;
         let total = match errors.relative_error_of_total {
             Some(error) if error.abs() < ON_TARGET => {
-                "expects as many purchases as were made in the holdout".to_owned()
+                "predicts as many purchases as were made in the holdout".to_owned()
             }
             Some(error) => {
                 let side = if error > 0.0 { "more" } else { "fewer" };
-                format!("expects {} {side} purchases than were made in the holdout", percent_of(error.abs()))
+                format!("predicts {} {side} purchases than were made in the holdout", percent_of(error.abs()))
             }
             None => "has a holdout in which nobody bought".to_owned(),
         };
@@ -288,9 +300,9 @@ fn finding(results: &ValueResults) -> String {
         let beaten = rules.map(|rule| {
             let gain = 1.0 - errors.rmse / rule.errors.rmse;
             if gain > 0.0 {
-                format!(", customer by customer {} closer than the best rule of thumb", percent_of(gain))
+                format!(", with an RMSE per customer {} below that of the best rule of thumb", percent_of(gain))
             } else {
-                format!(", but customer by customer the rule of thumb “{}” is {} closer", rule.name, percent_of(-gain))
+                format!(", but with an RMSE per customer {} above that of the rule “{}”", percent_of(-gain), rule.name)
             }
         });
         parts.push(format!("it {total}{}", beaten.unwrap_or_default()));
@@ -310,7 +322,7 @@ fn finding(results: &ValueResults) -> String {
         let _ = write!(
             sum,
             " and a residual value of {}, {} of it in the best tenth",
-            money(total),
+            count(f64::max(0.0, total).round() as usize),
             percent_of(tenth / total)
         );
     }
@@ -321,20 +333,51 @@ fn finding(results: &ValueResults) -> String {
 /// Whether the chosen model describes the data best, and how clearly.
 fn describes(results: &ValueResults) -> String {
     let kind = results.kind;
-    let bic = |place: usize| results.models.candidates.get(place).and_then(|candidate| candidate.score);
-    let name = |place: usize| results.models.candidates[place].kind;
+    let distinct: Vec<&Candidate> = results
+        .models
+        .candidates
+        .iter()
+        .filter(|candidate| candidate.score.is_some() && order(candidate) != Some(1))
+        .collect();
+    let bic = |place: usize| distinct.get(place).and_then(|candidate| candidate.score);
     match (bic(0), bic(1)) {
-        _ if results.models.candidates[0].kind != kind => {
-            format!("{kind} predicts the holdout best, though {} describes all data better", name(0))
+        (Some(_), _) if distinct[0].kind != kind => {
+            format!("{kind} predicts the holdout best, though {} describes all data better", name_of(distinct[0]))
         }
         (Some(best), Some(next)) if next - best < HARDLY_BETTER => {
-            format!("{kind} and {} describe these purchases equally well (BIC)", name(1))
+            let (this, other) = (name_of(distinct[0]), name_of(distinct[1]));
+            format!("{this} and {other} describe these purchases equally well (BIC)")
         }
         (Some(best), Some(next)) => {
-            format!("{kind} describes these purchases best (BIC {:.1} below {})", next - best, name(1))
+            let (this, other) = (name_of(distinct[0]), name_of(distinct[1]));
+            format!("{this} describes these purchases best (BIC {:.1} below {other})", next - best)
         }
         _ => format!("{kind} is the only model that could be fitted or was asked for"),
     }
+}
+
+/// The order of a model of regular buyers; at 1 it is the model without an order.
+fn order(candidate: &Candidate) -> Option<u32> {
+    match &candidate.model {
+        Ok(FittedPurchaseModel::BgCnbdK(model)) => Some(model.parameters().k),
+        Ok(FittedPurchaseModel::MbgCnbdK(model)) => Some(model.parameters().k),
+        _ => None,
+    }
+}
+
+/// The model's usual name, with the order of regular buyers that was found.
+fn name_of(candidate: &Candidate) -> String {
+    match order(candidate) {
+        Some(k) => format!("{} (k = {k})", candidate.kind),
+        None => candidate.kind.name().to_owned(),
+    }
+}
+
+/// Whether DERT is close to what it would be if the purchases of the next 12 months went on for ever.
+fn is_endless(results: &ValueResults) -> bool {
+    let years: f64 = results.scores.dert.iter().flatten().sum();
+    let year: f64 = results.scores.expected_purchases.iter().sum();
+    years * results.rate.force() > ENDLESS * year
 }
 
 fn signed(share: f64) -> String {
