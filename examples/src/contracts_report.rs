@@ -253,6 +253,12 @@ impl ContractReport {
         self.parts.iter().map(|part| part.best().customers[periods]).sum()
     }
 
+    /// Whether there are segments without a model.
+    fn leaves_out(&self) -> bool {
+        let own: f64 = self.parts.iter().map(|part| part.customers).sum();
+        self.whole.as_ref().is_some_and(|whole| whole.customers > own)
+    }
+
     fn finding(&self) -> String {
         let segments = &self.parts;
         let mut parts = Vec::new();
@@ -266,7 +272,7 @@ impl ContractReport {
         let changing: Vec<&str> =
             segments.iter().filter(|part| part.best().name == "BdW").map(|part| part.label.as_str()).collect();
         parts.push(match (changing.len(), segments.len()) {
-            (0, _) => "nothing says that a customer's own churn changes with tenure (sBG suffices by BIC)".to_owned(),
+            (0, _) => "by BIC no segment needs churn that changes with tenure (sBG suffices)".to_owned(),
             (some, all) if some == all => "customers' own churn changes with tenure (BdW is better by BIC)".to_owned(),
             _ => format!(
                 "customers' own churn changes with tenure in “{}” (BdW is better by BIC)",
@@ -279,8 +285,9 @@ impl ContractReport {
         let total = |t: usize| one.map_or_else(|| self.sum(t), |customers| customers[t]);
         let (now, then) = (total(0), total(self.ahead));
         parts.push(format!(
-            "of {} customers who are there now, about {} ({}) will be in {} {}s",
+            "of {} customers{} who are there now, about {} ({}) will be in {} {}s",
             count(now as usize),
+            if one.is_none() && self.leaves_out() { " of these segments" } else { "" },
             count(then.round() as usize),
             percent((now > 0.0).then(|| then / now)),
             self.ahead,
