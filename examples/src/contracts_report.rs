@@ -8,7 +8,7 @@ use emptor::prelude::*;
 use emptor::types::{ContractHistory, FitReport};
 
 use crate::ExampleError;
-use crate::text::{count, number, p_value, percent, significant, table};
+use crate::text::{brief, count, number, p_value, percent, significant, table};
 
 /// A p-value below this counts as a difference.
 const SIGNIFICANT: f64 = 0.05;
@@ -111,7 +111,7 @@ impl ContractReport {
         match &changing {
             Ok(changing) => models.push(ask!(changing, history, self.rate, self.ahead)),
             Err(error) => {
-                let _ = writeln!(self.remarks, "{label}: no BdW ({})", brief(error));
+                let _ = writeln!(self.remarks, "{label}: no BdW ({})", brief(&error.to_string()));
             }
         }
         self.unit = history.unit();
@@ -136,7 +136,7 @@ impl ContractReport {
 
     /// Notes a segment that cannot be fitted.
     pub fn unfitted(&mut self, label: &str, error: &LifetimeError) {
-        let _ = writeln!(self.remarks, "{label}: no model of its own ({})", brief(error));
+        let _ = writeln!(self.remarks, "{label}: no model of its own ({})", brief(&error.to_string()));
     }
 
     /// Adds the test whether segments differ.
@@ -302,13 +302,6 @@ impl ContractReport {
 fn estimate(estimate: &Estimate) -> String {
     let Interval { low, high } = estimate.interval;
     format!("{} {} ({} – {})", estimate.name, significant(estimate.value), significant(low), significant(high))
-}
-
-/// A reason without the numbers of a fit.
-fn brief(error: &LifetimeError) -> String {
-    let text = error.to_string();
-    let end = [";", " after ", ": observe"].iter().filter_map(|mark| text.find(mark)).min();
-    text[..end.unwrap_or(text.len())].to_owned()
 }
 
 fn renewals(history: &ContractHistory<'_>) -> usize {

@@ -62,3 +62,9 @@ pub(crate) fn significant(value: f64) -> String {
 pub(crate) fn p_value(p: f64) -> String {
     if p < 0.0001 { "p < 0.0001".to_owned() } else { format!("p = {p:.4}") }
 }
+
+/// A reason without its details.
+pub(crate) fn brief(reason: &str) -> String {
+    let end = [";", " after ", ": observe", " ("].iter().filter_map(|mark| reason.find(mark)).min();
+    reason[..end.unwrap_or(reason.len())].to_owned()
+}

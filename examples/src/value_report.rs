@@ -7,7 +7,7 @@ use emptor::lifetime::{Candidate, LifetimeError};
 use emptor::prelude::*;
 
 use crate::ExampleError;
-use crate::text::{count, money, number, percent, significant, table};
+use crate::text::{brief, count, money, number, percent, significant, table};
 
 const TOP: usize = 10;
 /// Models closer than this by BIC describe the data equally well (Kass & Raftery 1995).
@@ -112,7 +112,7 @@ fn models(models: &Selection) -> String {
             line.parameters.map_or_else(|| "–".to_owned(), |n| n.to_string()),
             number(line.aic, 1),
             number(line.bic, 1),
-            line.remark.clone(),
+            brief(&line.remark),
         ]);
     }
     format!("{rows}\n")
@@ -352,7 +352,8 @@ fn describes(results: &ValueResults) -> String {
             let (this, other) = (name_of(distinct[0]), name_of(distinct[1]));
             format!("{this} describes these purchases best (BIC {:.1} below {other})", next - best)
         }
-        _ => format!("{kind} is the only model that could be fitted or was asked for"),
+        _ if results.models.candidates.len() > 1 => format!("{kind} is the only model that could be fitted"),
+        _ => format!("{kind} was the only model asked for"),
     }
 }
 
