@@ -14,5 +14,6 @@ mod inputs_models;
 mod inputs_tables;
 mod real_data;
 mod runs_analyze;
+mod runs_models;
 mod runs_real_data;
 mod runs_sample;

@@ -1,6 +1,6 @@
 //! Sample data of the emptor engine.
 //!
-//! Three things, all made up and all reproducible:
+//! Three things, all made up and all reproducible, and [`published`] tables of papers:
 //!
 //! - [`sample`]: a small retail company as CSV tables, embedded in the library;
 //! - [`RetailSimulation`]: the seeded simulator behind it, for any size and window, with the truth about every customer;
@@ -65,6 +65,7 @@ mod error;
 mod frames;
 mod log;
 mod parameters;
+pub mod published;
 mod random;
 mod retail;
 pub mod sample;

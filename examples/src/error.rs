@@ -18,6 +18,17 @@ pub enum ExampleError {
     /// The table has no dated row to take the day of observation from.
     #[error("the table has no date to take the day of observation from; give --as-of")]
     NoDay,
+    /// A row of contracts cannot be read.
+    #[error("{}: {reason}", .path.display())]
+    Contracts {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// No segment can be fitted.
+    #[error("no segment of contracts can be fitted: {0}")]
+    NoContract(String),
     /// Results cannot be written.
     #[error("cannot write {}: {reason}", .path.display())]
     Write {
@@ -41,4 +52,11 @@ macro_rules! from_engine {
     };
 }
 
-from_engine!(emptor::types::Invalid, emptor::table::TableError, emptor::analysis::AnalysisError);
+from_engine!(
+    emptor::types::Invalid,
+    emptor::table::TableError,
+    emptor::rfm::RfmError,
+    emptor::lifetime::LifetimeError,
+    emptor::value::ValueError,
+    emptor::analysis::AnalysisError
+);

@@ -1,14 +1,25 @@
 //! What the example programs share: arguments that describe a file, printing, and the bundled sample with its
 //! assumptions. The programs themselves stay short and show the library.
 
+mod contracts;
+mod contracts_report;
 mod error;
+mod holdout;
 mod input;
 mod output;
 mod report;
 mod sample;
+mod text;
+mod value_report;
+mod value_tables;
 
+pub use contracts::{ContractArgs, Contracts, Segment};
+pub use contracts_report::ContractReport;
 pub use error::ExampleError;
+pub use holdout::{accuracies, middle, track};
 pub use input::InputArgs;
-pub use output::{export, finish, progress, write_out};
+pub use output::{export, finish, progress, write_out, write_tables};
 pub use report::report;
 pub use sample::sample_tables;
+pub use value_report::{ValueResults, fitted, value_report};
+pub use value_tables::value_tables;

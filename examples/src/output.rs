@@ -59,6 +59,15 @@ pub fn export(customers: &DataFrame, rejects: Option<&DataFrame>, folder: &Path)
     }
 }
 
+/// Writes tables into a folder, which is made if need be: `name.csv` each.
+///
+/// # Errors
+/// If the folder or a file cannot be written.
+pub fn write_tables(folder: &Path, tables: &[(&str, DataFrame)]) -> Result<(), ExampleError> {
+    std::fs::create_dir_all(folder).map_err(|e| refused(folder, e))?;
+    tables.iter().try_for_each(|(name, frame)| csv(frame, &folder.join(format!("{name}.csv"))))
+}
+
 fn csv(frame: &DataFrame, path: &Path) -> Result<(), ExampleError> {
     let file = File::create(path).map_err(|e| refused(path, e))?;
     CsvWriter::new(file).finish(&mut frame.clone()).map_err(|e| refused(path, e))

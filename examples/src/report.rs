@@ -3,14 +3,14 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use comfy_table::presets::UTF8_FULL_CONDENSED;
-use comfy_table::{CellAlignment, Table};
+use comfy_table::CellAlignment;
 use emptor::analysis::{AnalysisResults, MarginBasis};
 use emptor::lifetime::PurchaseModel;
 use emptor::polars::prelude::{DataFrame, SortMultipleOptions};
 use emptor::types::FitReport;
 
 use crate::ExampleError;
+use crate::text::{count, money, percent, table};
 
 const TOP: usize = 10;
 /// Below this mean dropout probability nearly everyone counts as alive for ever.
@@ -256,42 +256,4 @@ fn models(results: &AnalysisResults) -> String {
         spend.report(),
         count(spend.excluded())
     )
-}
-
-fn table(header: &[&str], right: std::ops::Range<usize>) -> Table {
-    let mut table = Table::new();
-    table.load_style(UTF8_FULL_CONDENSED).set_header(header);
-    for column in right {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table
-}
-
-/// Two decimals and thousands separators.
-fn money(value: f64) -> String {
-    let text = format!("{:.2}", value.abs());
-    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
-    let sign = if value < 0.0 && text != "0.00" { "-" } else { "" };
-    format!("{sign}{}.{cents}", grouped(whole))
-}
-
-fn count(value: usize) -> String {
-    grouped(&value.to_string())
-}
-
-fn grouped(digits: &str) -> String {
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-fn percent(share: Option<f64>) -> String {
-    share.map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", 100.0 * share))
 }

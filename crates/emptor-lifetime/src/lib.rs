@@ -1,12 +1,32 @@
 //! Purchase, lifetime and spend models on slices: when do customers buy, are they still there, and what do they spend?
 //!
+//! Purchases, where nobody says that they leave:
+//!
+//! | model | story | paper |
+//! |---|---|---|
+//! | [`Nbd`] | nobody leaves: the baseline | Ehrenberg 1959 |
+//! | [`ParetoNbd`] | customers may leave at any time | Schmittlein, Morrison & Colombo 1987 |
+//! | [`BetaGeoNbd`] | customers may leave after a repeat purchase | Fader, Hardie & Lee 2005 |
+//! | [`ModifiedBetaGeoNbd`] | customers may leave after any purchase, the first included | Batislam, Denizel & Filiztekin 2007 |
+//! | [`GammaGompertzNbd`] | as Pareto/NBD, where leaving becomes more likely with age | Bemmaor & Glady 2012 |
+//! | [`BetaGeoCnbdK`], [`ModifiedBetaGeoCnbdK`] | the same for customers who buy regularly | Platzer & Reutterer 2016; Reutterer, Platzer & Schröder 2021 |
+//! | [`BetaGeoBetaBinomial`] | there are discrete opportunities to buy | Fader, Hardie & Shang 2010 |
+//!
+//! Contracts, where it is seen when customers leave, and spend:
+//!
 //! | model | answers | paper |
 //! |---|---|---|
-//! | [`BetaGeoNbd`] | `p_alive`, expected purchases; customers may leave after a repeat purchase | Fader, Hardie & Lee 2005 |
-//! | [`BetaGeoBetaBinomial`] | the same where there are discrete opportunities to buy | Fader, Hardie & Shang 2010 |
 //! | [`ShiftedBetaGeo`] | retention and remaining lifetime of customers under contract | Fader & Hardie 2007 |
 //! | [`BetaDiscreteWeibull`] | the same, where a customer's own churn changes with tenure | Fader et al. 2018 |
 //! | [`GammaGamma`] | expected spend per purchase | Fader & Hardie 2013 |
+//!
+//! | beside the models | |
+//! |---|---|
+//! | [`PurchaseModel`] | the questions that every purchase model answers |
+//! | [`FittedPurchaseModel`], [`select`] | any of them as a value, and the best of several |
+//! | [`validation`] | how good a fitted model is on data that it has not seen |
+//! | [`special`] | the special functions behind the likelihoods |
+//! | [`sampling`] | random draws behind the simulations |
 //!
 //! A model is `spec.fit(&history) -> fitted`: the spec holds checked settings, the fitted model holds parameters and a
 //! report, neither holds data. The history is a [`HistoryView`](emptor_types::HistoryView) of borrowed slices; this

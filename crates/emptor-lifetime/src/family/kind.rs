@@ -3,14 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
-use emptor_types::{DiscountRate, Fit, FitReport, HistoryView, Horizon, Invalid, TimeUnit};
+use emptor_types::{DiscountRate, Fit, FitReport, HistoryView, Horizon, Invalid, Level, TimeUnit};
 use serde::{Deserialize, Serialize};
 
 use super::FamilySettings;
 use crate::{
-    BetaGeoBetaBinomial, BetaGeoCnbdK, BetaGeoNbd, FittedBetaGeoBetaBinomial, FittedBetaGeoCnbdK, FittedBetaGeoNbd,
-    FittedGammaGompertzNbd, FittedModifiedBetaGeoCnbdK, FittedModifiedBetaGeoNbd, FittedNbd, FittedParetoNbd,
-    GammaGompertzNbd, LifetimeError, ModifiedBetaGeoCnbdK, ModifiedBetaGeoNbd, Nbd, ParetoNbd, PurchaseModel,
+    BetaGeoBetaBinomial, BetaGeoCnbdK, BetaGeoNbd, Estimate, FittedBetaGeoBetaBinomial, FittedBetaGeoCnbdK,
+    FittedBetaGeoNbd, FittedGammaGompertzNbd, FittedModifiedBetaGeoCnbdK, FittedModifiedBetaGeoNbd, FittedNbd,
+    FittedParetoNbd, GammaGompertzNbd, LifetimeError, ModifiedBetaGeoCnbdK, ModifiedBetaGeoNbd, Nbd, ParetoNbd,
+    PurchaseModel,
 };
 
 /// The kinds, their usual names, and how each is specified.
@@ -89,6 +90,16 @@ macro_rules! family {
             pub fn kind(&self) -> PurchaseModelKind {
                 match self {
                     $(Self::$kind(_) => PurchaseModelKind::$kind,)*
+                }
+            }
+
+            /// Every parameter with its standard error and confidence interval, see [`Fitted::estimates`](crate::Fitted::estimates).
+            ///
+            /// # Errors
+            /// [`LifetimeError::NoCertainty`] if the parameters were given or lie on a boundary.
+            pub fn estimates(&self, level: Level) -> Result<Vec<Estimate>, LifetimeError> {
+                match self {
+                    $(Self::$kind(model) => model.estimates(level),)*
                 }
             }
 

@@ -1,0 +1,70 @@
+//! Tables and numbers as people read them.
+
+use comfy_table::presets::UTF8_FULL_CONDENSED;
+use comfy_table::{CellAlignment, Table};
+
+/// An empty table whose columns in a range are numbers, to the right.
+pub(crate) fn table(header: &[&str], right: std::ops::Range<usize>) -> Table {
+    let mut table = Table::new();
+    table.load_style(UTF8_FULL_CONDENSED).set_header(header);
+    for column in right {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// Two decimals and thousands separators.
+pub(crate) fn money(value: f64) -> String {
+    let text = format!("{:.2}", value.abs());
+    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
+    let sign = if value < 0.0 && text != "0.00" { "-" } else { "" };
+    format!("{sign}{}.{cents}", grouped(whole))
+}
+
+/// Thousands separators.
+pub(crate) fn count(value: usize) -> String {
+    grouped(&value.to_string())
+}
+
+fn grouped(digits: &str) -> String {
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// One decimal; a dash for what is unknown.
+pub(crate) fn percent(share: Option<f64>) -> String {
+    share.map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", 100.0 * share))
+}
+
+/// A number with as many decimals as asked for; a dash for what is unknown or no number.
+pub(crate) fn number(value: Option<f64>, decimals: usize) -> String {
+    value.filter(|value| value.is_finite()).map_or_else(|| "–".to_owned(), |value| format!("{value:.decimals$}"))
+}
+
+/// Four significant digits: parameters are of any size.
+pub(crate) fn significant(value: f64) -> String {
+    if value.abs() >= 1e6 || (value.abs() < 1e-4 && value.abs() > 0.0) {
+        return format!("{value:.3e}");
+    }
+    let whole = if value.abs() < 1.0 { 0 } else { value.abs().log10() as usize };
+    format!("{value:.*}", 4_usize.saturating_sub(whole))
+}
+
+/// The probability under the null hypothesis; very small ones as a bound.
+pub(crate) fn p_value(p: f64) -> String {
+    if p < 0.0001 { "p < 0.0001".to_owned() } else { format!("p = {p:.4}") }
+}
+
+/// A reason without its details.
+pub(crate) fn brief(reason: &str) -> String {
+    let end = [";", " after ", ": observe", " ("].iter().filter_map(|mark| reason.find(mark)).min();
+    reason[..end.unwrap_or(reason.len())].to_owned()
+}
