@@ -63,7 +63,7 @@ impl Base {
     }
 }
 
-/// A model of this family at parameters as CDNOW's, its base and its fit.
+/// A model at fixed parameters, its base and its fit.
 macro_rules! models {
     ($($name:literal: $fitted:ident($parameters:expr), $spec:expr;)*) => {
         /// The models that are measured, by their names on the command line and in records.
@@ -104,11 +104,14 @@ macro_rules! models {
                 $($name => $fitted::from_parameters($parameters, TimeUnit::Week).unwrap().simulate(&t, None, SEED),)*
                 _ => panic!("no model {name}, but {MODELS:?}"),
             };
-            let SimulatedHistory { frequency, mut recency, t, sum_ln_gaps, .. } = drawn.unwrap();
+            let SimulatedHistory { frequency, mut recency, t, mut sum_ln_gaps, .. } = drawn.unwrap();
             if kind != Kind::Distinct {
-                for ((recency, x), t) in recency.iter_mut().zip(&frequency).zip(&t) {
-                    // A purchase counts as a repeat from the day after the first one on.
-                    *recency = if *x > 0.0 { ((*recency * 7.0).round() / 7.0).clamp(1.0 / 7.0, *t) } else { 0.0 };
+                for (row, t_x) in recency.iter_mut().enumerate().filter(|(row, _)| frequency[*row] > 0.0) {
+                    // A purchase counts as a repeat from the day after the first one on. Gaps stretch with the whole.
+                    let (x, days) = (frequency[row], ((*t_x * 7.0).round() / 7.0).clamp(1.0 / 7.0, t[row]));
+                    let stretched = sum_ln_gaps[row] + x * (days / *t_x).ln();
+                    sum_ln_gaps[row] = stretched.min(x * (days / x).ln());
+                    *t_x = days;
                 }
             }
             Base { frequency, recency, t, sum_ln_gaps }
@@ -129,6 +132,7 @@ models! {
     // Fader, Hardie & Lee (2005), "RFM and CLV": CDNOW.
     "pareto": FittedParetoNbd(ParetoNbdParameters { r: 0.553, alpha: 10.578, s: 0.606, beta: 11.669 }),
         ParetoNbd::builder();
-    "ggom": FittedGammaGompertzNbd(GammaGompertzNbdParameters { r: 0.55, alpha: 10.6, b: 0.05, s: 0.6, beta: 0.6 }),
+    // Ageing that half a year can show: at CDNOW's, which has none, the model ends on its boundary.
+    "ggom": FittedGammaGompertzNbd(GammaGompertzNbdParameters { r: 0.9, alpha: 3.0, b: 0.15, s: 0.7, beta: 5.0 }),
         GammaGompertzNbd::builder();
 }

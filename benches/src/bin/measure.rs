@@ -159,7 +159,7 @@ fn stage<T>(name: &str, work: impl FnOnce() -> T) -> T {
 
 /// Runs a task several times after a warm-up, in batches long enough for the CPU clock, and prints medians.
 fn time(task: impl Fn() -> usize) {
-    const SHORTEST: f64 = 0.4;
+    const SHORTEST: f64 = 1.0;
     let start = Instant::now();
     let size = task();
     let batch = (SHORTEST / start.elapsed().as_secs_f64()).ceil().max(1.0) as usize;
