@@ -1,5 +1,6 @@
 //! What does one evaluation of a likelihood cost, once equal rows are counted? Prints figures, so run by hand, where it is
 //! quiet: `RAYON_NUM_THREADS=1 cargo test --release -p emptor-lifetime --lib timing -- --ignored --nocapture`.
+//! Figures: `benches/record/likelihood.csv`.
 
 use std::time::Instant;
 
@@ -22,7 +23,7 @@ fn an_evaluation_of_value_and_gradient_is_timed_alone() -> TestResult {
     let days: Vec<f64> = (0..CUSTOMERS).map(|i| (188 + i * 7919 % 85) as f64 / 7.0).collect();
     let endless: Vec<f64> =
         (0..CUSTOMERS).map(|i| 27.0 + 12.0 * (i as f64 * 0.618_033_988_749_894_9).fract()).collect();
-    for (name, ages, rounded) in [("days", days, true), ("all distinct", endless, false)] {
+    for (name, ages, rounded) in [("cdnow-like", days, true), ("distinct", endless, false)] {
         let mut base = model.simulate(&ages, None, 20_240_101)?;
         if rounded {
             let on_days = |t_x: f64, t: f64| ((t_x * 7.0).round() / 7.0).clamp(1.0 / 7.0, t);
@@ -34,7 +35,7 @@ fn an_evaluation_of_value_and_gradient_is_timed_alone() -> TestResult {
         let view = HistoryView::new(&base.frequency, &base.recency, &base.t, None, TimeUnit::Week)?;
         let sample = PairedSample::compress(&view, 1.0);
         let counting = start.elapsed().as_secs_f64();
-        // A value that moves, so that no evaluation repeats another.
+        // A parameter that moves, so that no evaluation repeats another.
         let mut seconds = Vec::new();
         for run in 0..RUNS {
             let s = cdnow.s + 1e-6 * run as f64;
@@ -47,8 +48,7 @@ fn an_evaluation_of_value_and_gradient_is_timed_alone() -> TestResult {
         seconds.sort_by(f64::total_cmp);
         let (least, median) = (seconds[0], seconds[RUNS / 2]);
         println!(
-            "{name}: {} distinct rows, counted in {:.1} ms; evaluation {:.2} ms at best, {:.2} in the median; \
-             {:.3} µs per customer",
+            "pareto,{name},{CUSTOMERS},{},{:.2},{:.2},{:.2},{:.4}",
             sample.rows.rows.len(),
             counting * 1e3,
             least * 1e3,
