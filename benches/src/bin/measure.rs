@@ -151,7 +151,7 @@ fn stage<T>(name: &str, work: impl FnOnce() -> T) -> T {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let gigabytes = |field: &str| {
         let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap_or_default();
-        line.split_whitespace().next().and_then(|kilobytes| kilobytes.parse::<f64>().ok()).unwrap_or(0.0) / 1e6
+        line.split_whitespace().next().and_then(|kilobytes| kilobytes.parse::<f64>().ok()).unwrap_or(0.0) * 1.024e-6
     };
     println!("{name},{wall:.2},{cpu:.2},{:.2},{:.2}", gigabytes("VmRSS:"), gigabytes("VmHWM:"));
     result
