@@ -160,6 +160,8 @@ fn stage<T>(name: &str, work: impl FnOnce() -> T) -> T {
 /// Runs a task several times after a warm-up, in batches long enough for the CPU clock, and prints medians.
 fn time(task: impl Fn() -> usize) {
     const SHORTEST: f64 = 1.0;
+    // The first run is slow for reasons of its own: a batch sized by it would be a few ticks of the clock.
+    task();
     let start = Instant::now();
     let size = task();
     let batch = (SHORTEST / start.elapsed().as_secs_f64()).ceil().max(1.0) as usize;
