@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use emptor::polars::prelude::{DataFrame, DataType, IntoLazy, ParquetWriter, SortMultipleOptions, col, lit};
 use emptor::prelude::*;
-use emptor_datasets::{BuyerParameters, PurchaseLog, PurchaseParameters, PurchaseSummaries};
+use emptor_datasets::{BuyerParameters, PurchaseLog, PurchaseSummaries};
 
 /// The seed of all simulated data.
 pub const SEED: u64 = 20_240_101;
@@ -60,18 +60,6 @@ pub fn summaries(customers: usize) -> PurchaseSummaries {
     // Ages in whole days from 8 to 104 weeks, as customers who were won day by day.
     let ages: Vec<f64> = (0..customers).map(|i| 8.0 + (i * 7919 % 673) as f64 / 7.0).collect();
     PurchaseSummaries::simulate(&ages, SEED, BuyerParameters::RETAIL).unwrap()
-}
-
-/// A base like CDNOW: won within twelve weeks, observed for 27 to 39 weeks, at the parameters published for it.
-///
-/// # Panics
-/// If the simulator refuses the parameters.
-#[must_use]
-pub fn cdnow_like(customers: usize) -> PurchaseSummaries {
-    let ages: Vec<f64> = (0..customers).map(|i| (188 + i * 7919 % 85) as f64 / 7.0).collect();
-    // Fader, Hardie & Lee (2005), table 2.
-    let purchases = PurchaseParameters::new(0.243, 4.414, 0.793, 2.426).unwrap();
-    PurchaseSummaries::simulate(&ages, SEED, BuyerParameters { purchases, ..BuyerParameters::RETAIL }).unwrap()
 }
 
 /// Opens a log with the columns `customer_id, date, amount`.

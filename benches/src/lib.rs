@@ -2,5 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
+pub mod bases;
 pub mod data;
 pub mod handwritten;

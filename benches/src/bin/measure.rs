@@ -1,18 +1,23 @@
 //! Times one task of emptor for a comparison with a peer in the same run; `benches/peers/lifetimes_peer.py` calls it.
 //!
 //! ```text
-//! measure log LINES FILE            writes a simulated log as Parquet (customer_id, date, amount)
-//! measure summaries CUSTOMERS FILE  writes simulated summaries as Parquet (frequency, recency, T, monetary_value)
-//! measure cdnow-like CUSTOMERS FILE the same at the parameters and ages of CDNOW
+//! measure log LINES FILE                writes a simulated log as Parquet (customer_id, date, amount)
+//! measure base MODEL N KIND FILE        writes the base of a model as Parquet (frequency, recency, T)
+//! measure spend N FILE                  writes a base with amounts as Parquet (frequency, monetary_value)
 //! measure history FILE AS_OF            PurchaseHistory from the file, checks at the door included
 //! measure history-file FILE AS_OF       the same on a file that has passed the door
 //! measure history-memory FILE AS_OF     the same on a data frame that has passed the door
 //! measure handwritten-file FILE AS_OF   the polars query an analyst would write, on the file
 //! measure handwritten-memory FILE AS_OF the same on a data frame
-//! measure fit FILE                  BG/NBD fit on summaries
+//! measure fit MODEL N [KIND]            a fit of bgnbd, mbgnbd, mbgcnbd-2, pareto, ggom or gamma-gamma on its base
+//! measure score MODEL QUANTITY N        p_alive, expected_purchases (39 weeks), no_purchase (39 weeks) or dert (15 %)
+//! measure loglik MODEL N [KIND]         a log-likelihood with its gradient, equal rows counted first
+//! measure big [N]                       BG/NBD for 10,000,000 customers, seconds and memory of each stage
 //! ```
 //!
-//! Prints `wall,cpu` in seconds per run, the median of several runs.
+//! KIND is `cdnow-like` (where nothing else is said), `mixed` or `distinct`. Prints `wall,cpu,size` in seconds per run, the
+//! median of several runs; `big` prints `stage,wall,cpu,memory in GB,peak in GB`. CPU seconds are those of all threads:
+//! `RAYON_NUM_THREADS=1` keeps to one.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
@@ -20,6 +25,7 @@ use std::time::Instant;
 
 use emptor::polars::prelude::{DataFrame, IntoLazy, LazyFrame, ScanArgsParquet};
 use emptor::prelude::*;
+use emptor_benches::bases::{self, Base, Kind};
 use emptor_benches::{data, handwritten};
 
 const RUNS: usize = 5;
@@ -32,14 +38,16 @@ fn main() {
             let frame = data::log(lines.parse().unwrap());
             std::fs::rename(data::parquet("emptor-measure.parquet", frame), file).unwrap();
         }
-        [kind @ ("summaries" | "cdnow-like"), customers, file] => {
-            let customers = customers.parse().unwrap();
-            let base = if *kind == "summaries" { data::summaries(customers) } else { data::cdnow_like(customers) };
-            let frame = emptor::polars::df!(
-                "frequency" => &base.frequency, "recency" => &base.recency, "T" => &base.age,
-                "monetary_value" => &base.monetary_value,
-            );
+        ["base", model, customers, kind, file] => {
+            let base = base(model, customers, kind);
+            let frame = emptor::polars::df!("frequency" => &base.frequency, "recency" => &base.recency, "T" => &base.t);
             std::fs::rename(data::parquet("emptor-measure.parquet", frame.unwrap()), file).unwrap();
+        }
+        ["spend", customers, file] => {
+            let base = data::summaries(customers.parse().unwrap());
+            let frame =
+                emptor::polars::df!("frequency" => &base.frequency, "monetary_value" => &base.monetary_value).unwrap();
+            std::fs::rename(data::parquet("emptor-measure.parquet", frame), file).unwrap();
         }
         ["history", file, as_of] => {
             time(|| history(&data::open(Source::parquet(file)), as_of));
@@ -59,15 +67,34 @@ fn main() {
             let lines = frame(file).lazy();
             time(|| handwritten::purchase_history(lines.clone(), as_of.parse().unwrap()).height());
         }
-        ["fit", file] => {
-            let frame = frame(file);
-            let (x, recency, t) = (column(&frame, "frequency"), column(&frame, "recency"), column(&frame, "T"));
+        ["fit", "gamma-gamma", customers] => {
+            let base = data::summaries(customers.parse().unwrap());
+            let view = base.view().unwrap();
+            let fit = || GammaGamma::builder().build().unwrap().fit(&view).unwrap();
+            eprintln!("{:?}", fit().parameters());
+            time(|| fit().report().distinct);
+        }
+        ["fit", model, customers, kind @ ..] => {
+            let base = base(model, customers, kind.first().unwrap_or(&"cdnow-like"));
+            let view = base.view();
+            eprintln!("{:?}", bases::fit(model, &view).named_parameters());
+            time(|| bases::fit(model, &view).report().distinct);
+        }
+        ["score", model, quantity, customers] => {
+            let base = base(model, customers, "cdnow-like");
+            let (view, fitted) = (base.view(), bases::model(model));
+            time(|| score(fitted.as_ref(), quantity, &view).len());
+        }
+        ["loglik", model, customers, kind @ ..] => {
+            let base = base(model, customers, kind.first().unwrap_or(&"cdnow-like"));
+            let (view, fitted) = (base.view(), bases::model(model));
+            let distinct = bases::fit("bgnbd", &view).report().distinct;
             time(|| {
-                let view = emptor::types::HistoryView::new(&x, &recency, &t, None, TimeUnit::Week).unwrap();
-                let model = BetaGeoNbd::builder().build().unwrap().fit(&view).unwrap();
-                model.report().distinct
+                assert!(fitted.log_likelihood(&view).unwrap() < 0.0);
+                distinct
             });
         }
+        ["big", customers @ ..] => big(customers.first().unwrap_or(&"10000000").parse().unwrap()),
         _ => {
             eprintln!("measure: see the top of measure.rs for the tasks");
             std::process::exit(2);
@@ -87,13 +114,54 @@ fn frame(file: &str) -> DataFrame {
     lazy(file).collect().unwrap()
 }
 
-fn column(frame: &DataFrame, name: &str) -> Vec<f64> {
-    frame.column(name).unwrap().f64().unwrap().iter().map(|v| v.unwrap()).collect()
+fn base(model: &str, customers: &str, kind: &str) -> Base {
+    bases::base(model, Kind::parse(kind).unwrap(), customers.parse().unwrap())
+}
+
+fn score(model: &dyn PurchaseModel, quantity: &str, view: &HistoryView<'_>) -> Vec<f64> {
+    let ahead = Horizon::weeks(39.0).unwrap();
+    let column = match quantity {
+        "p_alive" => model.p_alive(view),
+        "expected_purchases" => model.expected_purchases(view, ahead),
+        "no_purchase" => model.probability_of_no_purchase(view, ahead),
+        "dert" => model.dert(view, DiscountRate::annual_effective(0.15).unwrap()),
+        _ => panic!("no quantity {quantity}"),
+    };
+    column.unwrap()
+}
+
+/// A base too large to copy around, from data to scores, each stage once.
+fn big(customers: usize) {
+    let base = stage("simulate", || bases::base("bgnbd", Kind::CdnowLike, customers));
+    let view = stage("check", || base.view());
+    let model = stage("fit", || bases::fit("bgnbd", &view));
+    eprintln!("{}; {:?}", model.report(), model.named_parameters());
+    let alive = stage("p_alive", || score(model.as_ref(), "p_alive", &view));
+    let expected = stage("expected_purchases", || score(model.as_ref(), "expected_purchases", &view));
+    eprintln!("alive {:.1}, purchases expected {:.1}", alive.iter().sum::<f64>(), expected.iter().sum::<f64>());
+}
+
+/// Runs a stage and prints its times, the memory held afterwards and the peak within it.
+fn stage<T>(name: &str, work: impl FnOnce() -> T) -> T {
+    // Linux then counts the peak from here; where it cannot, the peak is that of the process.
+    std::fs::write("/proc/self/clear_refs", "5").ok();
+    let (wall, cpu) = (Instant::now(), cpu_seconds());
+    let result = work();
+    let (wall, cpu) = (wall.elapsed().as_secs_f64(), cpu_seconds() - cpu);
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let gigabytes = |field: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap_or_default();
+        line.split_whitespace().next().and_then(|kilobytes| kilobytes.parse::<f64>().ok()).unwrap_or(0.0) * 1.024e-6
+    };
+    println!("{name},{wall:.2},{cpu:.2},{:.2},{:.2}", gigabytes("VmRSS:"), gigabytes("VmHWM:"));
+    result
 }
 
 /// Runs a task several times after a warm-up, in batches long enough for the CPU clock, and prints medians.
 fn time(task: impl Fn() -> usize) {
-    const SHORTEST: f64 = 0.2;
+    const SHORTEST: f64 = 1.0;
+    // The first run is slow for reasons of its own: a batch sized by it would be a few ticks of the clock.
+    task();
     let start = Instant::now();
     let size = task();
     let batch = (SHORTEST / start.elapsed().as_secs_f64()).ceil().max(1.0) as usize;
@@ -111,7 +179,7 @@ fn time(task: impl Fn() -> usize) {
         values.sort_by(f64::total_cmp);
         values[values.len() / 2]
     };
-    println!("{:.6},{:.6},{size}", median(walls), median(cpus));
+    println!("{:.7},{:.7},{size}", median(walls), median(cpus));
 }
 
 /// User and system time of this process, from Linux' clock of 100 ticks a second; 0 elsewhere.

@@ -2,6 +2,7 @@ mod closed_forms;
 mod extremes;
 mod golden;
 mod tails;
+mod timing;
 
 use crate::testing::{TestResult, check_model};
 use crate::{GammaGompertzNbdParameters, NbdParameters, ParetoNbdParameters};
