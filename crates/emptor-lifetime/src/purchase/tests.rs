@@ -1,11 +1,11 @@
 //! Covariates, counts and intervals, whatever the model.
 
-use emptor_types::{Covariates, Fit, HistoryView, Horizon, Level, TimeUnit};
+use emptor_types::{Covariates, DiscountRate, Fit, HistoryView, Horizon, Level, TimeUnit};
 
 use crate::testing::TestResult;
 use crate::{
-    ActsOn, Coefficient, Fitted, LifetimeError, ModifiedBetaGeoNbd, ModifiedBetaGeoNbdParameters, ParetoNbd,
-    ParetoNbdParameters, PurchaseModel, SimulatedHistory,
+    ActsOn, BetaGeoCnbdK, BetaGeoNbdParameters, Coefficient, Fitted, LifetimeError, ModifiedBetaGeoNbd,
+    ModifiedBetaGeoNbdParameters, ParetoNbd, ParetoNbdParameters, PurchaseModel, SimulatedHistory,
 };
 
 /// Sums over the same rows in another order.
@@ -154,5 +154,85 @@ fn delta_and_bootstrap_intervals_agree_also_with_counts_and_covariates() -> Test
     }
     let broken = model.bootstrap(&spec, &history, 20, 9, level, |model| model.individual(&[]).map(|_| Vec::new()));
     assert!(matches!(broken, Err(LifetimeError::NoCovariate { .. })), "{broken:?}");
+    Ok(())
+}
+
+#[test]
+fn covariates_far_from_zero_are_fitted_or_named_and_far_from_the_fitted_ones_refused() -> TestResult {
+    with_base(4000, |history, _| {
+        let spec = |name: &str| ParetoNbd::builder().purchase_covariates([name]).build();
+        let plain = spec("gender")?.fit(&history)?;
+        // The same kinds written as years: one unit of the covariate, 1975 units from 0.
+        let years: Vec<f64> = columns(4000)[0].iter().map(|gender| 1975.0 + gender).collect();
+        let covariates = Covariates::new(&[("year", &years)])?;
+        let moved = spec("year")?.fit(&history.with_covariates(&covariates)?)?;
+        let (a, b) = (plain.report().log_likelihood, moved.report().log_likelihood);
+        assert!(a.zip(b).is_some_and(|(a, b)| (a / b - 1.0).abs() < ROUNDING), "{a:?} {b:?}");
+
+        let model = truth()?;
+        let (zero, far) = (vec![0.0; 2], vec![0.0, 1e5]);
+        let covariates = Covariates::new(&[("gender", &zero), ("channel", &zero), ("age", &far)])?;
+        let two = HistoryView::new(&[0.0, 2.0], &[0.0, 3.0], &[9.0, 9.0], None, TimeUnit::Week)?;
+        let refused = model.expected_purchases(&two.with_covariates(&covariates)?, Horizon::weeks(9.0)?);
+        let message = refused.err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(message.contains("age = 1e5") && message.contains("row 1"), "{message}");
+
+        let new = model.expected_purchases_new_customer(Horizon::weeks(9.0)?);
+        assert!(matches!(new, Err(LifetimeError::DependsOnCovariates { .. })), "{new:?}");
+        Ok(())
+    })
+}
+
+#[test]
+fn any_rate_of_discount_gives_a_number() -> TestResult {
+    let model = Fitted::from_parameters(*truth()?.parameters(), TimeUnit::Week)?;
+    let history = HistoryView::new(&[2.0], &[30.0], &[39.0], None, TimeUnit::Week)?;
+    let mut before = f64::INFINITY;
+    for force in [1e-9, 1e-3, 1.0, 1e3, 1e5, 1e12] {
+        let dert = model.dert(&history, DiscountRate::continuous(force)?)?[0];
+        assert!(dert > 0.0 && dert < before, "{force}: {dert}");
+        before = dert;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_specification_is_checked_when_it_is_loaded() -> TestResult {
+    let spec = BetaGeoCnbdK::builder().k_up_to(3).build()?;
+    let text = serde_json::to_string(&spec)?;
+    assert_eq!(serde_json::from_str::<BetaGeoCnbdK>(&text)?, spec);
+    for (from, to) in
+        [("[1,3]", "[5,1]"), ("[1,3]", "[0,0]"), ("\"purchase_penalty\":0.0", "\"purchase_penalty\":-5.0")]
+    {
+        assert!(text.contains(from), "{text}");
+        assert!(serde_json::from_str::<BetaGeoCnbdK>(&text.replace(from, to)).is_err(), "{to}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_order_that_fits_best_is_reported_even_if_it_cannot_be_used() -> TestResult {
+    // Everybody buys every week to the end: the more regular the model, the better it fits, and nobody leaves.
+    let (x, t) = ([39.0; 50], [39.0; 50]);
+    let history = HistoryView::new(&x, &t, &t, None, TimeUnit::Week)?.with_sum_ln_gaps(&[0.0; 50])?;
+    let refused = BetaGeoCnbdK::builder().k_up_to(3).build()?.fit(&history);
+    let Err(LifetimeError::NotConverged { parameters, .. }) = &refused else {
+        return Err(format!("{refused:?}").into());
+    };
+    assert!(parameters.contains(&("k".to_owned(), 3.0)), "{parameters:?}");
+    Ok(())
+}
+
+#[test]
+fn odds_of_leaving_keep_their_digits_where_both_shapes_are_tiny() -> TestResult {
+    // By hand: 1 / (1 + a/b · ((α+T)/(α+t_x))^(r+1)) with a/b = 1/2.
+    let expected = 1.0 / (1.0 + 0.5 * (6.4_f64 / 5.4).powf(1.243));
+    let history = HistoryView::new(&[1.0], &[1.0], &[2.0], None, TimeUnit::Week)?;
+    for a in [1e-3, 1e-10, 1e-15, 1e-17] {
+        let parameters = BetaGeoNbdParameters { r: 0.243, alpha: 4.4, a, b: 2.0 * a };
+        let model = Fitted::from_parameters(parameters, TimeUnit::Week)?;
+        assert!((model.p_alive(&history)?[0] - expected).abs() < ROUNDING, "{a}");
+        assert!(model.log_likelihood(&history)?.is_finite());
+    }
     Ok(())
 }
