@@ -80,7 +80,7 @@ pub use contract::{
     FittedShiftedBetaGeo, Segments, ShiftedBetaGeo, ShiftedBetaGeoParameters, SimulatedContracts, Standing,
 };
 pub use error::LifetimeError;
-pub use estimation::{Estimate, Interval, Model, Spec, SpecBuilder};
+pub use estimation::{Bootstrap, Estimate, Interval, Model, Spec, SpecBuilder};
 pub use family::{
     Candidate, CandidateSummary, FamilySettings, FittedPurchaseModel, PurchaseModelKind, Selection, select,
 };
@@ -89,4 +89,4 @@ pub use independent::{
     FittedGammaGompertzNbd, FittedNbd, FittedParetoNbd, GammaGompertzNbd, GammaGompertzNbdParameters, Nbd,
     NbdParameters, ParetoNbd, ParetoNbdParameters,
 };
-pub use purchase::{ActsOn, Bootstrap, Coefficient, Fitted, PurchaseModel, PurchaseOptions, SimulatedHistory};
+pub use purchase::{ActsOn, Coefficient, Fitted, PurchaseModel, PurchaseOptions, SimulatedHistory};

@@ -1,12 +1,13 @@
 //! Simulated contracts with known parameters.
 #![expect(private_bounds, reason = "the traits behind models are not for implementing elsewhere")]
 
-use emptor_types::{ContractHistory, Invalid, TimeUnit};
+use emptor_types::{ContractHistory, Fit, Invalid, Level, TimeUnit};
 use rayon::prelude::*;
 
 use super::FittedContract;
 use super::process::ContractProcess;
 use crate::LifetimeError;
+use crate::estimation::{Bootstrap, Spec, bootstrap, written_out};
 use crate::purchase::Random;
 
 /// Simulated contracts, one element per customer.
@@ -32,6 +33,40 @@ impl SimulatedContracts {
 }
 
 impl<P: ContractProcess> FittedContract<P> {
+    /// Intervals of anything the model says by parametric bootstrap (Efron & Tibshirani 1993, chapter 6): bases observed
+    /// as long as the customers of `history` are simulated, `spec` is fitted to each, and the intervals run between the
+    /// quantiles of what `quantity` says of the refits.
+    ///
+    /// ```
+    /// use emptor_lifetime::ShiftedBetaGeo;
+    /// use emptor_types::{ContractHistory, Fit, Level, TimeUnit};
+    ///
+    /// let history = ContractHistory::from_survivors(&[&[1000.0, 869.0, 743.0, 653.0, 593.0]], TimeUnit::Year)?;
+    /// let spec = ShiftedBetaGeo::builder().build()?;
+    /// let model = spec.fit(&history)?;
+    /// let level = Level::new(0.9)?;
+    /// let seven = model.bootstrap(&spec, &history, 40, 1, level, |model| Ok(vec![model.survival_curve(7)[6]]))?;
+    /// assert!(seven.intervals[0].contains(model.survival_curve(7)[6]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`LifetimeError::Invalid`] for fewer than 20 replications; [`LifetimeError::UnitMismatch`]; the first refit's error
+    /// if more than half of them fail.
+    pub fn bootstrap(
+        &self,
+        spec: &Spec<P>,
+        history: &ContractHistory<'_>,
+        replications: usize,
+        seed: u64,
+        level: Level,
+        quantity: impl Fn(&Self) -> Result<Vec<f64>, LifetimeError> + Sync,
+    ) -> Result<Bootstrap, LifetimeError> {
+        self.check_unit(history)?;
+        let observed = written_out(history.observed(), history.counts())?;
+        bootstrap(replications, seed, level, |seed| quantity(&spec.fit(&self.simulate(&observed, seed)?.view()?)?))
+    }
+
     /// Simulates one customer per element of `observed`, the periods of observation, from the model's story. The same seed
     /// gives the same customers at any number of threads.
     ///

@@ -1,12 +1,15 @@
 //! What all models estimated by maximum likelihood share: settings, the specification that carries them, the
 //! conclusion of a fit, and what the curvature at the maximum says about certainty.
 
+mod bootstrap;
 mod certainty;
 mod settings;
 mod spec;
 
+pub use bootstrap::Bootstrap;
 pub use certainty::{Estimate, Interval};
 pub use spec::{Model, Spec, SpecBuilder};
 
+pub(crate) use bootstrap::{bootstrap, written_out};
 pub(crate) use certainty::{Certainty, certainty_of};
 pub(crate) use settings::{Conclusion, Settings, conclude};

@@ -1,11 +1,11 @@
 //! A fitted Gamma-Gamma model and what it answers.
 
-use emptor_types::{FitReport, HistoryView, Invalid, Level};
+use emptor_types::{Fit, FitReport, HistoryView, Invalid, Level};
 use serde::{Deserialize, Serialize};
 
 use super::sample::Sample;
-use super::{MODEL, likelihood};
-use crate::estimation::{Certainty, Estimate};
+use super::{GammaGamma, MODEL, likelihood};
+use crate::estimation::{Bootstrap, Certainty, Estimate, Interval, bootstrap, certainty_of, written_out};
 use crate::sampling::Variates;
 use crate::{LifetimeError, parameters};
 
@@ -117,11 +117,80 @@ impl FittedGammaGamma {
     /// # Errors
     /// [`LifetimeError::NoCertainty`] if the parameters were given or lie on a boundary.
     pub fn estimates(&self, level: Level) -> Result<Vec<Estimate>, LifetimeError> {
-        let why = "its parameters were given, or its log-likelihood has no curvature in some direction";
-        let certainty = self.certainty.as_ref().ok_or(LifetimeError::NoCertainty { model: MODEL, why })?;
         let GammaGammaParameters { p, q, gamma } = self.parameters;
-        let named = [("p", p), ("q", q), ("gamma", gamma)].into_iter().enumerate();
-        Ok(named.map(|(i, (name, value))| certainty.estimate(i, name.to_owned(), value, true, level)).collect())
+        let named = [("p", p), ("q", q), ("gamma", gamma)].map(|(name, value)| (name.to_owned(), value));
+        Ok(self.certainty()?.estimates(named.to_vec(), named.len(), level))
+    }
+
+    /// The covariance matrix of `p`, `q` and `gamma`.
+    ///
+    /// # Errors
+    /// [`LifetimeError::NoCertainty`] if the parameters were given or lie on a boundary.
+    pub fn covariance(&self) -> Result<Vec<Vec<f64>>, LifetimeError> {
+        let GammaGammaParameters { p, q, gamma } = self.parameters;
+        Ok(self.certainty()?.natural(&[p, q, gamma]))
+    }
+
+    /// Confidence intervals of anything the model says, from the uncertainty of its parameters (the delta method): one
+    /// per element that `quantity` returns.
+    ///
+    /// ```
+    /// use emptor_lifetime::{FittedGammaGamma, GammaGamma, GammaGammaParameters, LifetimeError};
+    /// use emptor_types::{Fit, HistoryView, Level, TimeUnit};
+    ///
+    /// let truth = FittedGammaGamma::from_parameters(GammaGammaParameters { p: 6.25, q: 3.74, gamma: 15.44 })?;
+    /// let frequency = [3.0; 2000];
+    /// let spend = truth.simulate(&frequency, 1)?;
+    /// let history = HistoryView::new(&frequency, &[30.0; 2000], &[39.0; 2000], Some(&spend), TimeUnit::Week)?;
+    /// let model = GammaGamma::builder().build()?.fit(&history)?;
+    /// let mean = model.intervals(Level::new(0.999)?, |model| Ok(model.mean_spend().into_iter().collect()))?;
+    /// assert!(truth.mean_spend().is_some_and(|truth| mean[0].contains(truth)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`LifetimeError::NoCertainty`]; whatever `quantity` returns.
+    pub fn intervals(
+        &self,
+        level: Level,
+        quantity: impl Fn(&Self) -> Result<Vec<f64>, LifetimeError>,
+    ) -> Result<Vec<Interval>, LifetimeError> {
+        self.certainty()?.intervals(level, |moved| {
+            let GammaGammaParameters { p, q, gamma } = self.parameters;
+            let mut values = [p, q, gamma];
+            if let Some((place, step)) = moved {
+                values[place] *= step.exp();
+            }
+            let [p, q, gamma] = values;
+            quantity(&Self::from_parameters(GammaGammaParameters { p, q, gamma })?)
+        })
+    }
+
+    /// Intervals of anything the model says by parametric bootstrap (Efron & Tibshirani 1993, chapter 6): the spend of
+    /// customers with the frequencies of `history` is simulated, `spec` is fitted, and the intervals run between the
+    /// quantiles of what `quantity` says of the refits. Customers that the fit leaves out are simulated too.
+    ///
+    /// # Errors
+    /// [`LifetimeError::Invalid`] for fewer than 20 replications; the first refit's error if more than half of them fail.
+    pub fn bootstrap(
+        &self,
+        spec: &GammaGamma,
+        history: &HistoryView<'_>,
+        replications: usize,
+        seed: u64,
+        level: Level,
+        quantity: impl Fn(&Self) -> Result<Vec<f64>, LifetimeError> + Sync,
+    ) -> Result<Bootstrap, LifetimeError> {
+        let column = |column: &[f64]| written_out(column, history.counts());
+        let (frequency, recency, t) = (column(history.frequency())?, column(history.recency())?, column(history.t())?);
+        bootstrap(replications, seed, level, |seed| {
+            let spend = self.simulate(&frequency, seed)?;
+            quantity(&spec.fit(&HistoryView::new(&frequency, &recency, &t, Some(&spend), history.unit())?)?)
+        })
+    }
+
+    fn certainty(&self) -> Result<&Certainty, LifetimeError> {
+        certainty_of(self.certainty.as_ref(), MODEL, &self.report)
     }
 
     /// Repeat customers that were left out of the fit because their `monetary_value` was missing, zero or negative.

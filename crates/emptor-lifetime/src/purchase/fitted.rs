@@ -261,15 +261,12 @@ impl<P: Process> Fitted<P> {
         if self.coefficients.is_empty() || history.is_empty() {
             return of(&self.parameters, history);
         }
-        let of_profile = |(parameters, rows): (P, Vec<usize>)| {
-            let gathered = Gathered::new(history, rows);
-            let parts = of(&parameters, &gathered.view(self.unit)?)?;
-            Ok((gathered, parts))
-        };
-        let profiles: Result<Vec<(Gathered, Vec<Vec<f64>>)>, LifetimeError> =
-            self.profiles(history)?.into_par_iter().map(of_profile).collect();
+        let gather = |(parameters, rows): (P, Vec<usize>)| (parameters, Gathered::new(history, rows));
+        let profiles: Vec<(P, Gathered)> = self.profiles(history)?.into_iter().map(gather).collect();
+        let parts: Result<Vec<Vec<Vec<f64>>>, LifetimeError> =
+            profiles.par_iter().map(|(parameters, rows)| of(parameters, &rows.view(self.unit)?)).collect();
         let mut columns: Vec<Vec<f64>> = Vec::new();
-        for (gathered, parts) in profiles? {
+        for ((_, gathered), parts) in profiles.iter().zip(parts?) {
             columns.resize(parts.len(), vec![f64::NAN; history.len()]);
             for (column, part) in columns.iter_mut().zip(parts) {
                 for (&row, value) in gathered.rows.iter().zip(part) {

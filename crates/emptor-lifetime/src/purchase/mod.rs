@@ -12,7 +12,6 @@ mod simulate;
 #[cfg(test)]
 mod tests;
 
-pub use bootstrap::Bootstrap;
 pub use covariates::{ActsOn, Coefficient};
 pub use fitted::Fitted;
 pub use model::PurchaseModel;
