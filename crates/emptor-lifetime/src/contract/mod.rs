@@ -163,6 +163,7 @@ impl<P: ContractProcess> Fit<ContractHistory<'_>> for Spec<P> {
             log_likelihood: sample.evaluate(&parameters.survival()).0,
             observations: customers,
             distinct: sample.distinct(),
+            steepest_boundary: f64::INFINITY,
         };
         let report = conclude(&self.settings, &outcome, conclusion)?;
         let certainty = outcome.hessian.as_ref().and_then(|hessian| Certainty::new(hessian, customers));

@@ -13,10 +13,6 @@ const RUNAWAY: f64 = 1e5;
 
 /// A looser tolerance would take the start for the end.
 const LOOSEST: f64 = 1e-3;
-/// A search that leaves the range of estimates with a greater gradient was thrown out rather than running along a ridge;
-/// what it reached says nothing.
-const RIDGE: f64 = 1e-2;
-
 /// Checked settings of a fit.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Stored", into = "Stored")]
@@ -101,6 +97,9 @@ pub(crate) struct Conclusion {
     pub(crate) log_likelihood: f64,
     pub(crate) observations: f64,
     pub(crate) distinct: usize,
+    /// The greatest gradient with which a boundary may be accepted: beyond, the search was thrown out of the range of
+    /// estimates rather than running along a ridge, and what it reached says nothing.
+    pub(crate) steepest_boundary: f64,
 }
 
 /// The report of an accepted outcome, or the error that carries it.
@@ -109,7 +108,7 @@ pub(crate) fn conclude(
     outcome: &Outcome,
     conclusion: Conclusion,
 ) -> Result<FitReport, LifetimeError> {
-    let Conclusion { model, named, log_likelihood, observations, distinct } = conclusion;
+    let Conclusion { model, named, log_likelihood, observations, distinct, steepest_boundary } = conclusion;
     let finite = |value: f64| value.is_finite().then_some(value);
     let report = FitReport {
         termination: outcome.termination,
@@ -123,7 +122,7 @@ pub(crate) fn conclude(
     };
     let at_boundary = settings.accept_boundary
         && report.termination == Termination::Boundary
-        && outcome.point.gradient_norm() <= RIDGE;
+        && outcome.point.gradient_norm() <= steepest_boundary;
     if log_likelihood.is_finite() && (report.termination.is_success() || at_boundary) {
         Ok(report)
     } else {

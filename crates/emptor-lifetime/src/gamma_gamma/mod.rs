@@ -121,6 +121,8 @@ impl Fit<HistoryView<'_>> for Spec<GammaGammaParameters> {
             log_likelihood,
             observations: customers,
             distinct: sample.distinct(),
+            // Where all spend the same, the density grows without end, and steeply; the mean is theirs all the same.
+            steepest_boundary: f64::INFINITY,
         };
         let report = conclude(&self.settings, &outcome, conclusion)?;
         let certainty = outcome.hessian.as_ref().and_then(|hessian| Certainty::new(hessian, customers));

@@ -8,6 +8,7 @@ mod options;
 mod problem;
 mod process;
 mod score;
+mod search;
 mod simulate;
 #[cfg(test)]
 mod tests;
@@ -46,6 +47,6 @@ impl<P: Process> Fit<HistoryView<'_>> for Spec<P> {
     /// [`LifetimeError::NoCovariate`], [`LifetimeError::ConstantCovariate`], or [`LifetimeError::NotConverged`] with the
     /// report and the parameters reached, e.g. when all customers are alike and a parameter runs to infinity.
     fn fit(&self, history: &HistoryView<'_>) -> Result<Fitted<P>, LifetimeError> {
-        problem::fit(self, history)
+        search::fit(self, history)
     }
 }

@@ -1,46 +1,44 @@
-//! The estimation of a purchase model: samples by profile, the objective, and the way back to the units of the data.
+//! What is maximised in the estimation of a purchase model: samples by profile, value, gradient and curvature.
 
-use emptor_types::{FitReport, HistoryView, Invalid};
+use emptor_types::HistoryView;
 use rayon::prelude::*;
 
 use super::LONGEST;
-use super::covariates::{ActsOn, Coefficient, coefficients, columns, individual, profiles};
-use super::fitted::Fitted;
+use super::covariates::{ActsOn, Coefficient, columns, individual, profiles};
 use super::options::PurchaseOptions;
 use super::process::{Parameter, Process};
 use super::score::Gathered;
 use crate::LifetimeError;
-use crate::estimation::{Certainty, Conclusion, Settings, Spec, conclude};
+use crate::estimation::Settings;
 use crate::matrix::Matrix;
-use crate::optimize::{Objective, Outcome, Start, minimize, warm_start};
 use crate::special::ln_gamma;
 
 /// A covariate in units of its standard deviation around its mean, which conditions the search and changes no estimate.
 #[derive(Debug, Clone, Copy)]
-struct Standard {
-    mean: f64,
-    deviation: f64,
+pub(super) struct Standard {
+    pub(super) mean: f64,
+    pub(super) deviation: f64,
 }
 
 /// The customers of one profile.
-struct Group<P: Process> {
+pub(super) struct Group<P: Process> {
     /// Covariates, one per coefficient.
-    z: Vec<f64>,
-    standardised: Vec<f64>,
-    sample: P::Sample,
+    pub(super) z: Vec<f64>,
+    pub(super) standardised: Vec<f64>,
+    pub(super) sample: P::Sample,
 }
 
 /// A history made ready for the likelihood.
 pub(crate) struct Problem<P: Process> {
-    groups: Vec<Group<P>>,
-    standards: Vec<Standard>,
-    coefficients: Vec<Coefficient>,
-    customers: f64,
-    purchases: f64,
+    pub(super) groups: Vec<Group<P>>,
+    pub(super) standards: Vec<Standard>,
+    pub(super) coefficients: Vec<Coefficient>,
+    pub(super) customers: f64,
+    pub(super) purchases: f64,
     /// `Σ ln gap` over all customers, 0 if it is not needed.
-    sum_ln_gaps: f64,
-    time_scale: f64,
-    unit: emptor_types::TimeUnit,
+    pub(super) sum_ln_gaps: f64,
+    pub(super) time_scale: f64,
+    pub(super) unit: emptor_types::TimeUnit,
 }
 
 impl<P: Process> Problem<P> {
@@ -107,17 +105,23 @@ impl<P: Process> Problem<P> {
     }
 
     /// What the density gains by the unit of time and the times between purchases.
-    fn density_terms(&self, k: u32) -> f64 {
+    pub(super) fn density_terms(&self, k: u32) -> f64 {
         let k = f64::from(k);
         (k - 1.0) * self.sum_ln_gaps - self.purchases * (ln_gamma(k) + k * self.time_scale.ln())
     }
 
-    fn distinct(&self) -> usize {
+    pub(super) fn distinct(&self) -> usize {
         self.groups.iter().map(|group| P::distinct(&group.sample)).sum()
     }
 
     /// The second derivatives of [`objective`](Self::objective), if the model's are written out.
-    fn curvature(&self, at: &[f64], k: u32, settings: &Settings, options: &PurchaseOptions) -> Option<Matrix> {
+    pub(super) fn curvature(
+        &self,
+        at: &[f64],
+        k: u32,
+        settings: &Settings,
+        options: &PurchaseOptions,
+    ) -> Option<Matrix> {
         let n = P::PARAMETERS.len();
         let mut total = Matrix::from_fn(at.len(), |_, _| 0.0);
         for group in &self.groups {
@@ -151,7 +155,7 @@ impl<P: Process> Problem<P> {
     }
 
     /// The parameters of a group at a point of the search.
-    fn values_of(&self, group: &Group<P>, at: &[f64]) -> Vec<f64> {
+    pub(super) fn values_of(&self, group: &Group<P>, at: &[f64]) -> Vec<f64> {
         let (logs, effects) = at.split_at(P::PARAMETERS.len());
         let value = |(log, parameter): (&f64, &Parameter)| {
             let moved = self.coefficients.iter().zip(effects).zip(&group.standardised);
@@ -172,7 +176,13 @@ impl<P: Process> Problem<P> {
 
     /// The mean negative log-likelihood with penalties, and its gradient, by the logarithms of the parameters in scaled
     /// time of a customer with mean covariates, and the coefficients of standardised covariates.
-    fn objective(&self, at: &[f64], k: u32, settings: &Settings, options: &PurchaseOptions) -> (f64, Vec<f64>) {
+    pub(super) fn objective(
+        &self,
+        at: &[f64],
+        k: u32,
+        settings: &Settings,
+        options: &PurchaseOptions,
+    ) -> (f64, Vec<f64>) {
         let n = P::PARAMETERS.len();
         let evaluate = |group: &Group<P>| {
             let values = self.values_of(group, at);
@@ -229,155 +239,12 @@ impl<P: Process> Problem<P> {
 
     /// By how much the logarithm of each parameter at covariates 0 differs from that at mean covariates, per unit of each
     /// standardised coefficient.
-    fn shifts(&self) -> Vec<Vec<f64>> {
+    pub(super) fn shifts(&self) -> Vec<Vec<f64>> {
         let of = |parameter| {
             let pairs = self.coefficients.iter().zip(&self.standards);
             pairs.map(|(c, s)| -c.power(parameter) * s.mean / s.deviation).collect()
         };
         P::PARAMETERS.iter().map(of).collect()
-    }
-
-    /// The log-likelihood reached for an order, and the model if it may be used.
-    fn fit(&self, k: u32, spec: &Spec<P>, orders: usize) -> (f64, Result<Fitted<P>, LifetimeError>) {
-        let objective = Target { problem: self, k, spec };
-        let limits = spec.settings.limits(self.customers);
-        let starts = P::starts();
-        let with_effects = |mut start: Vec<f64>| {
-            start.resize(P::PARAMETERS.len() + self.coefficients.len(), 0.0);
-            start
-        };
-        let first = with_effects(starts.first);
-        let mut more: Vec<Start> = starts.more.into_iter().map(|start| with_effects(start).into()).collect();
-        let first = match self.warm_start(k, spec, &first) {
-            Some(warm) => {
-                more.insert(0, first.into());
-                warm
-            }
-            None => first.into(),
-        };
-        let outcome = minimize(&objective, first, &more, &limits);
-        let log_likelihood = self.log_likelihood_at(&outcome.point.at, k);
-        (log_likelihood, self.conclude(k, spec, &outcome, log_likelihood, orders))
-    }
-
-    /// The log-likelihood at a point of the search, in the units of the data.
-    fn log_likelihood_at(&self, at: &[f64], k: u32) -> f64 {
-        let of = |group: &Group<P>| P::from_values(&self.values_of(group, at), k).evaluate(&group.sample).0;
-        let values: Vec<f64> = self.groups.par_iter().map(of).collect();
-        values.iter().sum::<f64>() + self.density_terms(k)
-    }
-
-    /// Where the search on a part of many rows ends: with its curvature it saves most of the search on all.
-    fn warm_start(&self, k: u32, spec: &Spec<P>, first: &[f64]) -> Option<Start> {
-        let [group] = self.groups.as_slice() else { return None };
-        let (sample, customers) = P::thinned(&group.sample)?;
-        let part = Problem::<P> {
-            customers,
-            groups: vec![Group { z: Vec::new(), standardised: Vec::new(), sample }],
-            standards: Vec::new(),
-            coefficients: Vec::new(),
-            purchases: 0.0,
-            sum_ln_gaps: 0.0,
-            time_scale: self.time_scale,
-            unit: self.unit,
-        };
-        warm_start(&Target { problem: &part, k, spec }, first, &spec.settings.limits(part.customers))
-    }
-
-    /// The outcome in the units of the data.
-    fn conclude(
-        &self,
-        k: u32,
-        spec: &Spec<P>,
-        outcome: &Outcome,
-        log_likelihood: f64,
-        orders: usize,
-    ) -> Result<Fitted<P>, LifetimeError> {
-        let n = P::PARAMETERS.len();
-        let shifts = self.shifts();
-        let effects = &outcome.point.at[n..];
-        let values: Vec<f64> = (0..n)
-            .map(|i| {
-                let shift: f64 = shifts[i].iter().zip(effects).map(|(shift, effect)| shift * effect).sum();
-                (outcome.point.at[i] + shift).exp() * self.time_scale.powi(P::PARAMETERS[i].time_power)
-            })
-            .collect();
-        let mut coefficients = self.coefficients.clone();
-        for ((coefficient, effect), standard) in coefficients.iter_mut().zip(effects).zip(&self.standards) {
-            coefficient.value = effect / standard.deviation;
-        }
-        let parameters = P::from_values(&values, k);
-        let mut named: Vec<(String, f64)> =
-            P::PARAMETERS.iter().zip(&values).map(|(parameter, value)| (parameter.name.to_owned(), *value)).collect();
-        named.extend(coefficients.iter().map(|coefficient| (coefficient.label(), coefficient.value)));
-        if k > 1 || orders > 1 {
-            named.push(("k".to_owned(), f64::from(k)));
-        }
-        let far = outcome.termination.is_success() && !values.iter().all(|value| value.is_normal());
-        if far && !coefficients.is_empty() {
-            let mean = |(c, s): (&Coefficient, &Standard)| format!("the mean of `{}` is {:e}", c.covariate, s.mean);
-            let means: Vec<String> = coefficients.iter().zip(&self.standards).map(mean).collect();
-            let rule =
-                "must be near 0: the parameters are those at covariates 0 and overflow there; subtract the means";
-            return Err(Invalid::value("covariates", rule, means.join(", ")).into());
-        }
-        let conclusion = Conclusion {
-            model: P::NAME,
-            named,
-            log_likelihood,
-            observations: self.customers,
-            distinct: self.distinct(),
-        };
-        let mut report: FitReport = conclude(&spec.settings, outcome, conclusion)?;
-        report.parameters += usize::from(orders > 1);
-        let certainty = outcome.hessian.as_ref().and_then(|hessian| Certainty::new(hessian, self.customers));
-        let certainty = certainty.map(|certainty| certainty.mapped(&self.map(&shifts)));
-        Fitted::new(parameters, coefficients, self.unit, report, certainty)
-    }
-
-    /// The linear map from the coordinates of the search to logarithms of parameters at covariates 0 and coefficients per
-    /// unit of covariate.
-    fn map(&self, shifts: &[Vec<f64>]) -> Vec<Vec<f64>> {
-        let n = P::PARAMETERS.len();
-        let size = n + self.coefficients.len();
-        (0..size)
-            .map(|i| {
-                let mut row = vec![0.0; size];
-                row[i] = if i < n { 1.0 } else { 1.0 / self.standards[i - n].deviation };
-                if i < n {
-                    row[n..].copy_from_slice(&shifts[i]);
-                }
-                row
-            })
-            .collect()
-    }
-
-    fn check_covariates(&self) -> Result<(), LifetimeError> {
-        for (coefficient, standard) in self.coefficients.iter().zip(&self.standards) {
-            let varies = standard.deviation > f64::EPSILON * standard.mean.abs();
-            if !varies {
-                let name = coefficient.covariate.clone();
-                return Err(LifetimeError::ConstantCovariate { model: P::NAME, name, value: standard.mean });
-            }
-        }
-        Ok(())
-    }
-}
-
-/// What is minimised.
-struct Target<'a, P: Process> {
-    problem: &'a Problem<P>,
-    k: u32,
-    spec: &'a Spec<P>,
-}
-
-impl<P: Process> Objective for Target<'_, P> {
-    fn evaluate(&self, at: &[f64]) -> (f64, Vec<f64>) {
-        self.problem.objective(at, self.k, &self.spec.settings, &self.spec.options)
-    }
-
-    fn curvature(&self, at: &[f64]) -> Option<Matrix> {
-        self.problem.curvature(at, self.k, &self.spec.settings, &self.spec.options)
     }
 }
 
@@ -387,27 +254,4 @@ fn weighted_sum(rows: impl Iterator<Item = (f64, f64)>) -> f64 {
     rows.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
     let equal = rows.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq());
     equal.map(|rows| rows[0].0 * rows.iter().map(|(_, count)| count).sum::<f64>()).sum()
-}
-
-/// Estimates a model, choosing the order of Erlang times by likelihood if several are asked for.
-pub(crate) fn fit<P: Process>(spec: &Spec<P>, history: &HistoryView<'_>) -> Result<Fitted<P>, LifetimeError> {
-    if history.is_empty() {
-        return Err(LifetimeError::Empty { model: P::NAME });
-    }
-    let (least, most) = spec.options.orders;
-    let problem = Problem::<P>::new(history, coefficients(&spec.options), most)?;
-    if P::NEEDS_REPEATS && problem.purchases == 0.0 {
-        return Err(LifetimeError::NoRepeatPurchases { model: P::NAME, customers: problem.customers as usize });
-    }
-    problem.check_covariates()?;
-    let orders = (most - least + 1) as usize;
-    // An order that fits best but may not be used must not give way to one that fits worse.
-    let mut best = problem.fit(least, spec, orders);
-    for k in least + 1..=most {
-        let next = problem.fit(k, spec, orders);
-        if next.0 > best.0 || best.0.is_nan() {
-            best = next;
-        }
-    }
-    best.1
 }
