@@ -232,9 +232,8 @@ macro_rules! beta_geometric {
 
         impl $name {
             fn mathematics(&self) -> BetaGeometric {
-                #[allow(unused_mut, unused_assignments, reason = "models of random buyers have no field k")]
-                let mut k = 1;
-                $(k = self.$k;)?
+                // The field where there is one: models of random buyers have none.
+                let [k, ..] = [$(self.$k,)? 1];
                 BetaGeometric { r: self.r, alpha: self.alpha, a: self.a, b: self.b, k, modified: $modified }
             }
         }

@@ -61,11 +61,10 @@ macro_rules! family {
             ) -> Result<FittedPurchaseModel, LifetimeError> {
                 match self {
                     $(Self::$kind => {
-                        #[allow(unused_mut, reason = "only models of regular buyers choose an order")]
-                        let mut builder = $spec::builder()
+                        let builder = $spec::builder()
                             .penalty(settings.penalty)
-                            .accept_boundary(settings.accept_boundary);
-                        $(builder = builder.$regular(settings.highest_order);)?
+                            .accept_boundary(settings.accept_boundary)
+                            $(.$regular(settings.highest_order))?;
                         Ok(FittedPurchaseModel::$kind(builder.build()?.fit(history)?))
                     })*
                 }

@@ -82,8 +82,6 @@ pub(crate) trait Process: Model<Options = PurchaseOptions> {
     const PARAMETERS: &'static [Parameter];
     /// Whether time is counted in whole opportunities to buy, so that it cannot be rescaled.
     const DISCRETE: bool = false;
-    /// Whether the data must hold a repeat purchase.
-    const NEEDS_REPEATS: bool = true;
     /// What the likelihood needs of a history.
     type Sample: Send + Sync;
 

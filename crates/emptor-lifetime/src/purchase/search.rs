@@ -168,7 +168,7 @@ pub(crate) fn fit<P: Process>(spec: &Spec<P>, history: &HistoryView<'_>) -> Resu
     }
     let (least, most) = spec.options.orders;
     let problem = Problem::<P>::new(history, coefficients(&spec.options), most)?;
-    if P::NEEDS_REPEATS && problem.purchases == 0.0 {
+    if problem.purchases == 0.0 {
         return Err(LifetimeError::NoRepeatPurchases { model: P::NAME, customers: problem.customers as usize });
     }
     problem.check_covariates()?;
