@@ -61,7 +61,7 @@ fn both_formulas_give_the_golden_values_and_their_schedule_adds_up() {
             .with_potential(PotentialProfit::panel(periods, case.prp).unwrap())
             .unwrap();
         if let Some(retention) = case.retention {
-            let retention = RetentionRate::new(retention).unwrap();
+            let retention = RetentionRate::new(retention, TimeUnit::Year).unwrap();
             let first = if case.first_certain { FirstPayment::Certain } else { FirstPayment::AtRisk };
             streams = streams.with_survival(Survival::Constant { retention, first }).unwrap();
         }
@@ -85,7 +85,7 @@ fn both_formulas_give_the_golden_values_and_their_schedule_adds_up() {
 fn closed_forms_give_the_golden_values() {
     for case in golden().closed {
         let rate = DiscountRate::per_period(case.rate, case.period).unwrap();
-        let retention = RetentionRate::new(case.retention).unwrap();
+        let retention = RetentionRate::new(case.retention, case.period).unwrap();
         for (name, expected) in case.expected {
             let form: ClosedForm = serde_json::from_str(&format!("\"{name}\"")).unwrap();
             let value = form.value(case.margin, retention, rate, case.period).unwrap();
@@ -100,7 +100,7 @@ const ROUNDING: f64 = 1e-9;
 #[test]
 fn closed_forms_keep_their_identities_and_match_long_sums() {
     let rate = DiscountRate::annual_effective(0.12).unwrap();
-    let retention = RetentionRate::new(0.8).unwrap();
+    let retention = RetentionRate::new(0.8, TimeUnit::Year).unwrap();
     let of = |form: ClosedForm| form.value(100.0, retention, rate, TimeUnit::Year).unwrap();
     // T2 = m + T1, T3 = T1 / r, T2 = (1 + d) T3 (analytics specification §3.2).
     assert!((of(ClosedForm::T2) - 100.0 - of(ClosedForm::T1)).abs() < ROUNDING);
@@ -134,7 +134,7 @@ fn monthly_discounting_of_a_yearly_rate_gives_the_golden_sum() {
         .timing(Timing::End)
         .build()
         .unwrap();
-    let retention = RetentionRate::new(0.98).unwrap();
+    let retention = RetentionRate::new(0.98, TimeUnit::Month).unwrap();
     let streams = ProfitStreams::new(CurrentProfit::level(vec![10.0]).unwrap())
         .with_survival(Survival::Constant { retention, first: FirstPayment::AtRisk })
         .unwrap();
@@ -147,7 +147,7 @@ fn value_falls_with_the_rate_and_rises_with_retention() {
         ClosedForm::T1
             .value(
                 100.0,
-                RetentionRate::new(retention).unwrap(),
+                RetentionRate::new(retention, TimeUnit::Year).unwrap(),
                 DiscountRate::annual_effective(rate).unwrap(),
                 TimeUnit::Year,
             )
@@ -159,7 +159,7 @@ fn value_falls_with_the_rate_and_rises_with_retention() {
 
 #[test]
 fn an_endless_sum_that_diverges_is_refused() {
-    let retention = RetentionRate::new(1.0).unwrap();
+    let retention = RetentionRate::new(1.0, TimeUnit::Year).unwrap();
     let free = DiscountRate::annual_effective(0.0).unwrap();
     let error = ClosedForm::T1.value(100.0, retention, free, TimeUnit::Year).unwrap_err();
     assert!(error.to_string().contains("diverges"), "{error}");

@@ -1,7 +1,7 @@
 //! Why a value could not be computed.
 
 use emptor_lifetime::LifetimeError;
-use emptor_types::Invalid;
+use emptor_types::{Invalid, TimeUnit};
 use thiserror::Error;
 
 /// Why a value could not be computed.
@@ -28,6 +28,17 @@ pub enum ValueError {
         retention: f64,
         /// One plus the discount rate per period.
         growth: f64,
+    },
+    /// A rate of buying again stands where a retention rate is needed.
+    #[error(
+        "the repeat-buying rate {rate} per {unit} is not a retention rate: nobody saw the other customers leave; use a \
+         purchase model, or a cohort's curve"
+    )]
+    NotRetention {
+        /// The rate.
+        rate: f64,
+        /// Its period.
+        unit: TimeUnit,
     },
     /// A purchase or spend model refused.
     #[error(transparent)]

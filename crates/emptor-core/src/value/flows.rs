@@ -1,6 +1,6 @@
 //! Profits per customer and period.
 
-use emptor_types::Invalid;
+use emptor_types::{Invalid, TimeUnit};
 
 use super::error::ValueError;
 use super::survival::Survival;
@@ -201,8 +201,8 @@ impl ProfitStreams {
         self.potential.as_ref().map_or(0.0, |potential| potential.0.at(customer, t))
     }
 
-    pub(super) fn survival(&self, customer: usize, t: usize) -> f64 {
-        self.survival.at(customer, t)
+    pub(super) fn survival(&self, customer: usize, t: usize, period: TimeUnit) -> f64 {
+        self.survival.at(customer, t, period)
     }
 
     /// The customer's life in periods, capped.

@@ -5,6 +5,7 @@ use std::fmt;
 use emptor_types::{DiscountRate, Horizon, Invalid, TimeUnit, Timing};
 use rayon::prelude::*;
 
+use super::equity::Flow;
 use super::error::ValueError;
 use super::flows::ProfitStreams;
 use super::schedule::Schedule;
@@ -175,6 +176,24 @@ impl LifetimeValue {
         Ok(schedule)
     }
 
+    /// Hands over the expected profit of every customer and period, before discounting.
+    pub(super) fn each_flow(
+        &self,
+        streams: &ProfitStreams,
+        mut take: impl FnMut(usize, &Flow),
+    ) -> Result<(), ValueError> {
+        streams.covers(self.periods())?;
+        let factors = self.discount_factors();
+        for customer in 0..streams.customers() {
+            self.each_period(streams, &factors, customer, |row| {
+                let flow =
+                    Flow { t: row.t, current: row.survival * row.current, potential: row.survival * row.potential };
+                take(customer, &flow);
+            });
+        }
+        Ok(())
+    }
+
     fn value(&self, streams: &ProfitStreams, factors: &[f64], customer: usize) -> (f64, f64) {
         let (mut current, mut potential) = (0.0, 0.0);
         self.each_period(streams, factors, customer, |row| {
@@ -202,7 +221,7 @@ impl LifetimeValue {
                 take(PeriodValue {
                     t,
                     tau: self.timing.tau(t),
-                    survival: streams.survival(customer, t),
+                    survival: streams.survival(customer, t, self.period),
                     current: lived * streams.current(customer, t),
                     potential: lived * streams.potential(customer, t),
                     factor: *factor,

@@ -33,22 +33,24 @@
 //! References: Hwang, Jung & Suh (2004), Expert Systems with Applications 26; Rust, Lemon & Zeithaml (2004), Journal of
 //! Marketing 68; Fader & Hardie (2012), "Reconciling and clarifying CLV formulas".
 
-mod closed_form;
-mod equity;
+pub mod closed_form;
+pub mod equity;
 mod error;
 mod flows;
 mod lifetime;
 mod profit;
+mod retention;
 mod schedule;
 mod score;
 mod survival;
 
-pub use closed_form::{ClosedForm, RetentionRate};
-pub use equity::{CustomerEquity, EquityPart};
+pub use closed_form::ClosedForm;
+pub use equity::{BaseFlows, CustomerEquity, EquityPart};
 pub use error::ValueError;
 pub use flows::{CurrentProfit, PotentialProfit, ProfitStreams};
 pub use lifetime::{LifetimeValue, LifetimeValueBuilder, LifetimeValues};
 pub use profit::expected_profit;
+pub use retention::{RepeatBuyingRate, RetentionRate};
 pub use schedule::Schedule;
 pub(crate) use score::{EXPECTED_PURCHASES, EXPECTED_SPEND, P_ALIVE};
 pub use score::{Scores, Scoring, score};

@@ -1,9 +1,9 @@
 //! The probability that a relationship still lives.
 
-use emptor_types::Invalid;
+use emptor_types::{Invalid, TimeUnit};
 
-use super::closed_form::RetentionRate;
 use super::error::ValueError;
+use super::retention::RetentionRate;
 
 /// Whether the first payment is at risk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,7 +21,7 @@ pub enum FirstPayment {
 pub enum Survival {
     /// Every profit counts in full.
     Certain,
-    /// A constant retention rate per period.
+    /// A constant retention rate.
     Constant {
         /// The rate.
         retention: RetentionRate,
@@ -77,7 +77,8 @@ impl Survival {
         }
     }
 
-    pub(super) fn at(&self, customer: usize, t: usize) -> f64 {
+    /// The weight of period `t`, periods being `period`s.
+    pub(super) fn at(&self, customer: usize, t: usize, period: TimeUnit) -> f64 {
         match self {
             Self::Certain => 1.0,
             Self::Constant { retention, first } => {
@@ -85,7 +86,7 @@ impl Survival {
                     FirstPayment::AtRisk => t,
                     FirstPayment::Certain => t - 1,
                 };
-                retention.get().powi(i32::try_from(renewals).unwrap_or(i32::MAX))
+                retention.per(period).powi(i32::try_from(renewals).unwrap_or(i32::MAX))
             }
             Self::Curve(values) => values[t - 1],
             Self::Panel { periods, values } => values[customer * periods + t - 1],

@@ -2,7 +2,7 @@
 
 use emptor_types::{ExactSum, Invalid};
 
-use super::lifetime::{LifetimeValue, LifetimeValues};
+use crate::value::{LifetimeValue, LifetimeValues};
 
 /// The value of a part of the base.
 #[derive(Debug, Clone, PartialEq)]

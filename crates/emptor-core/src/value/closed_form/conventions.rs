@@ -5,53 +5,7 @@ use std::fmt;
 use emptor_types::{DiscountRate, Invalid, TimeUnit};
 use serde::{Deserialize, Serialize};
 
-use super::error::ValueError;
-
-/// The share of customers that stay from one period to the next, where leaving is observed (contracts). A share of
-/// customers who happened to buy again is no retention rate.
-///
-/// ```
-/// use emptor_core::value::RetentionRate;
-/// assert!(RetentionRate::new(0.8).is_ok());
-/// assert!(RetentionRate::new(80.0).is_err());
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "f64", into = "f64")]
-pub struct RetentionRate(f64);
-
-impl RetentionRate {
-    /// A retention rate per period.
-    ///
-    /// # Errors
-    /// Unless it lies between 0 and 1.
-    pub fn new(rate: f64) -> Result<Self, Invalid> {
-        if (0.0..=1.0).contains(&rate) {
-            Ok(Self(rate))
-        } else {
-            Err(Invalid::value("retention rate", "must lie between 0 and 1", rate))
-        }
-    }
-
-    /// The rate.
-    #[must_use]
-    pub fn get(self) -> f64 {
-        self.0
-    }
-}
-
-impl TryFrom<f64> for RetentionRate {
-    type Error = Invalid;
-
-    fn try_from(rate: f64) -> Result<Self, Invalid> {
-        Self::new(rate)
-    }
-}
-
-impl From<RetentionRate> for f64 {
-    fn from(rate: RetentionRate) -> f64 {
-        rate.0
-    }
-}
+use crate::value::{RetentionRate, ValueError};
 
 /// The six textbook conventions for margin `m` per period, retention `r`, discount rate `d` per period, endless life.
 ///
@@ -71,7 +25,7 @@ impl From<RetentionRate> for f64 {
 /// use emptor_core::value::{ClosedForm, RetentionRate};
 /// use emptor_types::{DiscountRate, TimeUnit};
 ///
-/// let retention = RetentionRate::new(0.8)?;
+/// let retention = RetentionRate::new(0.8, TimeUnit::Year)?;
 /// let rate = DiscountRate::annual_effective(0.12)?;
 /// let residual = ClosedForm::T1.value(100.0, retention, rate, TimeUnit::Year)?;
 /// assert!((residual - 250.0).abs() < 1e-9);
@@ -109,7 +63,7 @@ impl ClosedForm {
         if !margin.is_finite() {
             return Err(Invalid::value("margin", "must be finite", margin).into());
         }
-        let r = retention.get();
+        let r = retention.per(period);
         let growth = 1.0 + rate.per(period);
         if r < growth {
             let t1 = margin * r / (growth - r);

@@ -1,0 +1,5 @@
+//! Closed forms of lifetime value.
+
+mod conventions;
+
+pub use conventions::ClosedForm;
