@@ -1,6 +1,7 @@
 //! What is known of customers beside their purchases.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::Invalid;
 
@@ -65,6 +66,16 @@ impl<'a> Covariates<'a> {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&[f64]> {
         self.iter().find(|(other, _)| *other == name).map(|(_, values)| values)
+    }
+
+    /// Some of the rows, lent.
+    ///
+    /// # Panics
+    /// If there are no such rows, as slices do.
+    #[must_use]
+    pub fn rows(&self, rows: Range<usize>) -> Covariates<'_> {
+        let lent = self.iter().map(|(name, values)| (Cow::Borrowed(name), Cow::Borrowed(&values[rows.clone()])));
+        Covariates { columns: lent.collect() }
     }
 
     /// All names with their columns.

@@ -1,5 +1,7 @@
 //! Purchase histories lent to models.
 
+use std::ops::Range;
+
 use crate::{Covariates, Invalid, TimeUnit};
 
 /// Borrowed columns of a purchase history, one element per customer, all equally long.
@@ -134,6 +136,33 @@ impl<'a> HistoryView<'a> {
             self.check_length(name, values)?;
         }
         Ok(Self { covariates: Some(covariates), ..self })
+    }
+
+    /// Asks something of some of the rows, so that a large base can be worked off part by part.
+    ///
+    /// ```
+    /// use emptor_types::{HistoryView, TimeUnit};
+    ///
+    /// let view = HistoryView::new(&[2.0, 0.0, 1.0], &[30.4, 0.0, 1.7], &[38.9; 3], None, TimeUnit::Week)?;
+    /// assert_eq!(view.on_rows(1..3, |part| part.frequency().to_vec()), [0.0, 1.0]);
+    /// # Ok::<(), emptor_types::Invalid>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If there are no such rows, as slices do.
+    pub fn on_rows<R>(&self, rows: Range<usize>, ask: impl FnOnce(&HistoryView<'_>) -> R) -> R {
+        let covariates = self.covariates.map(|all| all.rows(rows.clone()));
+        let part = |column: &'a [f64]| &column[rows.clone()];
+        ask(&HistoryView {
+            frequency: part(self.frequency),
+            recency: part(self.recency),
+            t: part(self.t),
+            monetary_value: self.monetary_value.map(part),
+            counts: self.counts.map(part),
+            sum_ln_gaps: self.sum_ln_gaps.map(part),
+            covariates: covariates.as_ref(),
+            unit: self.unit,
+        })
     }
 
     fn check_length(&self, name: &str, values: &[f64]) -> Result<(), Invalid> {

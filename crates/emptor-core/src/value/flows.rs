@@ -185,6 +185,11 @@ impl ProfitStreams {
         if found == expected { Ok(()) } else { Err(Invalid::value(name, rule, found)) }
     }
 
+    pub(super) fn require_customers(&self, expected: usize) -> Result<(), Invalid> {
+        let rule = format!("must be for the {expected} customers asked for");
+        if self.customers() == expected { Ok(()) } else { Err(Invalid::value("profit", rule, self.customers())) }
+    }
+
     pub(super) fn covers(&self, periods: usize) -> Result<(), ValueError> {
         self.current.0.covers("current profit", periods)?;
         if let Some(potential) = &self.potential {

@@ -1,6 +1,7 @@
 //! The two formulas.
 
 use std::fmt;
+use std::ops::Range;
 
 use emptor_types::{DiscountRate, Horizon, Invalid, TimeUnit, Timing};
 use rayon::prelude::*;
@@ -176,22 +177,21 @@ impl LifetimeValue {
         Ok(schedule)
     }
 
-    /// Hands over the expected profit of every customer and period, before discounting.
+    /// Hands over the expected profit of some customers in every period, before discounting.
     pub(super) fn each_flow(
         &self,
         streams: &ProfitStreams,
+        customers: Range<usize>,
         mut take: impl FnMut(usize, &Flow),
-    ) -> Result<(), ValueError> {
-        streams.covers(self.periods())?;
+    ) {
         let factors = self.discount_factors();
-        for customer in 0..streams.customers() {
+        for customer in customers {
             self.each_period(streams, &factors, customer, |row| {
                 let flow =
                     Flow { t: row.t, current: row.survival * row.current, potential: row.survival * row.potential };
                 take(customer, &flow);
             });
         }
-        Ok(())
     }
 
     fn value(&self, streams: &ProfitStreams, factors: &[f64], customer: usize) -> (f64, f64) {
@@ -267,6 +267,15 @@ pub struct LifetimeValues {
 }
 
 impl LifetimeValues {
+    pub(super) fn empty(convention: LifetimeValue) -> Self {
+        Self { convention, current: Vec::new(), potential: Vec::new() }
+    }
+
+    pub(super) fn append(&mut self, other: Self) {
+        self.current.extend(other.current);
+        self.potential.extend(other.potential);
+    }
+
     /// The convention they follow.
     #[must_use]
     pub fn convention(&self) -> &LifetimeValue {

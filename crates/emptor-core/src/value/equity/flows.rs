@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use emptor_types::{ExactSum, Invalid};
+use rayon::prelude::*;
 
 use crate::value::{LifetimeValue, ProfitStreams, ValueError};
 
@@ -40,20 +41,55 @@ pub struct BaseFlows {
     potential: Vec<f64>,
 }
 
+/// Customers per unit of parallel work. Sums are exact, so its size shows in speed only.
+const CHUNK: usize = 8192;
+
 /// Sums while they grow.
-struct Sums {
+#[derive(Clone)]
+pub(in crate::value) struct Sums {
     customers: usize,
     current: Vec<ExactSum>,
     potential: Vec<ExactSum>,
 }
 
 impl Sums {
-    fn new(periods: usize) -> Self {
-        let empty = || (0..periods).map(|_| ExactSum::default()).collect();
-        Self { customers: 0, current: empty(), potential: empty() }
+    fn new(convention: &LifetimeValue) -> Self {
+        let empty = vec![ExactSum::ZERO; convention.periods()];
+        Self { customers: 0, current: empty.clone(), potential: empty }
     }
 
-    fn finish(self, convention: LifetimeValue) -> BaseFlows {
+    fn take(&mut self, flow: &Flow) {
+        self.current[flow.t - 1].add(flow.current);
+        self.potential[flow.t - 1].add(flow.potential);
+    }
+
+    fn merge(mut self, other: Self) -> Self {
+        self.customers += other.customers;
+        self.current.iter_mut().zip(other.current).for_each(|(sum, more)| sum.merge(more));
+        self.potential.iter_mut().zip(other.potential).for_each(|(sum, more)| sum.merge(more));
+        self
+    }
+
+    pub(in crate::value) fn add(
+        &mut self,
+        convention: &LifetimeValue,
+        streams: &ProfitStreams,
+    ) -> Result<(), ValueError> {
+        streams.covers(convention.periods())?;
+        let n = streams.customers();
+        let chunk = |i: usize| {
+            let customers = i * CHUNK..n.min((i + 1) * CHUNK);
+            let mut sums = Self::new(convention);
+            sums.customers = customers.len();
+            convention.each_flow(streams, customers, |_, flow| sums.take(flow));
+            sums
+        };
+        let chunks = (0..n.div_ceil(CHUNK)).into_par_iter().map(chunk);
+        *self = chunks.reduce(|| Self::new(convention), Self::merge).merge(self.clone());
+        Ok(())
+    }
+
+    pub(in crate::value) fn finish(self, convention: LifetimeValue) -> BaseFlows {
         let values = |sums: Vec<ExactSum>| sums.into_iter().map(ExactSum::value).collect();
         BaseFlows {
             convention,
@@ -70,9 +106,8 @@ impl LifetimeValue {
     /// # Errors
     /// If a panel does not cover the horizon.
     pub fn base_flows(&self, streams: &ProfitStreams) -> Result<BaseFlows, ValueError> {
-        let mut sums = Sums::new(self.periods());
-        self.each_flow(streams, |_, flow| sums.take(flow))?;
-        sums.customers = streams.customers();
+        let mut sums = Sums::new(self);
+        sums.add(self, streams)?;
         Ok(sums.finish(*self))
     }
 
@@ -91,15 +126,16 @@ impl LifetimeValue {
             let rule = format!("must be one for each of {n} customers");
             return Err(Invalid::value("labels", rule, labels.len()).into());
         }
+        streams.covers(self.periods())?;
         let mut parts: BTreeMap<&str, Sums> = BTreeMap::new();
         for label in labels {
-            parts.entry(label.as_ref()).or_insert_with(|| Sums::new(self.periods())).customers += 1;
+            parts.entry(label.as_ref()).or_insert_with(|| Sums::new(self)).customers += 1;
         }
-        self.each_flow(streams, |customer, flow| {
+        self.each_flow(streams, 0..n, |customer, flow| {
             if let Some(sums) = parts.get_mut(labels[customer].as_ref()) {
                 sums.take(flow);
             }
-        })?;
+        });
         Ok(parts.into_iter().map(|(name, sums)| (name.to_owned(), sums.finish(*self))).collect())
     }
 }
@@ -111,14 +147,11 @@ pub(in crate::value) struct Flow {
     pub(in crate::value) potential: f64,
 }
 
-impl Sums {
-    fn take(&mut self, flow: &Flow) {
-        self.current[flow.t - 1].add(flow.current);
-        self.potential[flow.t - 1].add(flow.potential);
-    }
-}
-
 impl BaseFlows {
+    pub(in crate::value) fn sums(convention: &LifetimeValue) -> Sums {
+        Sums::new(convention)
+    }
+
     /// The convention of discounting.
     #[must_use]
     pub fn convention(&self) -> &LifetimeValue {

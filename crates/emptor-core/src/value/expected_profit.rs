@@ -1,8 +1,7 @@
 //! From fitted models to expected profit.
 
 use emptor_lifetime::{FittedGammaGamma, PurchaseModel};
-use emptor_rfm::PurchaseHistory;
-use emptor_types::Invalid;
+use emptor_types::{HistoryView, Invalid};
 
 use super::error::ValueError;
 use super::flows::CurrentProfit;
@@ -17,13 +16,16 @@ use super::lifetime::LifetimeValue;
 /// with `E[X_i(t)]` the expected purchases in the first `t` periods after observation. Survival is inside the
 /// expectation, so that the streams need no survival of their own.
 ///
+/// The panel holds customers × periods doubles; a large base is worked off part by part with
+/// [`compute_in_parts`](LifetimeValue::compute_in_parts).
+///
 /// # Errors
 /// If a margin is not finite or there is not one per customer, the history's unit is not the model's, or a model cannot
 /// answer.
 pub fn expected_profit(
     model: &(impl PurchaseModel + ?Sized),
     spend: &FittedGammaGamma,
-    history: &PurchaseHistory,
+    history: &HistoryView<'_>,
     convention: &LifetimeValue,
     margin: &[f64],
 ) -> Result<CurrentProfit, ValueError> {
@@ -33,12 +35,11 @@ pub fn expected_profit(
     checks.require_each("margin", "must be finite", margin, |_, m| m.is_finite());
     checks.finish()?;
 
-    let view = history.view()?;
-    let per_purchase = spend.expected_spend(&view)?;
+    let per_purchase = spend.expected_spend(history)?;
     let periods = convention.periods();
     let period_length = model.unit().per_year() / convention.period().per_year();
     let times: Vec<f64> = (1..=periods).map(|t| t as f64 * period_length).collect();
-    let purchases = model.expected_purchases_schedule(&view, &times)?;
+    let purchases = model.expected_purchases_schedule(history, &times)?;
 
     let mut panel = Vec::with_capacity(n * periods);
     for customer in 0..n {
