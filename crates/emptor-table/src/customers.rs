@@ -2,6 +2,7 @@
 
 use polars::prelude::{DataFrame, LazyFrame};
 
+use crate::accessors::accessors;
 use crate::across::AcrossRows;
 use crate::door::{Admitted, Door, FactSpec};
 use crate::error::TableError;
@@ -189,27 +190,6 @@ impl Customers {
         let Admitted { frame, rejects, quality } = door.admit(&source.into(), options)?;
         Ok(Self { frame, rejects, quality })
     }
-
-    /// The accepted customers.
-    pub fn rows(&self) -> LazyFrame {
-        self.frame.clone()
-    }
-
-    /// The rows set aside.
-    #[must_use]
-    pub fn rejects(&self) -> Option<&DataFrame> {
-        self.rejects.as_ref()
-    }
-
-    /// What was read and what was notable about it.
-    #[must_use]
-    pub fn quality(&self) -> &DataQuality {
-        &self.quality
-    }
 }
 
-impl std::fmt::Debug for Customers {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Customers").field("quality", &self.quality).finish_non_exhaustive()
-    }
-}
+accessors!(Customers);

@@ -25,6 +25,7 @@
 
 pub use ::polars;
 
+mod accessors;
 mod across;
 mod customers;
 mod door;
@@ -34,6 +35,7 @@ mod field;
 mod files;
 mod line;
 mod mapping;
+mod opportunities;
 mod options;
 mod pass;
 mod products;
@@ -43,10 +45,12 @@ mod suspicions;
 mod text;
 mod transaction_columns;
 mod transactions;
+mod wallets;
 
 pub use customers::{CustomerColumns, Customers};
 pub use error::{MissingColumn, TableError, WrongType};
 pub use line::{Cancellation, LineKind};
+pub use opportunities::{Opportunities, OpportunityColumns};
 pub use options::{Policy, ReadOptions};
 pub use products::{ProductColumns, Products};
 pub use quality::{Breach, DataQuality, Fact};
@@ -54,3 +58,4 @@ pub use source::Source;
 pub use text::DateFormat;
 pub use transaction_columns::TransactionColumns;
 pub use transactions::Transactions;
+pub use wallets::{WalletColumns, Wallets};

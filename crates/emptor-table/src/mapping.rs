@@ -38,6 +38,11 @@ impl Mapping {
         self.column(role).is_some()
     }
 
+    /// The roles that are named.
+    pub(crate) fn roles(&self) -> impl Iterator<Item = &'static str> {
+        self.roles.iter().map(|(role, _, _)| *role)
+    }
+
     /// The column that plays a role.
     pub(crate) fn column(&self, role: &str) -> Option<&str> {
         self.roles.iter().find(|(r, _, _)| *r == role).map(|(_, column, _)| column.as_str())

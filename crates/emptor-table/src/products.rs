@@ -2,6 +2,7 @@
 
 use polars::prelude::{DataFrame, LazyFrame};
 
+use crate::accessors::accessors;
 use crate::across::AcrossRows;
 use crate::door::{Admitted, Door, FactSpec};
 use crate::error::TableError;
@@ -185,23 +186,6 @@ impl Products {
         Ok(Self { frame, rejects, quality, has_cost, has_cost_history: history })
     }
 
-    /// The accepted products.
-    pub fn rows(&self) -> LazyFrame {
-        self.frame.clone()
-    }
-
-    /// The rows set aside.
-    #[must_use]
-    pub fn rejects(&self) -> Option<&DataFrame> {
-        self.rejects.as_ref()
-    }
-
-    /// What was read and what was notable about it.
-    #[must_use]
-    pub fn quality(&self) -> &DataQuality {
-        &self.quality
-    }
-
     /// Whether unit costs are mapped.
     #[must_use]
     pub fn has_cost(&self) -> bool {
@@ -215,8 +199,4 @@ impl Products {
     }
 }
 
-impl std::fmt::Debug for Products {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Products").field("quality", &self.quality).finish_non_exhaustive()
-    }
-}
+accessors!(Products);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use emptor_lifetime::{GammaGamma, PurchaseModel};
 use emptor_rfm::{PurchaseHistory, PurchaseLedger, RfmScores, RfmTable, Segment};
-use emptor_types::{Date, ExactSum, Fit, Progress, ProgressFn, silent};
+use emptor_types::{Date, ExactSum, Fit, HistoryView, Progress, ProgressFn, silent};
 use polars::prelude::{
     Column, DataFrame, DataType, IntoColumn, IntoLazy, JoinArgs, JoinCoalesce, JoinType, LazyFrame, NamedFrom, Series,
     SortMultipleOptions, col, lit, when,
@@ -15,7 +15,9 @@ use super::indicators::Indicators;
 use super::results::{AnalysisResults, GradeRow, Models, Reconciliation, SegmentRow};
 use super::settings::{Analysis, Tables};
 use crate::grade::{Grade, Grades, GradingData, InformationGroup};
-use crate::value::{CustomerEquity, LifetimeValues, PotentialProfit, ProfitStreams, Scores, Scoring, expected_profit};
+use crate::value::{
+    CustomerEquity, LifetimeValues, PotentialProfit, ProfitStreams, Scores, Scoring, Valued, expected_profit,
+};
 
 const STAGES: usize = 6;
 
@@ -63,16 +65,23 @@ impl Analysis {
         let products = tables.products.as_ref();
         let margins = self.margin.resolve(&tables.transactions, products, ledger.customers(), as_of)?;
         let scores = Scoring::over(self.convention.horizon()).expected_spend(&spend).score(&purchases, &history)?;
-        let profit =
-            expected_profit(&purchases, &spend, &history, &self.convention, &vec![margins.rate; history.len()])?;
-        let mut streams = ProfitStreams::new(profit);
-        let mut potential_unmatched = 0;
-        if let Some(potential) = &tables.potential {
-            let (per_period, unmatched) = potential.align(history.customers(), self.convention.period())?;
-            potential_unmatched = unmatched;
-            streams = streams.with_potential(self.potential_panel(&purchases, &history, &per_period)?)?;
-        }
-        let values = self.convention.compute(&streams)?;
+        let potential = tables.potential.as_ref();
+        let potential = potential.map(|p| p.align(history.customers(), self.convention.period())).transpose()?;
+        let Valued { values, .. } = self.convention.compute_in_parts(history.len(), |rows| {
+            view.on_rows(rows.clone(), |part| {
+                let margin = vec![margins.rate; rows.len()];
+                let profit = expected_profit(&purchases, &spend, part, &self.convention, &margin)?;
+                let streams = ProfitStreams::new(profit);
+                match &potential {
+                    None => Ok(streams),
+                    Some((per_period, _)) => {
+                        let panel = self.potential_panel(&purchases, part, &per_period[rows])?;
+                        Ok::<_, AnalysisError>(streams.with_potential(panel)?)
+                    }
+                }
+            })
+        })?;
+        let potential_unmatched = potential.map_or(0, |(_, unmatched)| unmatched);
         let equity = CustomerEquity::new(&values);
 
         progress(Progress::new("grading", 4, STAGES));
@@ -115,20 +124,19 @@ impl Analysis {
     fn potential_panel(
         &self,
         model: &dyn PurchaseModel,
-        history: &PurchaseHistory,
+        history: &HistoryView<'_>,
         per_period: &[f64],
     ) -> Result<PotentialProfit, AnalysisError> {
         let periods = self.convention.periods();
         let length = model.unit().per_year() / self.convention.period().per_year();
         let due: Vec<f64> = (1..=periods).map(|t| self.convention.timing().tau(t) * length).collect();
-        let view = history.view()?;
         // At the start of the first period nothing has happened since the end of observation.
         let (now, later): (Vec<f64>, Vec<f64>) = due.iter().partition(|ahead| **ahead <= 0.0);
         let mut alive: Vec<Vec<f64>> = Vec::with_capacity(periods);
         for _ in &now {
-            alive.push(model.p_alive(&view).map_err(AnalysisError::PurchaseModel)?);
+            alive.push(model.p_alive(history).map_err(AnalysisError::PurchaseModel)?);
         }
-        alive.extend(model.p_alive_schedule(&view, &later).map_err(AnalysisError::PurchaseModel)?);
+        alive.extend(model.p_alive_schedule(history, &later).map_err(AnalysisError::PurchaseModel)?);
         let of = |(i, profit): (usize, &f64)| {
             // Customers without potential, unknown or 0.
             let profit = if *profit > 0.0 { *profit } else { 0.0 };

@@ -10,6 +10,7 @@ use super::equity::Flow;
 use super::error::ValueError;
 use super::flows::ProfitStreams;
 use super::schedule::Schedule;
+use super::survival::Survival;
 
 /// Customers per unit of parallel work.
 const CHUNK: usize = 1024;
@@ -201,6 +202,18 @@ impl LifetimeValue {
             potential += row.pv_potential();
         });
         (current, potential)
+    }
+
+    /// What a unit of profit in each period is worth now, survival and the part of the last period included.
+    pub(super) fn weights(&self, survival: &Survival) -> Result<Vec<f64>, ValueError> {
+        if survival.customers().is_some() {
+            return Err(Invalid::value("survival", "must be the same for all customers", "a panel").into());
+        }
+        survival.covers(self.periods())?;
+        let horizon = self.horizon.in_units(self.period);
+        let weight =
+            |(t, factor): (usize, &f64)| (horizon - (t - 1) as f64).min(1.0) * survival.at(0, t, self.period) * factor;
+        Ok((1..).zip(&self.discount_factors()).map(weight).collect())
     }
 
     fn discount_factors(&self) -> Vec<f64> {

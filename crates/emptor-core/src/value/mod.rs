@@ -37,6 +37,7 @@ pub mod closed_form;
 pub mod equity;
 mod error;
 mod expected_profit;
+mod expression;
 mod flows;
 mod lifetime;
 mod parts;
