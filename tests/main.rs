@@ -12,6 +12,7 @@ mod graph;
 mod inputs_covariates;
 mod inputs_models;
 mod inputs_tables;
+mod inputs_value_tables;
 mod real_data;
 mod runs_analyze;
 mod runs_models;

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use emptor::polars::prelude::{DataFrame, DataType, IntoLazy, ParquetWriter, SortMultipleOptions, col, lit};
+use emptor::polars::prelude::{
+    DataFrame, DataType, IntoColumn, IntoLazy, NamedFrom, ParquetWriter, Series, SortMultipleOptions, col, lit,
+};
 use emptor::prelude::*;
 use emptor_datasets::{BuyerParameters, PurchaseLog, PurchaseSummaries};
 
@@ -69,4 +71,40 @@ pub fn summaries(customers: usize) -> PurchaseSummaries {
 #[must_use]
 pub fn open(source: impl Into<Source>) -> Transactions {
     Transactions::scan(source, &TransactionColumns::new("customer_id", "date").amount("amount")).unwrap()
+}
+
+/// Names of the months of a [`panel`].
+#[must_use]
+pub fn months(periods: usize) -> Vec<String> {
+    (1..=periods).map(|t| format!("m{t}")).collect()
+}
+
+/// A panel of monthly profits: customers `first..first + customers`, one column per month, losses among them.
+///
+/// # Panics
+/// If the columns make no frame.
+#[must_use]
+pub fn panel(first: usize, customers: usize, periods: usize) -> DataFrame {
+    let rows = first..first + customers;
+    let profit = |t: usize| rows.clone().map(move |i| ((i * 7919 + t * 104_729) % 10_007) as f64 / 100.0 - 20.0);
+    let ids = Series::new("customer_id".into(), rows.clone().map(|i| i as i64).collect::<Vec<_>>()).into_column();
+    let months = months(periods);
+    let columns =
+        (0..periods).map(|t| Series::new(months[t].as_str().into(), profit(t).collect::<Vec<_>>()).into_column());
+    DataFrame::new(customers, std::iter::once(ids).chain(columns).collect()).unwrap()
+}
+
+/// How the panel is valued: 12 % a year, cash in the middle of the month.
+///
+/// # Panics
+/// Never.
+#[must_use]
+pub fn monthly(periods: usize) -> LifetimeValue {
+    LifetimeValue::builder()
+        .rate(DiscountRate::annual_effective(0.12).unwrap())
+        .horizon(Horizon::months(periods as f64).unwrap())
+        .period(TimeUnit::Month)
+        .timing(Timing::Middle)
+        .build()
+        .unwrap()
 }

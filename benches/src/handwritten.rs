@@ -1,6 +1,6 @@
 //! What an analyst would write by hand.
 
-use emptor::polars::prelude::{DataFrame, Engine, LazyFrame, col, len, lit};
+use emptor::polars::prelude::{DataFrame, Engine, Expr, LazyFrame, col, len, lit};
 use emptor::types::Date;
 
 /// Frequency, recency, T (days) and monetary value by a polars lazy query over `customer_id, date, amount`.
@@ -29,4 +29,16 @@ pub fn purchase_history(lines: LazyFrame, as_of: Date) -> DataFrame {
         .collect_with_engine(Engine::Streaming)
         .unwrap()
         .unwrap_single()
+}
+
+/// The discounted value of a panel, one column of profit per period, with cash in the middle of every month: the sum of
+/// products that an analyst would write as one expression.
+///
+/// # Panics
+/// If there is no column.
+#[must_use]
+pub fn net_present_value(months: &[String], annual: f64) -> Expr {
+    let factor = |t: usize| (1.0 + annual).powf(-(t as f64 + 0.5) / 12.0);
+    let terms = months.iter().enumerate().map(|(t, name)| col(name.as_str()) * lit(factor(t)));
+    terms.reduce(|sum, term| sum + term).unwrap()
 }

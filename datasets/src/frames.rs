@@ -5,8 +5,8 @@ use emptor_table::polars::prelude::{
     DataFrame, Float64Chunked, Int32Chunked, Int64Chunked, IntoColumn, IntoSeries, NewChunkedArray,
 };
 use emptor_table::{
-    Cancellation, CustomerColumns, Customers, ProductColumns, Products, Source, TableError, TransactionColumns,
-    Transactions,
+    Cancellation, CustomerColumns, Customers, Opportunities, OpportunityColumns, ProductColumns, Products, Source,
+    TableError, TransactionColumns, Transactions, WalletColumns, Wallets,
 };
 
 use crate::csv::to_csv;
@@ -97,6 +97,45 @@ pub fn product_columns() -> ProductColumns {
         .attribute("category_path")
 }
 
+/// Which columns of the table `wallet` play which role: every column of [`WalletSurvey`](crate::WalletSurvey).
+///
+/// ```
+/// use emptor_datasets::sample;
+/// assert!(sample::wallets()?.by_category());
+/// # Ok::<(), emptor_table::TableError>(())
+/// ```
+#[must_use]
+pub fn wallet_columns() -> WalletColumns {
+    WalletColumns::new("customer_id", "total_spend")
+        .period("period")
+        .category("category")
+        .method("method")
+        .rank("rank")
+        .brands("n_brands")
+}
+
+/// Which columns of the table `opportunities` play which role: every column of [`Opportunity`](crate::Opportunity).
+///
+/// ```
+/// use emptor_datasets::sample;
+/// assert!(sample::opportunities()?.has("prob"));
+/// # Ok::<(), emptor_table::TableError>(())
+/// ```
+#[must_use]
+pub fn opportunity_columns() -> OpportunityColumns {
+    OpportunityColumns::new("opp_id", "stage", "created")
+        .customer("customer_id")
+        .lead_source("lead_source")
+        .amount("amount")
+        .currency("ccy")
+        .probability("prob")
+        .expected_close("exp_close")
+        .closed_at("closed_at")
+        .outcome("outcome")
+        .lost_reason("lost_reason")
+        .rep("rep_id")
+}
+
 /// Order lines in CSV text, by [`transaction_columns`].
 pub(crate) fn open_transactions(name: &str, csv: &str) -> Result<Transactions, TableError> {
     Transactions::scan(Source::csv_text(csv).named(name), &transaction_columns())
@@ -110,6 +149,16 @@ pub(crate) fn open_customers(name: &str, csv: &str) -> Result<Customers, TableEr
 /// Products in CSV text, by [`product_columns`].
 pub(crate) fn open_products(name: &str, csv: &str) -> Result<Products, TableError> {
     Products::scan(Source::csv_text(csv).named(name), &product_columns())
+}
+
+/// Wallets in CSV text, by [`wallet_columns`].
+pub(crate) fn open_wallets(name: &str, csv: &str) -> Result<Wallets, TableError> {
+    Wallets::scan(Source::csv_text(csv).named(name), &wallet_columns())
+}
+
+/// Opportunities in CSV text, by [`opportunity_columns`].
+pub(crate) fn open_opportunities(name: &str, csv: &str) -> Result<Opportunities, TableError> {
+    Opportunities::scan(Source::csv_text(csv).named(name), &opportunity_columns())
 }
 
 /// The tables of the input contract. They come in as CSV text, as they would from a file.
@@ -147,6 +196,22 @@ impl RetailCompany {
     /// None as long as the rows are those that the simulation made; see [`TableError`].
     pub fn products(&self) -> Result<Products, TableError> {
         open_products("simulation", &to_csv(&self.products))
+    }
+
+    /// The wallet surveys as a checked table, by [`wallet_columns`].
+    ///
+    /// # Errors
+    /// [`TableError::Empty`] where the window has no whole calendar year; see [`TableError`].
+    pub fn wallets(&self) -> Result<Wallets, TableError> {
+        open_wallets("simulation", &to_csv(&self.wallet))
+    }
+
+    /// The deals as a checked table, by [`opportunity_columns`].
+    ///
+    /// # Errors
+    /// [`TableError::Empty`] where there are none; see [`TableError`].
+    pub fn deals(&self) -> Result<Opportunities, TableError> {
+        open_opportunities("simulation", &to_csv(&self.opportunities))
     }
 }
 

@@ -73,7 +73,7 @@ mod summaries;
 
 pub use cents::Cents;
 pub use error::DatasetError;
-pub use frames::{customer_columns, product_columns, transaction_columns};
+pub use frames::{customer_columns, opportunity_columns, product_columns, transaction_columns, wallet_columns};
 pub use log::PurchaseLog;
 pub use parameters::{BuyerParameters, PurchaseParameters, SpendParameters};
 pub use retail::{

@@ -12,7 +12,7 @@
 //! # Ok::<(), emptor_datasets::DatasetError>(())
 //! ```
 
-use emptor_table::{Customers, Products, TableError, Transactions};
+use emptor_table::{Customers, Opportunities, Products, TableError, Transactions, Wallets};
 
 use crate::retail::unknown_table;
 use crate::{DatasetError, RetailSimulation, frames};
@@ -64,6 +64,22 @@ pub fn customers() -> Result<Customers, TableError> {
 /// None in practice: a test opens it.
 pub fn products() -> Result<Products, TableError> {
     frames::open_products("the bundled sample", products_csv())
+}
+
+/// Wallet surveys as a checked table, by [`wallet_columns`](crate::wallet_columns).
+///
+/// # Errors
+/// None in practice: a test opens it.
+pub fn wallets() -> Result<Wallets, TableError> {
+    frames::open_wallets("the bundled sample", wallet_csv())
+}
+
+/// Deals as a checked table, by [`opportunity_columns`](crate::opportunity_columns).
+///
+/// # Errors
+/// None in practice: a test opens it.
+pub fn opportunities() -> Result<Opportunities, TableError> {
+    frames::open_opportunities("the bundled sample", opportunities_csv())
 }
 
 macro_rules! embedded {

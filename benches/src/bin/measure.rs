@@ -14,21 +14,27 @@
 //! measure loglik MODEL N [KIND]         a log-likelihood with its gradient, equal rows counted first
 //! measure big [N]                       BG/NBD for 10,000,000 customers, seconds and memory of each stage
 //! ```
+//! measure panel N FOLDER                writes a panel of N customers × 36 months, a million to a Parquet file
+//! measure npv FOLDER HOW                values the panel by `emptor` or `handwritten` expression, streaming
+//! measure npv-models [N]                values a simulated base of N by models, 36 months, part by part
 //!
 //! KIND is `cdnow-like` (where nothing else is said), `mixed` or `distinct`. Prints `wall,cpu,size` in seconds per run, the
-//! median of several runs; `big` prints `stage,wall,cpu,memory in GB,peak in GB`. CPU seconds are those of all threads:
+//! median of several runs; `big` and `npv` print `stage,wall,cpu,memory in GB,peak in GB`. CPU seconds are those of all threads:
 //! `RAYON_NUM_THREADS=1` keeps to one.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
 use std::time::Instant;
 
-use emptor::polars::prelude::{DataFrame, IntoLazy, LazyFrame, ScanArgsParquet};
+use emptor::polars::prelude::{DataFrame, Engine, IntoLazy, LazyFrame, ParquetWriter, ScanArgsParquet, col};
 use emptor::prelude::*;
+use emptor::value::expected_profit;
 use emptor_benches::bases::{self, Base, Kind};
 use emptor_benches::{data, handwritten};
 
 const RUNS: usize = 5;
+/// Periods of the panels.
+const MONTHS: usize = 36;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -95,6 +101,18 @@ fn main() {
             });
         }
         ["big", customers @ ..] => big(customers.first().unwrap_or(&"10000000").parse().unwrap()),
+        ["panel", customers, folder] => {
+            const FILE: usize = 1_000_000;
+            let customers: usize = customers.parse().unwrap();
+            std::fs::create_dir_all(folder).unwrap();
+            for first in (0..customers).step_by(FILE) {
+                let mut frame = data::panel(first, FILE.min(customers - first), MONTHS);
+                let file = std::fs::File::create(format!("{folder}/{first:09}.parquet")).unwrap();
+                ParquetWriter::new(file).finish(&mut frame).unwrap();
+            }
+        }
+        ["npv", folder, how] => npv(folder, how),
+        ["npv-models", customers @ ..] => npv_models(customers.first().unwrap_or(&"10000000").parse().unwrap()),
         _ => {
             eprintln!("measure: see the top of measure.rs for the tasks");
             std::process::exit(2);
@@ -139,6 +157,42 @@ fn big(customers: usize) {
     let alive = stage("p_alive", || score(model.as_ref(), "p_alive", &view));
     let expected = stage("expected_purchases", || score(model.as_ref(), "expected_purchases", &view));
     eprintln!("alive {:.1}, purchases expected {:.1}", alive.iter().sum::<f64>(), expected.iter().sum::<f64>());
+}
+
+/// Values a panel on disk.
+fn npv(folder: &str, how: &str) {
+    let months = data::months(MONTHS);
+    let value = match how {
+        "emptor" => data::monthly(MONTHS).expr(&months, &Survival::Certain).unwrap(),
+        "handwritten" => handwritten::net_present_value(&months, 0.12),
+        _ => panic!("no way {how}"),
+    };
+    let query = lazy(&format!("{folder}/*.parquet")).select([col("customer_id"), value.alias("ltv")]);
+    let run = || query.clone().collect_with_engine(Engine::Streaming).unwrap().unwrap_single();
+    let values = stage(how, run);
+    eprintln!("{} customers, equity {:?}", values.height(), values.column("ltv").unwrap().f64().unwrap().sum());
+}
+
+/// Values a base by BG/NBD, Gamma-Gamma and a margin; the panel of 36 months is never whole.
+fn npv_models(customers: usize) {
+    let base = stage("simulate", || bases::base("bgnbd", Kind::CdnowLike, customers));
+    let model = bases::model("bgnbd");
+    let spend = FittedGammaGamma::from_parameters(GammaGammaParameters { p: 6.25, q: 3.74, gamma: 15.44 }).unwrap();
+    // Everyone has spent 30 per purchase.
+    let money = vec![30.0; customers];
+    let view = HistoryView::new(&base.frequency, &base.recency, &base.t, Some(&money), base.view().unit()).unwrap();
+    let convention = data::monthly(MONTHS);
+    let valued = stage("value", || {
+        convention
+            .compute_in_parts(customers, |rows| {
+                view.on_rows(rows.clone(), |part| {
+                    let margin = vec![0.4; rows.len()];
+                    expected_profit(model.as_ref(), &spend, part, &convention, &margin).map(ProfitStreams::new)
+                })
+            })
+            .unwrap()
+    });
+    eprintln!("equity {:.2}", valued.flows.value());
 }
 
 /// Runs a stage and prints its times, the memory held afterwards and the peak within it.

@@ -4,8 +4,8 @@ pub use crate::Error;
 pub use emptor_core::analysis::{Analysis, AnalysisResults, Margin, Potential, PurchaseModelChoice, Tables};
 pub use emptor_core::grade::{Grade, Grader, GradingData, Indicator, InformationGroup, Transform};
 pub use emptor_core::value::{
-    CurrentProfit, CustomerEquity, LifetimeValue, LifetimeValues, PotentialProfit, ProfitStreams, Scores, Scoring,
-    Survival,
+    CurrentProfit, CustomerEquity, LifetimeValue, LifetimeValues, PotentialProfit, ProfitStreams, RetentionRate,
+    Scores, Scoring, Survival,
 };
 pub use emptor_lifetime::{
     ActsOn, BetaDiscreteWeibull, BetaDiscreteWeibullParameters, BetaGeoBetaBinomial, BetaGeoBetaBinomialParameters,
@@ -19,8 +19,8 @@ pub use emptor_lifetime::{
 };
 pub use emptor_rfm::{HistoryOptions, PurchaseHistory, PurchaseLedger, RfmTable, ScoreOptions, Split};
 pub use emptor_table::{
-    Cancellation, CustomerColumns, Customers, DateFormat, Policy, ProductColumns, Products, ReadOptions, Source,
-    TransactionColumns, Transactions,
+    Cancellation, CustomerColumns, Customers, DateFormat, Opportunities, OpportunityColumns, Policy, ProductColumns,
+    Products, ReadOptions, Source, TransactionColumns, Transactions, WalletColumns, Wallets,
 };
 pub use emptor_types::{
     Covariates, Date, DiscountRate, Envelope, Fit, HistoryView, Horizon, Level, TimeUnit, Timing, Training,
