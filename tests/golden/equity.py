@@ -6,8 +6,11 @@
 Needs mpmath; --check nothing more. Nothing of the Rust code is used.
 
     equity_methods.py     sums, quadrature, derivatives and roots
-    equity_customer.py    one customer
-    equity_base.py        the base
+    equity_customer.py    conventions, growth, multiples, Berger & Nasr, streams
+    equity_models.py      migration, annuities, elasticities, shifted beta-geometric
+    equity_base.py        plans, optimal spending, brand switching, bridge
+    equity_accounts.py    cost to serve, projects, rates, potential profit
+    equity_checks.py      what --check compares with
     fixture_a.py          a base of six customers to the last cent; writes fixture_a.toml
 """
 
@@ -15,8 +18,10 @@ import pathlib
 import sys
 from fractions import Fraction
 
+import equity_accounts
 import equity_base
 import equity_customer
+import equity_models
 from equity_methods import mp, mpf
 
 HEADER = """# Value of customers and of the base, from definitions at 65 digits (17 stored). Made by equity.py; do not edit.
@@ -38,7 +43,8 @@ HEADER = """# Value of customers and of the base, from definitions at 65 digits 
 # plan: cohort k = 1, 2, ... is won and paid for at the end of year k; volume scales all cohorts, cost all costs.
 # blattberg_deighton: rate(spend) = ceiling (1 - e^(-k spend)); customer: value of an acquired customer, first margin included;
 #   value: of a prospect, rate customer - spend. At a corner (best spend 0) the marginal cost exceeds the value.
-# project: no internal rate: empty list; no payback: no key.
+# project: flows now and after 1, 2, ... periods. No internal rate: empty list; no payback: no key. payback: the first time that
+#   nothing is left to recover (flows even within a period); settled: the time after which it stays so.
 """
 
 
@@ -110,8 +116,9 @@ def collect():
     def family(name, source, rows, tolerance=1e-12):
         families[name] = (source, tolerance, [plain(row) for row in rows])
 
-    for make in equity_customer.FAMILIES + equity_base.FAMILIES:
-        make(family)
+    for part in (equity_customer, equity_models, equity_base, equity_accounts):
+        for make in part.FAMILIES:
+            make(family)
     return families
 
 

@@ -13,6 +13,7 @@ from mpmath import mpf
 mp.mp.dps = 65
 TINY = mpf(10) ** -60
 HALF = mpf(1) / 2
+SHIFT = {"end": mpf(0), "middle": HALF, "start": mpf(1)}
 
 
 def decimal(value):
@@ -246,3 +247,12 @@ def discounted_payback(flows, d):
             return t, (t - 1 - total / pv if t else mpf(0))
         total += pv
     return None
+
+
+def settled_payback(flows, d):
+    """As discounted_payback, but the last time that nothing is left to recover, and stays so."""
+    worth = [mp.fsum(mpf(x) / (1 + d) ** t for t, x in enumerate(flows[: k + 1])) for k in range(len(flows))]
+    if worth[-1] < 0:
+        return None
+    t = 1 + max((k for k, x in enumerate(worth) if x < 0), default=-1)
+    return t, (t - 1 - worth[t - 1] / (worth[t] - worth[t - 1]) if t else mpf(0))
