@@ -37,6 +37,7 @@ pub mod closed_form;
 pub mod equity;
 mod error;
 mod flows;
+pub mod forecast;
 mod lifetime;
 mod profit;
 mod retention;
