@@ -1,9 +1,13 @@
 //! What customers of an age bring.
 
+use std::cell::LazyCell;
+
 use emptor_types::{ExactSum, Fit, Invalid};
+use serde::{Deserialize, Serialize};
 
 use super::credibility::{Credibility, Member, estimate, order_free_sum, sort, unknown};
-use super::fitted_curve::{Curve, FittedAgeCurve};
+use super::curve::Curve;
+use super::fitted_curve::FittedAgeCurve;
 use super::history::ProfitHistory;
 use super::level::nobody;
 use crate::value::ValueError;
@@ -50,12 +54,30 @@ use crate::value::ValueError;
 ///
 /// **Reference.** The curve by age and segment, with values that users may overwrite, is how SAP CRM's customer lifetime
 /// value counts periods; the blending is Bühlmann & Straub (1970).
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "StoredSpec")]
 pub struct AgeCurve {
     min_customers: u64,
     decay: f64,
     credibility: Option<Credibility>,
     own: Option<Credibility>,
+}
+
+/// The saved form; loading checks it again.
+#[derive(Deserialize)]
+struct StoredSpec {
+    min_customers: u64,
+    decay: f64,
+    credibility: Option<Credibility>,
+    own: Option<Credibility>,
+}
+
+impl TryFrom<StoredSpec> for AgeCurve {
+    type Error = Invalid;
+
+    fn try_from(StoredSpec { min_customers, decay, credibility, own }: StoredSpec) -> Result<Self, Invalid> {
+        Ok(Self { credibility, own, ..Self::new(min_customers)?.with_decay(decay)? })
+    }
 }
 
 impl AgeCurve {
@@ -128,14 +150,14 @@ impl Fit<ProfitHistory> for AgeCurve {
             base.add(0, age, profit);
         }
 
-        // Ages within the whole for the base curve, segments within an age for their curves.
-        let of_base = self.credibility.or_else(|| base.credibility(history, |_, _| 0));
-        let of_segments = self.credibility.or_else(|| cells.credibility(history, |_, age| age));
+        // Ages within the whole for the base curve, segments within an age for their curves; only if a cell is thin.
+        let of_base = LazyCell::new(|| self.credibility.or_else(|| base.credibility(history, |_, _| 0)));
+        let of_segments = LazyCell::new(|| self.credibility.or_else(|| cells.credibility(history, |_, age| age)));
         let mut instead = base.mean_of_all();
         let mut curve = Curve::default();
         for age in 1..=last {
             let cell = base.at(0, age);
-            instead = self.blend(cell, instead, || of_base)?;
+            instead = self.blend(cell, instead, || *of_base)?;
             curve.push(instead, cell.1);
         }
         let mut separate = Vec::new();
@@ -143,7 +165,7 @@ impl Fit<ProfitHistory> for AgeCurve {
             let mut own = Curve::default();
             for age in 1..=last {
                 let cell = cells.at(segment, age);
-                own.push(self.blend(cell, curve.profit(age, 1.0), || of_segments)?, cell.1);
+                own.push(self.blend(cell, curve.profit(age, 1.0), || *of_segments)?, cell.1);
             }
             separate.push((name.clone(), own));
         }

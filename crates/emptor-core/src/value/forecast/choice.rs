@@ -2,7 +2,7 @@
 
 use emptor_types::Invalid;
 
-use super::history::one_each;
+use super::checks::one_each;
 use super::panel::panel;
 use crate::value::{CurrentProfit, LifetimeValue, ProfitStreams, Survival, ValueError};
 

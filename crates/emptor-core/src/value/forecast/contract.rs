@@ -3,7 +3,7 @@
 use emptor_lifetime::{FittedBetaDiscreteWeibull, FittedShiftedBetaGeo};
 use emptor_types::{Date, Invalid, TimeUnit};
 
-use super::history::{one_each, places, same_period};
+use super::checks::{one_each, places, same_period};
 use super::panel::{Steps, panel};
 use crate::value::{CurrentProfit, FirstPayment, LifetimeValue, Survival, ValueError};
 

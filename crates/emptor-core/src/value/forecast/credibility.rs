@@ -29,14 +29,14 @@ use serde::{Deserialize, Serialize};
 /// References: H. Bühlmann (1967), Experience rating and credibility, *ASTIN Bulletin* 4; H. Bühlmann, E. Straub (1970),
 /// Glaubwürdigkeit für Schadensätze, *Mitteilungen der Vereinigung schweizerischer Versicherungsmathematiker* 70.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Stored", into = "Stored")]
+#[serde(try_from = "Stored")]
 pub struct Credibility {
     within: f64,
     between: f64,
 }
 
 /// The saved form; loading checks it again. Both variances, because `K` may be infinite.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Stored {
     within: f64,
     between: f64,
@@ -52,12 +52,6 @@ impl TryFrom<Stored> for Credibility {
         }
         checks.finish()?;
         Ok(Self { within, between })
-    }
-}
-
-impl From<Credibility> for Stored {
-    fn from(Credibility { within, between }: Credibility) -> Self {
-        Self { within, between }
     }
 }
 
@@ -98,13 +92,7 @@ impl Credibility {
     #[must_use]
     pub fn z(self, observations: f64) -> f64 {
         let signal = observations * self.between;
-        if !(observations > 0.0) {
-            0.0
-        } else if self.within > 0.0 {
-            signal / (signal + self.within)
-        } else {
-            1.0
-        }
+        if observations > 0.0 { if self.within > 0.0 { signal / (signal + self.within) } else { 1.0 } } else { 0.0 }
     }
 
     pub(super) fn blend(self, observations: f64, own: f64, group: f64) -> f64 {

@@ -3,50 +3,12 @@
 use emptor_types::{Invalid, TimeUnit};
 use serde::{Deserialize, Serialize};
 
-use super::credibility::{Credibility, Member, estimate, order_free_sum, sort, unknown};
-use super::history::{MAX_AGE, ProfitHistory, is_amount, one_each, places};
+use super::checks::{is_amount, one_each, places};
+use super::credibility::Credibility;
+use super::curve::Curve;
+use super::history::MAX_AGE;
 use super::panel::{Steps, panel};
 use crate::value::{CurrentProfit, LifetimeValue, RetentionRate, Survival, ValueError};
-
-/// Profit and retention by age.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub(super) struct Curve {
-    /// From age 1.
-    profit: Vec<f64>,
-    /// How many customers were observed at each age.
-    customers: Vec<u64>,
-    /// From which age a customer stays with which probability, by rising age.
-    retention: Vec<(usize, RetentionRate)>,
-}
-
-impl Curve {
-    pub(super) fn push(&mut self, profit: f64, customers: u64) {
-        self.profit.push(profit);
-        self.customers.push(customers);
-    }
-
-    pub(super) fn profit(&self, age: usize, decay: f64) -> f64 {
-        let last = self.profit.len();
-        match self.profit.get(age - 1) {
-            Some(profit) => *profit,
-            None => self.profit[last - 1] * decay.powi(i32::try_from(age - last).unwrap_or(i32::MAX)),
-        }
-    }
-
-    fn retention(&self, age: usize) -> Option<RetentionRate> {
-        let later = self.retention.partition_point(|(from, _)| *from <= age);
-        later.checked_sub(1).map(|last| self.retention[last].1)
-    }
-
-    fn is_valid(&self) -> bool {
-        let ages = 1..=MAX_AGE;
-        ages.contains(&self.profit.len())
-            && self.customers.len() == self.profit.len()
-            && self.profit.iter().all(|profit| is_amount(*profit))
-            && self.retention.iter().all(|(age, _)| ages.contains(age))
-            && self.retention.windows(2).all(|pair| pair[0].0 < pair[1].0)
-    }
-}
 
 /// A fitted [`AgeCurve`](super::AgeCurve). What is known better than the data can say may be overwritten:
 ///
@@ -72,19 +34,19 @@ impl Curve {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Stored", into = "Stored")]
+#[serde(try_from = "Stored")]
 pub struct FittedAgeCurve {
-    unit: TimeUnit,
-    decay: f64,
-    base: Curve,
-    segments: Vec<(String, Curve)>,
-    own: Option<Credibility>,
+    pub(super) unit: TimeUnit,
+    pub(super) decay: f64,
+    pub(super) base: Curve,
+    pub(super) segments: Vec<(String, Curve)>,
+    pub(super) own: Option<Credibility>,
     /// The mean of the curve over what it was fitted to: the profit of a period of a typical customer.
-    typical: f64,
+    pub(super) typical: f64,
 }
 
 /// The saved form; loading checks it again.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Stored {
     unit: TimeUnit,
     decay: f64,
@@ -113,46 +75,12 @@ impl TryFrom<Stored> for FittedAgeCurve {
     }
 }
 
-impl From<FittedAgeCurve> for Stored {
-    fn from(FittedAgeCurve { unit, decay, base, segments, own, typical }: FittedAgeCurve) -> Self {
-        Self { unit, decay, base, segments, own, typical }
-    }
-}
-
-/// What a customer earned, and what the curve says of the same periods (those in which it is positive).
-struct Own {
-    earned: f64,
-    curve: f64,
-    periods: usize,
-    /// `Σ c (x/c − ratio)²`.
-    squares: f64,
-}
-
 impl FittedAgeCurve {
+    /// The name under which an [`Envelope`](emptor_types::Envelope) keeps this kind of model.
+    pub const KIND: &'static str = "age_curve";
+
     pub(super) fn new(unit: TimeUnit, decay: f64, base: Curve, segments: Vec<(String, Curve)>) -> Self {
         Self { unit, decay, base, segments, own: None, typical: 0.0 }
-    }
-
-    /// Estimates how far a customer's own level is to be believed, unless that is given.
-    pub(super) fn with_own(mut self, history: &ProfitHistory, given: Option<Credibility>) -> Self {
-        let curve = |customer| history.segment(customer).map_or(&self.base, |place| &self.segments[place].1);
-        let all: Vec<(usize, Own)> = (0..history.customers())
-            .map(|customer| (history.segment(customer).unwrap_or(0), self.own(history, customer, curve(customer))))
-            .filter(|(_, own)| own.curve > 0.0)
-            .collect();
-        let periods: usize = all.iter().map(|(_, own)| own.periods).sum();
-        let typical = order_free_sum(all.iter().map(|(_, own)| own.curve)) / periods.max(1) as f64;
-        let member = |(group, own): &(usize, Own)| Member {
-            group: *group,
-            weight: own.curve / typical,
-            mean: own.earned / own.curve,
-        };
-        let mut members: Vec<Member> = all.iter().map(member).collect();
-        sort(&mut members);
-        let squares = order_free_sum(all.iter().map(|(_, own)| own.squares / typical));
-        self.own = given.or_else(|| estimate(squares, (periods - all.len()) as f64, &members));
-        self.typical = typical;
-        self
     }
 
     /// The length of a period of the curve.
@@ -190,12 +118,6 @@ impl FittedAgeCurve {
     #[must_use]
     pub fn retention(&self, segment: Option<&str>, age: usize) -> Option<RetentionRate> {
         self.curve(segment).and_then(|curve| self.retention_of(curve, age))
-    }
-
-    /// How far a customer's own level is believed, in periods of a typical customer; `None` if nobody was observed twice.
-    #[must_use]
-    pub fn own_credibility(&self) -> Option<Credibility> {
-        self.own
     }
 
     /// Overwrites the profit of an age, of a segment or (`None`) of the base curve, which serves customers without one.
@@ -253,45 +175,6 @@ impl FittedAgeCurve {
         Ok(CurrentProfit::panel(periods, values)?)
     }
 
-    /// The same, where each customer's curve is scaled to their own level as far as that is believed:
-    /// ```text
-    /// RP_it = ρ_i · curve(age_i + t)          ρ = Z · own/curve + (1 − Z)
-    /// ```
-    /// `own/curve` is what the customer earned over what the curve says of the same periods, and `Z = w/(w+K)`, with `w`
-    /// the curve's profit in these periods over that of a typical period (Bühlmann & Straub 1970). A period in which the
-    /// curve is not positive has no ratio and is left out; a customer without any keeps the curve.
-    ///
-    /// # Errors
-    /// Unless the history has the model's period and known segments; if the credibility could not be estimated and is
-    /// needed.
-    pub fn forecast_own(
-        &self,
-        history: &ProfitHistory,
-        convention: &LifetimeValue,
-    ) -> Result<CurrentProfit, ValueError> {
-        let mut checks = Invalid::checks();
-        let rule = format!("must be the period of the model, {}", self.unit);
-        checks.require(history.unit() == self.unit, "period of the history", &rule, history.unit());
-        let curves = checks.absorb(self.curves(history.customers(), history.labels().as_deref())).unwrap_or_default();
-        checks.finish()?;
-        let ratio = |customer: usize| {
-            let own = self.own(history, customer, curves[customer]);
-            if own.curve > 0.0 && self.typical > 0.0 {
-                let credibility = self.own.ok_or_else(unknown)?;
-                Ok(credibility.blend(own.curve / self.typical, own.earned / own.curve, 1.0))
-            } else {
-                Ok(1.0)
-            }
-        };
-        let ratios = (0..history.customers()).map(ratio).collect::<Result<Vec<f64>, Invalid>>()?;
-        let (periods, steps, ages) = (convention.periods(), Steps::new(self.unit, convention), history.ages());
-        let values = panel(ages.len(), periods, |customer, row| {
-            let (curve, ratio) = (curves[customer], ratios[customer]);
-            steps.add_up(row, |k| ratio * curve.profit(ages[customer].saturating_add(k), self.decay));
-        })?;
-        Ok(CurrentProfit::panel(periods, values)?)
-    }
-
     /// The probability of customers of these ages to be there in each period to come, the next included, by the
     /// retention that was overwritten; certain if none was.
     ///
@@ -332,7 +215,7 @@ impl FittedAgeCurve {
     }
 
     /// The curve of every customer.
-    fn curves(&self, customers: usize, segments: Option<&[&str]>) -> Result<Vec<&Curve>, Invalid> {
+    pub(super) fn curves(&self, customers: usize, segments: Option<&[&str]>) -> Result<Vec<&Curve>, Invalid> {
         let Some(labels) = segments.filter(|_| !self.segments.is_empty()) else {
             return Ok(vec![&self.base; customers]);
         };
@@ -356,20 +239,5 @@ impl FittedAgeCurve {
             Some(place) => &mut self.segments[place].1,
             None => &mut self.base,
         })
-    }
-
-    fn own(&self, history: &ProfitHistory, customer: usize, curve: &Curve) -> Own {
-        let observed = history.trailing(customer, history.periods());
-        let first = history.ages()[customer] - observed.len() + 1;
-        let pairs = (first..).zip(observed).map(|(age, profit)| (*profit, curve.profit(age, self.decay)));
-        let positive = pairs.filter(|(_, curve)| *curve > 0.0);
-        let (mut earned, mut total, mut periods) = (0.0, 0.0, 0);
-        for (profit, curve) in positive.clone() {
-            earned += profit;
-            total += curve;
-            periods += 1;
-        }
-        let squares = positive.map(|(profit, curve)| curve * (profit / curve - earned / total).powi(2)).sum();
-        Own { earned, curve: total, periods, squares }
     }
 }

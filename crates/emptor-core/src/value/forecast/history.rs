@@ -1,8 +1,8 @@
 //! What customers have earned so far, period by period.
 
-use emptor_types::{ExactSum, Invalid, TimeUnit};
+use emptor_types::{Invalid, TimeUnit};
 
-use crate::value::LifetimeValue;
+use super::checks::{is_amount, one_each};
 
 /// The greatest age that a history or a curve may have, in periods: three centuries of days.
 pub(super) const MAX_AGE: usize = 110_000;
@@ -144,30 +144,4 @@ impl ProfitHistory {
             (first..).zip(observed).map(move |(age, profit)| (segment, age, *profit))
         })
     }
-}
-
-pub(super) fn is_amount(value: f64) -> bool {
-    value.abs() <= ExactSum::LIMIT
-}
-
-pub(super) fn one_each(field: &str, customers: usize, found: usize) -> Result<(), Invalid> {
-    let rule = format!("must be one for each of {customers} customers");
-    if found == customers { Ok(()) } else { Err(Invalid::value(field, rule, found)) }
-}
-
-/// Refuses a convention that counts another period where a conversion would not make sense.
-pub(super) fn same_period(what: &str, unit: TimeUnit, convention: &LifetimeValue) -> Result<(), Invalid> {
-    let rule = format!("must be the period of the convention, {}", convention.period());
-    if unit == convention.period() { Ok(()) } else { Err(Invalid::value(what, rule, unit)) }
-}
-
-/// The place of every label among sorted names; without names to tell apart there is one for all.
-pub(super) fn places<'a>(names: &[&str], labels: impl Iterator<Item = &'a str>) -> Result<Vec<usize>, Invalid> {
-    let labels: Vec<&str> = labels.collect();
-    let found = |label: &str| names.binary_search(&label);
-    let mut checks = Invalid::checks();
-    let rule = format!("must be one of {}", names.join(", "));
-    checks.require_each("segment", &rule, &labels, |_, label| found(label).is_ok());
-    checks.finish()?;
-    Ok(labels.into_iter().map(|label| found(label).unwrap_or(0)).collect())
 }

@@ -3,8 +3,9 @@
 use emptor_types::{Fit, Invalid, TimeUnit};
 use serde::{Deserialize, Serialize};
 
+use super::checks::{is_amount, places};
 use super::credibility::{Credibility, Member, collective, estimate, order_free_sum, sort, unknown};
-use super::history::{ProfitHistory, is_amount, places};
+use super::history::ProfitHistory;
 use super::panel::Steps;
 use crate::value::{CurrentProfit, LifetimeValue, ValueError};
 
@@ -43,10 +44,26 @@ use crate::value::{CurrentProfit, LifetimeValue, ValueError};
 /// assert_eq!(level.forecast(&history, &convention)?, CurrentProfit::level(levels)?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "StoredSpec")]
 pub struct TrailingLevel {
     periods: usize,
     credibility: Option<Credibility>,
+}
+
+/// The saved form; loading checks it again.
+#[derive(Deserialize)]
+struct StoredSpec {
+    periods: usize,
+    credibility: Option<Credibility>,
+}
+
+impl TryFrom<StoredSpec> for TrailingLevel {
+    type Error = Invalid;
+
+    fn try_from(StoredSpec { periods, credibility }: StoredSpec) -> Result<Self, Invalid> {
+        Ok(Self { credibility, ..Self::new(periods)? })
+    }
 }
 
 impl TrailingLevel {
@@ -115,7 +132,7 @@ impl Fit<ProfitHistory> for TrailingLevel {
 
 /// A fitted [`TrailingLevel`]: credibility and means, for the customers it was fitted to and for others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Stored", into = "Stored")]
+#[serde(try_from = "Stored")]
 pub struct FittedTrailingLevel {
     unit: TimeUnit,
     periods: usize,
@@ -125,7 +142,7 @@ pub struct FittedTrailingLevel {
 }
 
 /// The saved form; loading checks it again.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Stored {
     unit: TimeUnit,
     periods: usize,
@@ -151,14 +168,10 @@ impl TryFrom<Stored> for FittedTrailingLevel {
     }
 }
 
-impl From<FittedTrailingLevel> for Stored {
-    fn from(level: FittedTrailingLevel) -> Self {
-        let FittedTrailingLevel { unit, periods, credibility, base, segments } = level;
-        Self { unit, periods, credibility, base, segments }
-    }
-}
-
 impl FittedTrailingLevel {
+    /// The name under which an [`Envelope`](emptor_types::Envelope) keeps this kind of model.
+    pub const KIND: &'static str = "trailing_level";
+
     /// The credibility of customers younger than the window; `None` if nobody was observed twice.
     #[must_use]
     pub fn credibility(&self) -> Option<Credibility> {

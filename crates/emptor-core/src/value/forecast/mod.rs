@@ -40,12 +40,15 @@
 //! ```
 
 mod age_curve;
+mod checks;
 mod choice;
 mod contract;
 mod credibility;
+mod curve;
 mod fitted_curve;
 mod history;
 mod level;
+mod own_level;
 mod panel;
 #[cfg(test)]
 mod tests;

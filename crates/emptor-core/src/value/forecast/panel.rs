@@ -10,6 +10,9 @@ const CHUNK: usize = 1024;
 /// Cells of the greatest panel, 16 GiB.
 const MAX_CELLS: usize = 1 << 31;
 
+/// The part of a step that is rounding.
+const SLIVER: f64 = 1e-9;
+
 /// Builds a row-major panel: `fill` writes the row of one customer.
 pub(super) fn panel(
     customers: usize,
@@ -36,12 +39,15 @@ pub(super) fn panel(
 pub(super) struct Steps {
     /// Steps in a period.
     length: f64,
+    /// Whether steps are periods.
+    same: bool,
 }
 
 impl Steps {
     pub(super) fn new(unit: TimeUnit, convention: &LifetimeValue) -> Self {
         let period = convention.period();
-        Self { length: if unit == period { 1.0 } else { unit.per_year() / period.per_year() } }
+        let same = unit == period;
+        Self { length: if same { 1.0 } else { unit.per_year() / period.per_year() }, same }
     }
 
     /// Steps in a period.
@@ -51,15 +57,22 @@ impl Steps {
 
     /// The steps `k = 1, 2, …` of period `t`, and the part of each that lies in it.
     pub(super) fn of(self, t: usize) -> impl Iterator<Item = (usize, f64)> {
-        let (from, to) = ((t - 1) as f64 * self.length, t as f64 * self.length);
+        let (from, to) = (self.end(t - 1), self.end(t));
         let last = to.ceil() as usize;
         (from.floor() as usize + 1..=last).map(move |k| (k, to.min(k as f64) - from.max((k - 1) as f64)))
+    }
+
+    /// The end of period `t`, in steps. Where it is the end of a step but for rounding, it is that: a sliver of the next
+    /// step would count its loss of customers a period too early.
+    fn end(self, t: usize) -> f64 {
+        let end = t as f64 * self.length;
+        if (end - end.round()).abs() < SLIVER { end.round() } else { end }
     }
 
     /// Adds up what falls into each period.
     pub(super) fn add_up(self, row: &mut [f64], step: impl Fn(usize) -> f64) {
         for (t, cell) in (1..).zip(row) {
-            *cell = self.of(t).map(|(k, part)| part * step(k)).sum();
+            *cell = if self.same { step(t) } else { self.of(t).map(|(k, part)| part * step(k)).sum() };
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use emptor_types::Invalid;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::history::ProfitHistory;
 use super::level::FittedTrailingLevel;
@@ -44,11 +45,28 @@ const ROBUST: usize = 5;
 /// References: H. Theil (1950), A rank-invariant method of linear and polynomial regression analysis, *Indagationes
 /// Mathematicae* 12; P. K. Sen (1968), Estimates of the regression coefficient based on Kendall's tau, *JASA* 63; E. S.
 /// Gardner, E. McKenzie (1985), Forecasting trends in time series, *Management Science* 31(10), 1237–1246.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "StoredSpec")]
 pub struct DampedTrend {
     periods: usize,
     at_least: usize,
     damping: f64,
+}
+
+/// The saved form; loading checks it again.
+#[derive(Deserialize)]
+struct StoredSpec {
+    periods: usize,
+    at_least: usize,
+    damping: f64,
+}
+
+impl TryFrom<StoredSpec> for DampedTrend {
+    type Error = Invalid;
+
+    fn try_from(StoredSpec { periods, at_least, damping }: StoredSpec) -> Result<Self, Invalid> {
+        Self::new(periods, damping)?.at_least(at_least)
+    }
 }
 
 /// What a [`DampedTrend`] says, and where it had to give way.
@@ -107,7 +125,8 @@ impl DampedTrend {
         let fallbacks: Vec<usize> = (0..history.customers()).filter(short).collect();
 
         let steps = Steps::new(history.unit(), convention);
-        if !(self.damping > 0.0) || fallbacks.len() == history.customers() {
+        let is_trend = self.damping > 0.0 && fallbacks.len() < history.customers();
+        if !is_trend {
             let profit = CurrentProfit::level(lines.iter().map(|(level, _)| level * steps.length()).collect())?;
             return Ok(TrendForecast { profit, fallbacks });
         }
@@ -142,7 +161,7 @@ pub(super) fn theil_sen(values: &[f64]) -> (f64, f64) {
 }
 
 fn median(values: &mut [f64]) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    if values.len().is_multiple_of(2) { f64::midpoint(values[middle - 1], values[middle]) } else { values[middle] }
+    let is_even = values.len().is_multiple_of(2);
+    let (below, middle, _) = values.select_nth_unstable_by(values.len() / 2, f64::total_cmp);
+    if is_even { f64::midpoint(below.iter().copied().fold(f64::NEG_INFINITY, f64::max), *middle) } else { *middle }
 }

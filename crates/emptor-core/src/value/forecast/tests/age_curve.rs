@@ -1,7 +1,7 @@
-use emptor_types::{Fit, TimeUnit};
+use emptor_types::{Envelope, Fit, TimeUnit};
 
 use super::{
-    NAN, TestResult, base, broken, close, convention, reordered, rows, shuffled, weights, with_threads, years,
+    NAN, TestResult, base, broken, close, convention, reordered, rows, shuffled, training, weights, with_threads, years,
 };
 use crate::value::forecast::{AgeCurve, Credibility, FittedAgeCurve, ProfitHistory};
 use crate::value::{CurrentProfit, LifetimeValue, RetentionRate, Survival};
@@ -108,6 +108,24 @@ fn years_are_sums_of_the_months_of_a_curve() -> TestResult {
 }
 
 #[test]
+fn months_of_a_yearly_curve_end_with_its_years() -> TestResult {
+    // Everybody leaves after the seventh year: 84 months are certain, though 84/12 may round to more than 7.
+    let history = years(&[12.0], &[1])?;
+    for last in 1..=20 {
+        let curve = AgeCurve::new(1)?.fit(&history)?.with_retention(
+            None,
+            last + 1,
+            RetentionRate::new(0.0, TimeUnit::Year)?,
+        )?;
+        let months = convention(12.0 * 20.0 + 12.0, TimeUnit::Month)?;
+        let survival = weights(&curve.survival(&[0], None, &months)?, 1, 252);
+        assert!(survival[..12 * last].iter().all(|s| *s > 0.5) && survival[12 * last..].iter().all(|s| *s < 0.5));
+        close(&rows(&curve.forecast(&[0], None, &months)?, 252), &[1.0; 252]);
+    }
+    Ok(())
+}
+
+#[test]
 fn profit_and_retention_may_be_overwritten() -> TestResult {
     let history = years(&[10.0, 20.0, 30.0, 40.0], &[2, 2])?.with_segments(&["a", "b"])?;
     let curve = AgeCurve::new(1)?.with_decay(0.5)?.fit(&history)?;
@@ -130,6 +148,8 @@ fn profit_and_retention_may_be_overwritten() -> TestResult {
 
     let text = serde_json::to_string(&changed)?;
     assert_eq!(serde_json::from_str::<FittedAgeCurve>(&text)?, changed);
+    let saved = Envelope::new(FittedAgeCurve::KIND, training(2), changed.clone()).to_json()?;
+    assert_eq!(Envelope::<FittedAgeCurve>::from_json(FittedAgeCurve::KIND, &saved)?.model, changed);
     for bad in [
         text.replace("\"decay\":0.5", "\"decay\":1.5"),
         text.replace("[10.0,", "[1e300,"),
@@ -244,6 +264,17 @@ fn what_cannot_be_known_is_refused() -> TestResult {
         error,
         "period of the history must be the period of the model, year (got month); \
                        segment must be one of a, b (got row 0: \"x\")"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_saved_specification_is_checked_when_it_is_loaded() -> TestResult {
+    let spec = AgeCurve::new(5)?.with_decay(0.9)?;
+    assert_eq!(serde_json::from_str::<AgeCurve>(&serde_json::to_string(&spec)?)?, spec);
+    assert!(
+        serde_json::from_str::<AgeCurve>(r#"{"min_customers": 5, "decay": 2.0, "credibility": null, "own": null}"#)
+            .is_err()
     );
     Ok(())
 }

@@ -45,7 +45,7 @@ fn the_claims_of_hachemeister_give_the_published_variances() -> TestResult {
     assert!((credibility.k() - 1552.008).abs() < 1e-3);
     assert!((credibility.z(100_155.0) - 0.984_740_4).abs() < 1e-7);
     let premium = collective(Some(credibility), &members).ok_or("no mean")?;
-    assert!((premium - 1683.713_437).abs() < 1e-6, "{premium}");
+    assert!((premium - 1_683.713_437).abs() < 1e-6, "{premium}");
     Ok(())
 }
 

@@ -1,6 +1,6 @@
-use emptor_types::{Fit, TimeUnit};
+use emptor_types::{Envelope, Fit, TimeUnit};
 
-use super::{NAN, TestResult, base, close, convention, reordered, rows, shuffled, years};
+use super::{NAN, TestResult, base, close, convention, reordered, rows, shuffled, training, years};
 use crate::value::forecast::{Credibility, FittedTrailingLevel, ProfitHistory, TrailingLevel};
 use crate::value::{CurrentProfit, ValueError};
 
@@ -88,6 +88,8 @@ fn a_model_scores_customers_that_it_has_not_seen() -> TestResult {
     let level = TrailingLevel::new(5)?.fit(&base(200, 8)?)?;
     let text = serde_json::to_string(&level)?;
     assert_eq!(serde_json::from_str::<FittedTrailingLevel>(&text)?, level);
+    let saved = Envelope::new(FittedTrailingLevel::KIND, training(200), level.clone()).to_json()?;
+    assert_eq!(Envelope::<FittedTrailingLevel>::from_json(FittedTrailingLevel::KIND, &saved)?.model, level);
     let new = ProfitHistory::new(TimeUnit::Month, 5, vec![NAN; 10], vec![0, 0])?;
     let mean = level.mean(None).ok_or("a mean")?;
     close(&level.levels(&new)?, &[mean, mean]);
@@ -139,5 +141,13 @@ fn what_cannot_be_known_is_refused() -> TestResult {
     assert!(error.starts_with("credibility must be given"), "{error}");
     let given = TrailingLevel::new(2)?.with_credibility(Credibility::given(1.0)?).fit(&young)?;
     close(&given.levels(&young)?, &[4.5, 5.5]);
+    Ok(())
+}
+
+#[test]
+fn a_saved_specification_is_checked_when_it_is_loaded() -> TestResult {
+    let spec = TrailingLevel::new(5)?.with_credibility(Credibility::given(2.0)?);
+    assert_eq!(serde_json::from_str::<TrailingLevel>(&serde_json::to_string(&spec)?)?, spec);
+    assert!(serde_json::from_str::<TrailingLevel>(r#"{"periods": 0, "credibility": null}"#).is_err());
     Ok(())
 }

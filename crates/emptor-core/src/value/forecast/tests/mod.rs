@@ -10,7 +10,7 @@ mod trend;
 
 use std::error::Error;
 
-use emptor_types::{DiscountRate, Horizon, TimeUnit, Timing};
+use emptor_types::{DiscountRate, Horizon, TimeUnit, Timing, Training};
 
 use super::ProfitHistory;
 use crate::value::{CurrentProfit, LifetimeValue, ProfitStreams, Survival};
@@ -50,6 +50,10 @@ pub(super) fn weights(survival: &Survival, customers: usize, periods: usize) -> 
 pub(super) fn close(found: &[f64], expected: &[f64]) {
     let near = |(a, b): (&f64, &f64)| (a - b).abs() <= ROUNDING * b.abs().max(1.0);
     assert!(found.len() == expected.len() && found.iter().zip(expected).all(near), "{found:?} is not {expected:?}");
+}
+
+pub(super) fn training(customers: usize) -> Training {
+    Training { as_of: None, unit: None, customers }
 }
 
 /// The number of rules an error says are broken.

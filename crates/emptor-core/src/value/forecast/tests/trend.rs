@@ -106,6 +106,14 @@ fn settings_and_horizons_out_of_range_are_refused() -> TestResult {
     Ok(())
 }
 
+#[test]
+fn a_saved_specification_is_checked_when_it_is_loaded() -> TestResult {
+    let spec = DampedTrend::new(8, 0.9)?.at_least(3)?;
+    assert_eq!(serde_json::from_str::<DampedTrend>(&serde_json::to_string(&spec)?)?, spec);
+    assert!(serde_json::from_str::<DampedTrend>(r#"{"periods": 8, "at_least": 9, "damping": 0.9}"#).is_err());
+    Ok(())
+}
+
 proptest! {
     #[test]
     fn a_straight_line_is_found_and_shifts_and_scales_pass_through(
