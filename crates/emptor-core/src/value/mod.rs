@@ -39,6 +39,7 @@ mod error;
 mod expected_profit;
 mod expression;
 mod flows;
+pub mod forecast;
 mod lifetime;
 mod parts;
 mod retention;
