@@ -1,12 +1,13 @@
 //! Margins that grow from renewal to renewal.
 
 use emptor_types::{Invalid, TimeUnit};
+use serde::{Deserialize, Serialize};
 
 /// What the first renewal pays when the margin grows at `g`.
 ///
 /// With m=100, r=.8, d=.12, g=.04 the residual value is 277.777778 or 288.888889: two published formulas differ in
 /// nothing but this.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum GrowthFrom {
     /// The first renewal pays `m`, the second `m(1+g)`: T1 is `m·r/(1+d−r(1+g))` (Gupta & Lehmann 2003).
     FirstRenewal,

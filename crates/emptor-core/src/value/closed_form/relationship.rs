@@ -170,7 +170,7 @@ impl Terms {
             GrowthFrom::FirstRenewal => self.r / self.discount,
             GrowthFrom::Initial => self.ratio(),
         };
-        self.margin * first * geometric(self.ratio(), periods)
+        self.margin * first * geometric(self.ratio(), periods.map(u64::from))
     }
 
     /// `Σ_{k ≥ 0} m_k (r/(1+d))^k`, as many payments as there are periods.
@@ -196,13 +196,13 @@ pub(super) fn continuous_annuity(decay: f64, length: Option<f64>) -> f64 {
 }
 
 /// `Σ_{j=0}^{n−1} a^j`, or the endless sum, where `a < 1`. The exponential form keeps its digits near `a = 1`.
-fn geometric(a: f64, terms: Option<u32>) -> f64 {
+pub(super) fn geometric(a: f64, terms: Option<u64>) -> f64 {
     let log = a.ln();
     match terms {
         None => 1.0 / (1.0 - a),
         Some(0) => 0.0,
-        Some(n) if log.abs() < f64::MIN_POSITIVE => f64::from(n),
-        Some(n) => (f64::from(n) * log).exp_m1() / log.exp_m1(),
+        Some(n) if log.abs() < f64::MIN_POSITIVE => n as f64,
+        Some(n) => (n as f64 * log).exp_m1() / log.exp_m1(),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Cases 1, 2a and 2b: one purchase a cycle, promotion at mid-cycle.
 
-use emptor_types::{DiscountRate, Invalid, Probability, TimeUnit};
+use emptor_types::{Checks, DiscountRate, Invalid, Probability, TimeUnit};
 
 use crate::value::RetentionRate;
+use crate::value::closed_form::relationship::geometric;
 
 /// Case 1: customers buy once a year.
 /// ```text
@@ -185,20 +186,20 @@ struct Cycles {
 }
 
 impl Cycles {
-    fn value(&self, mut checks: emptor_types::Checks) -> Result<f64, Invalid> {
+    fn value(&self, mut checks: Checks) -> Result<f64, Invalid> {
         let (contribution, promotion) = (self.gross_contribution, self.promotion_cost);
         checks.require(contribution.is_finite(), "gross contribution", "must be finite", contribution);
         let admissible = promotion.is_finite() && promotion >= 0.0;
         checks.require(admissible, "promotion cost", "must be finite and not negative", promotion);
         checks.finish()?;
         let factor = |cycles: f64| self.rate.factor(cycles * self.years, TimeUnit::Year);
-        let mut value = contribution;
-        let mut alive = 1.0;
-        for cycle in 1..=self.count {
-            value -= promotion * alive * factor(cycle as f64 - 0.5);
-            alive *= self.retention;
-            value += contribution * alive * factor(cycle as f64);
+        let ratio = self.retention * factor(1.0);
+        let value = contribution * geometric(ratio, Some(self.count + 1))
+            - promotion * factor(0.5) * geometric(ratio, Some(self.count));
+        if value.is_finite() {
+            Ok(value)
+        } else {
+            Err(Invalid::value("lifetime value", "must be within the range of a double", value))
         }
-        Ok(value)
     }
 }

@@ -33,7 +33,7 @@ pub use stop::StopRule;
 /// )?;
 /// let values = grades.values()?;
 /// assert!((values[0] - 490.5616).abs() < 1e-4);
-/// assert!((grades.value_of_base(&[10.0, 20.0, 70.0, 0.0])? - 20_015.084).abs() < 1e-3);
+/// assert!((grades.value_of_base(&[10.0, 20.0, 70.0, 0.0])? - 20_015.0852).abs() < 1e-3);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

@@ -69,12 +69,20 @@ fn one_purchase_a_cycle_gives_the_published_values() -> Outcome {
 }
 
 #[test]
-fn case_1_is_a_closed_form_with_and_without_promotion() -> Outcome {
-    // Contributions are T2 over 11 periods, promotions T5 over 10.
-    let form = |margin, form, n| {
-        Ok::<_, Box<dyn std::error::Error>>(customer(margin, 0.75, 0.2)?.value_over(form, n)?.amount())
-    };
-    close(case1()?.value()?, form(260.0, ClosedForm::T2, 11)? - form(50.0, ClosedForm::T5, 10)?, ROUNDING);
+fn one_purchase_a_cycle_is_the_sum_of_its_cycles() -> Outcome {
+    for (retention, rate, years) in
+        [(0.75_f64, 0.2_f64, 10), (0.0, 0.1, 4), (1.0, 0.0, 7), (0.9, 0.1, 0), (1.0, -0.3, 20)]
+    {
+        let mut sum = 260.0;
+        for i in 1..=years {
+            let before = retention.powi(i - 1) / (1.0 + rate).powf(f64::from(i) - 0.5);
+            sum += 260.0 * retention.powi(i) / (1.0 + rate).powi(i) - 50.0 * before;
+        }
+        let years = u32::try_from(years)?;
+        let case = Case1 { retention: staying(retention)?, rate: yearly(rate)?, years, ..case1()? };
+        close(case.value()?, sum, 1e-12 * sum.abs().max(1000.0));
+    }
+    assert!(Case1 { rate: yearly(-0.9)?, years: u32::MAX, ..case1()? }.value().is_err());
     Ok(())
 }
 
@@ -108,6 +116,29 @@ fn constant_profit_has_one_value_by_all_ways() -> Outcome {
     let stepped = case4(0.8, 8.0)?.value_of(|t| if t < 3.0 { 100.0 } else { 90.0 })?;
     let gap = case4(0.8, 8.0)?.value_of_constant(10.0)? - case4(0.8, 3.0)?.value_of_constant(10.0)?;
     close(stepped, case4(0.8, 8.0)?.value_of_constant(100.0)? - gap, ROUNDING);
+    Ok(())
+}
+
+#[test]
+fn long_horizons_lose_nothing_between_the_nodes() -> Outcome {
+    for (retention, years) in [(0.8, 1e3), (0.8, 1e7), (0.01, 1e5), (1.0, 1e4), (0.0, 10.0)] {
+        let case = case4(retention, years)?;
+        let closed = case.value_of_constant(100.0)?;
+        close(case.value_of(|_| 100.0)?, closed, ROUNDING);
+        // The curve without its bend is a constant.
+        let flat = ProfitCurve { acceleration: 0.0, initial: 100.0, further_gain: 0.0, ..CURVE };
+        close(case.value_of_curve(&flat)?, closed, ROUNDING);
+    }
+    // ∫_0^∞ (20 + t) e^(−at) dt = 20/a + 1/a², a = ln 1.5.
+    let a = 1.5_f64.ln();
+    close(case4(0.8, 1e6)?.value_of(|t| 20.0 + t)?, 20.0 / a + 1.0 / (a * a), ROUNDING);
+    // A negative rate, without loss: nearly all of the value lies at the end.
+    let growing = Case4 { rate: yearly(-0.2)?, ..case4(1.0, 100.0)? };
+    let closed = growing.value_of_constant(1.0)?;
+    close(growing.value_of(|_| 1.0)? / closed, 1.0, 1e-12);
+    // Neither discount nor loss.
+    let level = Case4 { rate: yearly(0.0)?, ..case4(1.0, 50.0)? };
+    close(level.value_of(|_| 2.0)?, 100.0, ROUNDING);
     Ok(())
 }
 

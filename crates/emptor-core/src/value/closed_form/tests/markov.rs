@@ -162,6 +162,35 @@ fn stopping_needs_a_second_look() -> Outcome {
     Ok(())
 }
 
+#[test]
+fn a_finite_stop_rule_is_the_best_of_all_plans() -> Outcome {
+    // Every plan says for each of three states and three periods whether to serve: 2^9 of them.
+    let rows = [vec![0.3, 0.5, 0.1, 0.1], vec![0.4, 0.1, 0.2, 0.3], vec![0.1, 0.2, 0.4, 0.3], vec![0.0, 0.0, 0.0, 1.0]];
+    for rewards in [[5.0, -2.0, -1.5, 0.0], [10.0, -4.0, -3.0, 0.0], [-1.0, 3.0, -0.5, 0.0], [-1.0, -1.0, -1.0, 0.0]] {
+        let chain = MarkovValue::new(&rows, &rewards, yearly(0.1)?, TimeUnit::Year)?;
+        let mut best = [f64::NEG_INFINITY; 4];
+        for plan in 0..512_u32 {
+            let mut values = [0.0; 4];
+            for period in 0..3 {
+                let mut now = [0.0; 4];
+                for state in (0..3).filter(|state| plan >> (3 * period + state) & 1 == 1) {
+                    let next: f64 = rows[state].iter().zip(values).map(|(p, value)| p * value).sum();
+                    now[state] = rewards[state] + next / 1.1;
+                }
+                values = now;
+            }
+            best.iter_mut().zip(values).for_each(|(best, value)| *best = best.max(value));
+        }
+        all_close(chain.stop_rule_over(3, 2)?.values(), &best, ROUNDING);
+        // With time to spare the rule is the endless one.
+        let (long, endless) = (chain.stop_rule_over(3, 400)?, chain.stop_rule(3)?);
+        all_close(long.values(), endless.values(), ROUNDING);
+        assert_eq!(long.stopped(), endless.stopped());
+    }
+    assert!(pfeifer_carraway()?.stop_rule_over(0, 3).is_err());
+    Ok(())
+}
+
 /// Rows of four states and a fifth where customers are lost.
 fn chains() -> impl Strategy<Value = (Vec<Vec<f64>>, Vec<f64>, f64)> {
     let row = prop::collection::vec(0.01..1.0_f64, 5);
