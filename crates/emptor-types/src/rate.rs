@@ -97,6 +97,41 @@ impl DiscountRate {
         }
     }
 
+    /// The nominal rate that belongs to this real rate at an effective inflation per year: `(1 + d_n) = (1 + d_r)(1 + π)`
+    /// (Fisher 1930). Flows and rate must be of one kind: nominal flows are discounted at a nominal rate, flows in
+    /// today's money at a real one.
+    ///
+    /// ```
+    /// use emptor_types::DiscountRate;
+    ///
+    /// let nominal = DiscountRate::annual_effective(0.10)?.with_inflation(0.02)?;
+    /// assert!((nominal.annual() - 0.122).abs() < 1e-12);
+    /// # Ok::<(), emptor_types::Invalid>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Unless the inflation is finite and above −1.
+    pub fn with_inflation(self, annual_inflation: f64) -> Result<Self, Invalid> {
+        Ok(Self { force: self.force + inflation_force(annual_inflation)? })
+    }
+
+    /// The real rate behind this nominal rate at an effective inflation per year: `(1 + d_r) = (1 + d_n)/(1 + π)`. It may
+    /// be negative.
+    ///
+    /// ```
+    /// use emptor_types::DiscountRate;
+    ///
+    /// let real = DiscountRate::annual_effective(0.122)?.real(0.02)?;
+    /// assert!((real.annual() - 0.10).abs() < 1e-12);
+    /// # Ok::<(), emptor_types::Invalid>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Unless the inflation is finite and above −1.
+    pub fn real(self, annual_inflation: f64) -> Result<Self, Invalid> {
+        Ok(Self { force: self.force - inflation_force(annual_inflation)? })
+    }
+
     /// The force of interest per year, `ln(1 + d)`.
     #[must_use]
     pub fn force(self) -> f64 {
@@ -119,6 +154,15 @@ impl DiscountRate {
     #[must_use]
     pub fn factor(self, periods: f64, unit: TimeUnit) -> f64 {
         (-self.force * periods / unit.per_year()).exp()
+    }
+}
+
+/// `ln(1 + π)` of an effective inflation per year.
+fn inflation_force(annual: f64) -> Result<f64, Invalid> {
+    if annual.is_finite() && annual > -1.0 {
+        Ok(annual.ln_1p())
+    } else {
+        Err(Invalid::value("inflation", "must be finite and above -1", annual))
     }
 }
 
@@ -165,6 +209,25 @@ mod tests {
         }
         assert!(DiscountRate::annual_nominal(0.1, 0).is_err());
         assert!(DiscountRate::continuous(f64::NAN).is_err());
+    }
+
+    #[test]
+    fn nominal_flows_at_the_nominal_rate_are_worth_what_real_flows_are_at_the_real_one() -> Result<(), Invalid> {
+        let (real, inflation) = (DiscountRate::annual_effective(0.08)?, 0.03);
+        let nominal = real.with_inflation(inflation)?;
+        assert!((nominal.annual() - (1.08 * 1.03 - 1.0)).abs() < CLOSED_FORM); // Fisher (1930)
+        assert!((nominal.real(inflation)?.force() - real.force()).abs() < CLOSED_FORM);
+        for year in 0..10 {
+            let dear = 100.0 * 1.03_f64.powi(year) * nominal.factor(f64::from(year), TimeUnit::Year);
+            let today = 100.0 * real.factor(f64::from(year), TimeUnit::Year);
+            assert!((dear - today).abs() < 100.0 * CLOSED_FORM, "{year}");
+        }
+        // More inflation than interest: money loses in real terms.
+        assert!(DiscountRate::annual_effective(0.02)?.real(0.05)?.annual() < 0.0);
+        for bad in [-1.0, f64::NAN, f64::INFINITY] {
+            assert!(real.with_inflation(bad).is_err() && real.real(bad).is_err(), "{bad}");
+        }
+        Ok(())
     }
 
     #[test]
