@@ -46,6 +46,7 @@ mod retention;
 mod schedule;
 mod score;
 mod survival;
+pub mod uncertainty;
 
 pub use closed_form::ClosedForm;
 pub use equity::{BaseFlows, CustomerEquity, EquityPart};

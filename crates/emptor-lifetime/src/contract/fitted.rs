@@ -8,7 +8,7 @@ use super::Standing;
 use super::process::ContractProcess;
 use super::sample::Sample;
 use crate::LifetimeError;
-use crate::estimation::{Certainty, Estimate, Interval, certainty_of};
+use crate::estimation::{Certainty, Direction, Estimate, Interval, Uncertain, certainty_of, delta_intervals};
 use crate::parameters::check_positive;
 
 /// A contract model with parameters `P`, made by fitting a [`ShiftedBetaGeo`](crate::ShiftedBetaGeo) or a
@@ -158,14 +158,7 @@ impl<P: ContractProcess> FittedContract<P> {
         level: Level,
         quantity: impl Fn(&Self) -> Result<Vec<f64>, LifetimeError>,
     ) -> Result<Vec<Interval>, LifetimeError> {
-        self.certainty()?.intervals(level, |moved| match moved {
-            Some((place, step)) => {
-                let mut values = self.parameters.values();
-                values[place] *= step.exp();
-                quantity(&Self::from_parameters(P::from_values(&values), self.unit)?)
-            }
-            None => quantity(self),
-        })
+        delta_intervals(self, level, quantity)
     }
 
     fn certainty(&self) -> Result<&Certainty, LifetimeError> {
@@ -314,6 +307,16 @@ impl<P: ContractProcess> FittedContract<P> {
                 at: format!("{}, force of discount = {force}", named.join(", ")),
                 why: "it needs a positive discount rate, or alpha above 1 (alpha c for the BdW) and a rate of 0",
             }
+        })
+    }
+}
+
+impl<P: ContractProcess> Uncertain for FittedContract<P> {
+    fn directions(&self) -> Result<Vec<Direction<Self>>, LifetimeError> {
+        self.certainty()?.directions(|steps| {
+            let values = self.parameters.values();
+            let moved: Vec<f64> = values.iter().zip(steps).map(|(value, step)| value * step.exp()).collect();
+            Self::from_parameters(P::from_values(&moved), self.unit)
         })
     }
 }

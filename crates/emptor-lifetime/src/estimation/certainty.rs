@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::uncertain::Direction;
 use crate::LifetimeError;
 use crate::matrix::Matrix;
 use crate::special::normal_quantile;
@@ -81,10 +82,35 @@ impl Certainty {
         self.rows[i][j]
     }
 
-    /// The variance of a function with this gradient (the delta method).
-    pub(crate) fn variance(&self, gradient: &[f64]) -> f64 {
-        let products = self.rows.iter().zip(gradient);
-        products.map(|(row, a)| a * row.iter().zip(gradient).map(|(c, b)| c * b).sum::<f64>()).sum()
+    /// Directions that do not depend on each other, one standard deviation long: columns of the Cholesky factor. What
+    /// rounding made flat is skipped.
+    fn factor(&self) -> Vec<Vec<f64>> {
+        let n = self.size();
+        let mut columns: Vec<Vec<f64>> = Vec::with_capacity(n);
+        for j in 0..n {
+            let rest = |i: usize| self.rows[i][j] - columns.iter().map(|column| column[i] * column[j]).sum::<f64>();
+            let pivot = rest(j);
+            let column = if pivot > 0.0 {
+                (0..n).map(|i| if i < j { 0.0 } else { rest(i) / pivot.sqrt() }).collect()
+            } else {
+                vec![0.0; n]
+            };
+            columns.push(column);
+        }
+        columns
+    }
+
+    /// The directions of a model, given how to move it by so much in every coordinate.
+    pub(crate) fn directions<M>(
+        &self,
+        moved: impl Fn(&[f64]) -> Result<M, LifetimeError>,
+    ) -> Result<Vec<Direction<M>>, LifetimeError> {
+        /// Part of a standard deviation by which models are moved.
+        const STEP: f64 = 1e-3;
+        let by = |column: &[f64], step: f64| moved(&column.iter().map(|part| step * part).collect::<Vec<f64>>());
+        let direction =
+            |column: Vec<f64>| Ok(Direction { above: by(&column, STEP)?, below: by(&column, -STEP)?, step: STEP });
+        self.factor().into_iter().map(direction).collect()
     }
 
     /// The estimates of named parameters, the first `positive` of which are positive. What follows the coordinates, the
@@ -101,28 +127,6 @@ impl Certainty {
         scale.resize(self.size(), 1.0);
         let row = |i: usize| (0..scale.len()).map(|j| scale[i] * self.covariance(i, j) * scale[j]).collect();
         (0..scale.len()).map(row).collect()
-    }
-
-    /// Intervals of a quantity by the delta method: `at` evaluates it at the estimates, or with one coordinate moved.
-    pub(crate) fn intervals(
-        &self,
-        level: Level,
-        at: impl Fn(Option<(usize, f64)>) -> Result<Vec<f64>, LifetimeError>,
-    ) -> Result<Vec<Interval>, LifetimeError> {
-        /// Part of a standard error by which parameters are moved.
-        const STEP: f64 = 1e-3;
-        let mut slopes: Vec<Vec<f64>> = Vec::with_capacity(self.size());
-        for place in 0..self.size() {
-            let step = STEP * self.standard_error(place);
-            let (above, below) = (at(Some((place, step)))?, at(Some((place, -step)))?);
-            slopes.push(above.iter().zip(&below).map(|(above, below)| (above - below) / (2.0 * step)).collect());
-        }
-        let interval = |(i, value): (usize, &f64)| {
-            let gradient: Vec<f64> = slopes.iter().map(|slopes| slopes[i]).collect();
-            let reach = quantile(level) * self.variance(&gradient).max(0.0).sqrt();
-            Interval { low: value - reach, high: value + reach }
-        };
-        Ok(at(None)?.iter().enumerate().map(interval).collect())
     }
 
     /// The estimate of a positive parameter (in logarithms here) or of a coefficient.

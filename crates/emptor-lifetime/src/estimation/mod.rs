@@ -5,11 +5,14 @@ mod bootstrap;
 mod certainty;
 mod settings;
 mod spec;
+mod uncertain;
 
 pub use bootstrap::Bootstrap;
 pub use certainty::{Estimate, Interval};
 pub use spec::{Model, Spec, SpecBuilder};
+pub use uncertain::{Direction, Uncertain};
 
 pub(crate) use bootstrap::{bootstrap, written_out};
 pub(crate) use certainty::{Certainty, certainty_of};
 pub(crate) use settings::{Conclusion, Settings, conclude};
+pub(crate) use uncertain::delta_intervals;

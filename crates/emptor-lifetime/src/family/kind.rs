@@ -7,11 +7,12 @@ use emptor_types::{DiscountRate, Fit, FitReport, HistoryView, Horizon, Invalid, 
 use serde::{Deserialize, Serialize};
 
 use super::FamilySettings;
+use crate::estimation::delta_intervals;
 use crate::{
-    BetaGeoBetaBinomial, BetaGeoCnbdK, BetaGeoNbd, Estimate, FittedBetaGeoBetaBinomial, FittedBetaGeoCnbdK,
+    BetaGeoBetaBinomial, BetaGeoCnbdK, BetaGeoNbd, Direction, Estimate, FittedBetaGeoBetaBinomial, FittedBetaGeoCnbdK,
     FittedBetaGeoNbd, FittedGammaGompertzNbd, FittedModifiedBetaGeoCnbdK, FittedModifiedBetaGeoNbd, FittedNbd,
-    FittedParetoNbd, GammaGompertzNbd, LifetimeError, ModifiedBetaGeoCnbdK, ModifiedBetaGeoNbd, Nbd, ParetoNbd,
-    PurchaseModel,
+    FittedParetoNbd, GammaGompertzNbd, Interval, LifetimeError, ModifiedBetaGeoCnbdK, ModifiedBetaGeoNbd, Nbd,
+    ParetoNbd, PurchaseModel, Uncertain,
 };
 
 /// The kinds, their usual names, and how each is specified.
@@ -102,11 +103,33 @@ macro_rules! family {
                 }
             }
 
+            /// Confidence intervals of anything the model says, see [`Fitted::intervals`](crate::Fitted::intervals).
+            ///
+            /// # Errors
+            /// [`LifetimeError::NoCertainty`]; whatever `quantity` returns.
+            pub fn intervals(
+                &self,
+                level: Level,
+                quantity: impl Fn(&Self) -> Result<Vec<f64>, LifetimeError>,
+            ) -> Result<Vec<Interval>, LifetimeError> {
+                delta_intervals(self, level, quantity)
+            }
+
             /// The model that answers.
             #[must_use]
             pub fn as_model(&self) -> &dyn PurchaseModel {
                 match self {
                     $(Self::$kind(model) => model,)*
+                }
+            }
+        }
+
+        impl Uncertain for FittedPurchaseModel {
+            fn directions(&self) -> Result<Vec<Direction<Self>>, LifetimeError> {
+                match self {
+                    $(Self::$kind(model) => {
+                        Ok(model.directions()?.into_iter().map(|direction| direction.map(Self::$kind)).collect())
+                    })*
                 }
             }
         }

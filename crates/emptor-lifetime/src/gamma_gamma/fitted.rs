@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::sample::Sample;
 use super::{GammaGamma, MODEL, likelihood};
-use crate::estimation::{Bootstrap, Certainty, Estimate, Interval, bootstrap, certainty_of, written_out};
+use crate::estimation::{
+    Bootstrap, Certainty, Direction, Estimate, Interval, Uncertain, bootstrap, certainty_of, delta_intervals,
+    written_out,
+};
 use crate::sampling::Variates;
 use crate::{LifetimeError, parameters};
 
@@ -155,15 +158,7 @@ impl FittedGammaGamma {
         level: Level,
         quantity: impl Fn(&Self) -> Result<Vec<f64>, LifetimeError>,
     ) -> Result<Vec<Interval>, LifetimeError> {
-        self.certainty()?.intervals(level, |moved| {
-            let GammaGammaParameters { p, q, gamma } = self.parameters;
-            let mut values = [p, q, gamma];
-            if let Some((place, step)) = moved {
-                values[place] *= step.exp();
-            }
-            let [p, q, gamma] = values;
-            quantity(&Self::from_parameters(GammaGammaParameters { p, q, gamma })?)
-        })
+        delta_intervals(self, level, quantity)
     }
 
     /// Intervals of anything the model says by parametric bootstrap (Efron & Tibshirani 1993, chapter 6): the spend of
@@ -340,5 +335,15 @@ impl FittedGammaGamma {
 
     fn undefined(&self, customers: usize) -> LifetimeError {
         LifetimeError::MeanSpendUndefined { p: self.parameters.p, q: self.parameters.q, customers }
+    }
+}
+
+impl Uncertain for FittedGammaGamma {
+    fn directions(&self) -> Result<Vec<Direction<Self>>, LifetimeError> {
+        let GammaGammaParameters { p, q, gamma } = self.parameters;
+        self.certainty()?.directions(|steps| {
+            let moved = |place: usize, value: f64| value * steps[place].exp();
+            Self::from_parameters(GammaGammaParameters { p: moved(0, p), q: moved(1, q), gamma: moved(2, gamma) })
+        })
     }
 }

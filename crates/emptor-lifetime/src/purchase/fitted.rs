@@ -11,7 +11,7 @@ use super::problem::Problem;
 use super::process::{Process, Seen};
 use super::score::{Gathered, States};
 use crate::LifetimeError;
-use crate::estimation::{Certainty, Estimate, Interval, certainty_of};
+use crate::estimation::{Certainty, Direction, Estimate, Interval, Uncertain, certainty_of, delta_intervals};
 use crate::parameters::check_positive;
 
 /// A purchase model with parameters `P`, made by fitting a [`Spec`](crate::Spec) or from published numbers. What it
@@ -189,20 +189,16 @@ impl<P: Process> Fitted<P> {
         level: Level,
         quantity: impl Fn(&Self) -> Result<Vec<f64>, LifetimeError>,
     ) -> Result<Vec<Interval>, LifetimeError> {
-        self.certainty()?.intervals(level, |moved| match moved {
-            Some((place, step)) => quantity(&self.moved(place, step)?),
-            None => quantity(self),
-        })
+        delta_intervals(self, level, quantity)
     }
 
-    /// The model with one parameter or coefficient moved, in logarithms or as it is.
-    fn moved(&self, place: usize, step: f64) -> Result<Self, LifetimeError> {
+    /// The model with every parameter and coefficient moved, in logarithms or as it is.
+    fn moved(&self, steps: &[f64]) -> Result<Self, LifetimeError> {
         let mut values = self.parameters.values();
         let mut coefficients = self.coefficients.clone();
-        match place.checked_sub(values.len()) {
-            None => values[place] *= step.exp(),
-            Some(place) => coefficients[place].value += step,
-        }
+        let (of_values, of_coefficients) = steps.split_at(values.len());
+        values.iter_mut().zip(of_values).for_each(|(value, step)| *value *= step.exp());
+        coefficients.iter_mut().zip(of_coefficients).for_each(|(coefficient, step)| coefficient.value += step);
         Self::with_coefficients(P::from_values(&values, self.parameters.k()), coefficients, self.unit)
     }
 
@@ -292,6 +288,12 @@ impl<P: Process> Fitted<P> {
         let force = rate.force() / self.unit.per_year();
         let rule = "must be positive: without discount the expected purchases are infinite";
         if force > 0.0 { Ok(force) } else { Err(Invalid::value("discount rate", rule, rate.annual()).into()) }
+    }
+}
+
+impl<P: Process> Uncertain for Fitted<P> {
+    fn directions(&self) -> Result<Vec<Direction<Self>>, LifetimeError> {
+        self.certainty()?.directions(|steps| self.moved(steps))
     }
 }
 

@@ -1,0 +1,228 @@
+//! A value with its range.
+
+use std::fmt;
+
+use emptor_lifetime::LifetimeError;
+use emptor_lifetime::special::normal_quantile;
+use emptor_types::{Invalid, Level};
+
+use crate::value::ValueError;
+
+/// What a range covers. Nothing covers a wrong model or a changed market.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Covers {
+    /// The models were estimated from finitely many customers.
+    Parameters,
+    /// Another base of the same size, drawn from the same market.
+    Customers,
+    /// Estimated parameters and drawn customers.
+    Both,
+    /// Inputs that are known as a triangle of low, most likely and high.
+    Inputs,
+    /// Named scenarios: no probability is attached to the ends.
+    Scenarios,
+}
+
+impl fmt::Display for Covers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Parameters => "estimated parameters",
+            Self::Customers => "customers drawn from the same market",
+            Self::Both => "estimated parameters and customers drawn from the same market",
+            Self::Inputs => "uncertain inputs",
+            Self::Scenarios => "scenarios",
+        })
+    }
+}
+
+/// A value with the range around it, and what that range covers.
+///
+/// ```
+/// use emptor_core::value::uncertainty::{Covers, ValueRange};
+/// use emptor_types::Level;
+///
+/// let level = Level::new(0.95)?;
+/// let parameters = ValueRange::from_standard_error(1000.0, 30.0, level, Covers::Parameters)?;
+/// let customers = ValueRange::from_standard_error(1000.0, 40.0, level, Covers::Customers)?;
+/// let equity = parameters.combined_with(&customers, 0.0)?;
+/// assert!(equity.standard_error().is_some_and(|error| (error - 50.0).abs() < 1e-9)); // 30² + 40² = 50²
+/// assert_eq!(
+///     format!("{equity:.0}"),
+///     "1000 (95 % range 902 to 1098: estimated parameters and customers drawn from the same market)"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct ValueRange {
+    value: f64,
+    low: f64,
+    high: f64,
+    level: Option<Level>,
+    standard_error: Option<f64>,
+    covers: Covers,
+    not_covered: Option<String>,
+}
+
+impl ValueRange {
+    /// So many standard errors either way as hold the given part of a normal distribution.
+    ///
+    /// # Errors
+    /// Unless the value is finite and the standard error finite and not negative.
+    pub fn from_standard_error(value: f64, standard_error: f64, level: Level, covers: Covers) -> Result<Self, Invalid> {
+        let mut checks = Invalid::checks();
+        checks.require(value.is_finite(), "value", "must be finite", value);
+        let holds = standard_error >= 0.0 && standard_error.is_finite();
+        checks.require(holds, "standard error", "must be finite and at least 0", standard_error);
+        checks.finish()?;
+        let reach = normal_quantile(0.5 + 0.5 * level.get()) * standard_error;
+        Ok(Self::of_quantiles(value, [value - reach, value + reach], level, standard_error, covers))
+    }
+
+    /// From checked quantiles.
+    pub(super) fn of_quantiles(
+        value: f64,
+        [low, high]: [f64; 2],
+        level: Level,
+        standard_error: f64,
+        covers: Covers,
+    ) -> Self {
+        let (level, standard_error) = (Some(level), Some(standard_error));
+        Self { value, low, high, level, standard_error, covers, not_covered: None }
+    }
+
+    /// From checked scenarios.
+    pub(super) fn of_scenarios(value: f64, [low, high]: [f64; 2]) -> Self {
+        let covers = Covers::Scenarios;
+        Self { value, low, high, level: None, standard_error: None, covers, not_covered: None }
+    }
+
+    /// The value.
+    #[must_use]
+    pub fn value(&self) -> f64 {
+        self.value
+    }
+
+    /// The lower end.
+    #[must_use]
+    pub fn low(&self) -> f64 {
+        self.low
+    }
+
+    /// The upper end.
+    #[must_use]
+    pub fn high(&self) -> f64 {
+        self.high
+    }
+
+    /// How often such a range holds the truth; scenarios have no such number.
+    #[must_use]
+    pub fn level(&self) -> Option<Level> {
+        self.level
+    }
+
+    /// The standard error; scenarios have none.
+    #[must_use]
+    pub fn standard_error(&self) -> Option<f64> {
+        self.standard_error
+    }
+
+    /// What the range covers.
+    #[must_use]
+    pub fn covers(&self) -> Covers {
+        self.covers
+    }
+
+    /// Why the range does not cover the parameters, if it was meant to.
+    #[must_use]
+    pub fn not_covered(&self) -> Option<&str> {
+        self.not_covered.as_deref()
+    }
+
+    /// Whether a value lies within.
+    #[must_use]
+    pub fn contains(&self, value: f64) -> bool {
+        self.low <= value && value <= self.high
+    }
+
+    /// The range of both sources, one of which covers parameters and the other customers, whose errors have a correlation
+    /// `ρ`:
+    /// ```text
+    /// standard error² = e₁² + e₂² + 2ρ e₁e₂        low = v − √((v−l₁)² + (v−l₂)² + 2ρ (v−l₁)(v−l₂))        high likewise
+    /// ```
+    /// so that a skewed range stays skewed (Zou & Donner 2008, "Construction of confidence limits about effect measures").
+    ///
+    /// `ρ = 0`, where variances add, is right for models fitted to other customers than those who are valued. Models fitted
+    /// to the very same customers lean the way these do: a base that happened to buy more also makes parameters that
+    /// promise more. In simulated bases of 1500 customers ρ was 0.65, and a range with `ρ = 0` held the truth in 87 of
+    /// 100, not 95. `ρ = 1`, where standard errors add, is the most that the error can be, and is safe.
+    ///
+    /// # Errors
+    /// Unless one range covers [`Covers::Parameters`] and the other [`Covers::Customers`], of the same value at the same
+    /// level, and the correlation lies between −1 and 1.
+    pub fn combined_with(&self, other: &Self, correlation: f64) -> Result<Self, Invalid> {
+        /// Two ways to add up the same customers.
+        const ROUNDING: f64 = 1e-9;
+        let mut checks = Invalid::checks();
+        let sources = (self.covers, other.covers);
+        checks.require(
+            matches!(sources, (Covers::Parameters, Covers::Customers) | (Covers::Customers, Covers::Parameters)),
+            "ranges",
+            "must cover parameters and customers, one each",
+            format!("{} and {}", self.covers, other.covers),
+        );
+        let rule = "must lie between -1 and 1";
+        checks.require((-1.0..=1.0).contains(&correlation), "correlation", rule, correlation);
+        let same = (self.value - other.value).abs() <= ROUNDING * self.value.abs().max(other.value.abs());
+        let told = |of: fn(&Self) -> String| format!("{} and {}", of(self), of(other));
+        checks.require(same, "ranges", "must be of the same value", told(|range| range.value.to_string()));
+        let levels = told(|range| range.level.map_or_else(|| "none".to_owned(), |level| level.get().to_string()));
+        checks.require(self.level == other.level, "ranges", "must have the same level", levels);
+        checks.finish()?;
+        let value = self.value;
+        let both = |a: f64, b: f64| (a * a + b * b + 2.0 * correlation * a * b).max(0.0).sqrt();
+        let arm = |of: fn(&Self) -> f64| both(of(self) - self.value, of(other) - other.value);
+        Ok(Self {
+            value,
+            low: value - arm(Self::low),
+            high: value + arm(Self::high),
+            level: self.level,
+            standard_error: self.standard_error.zip(other.standard_error).map(|(a, b)| both(a, b)),
+            covers: Covers::Both,
+            not_covered: None,
+        })
+    }
+
+    /// Adds the uncertainty of parameters to a range that covers customers, see [`combined_with`](Self::combined_with) for
+    /// the correlation. Where a model has no certainty (its parameters
+    /// were given, or lie on a boundary) the range stays as it is and says so in [`not_covered`](Self::not_covered).
+    ///
+    /// # Errors
+    /// As [`combined_with`](Self::combined_with), and any error but [`LifetimeError::NoCertainty`].
+    pub fn with_parameters(self, parameters: Result<Self, ValueError>, correlation: f64) -> Result<Self, ValueError> {
+        match parameters {
+            Ok(parameters) => Ok(self.combined_with(&parameters, correlation)?),
+            Err(ValueError::Model(why @ LifetimeError::NoCertainty { .. })) => {
+                Ok(Self { not_covered: Some(why.to_string()), ..self })
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl fmt::Display for ValueRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = f.precision().unwrap_or(2);
+        let Self { value, low, high, covers, .. } = self;
+        write!(f, "{value:.digits$} (")?;
+        if let Some(level) = self.level {
+            // Level 0.999 reads 99.9 %.
+            write!(f, "{} % ", (level.get() * 1e8).round() / 1e6)?;
+        }
+        write!(f, "range {low:.digits$} to {high:.digits$}: {covers}")?;
+        if let Some(why) = &self.not_covered {
+            write!(f, "; parameters not covered: {why}")?;
+        }
+        f.write_str(")")
+    }
+}
