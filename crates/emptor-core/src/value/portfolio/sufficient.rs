@@ -51,8 +51,8 @@ pub struct SufficientValue {
 
 /// The vector of sufficient customer value of every customer, in the order of the input.
 ///
-/// Qi, Han & Li (2002): a customer's profit, now and later, does not suffice to value it; its volume carries fixed costs
-/// and market share, and its references, information and demands help the firm to develop.
+/// After Qi, Han & Li (2002): profit, now and later, does not suffice to value a customer; its sales volume counts, and so
+/// does what it contributes to the firm's development, as by references, information and demands to learn from.
 ///
 /// ```text
 /// volume index_i      = 100 · v_i / mean(v)
@@ -61,7 +61,7 @@ pub struct SufficientValue {
 ///
 /// Means and (population) standard deviations are over the customers of whom the score is known. Items are standardised
 /// because a count of references and a mark from 1 to 5 have no common unit; an item in which all customers score the same
-/// tells none apart and counts as 0 for all. The paper leaves the scaling to the firm; this one is ours.
+/// tells none apart and counts as 0 for all. The four dimensions are the paper's, the scaling of the indices is ours.
 ///
 /// An unknown number makes its own dimension unknown, and no other: a customer with one unknown item of positive weight
 /// has no development index. Without items nobody has one, and without a positive mean volume nobody has a volume index.

@@ -1,5 +1,7 @@
 //! Published coefficients, identities for any base, and what is refused.
 
+#![expect(clippy::float_cmp, reason = "exactness is what is tested")]
+
 use std::error::Error;
 
 use emptor_types::{ExactSum, Invalid};

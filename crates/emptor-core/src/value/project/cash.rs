@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::irr::Irr;
 
+/// Rounding of a cumulative flow, in units of the money moved: a flow that is back to the last coin is back.
+const ROUNDING: f64 = 1e-14;
+
 /// Net cash flows by period, the first of them now.
 ///
 /// ```text
@@ -115,11 +118,12 @@ impl CashFlows {
 }
 
 pub(super) fn payback(flows: &[f64]) -> Option<f64> {
-    let mut before = 0.0;
+    let (mut before, mut gross) = (0.0, 0.0);
     for (t, flow) in flows.iter().enumerate() {
         let after = before + flow;
-        if after >= 0.0 {
-            return Some(if t == 0 { 0.0 } else { (t - 1) as f64 - before / flow });
+        gross += flow.abs();
+        if after >= -ROUNDING * gross {
+            return Some(if t == 0 { 0.0 } else { (t - 1) as f64 + (-before / flow).min(1.0) });
         }
         before = after;
     }
