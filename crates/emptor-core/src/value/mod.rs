@@ -38,6 +38,7 @@ mod equity;
 mod error;
 mod flows;
 mod lifetime;
+pub mod potential;
 mod profit;
 mod schedule;
 mod score;
