@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use emptor_types::{Horizon, Invalid};
 use rayon::prelude::*;
 
-use super::adoption::{Counts, FittedAdoptionModel, Segment, Tables};
-use super::category_sets::{CategorySets, has, jaccard, words};
+use super::adoption_fit::{Counts, FittedAdoptionModel, Segment, Tables};
+use super::category_sets::{CategorySets, has, insert, shared, size, words};
 
 /// How likely each customer is to take up each category within the window, and on how many similar customers that
 /// rests. Customers with the same segment and set share a row.
@@ -134,35 +134,77 @@ impl FittedAdoptionModel {
     }
 }
 
-/// A segment with the sets of its patterns as bits.
+/// A segment laid out for comparison: every set scored runs over all of it.
 struct References<'a> {
-    segment: &'a Segment,
-    sets: Vec<Vec<u64>>,
+    counts: &'a Counts,
+    /// The sets, one after the other.
+    bits: Vec<u64>,
+    patterns: Vec<Reference>,
+    members: Vec<usize>,
+    adopters: Vec<(usize, f64)>,
+}
+
+/// A pattern; its members and adopters end here and begin where those of the pattern before end.
+struct Reference {
+    size: u32,
+    customers: f64,
+    members_end: usize,
+    adopters_end: usize,
 }
 
 impl<'a> References<'a> {
     fn new(tables: &Tables, segment: &'a Segment) -> Self {
-        let sets = segment.patterns.iter().map(|pattern| words(tables.categories, &pattern.members)).collect();
-        Self { segment, sets }
+        let words = words(tables.categories);
+        let mut bits = vec![0; segment.patterns.len() * words];
+        let (mut patterns, mut members, mut adopters) = (Vec::new(), Vec::new(), Vec::new());
+        for (pattern, set) in segment.patterns.iter().zip(bits.chunks_exact_mut(words)) {
+            pattern.members.iter().for_each(|j| insert(set, *j));
+            members.extend(&pattern.members);
+            adopters.extend(pattern.adopters.iter().map(|(j, adopters)| (*j, *adopters as f64)));
+            patterns.push(Reference {
+                size: size(set),
+                customers: pattern.customers as f64,
+                members_end: members.len(),
+                adopters_end: adopters.len(),
+            });
+        }
+        Self { counts: &segment.counts, bits, patterns, members, adopters }
     }
+
+    /// Customers weighted by the similarity of their sets (Jaccard: members in both over members in either; two empty
+    /// sets are alike).
+    fn similar(&self, set: &[u64], categories: usize) -> Similar {
+        let own = size(set);
+        let mut similar = Similar { all: 0.0, had: vec![0.0; categories], adopted: vec![0.0; categories] };
+        let (mut member, mut adopter) = (0, 0);
+        for (pattern, other) in self.patterns.iter().zip(self.bits.chunks_exact(set.len())) {
+            let both = shared(set, other);
+            let either = own + pattern.size - both;
+            if both > 0 || either == 0 {
+                let weight = if either > 0 { f64::from(both) / f64::from(either) } else { 1.0 };
+                let customers = weight * pattern.customers;
+                similar.all += customers;
+                self.members[member..pattern.members_end].iter().for_each(|j| similar.had[*j] += customers);
+                let adopters = &self.adopters[adopter..pattern.adopters_end];
+                adopters.iter().for_each(|(j, adopters)| similar.adopted[*j] += weight * adopters);
+            }
+            (member, adopter) = (pattern.members_end, pattern.adopters_end);
+        }
+        similar
+    }
+}
+
+/// Weight of all similar customers, of those who had each category, and of those who took it up. Who had a category is
+/// cheaper to add up than who had not: sets are small beside the number of categories.
+struct Similar {
+    all: f64,
+    had: Vec<f64>,
+    adopted: Vec<f64>,
 }
 
 /// One customer's probabilities.
 fn row(tables: &Tables, references: Option<&References<'_>>, set: &[u64]) -> Vec<Score> {
-    // Weight of all similar customers, of those who had each category, and of its adopters: sets are small beside the
-    // number of categories, so that who had it is cheaper to add up than who had not.
-    let mut all = 0.0;
-    let mut had = vec![0.0; tables.categories];
-    let mut adopted = vec![0.0; tables.categories];
-    for (pattern, other) in references.iter().flat_map(|r| r.segment.patterns.iter().zip(&r.sets)) {
-        let weight = jaccard(set, other);
-        if weight > 0.0 {
-            let customers = weight * pattern.customers as f64;
-            all += customers;
-            pattern.members.iter().for_each(|j| had[*j] += customers);
-            pattern.adopters.iter().for_each(|(j, adopters)| adopted[*j] += weight * *adopters as f64);
-        }
-    }
+    let similar = references.map(|references| references.similar(set, tables.categories));
     let shrink = |adopters: f64, eligible: f64, parent: f64| {
         ((adopters + tables.prior_strength * parent) / (eligible + tables.prior_strength)).min(1.0)
     };
@@ -173,12 +215,13 @@ fn row(tables: &Tables, references: Option<&References<'_>>, set: &[u64]) -> Vec
             return Score { probability: None, evidence: 0.0 };
         }
         let base = adopters / eligible;
-        let segment = references.map_or(base, |r| {
-            let (adopters, eligible) = rate(&r.segment.counts, j);
-            shrink(adopters, eligible, base)
-        });
-        let evidence = (all - had[j]).max(0.0);
-        Score { probability: Some(shrink(adopted[j], evidence, segment)), evidence }
+        let (Some(references), Some(similar)) = (references, &similar) else {
+            return Score { probability: Some(base), evidence: 0.0 };
+        };
+        let (adopters, eligible) = rate(references.counts, j);
+        let segment = shrink(adopters, eligible, base);
+        let evidence = (similar.all - similar.had[j]).max(0.0);
+        Score { probability: Some(shrink(similar.adopted[j], evidence, segment)), evidence }
     };
     (0..tables.categories).map(score).collect()
 }

@@ -34,10 +34,10 @@ impl CategorySets {
         let rule = format!("must be a customer below {customers} and a category below {categories}");
         checks.require_each("pair", &rule, pairs, |_, (i, j)| i < customers && j < categories);
         checks.finish()?;
-        let words = categories.div_ceil(WORD);
+        let words = words(categories);
         let mut bits = vec![0; customers * words];
         for (i, j) in pairs {
-            bits[i * words + j / WORD] |= 1 << (j % WORD);
+            insert(&mut bits[i * words..(i + 1) * words], *j);
         }
         Ok(Self { customers, categories, bits })
     }
@@ -82,18 +82,18 @@ impl CategorySets {
     }
 
     pub(super) fn row(&self, customer: usize) -> &[u64] {
-        let words = self.categories.div_ceil(WORD);
+        let words = words(self.categories);
         &self.bits[customer * words..(customer + 1) * words]
     }
 }
 
-/// The words of a set given by its members.
-pub(super) fn words(categories: usize, members: &[usize]) -> Vec<u64> {
-    let mut set = vec![0; categories.div_ceil(WORD)];
-    for j in members {
-        set[j / WORD] |= 1 << (j % WORD);
-    }
-    set
+/// Words that a set of some categories takes.
+pub(super) fn words(categories: usize) -> usize {
+    categories.div_ceil(WORD)
+}
+
+pub(super) fn insert(set: &mut [u64], category: usize) {
+    set[category / WORD] |= 1 << (category % WORD);
 }
 
 /// The members of a set, rising.
@@ -108,12 +108,11 @@ pub(super) fn has(set: &[u64], category: usize) -> bool {
     set[category / WORD] >> (category % WORD) & 1 == 1
 }
 
-/// Members in both over members in either (Jaccard 1912); two empty sets are alike.
-pub(super) fn jaccard(a: &[u64], b: &[u64]) -> f64 {
-    let (mut both, mut either) = (0, 0);
-    for (a, b) in a.iter().zip(b) {
-        both += (a & b).count_ones();
-        either += (a | b).count_ones();
-    }
-    if either == 0 { 1.0 } else { f64::from(both) / f64::from(either) }
+/// Members in both.
+pub(super) fn shared(a: &[u64], b: &[u64]) -> u32 {
+    a.iter().zip(b).map(|(a, b)| (a & b).count_ones()).sum()
+}
+
+pub(super) fn size(set: &[u64]) -> u32 {
+    set.iter().map(|word| word.count_ones()).sum()
 }

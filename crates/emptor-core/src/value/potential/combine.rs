@@ -47,7 +47,8 @@ pub struct ComponentTotal {
 /// relationship; [`ProfitStreams`](crate::value::ProfitStreams) applies it to current and potential profit alike, and the
 /// wallet is compared as if the relationship lives.
 ///
-/// Components that are excluded from equity (referrals) are reported and do not enter the panel, unless asked for.
+/// Components that are excluded from equity (referrals) are reported and do not enter the panel, unless asked for. What
+/// would be paid after the last period does not count.
 ///
 /// ```
 /// use emptor_core::value::potential::{Potential, PotentialComponent, Ramp, Wallet, WalletBelowSpend};

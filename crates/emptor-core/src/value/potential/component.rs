@@ -271,7 +271,7 @@ impl PotentialComponent {
                 .filter(|(period, _)| *period == t)
                 .fold(Cell::default(), |sum, (_, cell)| sum.add(cell)),
             Flows::Panel { periods, values } => {
-                let profit = values[customer * periods + t - 1];
+                let profit = values[customer * periods..(customer + 1) * periods][t - 1];
                 Cell { margin: profit.max(0.0), cost: (-profit).max(0.0), revenue: 0.0 }
             }
         };
@@ -313,4 +313,17 @@ pub(super) fn per_customer(
     let length = format!("must be one for each of {customers} customers");
     checks.require(values.len() == customers, name, &length, values.len());
     checks.require_each(name, rule, values, |_, v| holds(v));
+}
+
+/// Checks one number of every row of a table.
+pub(super) fn per_row<R>(
+    checks: &mut Checks,
+    name: &str,
+    rows: &[R],
+    column: impl Fn(&R) -> f64,
+    rule: &str,
+    holds: impl Fn(f64) -> bool,
+) {
+    let values: Vec<f64> = rows.iter().map(column).collect();
+    checks.require_each(name, rule, &values, |_, v| holds(v));
 }

@@ -49,12 +49,14 @@
 //! Marketing 74; Stauss & Friege (1999), Journal of Service Research 1.
 
 mod adoption;
+mod adoption_fit;
 mod adoption_scores;
 mod category_sets;
 mod combine;
 mod component;
 mod levels;
 mod offers;
+mod offers_builder;
 mod opportunity;
 mod per_offer;
 mod ramp;
@@ -65,12 +67,14 @@ mod wallet;
 #[cfg(test)]
 mod tests;
 
-pub use adoption::{AdoptionHistory, AdoptionModel, AdoptionModelBuilder, FittedAdoptionModel};
+pub use adoption::{AdoptionHistory, AdoptionModel, AdoptionModelBuilder};
+pub use adoption_fit::FittedAdoptionModel;
 pub use adoption_scores::AdoptionScores;
 pub use category_sets::CategorySets;
 pub use combine::{ComponentTotal, Potential, PotentialBuilder};
 pub use component::{ComponentKind, PotentialComponent};
-pub use offers::{Offer, Offers, OffersBuilder, TakeUp};
+pub use offers::{Offer, Offers, TakeUp};
+pub use offers_builder::OffersBuilder;
 pub use opportunity::{Opportunity, OverdueClose};
 pub use per_offer::PerOffer;
 pub use ramp::Ramp;

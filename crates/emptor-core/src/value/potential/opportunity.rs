@@ -2,7 +2,9 @@
 
 use emptor_types::Invalid;
 
-use super::component::{AMOUNT, Cell, ComponentKind, Events, Flows, PROBABLE, PotentialComponent, amount, probable};
+use super::component::{
+    AMOUNT, Cell, ComponentKind, Events, Flows, PROBABLE, PotentialComponent, amount, per_row, probable,
+};
 
 /// An open sales opportunity.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -69,16 +71,10 @@ impl PotentialComponent {
         let mut checks = Invalid::checks();
         let rows: Vec<usize> = opportunities.iter().map(|row| row.customer).collect();
         checks.require_each("customer", &format!("must be a row below {customers}"), &rows, |_, i| i < customers);
-        let columns: [(&str, fn(&Opportunity) -> f64, &str, fn(f64) -> bool); 4] = [
-            ("probability", |row| row.probability, PROBABLE, probable),
-            ("amount", |row| row.amount, AMOUNT, amount),
-            ("margin rate", |row| row.margin_rate, PROBABLE, probable),
-            ("cost to close", |row| row.cost_to_close, AMOUNT, amount),
-        ];
-        for (name, column, rule, holds) in columns {
-            let values: Vec<f64> = opportunities.iter().map(column).collect();
-            checks.require_each(name, rule, &values, |_, v| holds(v));
-        }
+        per_row(&mut checks, "probability", opportunities, |row| row.probability, PROBABLE, probable);
+        per_row(&mut checks, "amount", opportunities, |row| row.amount, AMOUNT, amount);
+        per_row(&mut checks, "margin rate", opportunities, |row| row.margin_rate, PROBABLE, probable);
+        per_row(&mut checks, "cost to close", opportunities, |row| row.cost_to_close, AMOUNT, amount);
         let closes: Vec<i64> = opportunities.iter().map(|row| row.close_period).collect();
         if overdue == OverdueClose::Refuse {
             checks.require_each("close period", "must not lie in the past (below 1)", &closes, |_, t| t >= 1);

@@ -2,7 +2,9 @@
 
 use emptor_types::{DiscountRate, Invalid, TimeUnit, Timing};
 
-use super::component::{AMOUNT, Cell, ComponentKind, Events, Flows, PROBABLE, PotentialComponent, amount, probable};
+use super::component::{
+    AMOUNT, Cell, ComponentKind, Events, Flows, PROBABLE, PotentialComponent, amount, per_row, probable,
+};
 
 /// Customers that one customer is expected to bring in one period.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -107,16 +109,10 @@ fn check(customers: usize, referrals: &[Referral]) -> Result<(), Invalid> {
     checks.require_each("customer", &format!("must be a row below {customers}"), &rows, |_, i| i < customers);
     let periods: Vec<usize> = referrals.iter().map(|row| row.period).collect();
     checks.require_each("period", "must count from 1", &periods, |_, t| t >= 1);
-    let columns: [(&str, fn(&Referral) -> f64, &str, fn(f64) -> bool); 5] = [
-        ("expected referrals", |row| row.expected, AMOUNT, amount),
-        ("share of type 1", |row| row.type1_share, PROBABLE, probable),
-        ("value of the referred", |row| row.clv, "must be finite", f64::is_finite),
-        ("acquisition cost", |row| row.acquisition_cost, AMOUNT, amount),
-        ("saved cost", |row| row.saved_cost, AMOUNT, amount),
-    ];
-    for (name, column, rule, holds) in columns {
-        let values: Vec<f64> = referrals.iter().map(column).collect();
-        checks.require_each(name, rule, &values, |_, v| holds(v));
-    }
+    per_row(&mut checks, "expected referrals", referrals, |row| row.expected, AMOUNT, amount);
+    per_row(&mut checks, "share of type 1", referrals, |row| row.type1_share, PROBABLE, probable);
+    per_row(&mut checks, "value of the referred", referrals, |row| row.clv, "must be finite", f64::is_finite);
+    per_row(&mut checks, "acquisition cost", referrals, |row| row.acquisition_cost, AMOUNT, amount);
+    per_row(&mut checks, "saved cost", referrals, |row| row.saved_cost, AMOUNT, amount);
     checks.finish()
 }
