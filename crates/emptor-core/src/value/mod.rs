@@ -10,7 +10,7 @@
 //! relationship could bring beyond it. Both are profits, not revenue, and distinct types ([`CurrentProfit`],
 //! [`PotentialProfit`]), so that swapping them does not compile. When a flow falls inside its period is a
 //! [`Timing`](emptor_types::Timing) and has no default; the same inputs range from 250 to 350 with the convention (see
-//! [`ClosedForm`]), which is why every result carries its own.
+//! [`ClosedForm`]), which is why every result carries its own. Where potential profit comes from says [`potential`].
 //!
 //! ```
 //! use emptor_core::value::{CurrentProfit, LifetimeValue, PotentialProfit, ProfitStreams};
@@ -44,6 +44,7 @@ mod lifetime;
 mod parts;
 mod retention;
 pub mod portfolio;
+pub mod potential;
 mod profit;
 pub mod project;
 mod schedule;
