@@ -1,11 +1,9 @@
-//! From fitted models to expected profit.
+//! Profit by a purchase model and a spend model.
 
 use emptor_lifetime::{FittedGammaGamma, PurchaseModel};
 use emptor_types::{HistoryView, Invalid};
 
-use super::error::ValueError;
-use super::flows::CurrentProfit;
-use super::lifetime::LifetimeValue;
+use crate::value::{CurrentProfit, LifetimeValue, ValueError};
 
 /// The expected profit of the current relationship, per customer and period of the convention:
 ///
