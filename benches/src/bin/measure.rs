@@ -26,7 +26,7 @@
 
 use std::time::Instant;
 
-use emptor::polars::prelude::{DataFrame, Engine, IntoLazy, LazyFrame, ParquetWriter, ScanArgsParquet, col};
+use emptor::polars::prelude::{ChunkAgg, DataFrame, Engine, IntoLazy, LazyFrame, ParquetWriter, ScanArgsParquet, col};
 use emptor::prelude::*;
 use emptor::value::expected_profit;
 use emptor_benches::bases::{self, Base, Kind};

@@ -34,7 +34,7 @@
 //!     .period(TimeUnit::Year)
 //!     .timing(Timing::End)
 //!     .build()?;
-//! let survival = Survival::Constant { retention: RetentionRate::new(0.8)?, first: FirstPayment::AtRisk };
+//! let survival = Survival::Constant { retention: RetentionRate::new(0.8, TimeUnit::Year)?, first: FirstPayment::AtRisk };
 //! let streams = ProfitStreams::new(CurrentProfit::level(vec![100.0])?)
 //!     .with_potential(potential.into_profit()?)?
 //!     .with_survival(survival)?;

@@ -126,7 +126,10 @@ impl OffersBuilder {
         let factors = weights(&self.convention);
         let value_of = |i: usize, offer: &Offer| -> f64 {
             let flow = |t| path.adopted(offer.probability, t) * offer.margin - offer.contact_cost * self.contact.at(t);
-            (1..).zip(&factors).map(|(t, factor)| factor * self.survival.at(i, t) * flow(t)).sum()
+            (1..)
+                .zip(&factors)
+                .map(|(t, factor)| factor * self.survival.at(i, t, self.convention.period()) * flow(t))
+                .sum()
         };
         let choose = |i: usize| {
             let candidate = |j: usize| {

@@ -57,7 +57,8 @@ fn an_offer_that_does_not_earn_its_contact_back_in_the_customers_life_is_not_mad
         .contact_cost(2.5.into(), Ramp::once(1)?);
     assert!(close(builder.clone().build()?.of(0)[0].value, 0.5, CLOSED_FORM)); // 3 · 1 − 2.5
     // With half staying each year: 0.5 · (1 − 2.5) + 0.25 + 0.125 < 0.
-    let survival = Survival::Constant { retention: RetentionRate::new(0.5)?, first: FirstPayment::AtRisk };
+    let survival =
+        Survival::Constant { retention: RetentionRate::new(0.5, TimeUnit::Year)?, first: FirstPayment::AtRisk };
     let none = builder.clone().survival(survival).build()?;
     assert!(none.is_empty() && none.customers() == 1);
     assert!(close(PotentialComponent::cross_sell(none).profit(0, 1), 0.0, 0.0), "no offer, no cost");
