@@ -6,7 +6,7 @@
 //! | [`AgeCurve`] | what customers of their segment earned at the age they will have | new customers; profit that grows or fades with the relationship |
 //! | [`DampedTrend`] | their own trend, which fades | steady customers with a history |
 //! | [`contract_profit`] with [`contract_survival`] or [`segment_survival`], [`contract_lives`] | the fee as long as the contract lives | customers under contract |
-//! | [`expected_profit`] | expected purchases × expected spend × margin rate | buyers without a contract |
+//! | [`expected_profit`] | expected purchases × expected spend × margin rate | buyers without a contract; [`CustomerMargins`] gives margin rates |
 //!
 //! All give a [`CurrentProfit`](crate::value::CurrentProfit) per period of the convention, a level where a level
 //! suffices, and a [`Survival`](crate::value::Survival) where it is not in the profit already. A history may count
@@ -48,6 +48,7 @@ mod curve;
 mod fitted_curve;
 mod history;
 mod level;
+mod margin;
 mod own_level;
 mod panel;
 mod purchases;
@@ -62,5 +63,6 @@ pub use credibility::Credibility;
 pub use fitted_curve::FittedAgeCurve;
 pub use history::ProfitHistory;
 pub use level::{FittedTrailingLevel, TrailingLevel};
+pub use margin::CustomerMargins;
 pub use purchases::expected_profit;
 pub use trend::{DampedTrend, TrendForecast};
