@@ -58,7 +58,7 @@ impl fmt::Display for Lever {
 #[non_exhaustive]
 pub enum Change {
     /// The lever times `1 + by`; `0.05` means five per cent more. Of a retention it is the rate itself, not the churn,
-    /// and of a discount rate the effective rate per period of the model.
+    /// and of a discount rate the effective rate per period of the model (a rate of zero stays zero).
     Relative {
         /// What moves.
         lever: Lever,

@@ -171,6 +171,21 @@ impl EquityModel {
 
     /// Equity over all pairs of two levers' changes.
     ///
+    /// ```
+    /// use emptor_core::value::equity::{Change, EquityModel, Lever, Relationship};
+    /// use emptor_core::value::{ClosedForm, RetentionRate};
+    /// use emptor_types::{DiscountRate, TimeUnit};
+    ///
+    /// let retention = |rate| RetentionRate::new(rate, TimeUnit::Year);
+    /// let base = Relationship::endless(ClosedForm::T1, 100.0, retention(0.8)?, TimeUnit::Year)?;
+    /// let model = EquityModel::new(DiscountRate::annual_effective(0.12)?, TimeUnit::Year).with_part("all", base, None)?;
+    /// let levels = [Change::Retention(retention(0.7)?), Change::Retention(retention(0.8)?)];
+    /// let grid = model.grid(&levels, &[-0.1, 0.0, 0.1].map(|by| Change::relative(Lever::Margin, by)))?;
+    /// assert_eq!(grid.rows.len(), 6);
+    /// assert!((grid.rows[4].dynamic - 250.0).abs() < 1e-9);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// Unless each axis has at least one change and moves one lever, not the same as the other; if a point is impossible,
     /// as [`at`](Self::at) says: all of them are listed.

@@ -165,7 +165,8 @@ impl SpendingPlan {
     /// Margin per customer and `period` before retention spending, discounted at `rate`.
     ///
     /// # Errors
-    /// Unless the margin is finite and the ceiling of retention at most `1 + d`, so that a customer's value is finite.
+    /// Unless the margin is finite and the ceiling of retention below `1 + d`, so that a customer's value stays finite
+    /// whatever is spent.
     pub fn new(
         acquisition: ResponseCurve,
         retention: ResponseCurve,
@@ -177,7 +178,6 @@ impl SpendingPlan {
         let mut checks = Invalid::checks();
         checks.require(margin.is_finite(), "margin", "must be finite", margin);
         checks.finish()?;
-        // At the ceiling itself the sum diverges only for a rate of zero or less, where no spending is ever enough.
         if retention.ceiling < money {
             Ok(Self { acquisition, retention, margin, money })
         } else {

@@ -1,6 +1,6 @@
 //! Customer equity where customers switch between brands.
 
-use emptor_types::{DiscountRate, ExactSum, Horizon, Invalid, TimeUnit};
+use emptor_types::{DiscountRate, Horizon, Invalid, TimeUnit};
 use serde::{Deserialize, Serialize};
 
 /// How far a row of probabilities may be from 1: what printing to a few places and adding up leave.
@@ -172,7 +172,7 @@ impl BrandSwitching {
     /// Customer equity of a brand: the values of the customers of all brands, `customers[i]` of whom bought brand `i` last.
     ///
     /// # Errors
-    /// Unless there is one finite, non-negative number of customers per brand, and as
+    /// Unless there is one finite, non-negative number of customers per brand and equity is finite, and as
     /// [`customer_values`](Self::customer_values).
     pub fn equity(&self, brand: usize, customers: &[f64], habit: &BrandUse) -> Result<f64, Invalid> {
         let mut checks = Invalid::checks();
@@ -187,8 +187,8 @@ impl BrandSwitching {
         checks.require_each("customers", rule, customers, |_, c| c.is_finite() && c >= 0.0);
         let values = checks.absorb(self.customer_values(brand, habit));
         checks.finish()?;
-        let terms = customers.iter().zip(values.unwrap_or_default()).map(|(n, value)| n * value);
-        Ok(terms.collect::<ExactSum>().value())
+        let sum: f64 = customers.iter().zip(values.unwrap_or_default()).map(|(n, value)| n * value).sum();
+        if sum.is_finite() { Ok(sum) } else { Err(Invalid::value("customer equity", "must be finite", sum)) }
     }
 
     /// What an investment is worth that turns this matrix into `improved`, at a discounted `cost`.

@@ -498,7 +498,9 @@ fn the_bridges_of_parts_add_up_and_movers_cancel() -> Tested {
     // Customer 1 went from a to b at the value before: 105·.8/.32 = 262.5.
     assert!(close(bridge.parts[0].moved, -262.5) && close(bridge.parts[1].moved, 262.5));
     assert!(bridge.total.moved.abs() <= 0.0);
-    for of in [|r: &BridgeRow| r.before, |r| r.new, |r| r.lost, |r| r.margin, |r| r.retention, |r| r.after] {
+    let columns: [fn(&BridgeRow) -> f64; 6] =
+        [|r| r.before, |r| r.new, |r| r.lost, |r| r.margin, |r| r.retention, |r| r.after];
+    for of in columns {
         assert!(close(of(&bridge.total), bridge.parts.iter().map(of).sum()));
     }
     // A whole is not changed by its division.
