@@ -276,7 +276,7 @@ impl PotentialComponent {
             }
         };
         if let Some(rates) = &self.margin_rate {
-            cell.revenue = cell.margin.max(0.0) / rates[customer];
+            cell.revenue = cell.margin / rates[customer];
         }
         if let Some((cost, when)) = &self.cost {
             cell.cost += cost[customer] * when.at(t);

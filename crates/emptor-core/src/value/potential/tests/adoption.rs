@@ -154,6 +154,16 @@ fn patterns_that_are_not_compared_still_count_in_the_rates() -> Tested {
 }
 
 #[test]
+fn of_equally_frequent_patterns_those_of_the_first_categories_are_not_preferred() -> Tested {
+    let singles = CategorySets::from_bits(20, (0..20).map(|j| 1 << j).collect())?;
+    let history = AdoptionHistory::new(&singles, &singles, Horizon::years(1.0)?)?;
+    let scores = AdoptionModel::builder().max_patterns(5).build()?.fit(&history)?.predict(&singles)?;
+    let kept: Vec<usize> = (0..20).filter(|i| scores.evidence(*i, (i + 1) % 20) > 0.0).collect();
+    assert!(kept.len() == 5 && kept.iter().any(|j| *j >= 10), "{kept:?}");
+    Ok(())
+}
+
+#[test]
 fn a_saved_model_scores_the_same_and_a_broken_one_does_not_load() -> Tested {
     let model = fit(&AdoptionModel::builder().build()?, 300, CATEGORIES)?;
     let json = serde_json::to_string(&model)?;

@@ -97,6 +97,18 @@ fn a_forecast_of_current_revenue_takes_the_place_of_the_own_spend() -> Tested {
 }
 
 #[test]
+fn what_is_excluded_from_equity_takes_no_room_in_the_wallet() -> Tested {
+    let panel = || PotentialComponent::supplied("mine", 1, vec![10.0])?.with_margin_rate(vec![0.1]);
+    let wallet = Wallet::new(vec![Some(200.0)], vec![80.0], WalletBelowSpend::Refuse)?; // room for 120
+    let builder = Potential::builder(1, 1).add(panel()?).add(panel()?.excluded_from_equity()).wallet(wallet);
+    let potential = builder.clone().build()?;
+    assert_eq!((potential.of(0), potential.capped(), potential.components()[1].cut), (&[10.0][..], 0, 0.0));
+    let all = builder.include_excluded().build()?;
+    assert!(all.capped() == 1 && close(all.of(0)[0], 12.0, CLOSED_FORM));
+    Ok(())
+}
+
+#[test]
 fn threads_and_the_order_of_customers_do_not_change_a_bit() -> Tested {
     let in_pool = |threads| -> Result<Potential, Box<dyn Error>> {
         let build = || builder()?.wallet(wallet()?).build();
