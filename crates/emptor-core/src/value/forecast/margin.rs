@@ -19,11 +19,11 @@ use super::credibility::{Member, estimate, order_free_sum, sort};
 /// use emptor_core::value::forecast::CustomerMargins;
 ///
 /// // Two periods of three customers; the last has hardly bought.
-/// let revenue = [400.0, 600.0, 500.0, 500.0, 0.0, 10.0];
-/// let profit = [165.0, 235.0, 102.0, 98.0, 0.0, -20.0];
+/// let revenue = [400.0, 600.0, 500.0, 500.0, 0.0, 1.0];
+/// let profit = [165.0, 235.0, 102.0, 98.0, 0.0, -0.5];
 /// let margins = CustomerMargins::estimate(2, &revenue, &profit)?;
 /// assert!((margins.rates()[0] - 0.40).abs() < 0.02 && (margins.rates()[1] - 0.20).abs() < 0.02);
-/// assert!(margins.rates()[2] > 0.0); // its own rate is −2
+/// assert!(margins.rates()[2] > 0.0); // its own rate is −0.5
 /// # Ok::<(), emptor_types::Invalid>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
