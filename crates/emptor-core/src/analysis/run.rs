@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use emptor_lifetime::{GammaGamma, PurchaseModel};
+use emptor_lifetime::GammaGamma;
 use emptor_rfm::{PurchaseHistory, PurchaseLedger, RfmScores, RfmTable, Segment};
-use emptor_types::{Date, ExactSum, Fit, HistoryView, Progress, ProgressFn, silent};
+use emptor_types::{Date, ExactSum, Fit, Progress, ProgressFn, silent};
 use polars::prelude::{
     Column, DataFrame, DataType, IntoColumn, IntoLazy, JoinArgs, JoinCoalesce, JoinType, LazyFrame, NamedFrom, Series,
     SortMultipleOptions, col, lit, when,
@@ -15,9 +15,7 @@ use super::indicators::Indicators;
 use super::results::{AnalysisResults, GradeRow, Models, Reconciliation, SegmentRow};
 use super::settings::{Analysis, Tables};
 use crate::grade::{Grade, Grades, GradingData, InformationGroup};
-use crate::value::{
-    CustomerEquity, LifetimeValues, PotentialProfit, ProfitStreams, Scores, Scoring, Valued, expected_profit,
-};
+use crate::value::{CustomerEquity, LifetimeValues, ModelValuation, Scores, Scoring, Valued};
 
 const STAGES: usize = 6;
 
@@ -67,21 +65,13 @@ impl Analysis {
         let scores = Scoring::over(self.convention.horizon()).expected_spend(&spend).score(&purchases, &history)?;
         let potential = tables.potential.as_ref();
         let potential = potential.map(|p| p.align(history.customers(), self.convention.period())).transpose()?;
-        let Valued { values, .. } = self.convention.compute_in_parts(history.len(), |rows| {
-            view.on_rows(rows.clone(), |part| {
-                let margin = vec![margins.rate; rows.len()];
-                let profit = expected_profit(&purchases, &spend, part, &self.convention, &margin)?;
-                let streams = ProfitStreams::new(profit);
-                match &potential {
-                    None => Ok(streams),
-                    Some((per_period, _)) => {
-                        let panel = self.potential_panel(&purchases, part, &per_period[rows])?;
-                        Ok::<_, AnalysisError>(streams.with_potential(panel)?)
-                    }
-                }
-            })
-        })?;
-        let potential_unmatched = potential.map_or(0, |(_, unmatched)| unmatched);
+        let margin = vec![margins.rate; history.len()];
+        let mut valuation = ModelValuation::new(&purchases, &spend, &view, &self.convention, &margin)?;
+        if let Some((per_period, _)) = &potential {
+            valuation = valuation.with_potential(per_period)?;
+        }
+        let Valued { values, .. } = valuation.compute()?;
+        let potential_unmatched = potential.as_ref().map_or(0, |(_, unmatched)| *unmatched);
         let equity = CustomerEquity::new(&values);
 
         progress(Progress::new("grading", 4, STAGES));
@@ -118,32 +108,6 @@ impl Analysis {
         };
         progress(Progress::new("done", STAGES, STAGES));
         Ok(results)
-    }
-
-    /// Potential profit per customer and period, weighted by the probability to be alive when it falls due.
-    fn potential_panel(
-        &self,
-        model: &dyn PurchaseModel,
-        history: &HistoryView<'_>,
-        per_period: &[f64],
-    ) -> Result<PotentialProfit, AnalysisError> {
-        let periods = self.convention.periods();
-        let length = model.unit().per_year() / self.convention.period().per_year();
-        let due: Vec<f64> = (1..=periods).map(|t| self.convention.timing().tau(t) * length).collect();
-        // At the start of the first period nothing has happened since the end of observation.
-        let (now, later): (Vec<f64>, Vec<f64>) = due.iter().partition(|ahead| **ahead <= 0.0);
-        let mut alive: Vec<Vec<f64>> = Vec::with_capacity(periods);
-        for _ in &now {
-            alive.push(model.p_alive(history).map_err(AnalysisError::PurchaseModel)?);
-        }
-        alive.extend(model.p_alive_schedule(history, &later).map_err(AnalysisError::PurchaseModel)?);
-        let of = |(i, profit): (usize, &f64)| {
-            // Customers without potential, unknown or 0.
-            let profit = if *profit > 0.0 { *profit } else { 0.0 };
-            alive.iter().map(move |column| profit * column[i]).collect::<Vec<f64>>()
-        };
-        let panel = per_period.iter().enumerate().flat_map(of).collect();
-        Ok(PotentialProfit::panel(periods, panel)?)
     }
 }
 

@@ -33,6 +33,7 @@
 //! References: Hwang, Jung & Suh (2004), Expert Systems with Applications 26; Rust, Lemon & Zeithaml (2004), Journal of
 //! Marketing 68; Fader & Hardie (2012), "Reconciling and clarifying CLV formulas".
 
+mod by_models;
 pub mod closed_form;
 pub mod equity;
 mod error;
@@ -50,6 +51,7 @@ mod score;
 mod survival;
 pub mod uncertainty;
 
+pub use by_models::ModelValuation;
 pub use closed_form::ClosedForm;
 pub use equity::{BaseFlows, CustomerEquity, EquityPart};
 pub use error::ValueError;
