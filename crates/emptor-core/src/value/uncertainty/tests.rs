@@ -83,7 +83,7 @@ fn ranges_of_fitted_models_hold_the_truth_as_often_as_they_say() -> TestResult {
     let market = sum(&large.value(&purchases, &spend)?) / 100.0; // what 1500 customers are worth on average
 
     let (mut of_forty, mut held, mut below, mut customers, mut customers_held) = (0, 0, 0, 0, 0);
-    let (mut as_independent, mut as_one) = (0, 0);
+    let (mut as_independent, mut as_one, mut as_learned, mut correlations) = (0, 0, 0, 0.0);
     for seed in 0..SEEDS {
         let base = Base::draw(1500, seed as u64)?;
         let (fitted, fitted_spend) = base.fit()?;
@@ -99,8 +99,11 @@ fn ranges_of_fitted_models_hold_the_truth_as_often_as_they_say() -> TestResult {
             of_customers.iter().zip(&true_values).filter(|(range, value)| range.contains(**value)).count();
 
         let drawn = CustomerBootstrap::new(seed as u64).total(known.values(), level)?;
-        as_independent += usize::from(range.combined_with(&drawn, 0.0)?.contains(market));
-        as_one += usize::from(range.combined_with(&drawn, 1.0)?.contains(market));
+        as_independent += usize::from(range.clone().correlated(0.0)?.combined_with(&drawn)?.contains(market));
+        as_one += usize::from(range.combined_with(&drawn)?.contains(market));
+        let learned = known.learned_from(&[&fitted, &fitted_spend], &base.view()?)?.total(level)?;
+        as_learned += usize::from(learned.combined_with(&drawn)?.contains(market));
+        correlations += learned.correlation().unwrap_or(f64::NAN) / SEEDS as f64;
     }
     // Seeds 0 to 399 held 374 truths (93.5 %), 13 below and 13 above; intervals of the logarithm held 373.
     assert!(of_forty >= 35, "{of_forty} of 40");
@@ -109,7 +112,13 @@ fn ranges_of_fitted_models_hold_the_truth_as_often_as_they_say() -> TestResult {
     let part = customers_held as f64 / customers as f64;
     assert!((0.92..0.98).contains(&part), "{part} of customers");
     // The same customers made the parameters and the total: errors go together.
-    assert!(as_independent < as_one && as_one >= 110, "{as_independent} and {as_one} of {SEEDS}");
+    println!(
+        "DEBUG {of_forty} {held} {below} {part} ind {as_independent} one {as_one} learned {as_learned} rho {correlations}"
+    );
+    assert!(
+        as_independent < as_learned && as_learned <= as_one && as_learned >= 106,
+        "{as_independent} {as_learned} {as_one}"
+    );
     Ok(())
 }
 
@@ -161,12 +170,12 @@ fn a_model_without_certainty_leaves_customers_and_says_so() -> TestResult {
     let known = ParameterUncertainty::of_both(&purchases, &spend, |p, s| base.value(p, s));
     assert!(matches!(&known, Err(ValueError::Model(LifetimeError::NoCertainty { .. }))), "{known:?}");
     let customers = CustomerBootstrap::new(1).total(&base.value(&purchases, &spend)?, level)?;
-    let equity = customers.clone().with_parameters(known.and_then(|known| known.total(level)), 1.0)?;
+    let equity = customers.clone().with_parameters(known.and_then(|known| known.total(level)))?;
     assert_eq!((equity.covers(), equity.low(), customers.not_covered()), (Covers::Customers, customers.low(), None));
     assert!(
         equity.not_covered().is_some_and(|why| why.contains("BG/NBD")) && equity.to_string().contains("not covered")
     );
-    let broken = customers.with_parameters(Err(LifetimeError::NoMonetaryValue { model: "x" }.into()), 1.0);
+    let broken = customers.with_parameters(Err(LifetimeError::NoMonetaryValue { model: "x" }.into()));
     assert!(broken.is_err(), "only a lack of certainty is passed over");
 
     // A quantity that changes its length, and one that is no number.
@@ -182,16 +191,17 @@ fn only_ranges_that_belong_together_combine() -> TestResult {
     let level = Level::new(0.9)?;
     let range = |value, covers| ValueRange::from_standard_error(value, 10.0, level, covers);
     let (parameters, customers) = (range(100.0, Covers::Parameters)?, range(100.0, Covers::Customers)?);
-    assert!(close(error(&customers.combined_with(&parameters, 1.0)?), 20.0, 1e-12));
-    assert!(error(&customers.combined_with(&parameters, -1.0)?).abs() < 1e-6);
-    for (other, correlation) in [
-        (range(100.0, Covers::Customers)?, 0.0),
-        (range(101.0, Covers::Parameters)?, 0.0),
-        (ValueRange::from_standard_error(100.0, 10.0, Level::new(0.8)?, Covers::Parameters)?, 0.0),
-        (parameters, f64::NAN),
+    assert!(close(error(&customers.combined_with(&parameters)?), 20.0, 1e-12));
+    assert!(error(&customers.combined_with(&parameters.clone().correlated(-1.0)?)?).abs() < 1e-6);
+    assert!(close(error(&parameters.clone().correlated(0.0)?.combined_with(&customers)?), 200_f64.sqrt(), 1e-12));
+    for other in [
+        range(100.0, Covers::Customers)?,
+        range(101.0, Covers::Parameters)?,
+        ValueRange::from_standard_error(100.0, 10.0, Level::new(0.8)?, Covers::Parameters)?,
     ] {
-        assert!(customers.combined_with(&other, correlation).is_err(), "{other} {correlation}");
+        assert!(customers.combined_with(&other).is_err(), "{other}");
     }
+    assert!(parameters.correlated(f64::NAN).is_err() && customers.correlated(0.0).is_err());
     assert!(ValueRange::from_standard_error(f64::NAN, -1.0, level, Covers::Both).is_err());
     Ok(())
 }
