@@ -97,3 +97,53 @@ fn with_rows<T>(
         None => take(&view),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use emptor_types::{Fit, TimeUnit};
+
+    use super::*;
+    use crate::testing::TestResult;
+    use crate::{
+        BetaGeoNbd, BetaGeoNbdParameters, FittedBetaGeoNbd, FittedGammaGamma, FittedPurchaseModel, GammaGamma,
+        GammaGammaParameters,
+    };
+
+    /// Sums of products of 3000 scores of heavy tails around what the information says.
+    const SAMPLING: f64 = 0.25;
+
+    fn assert_uncorrelated(scores: &[Vec<f64>]) {
+        for (k, left) in scores.iter().enumerate() {
+            for (l, right) in scores.iter().enumerate() {
+                let product: f64 = left.iter().zip(right).map(|(a, b)| a * b).sum();
+                let expected = if k == l { 1.0 } else { 0.0 };
+                assert!((product - expected).abs() < SAMPLING, "{k} {l}: {product}");
+            }
+        }
+    }
+
+    #[test]
+    fn scores_along_directions_vary_by_one_and_do_not_depend_on_each_other() -> TestResult {
+        // The information equality: Σ_i s_i s_iᵀ estimates the information, and Lᵀ I L is the identity.
+        let truth = BetaGeoNbdParameters { r: 0.6, alpha: 4.4, a: 0.8, b: 2.4 };
+        let base = FittedBetaGeoNbd::from_parameters(truth, TimeUnit::Week)?.simulate(&[52.0; 3000], None, 3)?;
+        let paid = FittedGammaGamma::from_parameters(GammaGammaParameters { p: 6.25, q: 3.74, gamma: 15.44 })?;
+        let money = paid.simulate(&base.frequency, 4)?;
+        let history = HistoryView::new(&base.frequency, &base.recency, &base.t, Some(&money), TimeUnit::Week)?;
+        let each: Vec<u32> = (0..3000).collect();
+        let model = BetaGeoNbd::builder().build()?.fit(&history)?;
+        let scores = model.scores(&history, &each)?;
+        assert_uncorrelated(&scores);
+        assert_uncorrelated(&GammaGamma::builder().build()?.fit(&history)?.scores(&history, &each)?);
+
+        // Groups add up, whoever asks; a group without customers has no score.
+        let pairs: Vec<u32> = each.iter().map(|row| row / 2 * 2).collect();
+        let grouped = FittedPurchaseModel::from(model.clone()).scores(&history, &pairs)?;
+        for (own, pair) in scores.iter().flat_map(|of| of.chunks(2)).zip(grouped.iter().flat_map(|of| of.chunks(2))) {
+            assert!((own[0] + own[1] - pair[0]).abs() < 1e-8 && pair.get(1).is_none_or(|none| none.abs() <= 0.0));
+        }
+        assert!(model.scores(&history, &each[1..]).is_err() && model.scores(&history, &vec![3000; 3000]).is_err());
+        assert!(model.scores(&history.with_counts(&[1.0; 3000])?, &each).is_err());
+        Ok(())
+    }
+}

@@ -5,7 +5,7 @@ use std::error::Error;
 use emptor_lifetime::sampling::Variates;
 use emptor_lifetime::{
     BetaGeoNbd, BetaGeoNbdParameters, FittedBetaGeoNbd, FittedGammaGamma, FittedPurchaseModel, GammaGamma,
-    GammaGammaParameters, LifetimeError, PurchaseModel, SimulatedHistory,
+    GammaGammaParameters, LifetimeError, PurchaseModel, Scored, SimulatedHistory, Uncertain,
 };
 use emptor_types::{DiscountRate, ExactSum, Fit, HistoryView, Invalid, Level, Probability, TimeUnit, Timing};
 
@@ -105,16 +105,16 @@ fn ranges_of_fitted_models_hold_the_truth_as_often_as_they_say() -> TestResult {
         as_learned += usize::from(learned.combined_with(&drawn)?.contains(market));
         correlations += learned.correlation().unwrap_or(f64::NAN) / SEEDS as f64;
     }
-    // Seeds 0 to 399 held 374 truths (93.5 %), 13 below and 13 above; intervals of the logarithm held 373.
+    // 37 of the first 40. Seeds 0 to 399 held 374 truths (93.5 %), with 13 below and 13 above; intervals of the
+    // logarithm would hold 373, so that there is no skewness to mend.
     assert!(of_forty >= 35, "{of_forty} of 40");
     // A binomial count of 120 at 95 % has a standard deviation of 2.4.
     assert!(held >= 106 && below <= 10, "{held} of {SEEDS}, {below} below");
     let part = customers_held as f64 / customers as f64;
     assert!((0.92..0.98).contains(&part), "{part} of customers");
-    // The same customers made the parameters and the total: errors go together.
-    println!(
-        "DEBUG {of_forty} {held} {below} {part} ind {as_independent} one {as_one} learned {as_learned} rho {correlations}"
-    );
+    // The same customers made the parameters and the total, so that errors go together: as independent 105 of 120 ranges
+    // held the market's mean (87.5 %), with the correlation that the scores tell (0.68 on average) 114, at the most 115.
+    assert!((0.5..0.8).contains(&correlations), "{correlations}");
     assert!(
         as_independent < as_learned && as_learned <= as_one && as_learned >= 106,
         "{as_independent} {as_learned} {as_one}"
@@ -158,6 +158,58 @@ fn variances_of_two_models_add_and_parts_make_the_whole() -> TestResult {
     // Any kind of model as a value, and the same answer.
     let any = FittedPurchaseModel::from(purchases.clone());
     assert_eq!(ParameterUncertainty::of(&any, |p| base.value(p, &spend))?, of_purchases);
+    Ok(())
+}
+
+#[test]
+fn groups_of_customers_tell_the_correlation_as_customers_one_by_one_do() -> TestResult {
+    let level = Level::new(0.9)?;
+    let base = Base::draw(1500, 6)?;
+    let (purchases, spend) = base.fit()?;
+    let history = base.view()?;
+    let labels: Vec<&str> = base.history.frequency.iter().map(|x| if *x > 0.0 { "repeat" } else { "once" }).collect();
+    let known = ParameterUncertainty::of_both_by(&purchases, &spend, &labels, |p, s| base.value(p, s))?;
+    let learned = known.clone().learned_from(&[&purchases, &spend], &history)?;
+
+    // The definition, written out.
+    let each: Vec<u32> = (0..1500).collect();
+    let scores = [purchases.scores(&history, &each)?, spend.scores(&history, &each)?].concat();
+    let exact = |counted: &dyn Fn(usize) -> bool| -> Result<f64, Box<dyn Error>> {
+        let part = |values: Vec<f64>| -> Vec<f64> {
+            values.iter().enumerate().map(|(i, value)| if counted(i) { *value } else { 0.0 }).collect()
+        };
+        let mut slopes = Vec::new();
+        for direction in purchases.directions()? {
+            let (above, below) = (base.value(&direction.above, &spend)?, base.value(&direction.below, &spend)?);
+            slopes.push(sum(&part(direction.slopes(&above, &below))));
+        }
+        for direction in spend.directions()? {
+            let (above, below) = (base.value(&purchases, &direction.above)?, base.value(&purchases, &direction.below)?);
+            slopes.push(sum(&part(direction.slopes(&above, &below))));
+        }
+        let values = part(known.values().to_vec());
+        let mean = sum(&values) / 1500.0;
+        let (mut covariance, mut squares) = (0.0, 0.0);
+        for (i, value) in values.iter().enumerate() {
+            let pull: f64 = slopes.iter().zip(&scores).map(|(slope, scores)| slope * scores[i]).sum();
+            covariance += (value - mean) * pull;
+            squares += (value - mean).powi(2);
+        }
+        Ok(covariance / (squares.sqrt() * slopes.iter().map(|slope| slope * slope).sum::<f64>().sqrt()))
+    };
+    let close = |told: Option<f64>, exact: f64| told.is_some_and(|told| (told - exact).abs() < 0.01);
+    let (all, told) = (exact(&|_| true)?, learned.total(level)?.correlation());
+    assert!(close(told, all), "{told:?} {all}");
+    for (name, range) in learned.parts(level)? {
+        let (part, told) = (exact(&|i| labels[i] == name)?, range.correlation());
+        assert!(close(told, part), "{name}: {told:?} {part}");
+    }
+    let elsewhere = known.clone().learned_elsewhere();
+    assert!(elsewhere.parts(level)?.iter().all(|(_, range)| range.correlation() == Some(0.0)));
+    assert_eq!(known.total(level)?.correlation(), None);
+    assert!(known.clone().learned_from(&[&purchases], &history).is_err(), "a model is missing");
+    let short = HistoryView::new(&[1.0], &[2.0], &[3.0], None, TimeUnit::Week)?;
+    assert!(known.learned_from(&[&purchases, &spend], &short).is_err());
     Ok(())
 }
 
