@@ -80,7 +80,7 @@ pub use contract::{
     FittedShiftedBetaGeo, Segments, ShiftedBetaGeo, ShiftedBetaGeoParameters, SimulatedContracts, Standing,
 };
 pub use error::LifetimeError;
-pub use estimation::{Bootstrap, Direction, Estimate, Interval, Model, Spec, SpecBuilder, Uncertain};
+pub use estimation::{Bootstrap, Direction, Estimate, Interval, Model, Scored, Spec, SpecBuilder, Uncertain};
 pub use family::{
     Candidate, CandidateSummary, FamilySettings, FittedPurchaseModel, PurchaseModelKind, Selection, select,
 };

@@ -7,12 +7,12 @@ use emptor_types::{DiscountRate, Fit, FitReport, HistoryView, Horizon, Invalid, 
 use serde::{Deserialize, Serialize};
 
 use super::FamilySettings;
-use crate::estimation::delta_intervals;
+use crate::estimation::{delta_intervals, scores_of};
 use crate::{
     BetaGeoBetaBinomial, BetaGeoCnbdK, BetaGeoNbd, Direction, Estimate, FittedBetaGeoBetaBinomial, FittedBetaGeoCnbdK,
     FittedBetaGeoNbd, FittedGammaGompertzNbd, FittedModifiedBetaGeoCnbdK, FittedModifiedBetaGeoNbd, FittedNbd,
     FittedParetoNbd, GammaGompertzNbd, Interval, LifetimeError, ModifiedBetaGeoCnbdK, ModifiedBetaGeoNbd, Nbd,
-    ParetoNbd, PurchaseModel, Uncertain,
+    ParetoNbd, PurchaseModel, Scored, Uncertain,
 };
 
 /// The kinds, their usual names, and how each is specified.
@@ -189,6 +189,12 @@ impl FromStr for PurchaseModelKind {
             let names: Vec<&str> = Self::ALL.iter().map(|kind| kind.name()).collect();
             Invalid::value("purchase model", format!("must be one of {}", names.join(", ")), format!("`{text}`"))
         })
+    }
+}
+
+impl Scored for FittedPurchaseModel {
+    fn scores(&self, history: &HistoryView<'_>, groups: &[u32]) -> Result<Vec<Vec<f64>>, LifetimeError> {
+        scores_of(self, history, groups, |model, rows| model.log_likelihood(rows))
     }
 }
 

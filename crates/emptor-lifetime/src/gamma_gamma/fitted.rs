@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::sample::Sample;
 use super::{GammaGamma, MODEL, likelihood};
 use crate::estimation::{
-    Bootstrap, Certainty, Direction, Estimate, Interval, Uncertain, bootstrap, certainty_of, delta_intervals,
-    written_out,
+    Bootstrap, Certainty, Direction, Estimate, Interval, Scored, Uncertain, bootstrap, certainty_of, delta_intervals,
+    scores_of, written_out,
 };
 use crate::sampling::Variates;
 use crate::{LifetimeError, parameters};
@@ -345,5 +345,11 @@ impl Uncertain for FittedGammaGamma {
             let moved = |place: usize, value: f64| value * steps[place].exp();
             Self::from_parameters(GammaGammaParameters { p: moved(0, p), q: moved(1, q), gamma: moved(2, gamma) })
         })
+    }
+}
+
+impl Scored for FittedGammaGamma {
+    fn scores(&self, history: &HistoryView<'_>, groups: &[u32]) -> Result<Vec<Vec<f64>>, LifetimeError> {
+        scores_of(self, history, groups, |model, rows| model.log_likelihood(rows))
     }
 }

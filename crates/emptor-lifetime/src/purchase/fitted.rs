@@ -11,7 +11,9 @@ use super::problem::Problem;
 use super::process::{Process, Seen};
 use super::score::{Gathered, States};
 use crate::LifetimeError;
-use crate::estimation::{Certainty, Direction, Estimate, Interval, Uncertain, certainty_of, delta_intervals};
+use crate::estimation::{
+    Certainty, Direction, Estimate, Interval, Scored, Uncertain, certainty_of, delta_intervals, scores_of,
+};
 use crate::parameters::check_positive;
 
 /// A purchase model with parameters `P`, made by fitting a [`Spec`](crate::Spec) or from published numbers. What it
@@ -294,6 +296,12 @@ impl<P: Process> Fitted<P> {
 impl<P: Process> Uncertain for Fitted<P> {
     fn directions(&self) -> Result<Vec<Direction<Self>>, LifetimeError> {
         self.certainty()?.directions(|steps| self.moved(steps))
+    }
+}
+
+impl<P: Process> Scored for Fitted<P> {
+    fn scores(&self, history: &HistoryView<'_>, groups: &[u32]) -> Result<Vec<Vec<f64>>, LifetimeError> {
+        scores_of(self, history, groups, |model, rows| model.log_likelihood(rows))
     }
 }
 

@@ -34,20 +34,23 @@
 //! };
 //! let level = Level::new(0.95)?;
 //! let values = value(&purchases, &spend)?;
-//! let parameters = ParameterUncertainty::of_both(&purchases, &spend, value).and_then(|known| known.total(level));
-//! let equity = CustomerBootstrap::new(1).total(&values, level)?.with_parameters(parameters, 1.0)?;
+//! let parameters = ParameterUncertainty::of_both(&purchases, &spend, value)
+//!     .and_then(|known| known.learned_from(&[&purchases, &spend], &history)) // fitted to these very customers
+//!     .and_then(|known| known.total(level));
+//! let equity = CustomerBootstrap::new(1).total(&values, level)?.with_parameters(parameters)?;
 //! assert_eq!(equity.covers(), Covers::Both);
 //! assert!(equity.low() < equity.value() && equity.value() < equity.high());
 //!
 //! // Published parameters say nothing about how certain they are; the range then says what it leaves out.
 //! let parameters = ParameterUncertainty::of_both(&purchases, &paid, value).and_then(|known| known.total(level));
-//! let equity = CustomerBootstrap::new(1).total(&values, level)?.with_parameters(parameters, 1.0)?;
+//! let equity = CustomerBootstrap::new(1).total(&values, level)?.with_parameters(parameters)?;
 //! assert_eq!(equity.covers(), Covers::Customers);
 //! assert!(equity.not_covered().is_some_and(|why| why.contains("given, not estimated")));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod customers;
+mod influence;
 mod inputs;
 mod parameters;
 mod parts;

@@ -1,9 +1,10 @@
 //! What the uncertainty of fitted parameters does to values.
 
 use emptor_lifetime::special::normal_quantile;
-use emptor_lifetime::{Direction, Interval, Uncertain};
-use emptor_types::{ExactSum, Invalid, Level};
+use emptor_lifetime::{Direction, Interval, Scored, Uncertain};
+use emptor_types::{ExactSum, HistoryView, Invalid, Level};
 
+use super::influence::Influence;
 use super::parts::Parts;
 use super::range::{Covers, ValueRange};
 use crate::value::ValueError;
@@ -51,14 +52,17 @@ pub struct ParameterUncertainty {
     values: Vec<f64>,
     standard_errors: Vec<f64>,
     total: Sum,
-    parts: Vec<(String, Sum)>,
+    parts: Parts,
+    of_parts: Vec<Sum>,
 }
 
-/// A sum of values with its standard error.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// A sum of values, and what one standard deviation along every direction does to it.
+#[derive(Debug, Clone, PartialEq)]
 struct Sum {
     value: f64,
-    standard_error: f64,
+    slopes: Vec<f64>,
+    /// With the draw of customers, if it is known.
+    correlation: Option<f64>,
 }
 
 impl ParameterUncertainty {
@@ -119,6 +123,72 @@ impl ParameterUncertainty {
         Ok(growing.finish())
     }
 
+    /// Tells how the errors of the parameters go together with the draw of customers, for models that were fitted to the
+    /// very history whose customers are valued: give the uncertain models, in the order in which they were given before.
+    ///
+    /// Without this the two are taken to go together entirely, which is safe and a little wide; models that were fitted to
+    /// other customers are [`learned_elsewhere`](Self::learned_elsewhere).
+    /// ```text
+    /// Cov(Σ v_i, ∇V · (θ̂ − θ)) = Σ_i (v_i − v̄) Σ_k (∇V · l_k) s_ik        s_ik the score of customer i along l_k
+    /// ```
+    /// Scores are added up over a few hundred groups of customers of nearly the same value, the largest alone.
+    ///
+    /// ```
+    /// # use emptor_core::value::ValueError;
+    /// use emptor_core::value::uncertainty::{CustomerBootstrap, ParameterUncertainty};
+    /// # use emptor_lifetime::{BetaGeoNbd, BetaGeoNbdParameters, FittedBetaGeoNbd, PurchaseModel};
+    /// # use emptor_types::{Fit, Horizon, Level, TimeUnit};
+    /// # let truth = BetaGeoNbdParameters { r: 0.6, alpha: 4.4, a: 0.8, b: 2.4 };
+    /// # let base = FittedBetaGeoNbd::from_parameters(truth, TimeUnit::Week)?.simulate(&[52.0; 2000], None, 7)?;
+    /// # let history = base.view()?;
+    /// # let year = Horizon::years(1.0)?;
+    /// let count = |model: &FittedBetaGeoNbd| -> Result<Vec<f64>, ValueError> {
+    ///     Ok(model.expected_purchases(&history, year)?)
+    /// };
+    /// let model = BetaGeoNbd::builder().build()?.fit(&history)?;
+    /// let level = Level::new(0.95)?;
+    /// let customers = CustomerBootstrap::new(1).total(&count(&model)?, level)?;
+    ///
+    /// let safe = ParameterUncertainty::of(&model, count)?;
+    /// let exact = safe.clone().learned_from(&[&model], &history)?;
+    /// let (safe, exact) = (safe.total(level)?.combined_with(&customers)?, exact.total(level)?.combined_with(&customers)?);
+    /// assert!(exact.high() < safe.high());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Unless the models have as many uncertain parameters as before, and the history as many rows as there are values; as
+    /// [`Scored::scores`].
+    pub fn learned_from(mut self, models: &[&dyn Scored], history: &HistoryView<'_>) -> Result<Self, ValueError> {
+        let customers = self.values.len();
+        let mut checks = Invalid::checks();
+        let rule = format!("must have a row for each of {customers} values");
+        checks.require(history.len() == customers, "history", &rule, history.len());
+        checks.finish()?;
+        let mut influence = Influence::new(&self.values, &self.parts);
+        for model in models {
+            influence.scores.extend(model.scores(history, &influence.groups)?);
+        }
+        let (expected, directions) = (self.total.slopes.len(), influence.scores.len());
+        let rule = format!("must be those that were asked: {expected} uncertain parameters");
+        let mut checks = Invalid::checks();
+        checks.require(directions == expected, "models", &rule, directions);
+        checks.finish()?;
+        self.total.correlation = Some(influence.of_total(&self.total.slopes));
+        for (part, sum) in (0..).zip(&mut self.of_parts) {
+            sum.correlation = Some(influence.of_part(part, &sum.slopes));
+        }
+        Ok(self)
+    }
+
+    /// Says that the models were fitted to other customers than those who are valued, whose draw the errors of the
+    /// parameters do not depend on: variances add.
+    #[must_use]
+    pub fn learned_elsewhere(mut self) -> Self {
+        self.of_parts.iter_mut().chain([&mut self.total]).for_each(|sum| sum.correlation = Some(0.0));
+        self
+    }
+
     /// Values at the estimates, one per customer.
     #[must_use]
     pub fn values(&self) -> &[f64] {
@@ -144,7 +214,8 @@ impl ParameterUncertainty {
     /// # Errors
     /// If a sum overflows.
     pub fn parts(&self, level: Level) -> Result<Vec<(String, ValueRange)>, ValueError> {
-        self.parts.iter().map(|(name, sum)| Ok((name.clone(), sum.range(level)?))).collect()
+        let named = self.parts.names.iter().zip(&self.of_parts);
+        named.map(|(name, sum)| Ok((name.clone(), sum.range(level)?))).collect()
     }
 
     /// The range of every customer's value: where the value that the true model would expect of this customer lies. What
@@ -158,8 +229,17 @@ impl ParameterUncertainty {
 }
 
 impl Sum {
-    fn range(self, level: Level) -> Result<ValueRange, ValueError> {
-        Ok(ValueRange::from_standard_error(self.value, self.standard_error, level, Covers::Parameters)?)
+    fn of(value: f64) -> Self {
+        Self { value, slopes: Vec::new(), correlation: None }
+    }
+
+    fn range(&self, level: Level) -> Result<ValueRange, ValueError> {
+        let standard_error = self.slopes.iter().map(|slope| slope * slope).sum::<f64>().sqrt();
+        let range = ValueRange::from_standard_error(self.value, standard_error, level, Covers::Parameters)?;
+        Ok(match self.correlation {
+            Some(correlation) => range.correlated(correlation)?,
+            None => range,
+        })
     }
 }
 
@@ -167,9 +247,9 @@ impl Sum {
 struct Growing {
     values: Vec<f64>,
     variances: Vec<f64>,
-    total: f64,
+    total: Sum,
     parts: Parts,
-    of_parts: Vec<f64>,
+    of_parts: Vec<Sum>,
 }
 
 impl Growing {
@@ -179,8 +259,9 @@ impl Growing {
             parts.check(values.len())?;
         }
         check(&values, values.len())?;
-        let (variances, of_parts) = (vec![0.0; values.len()], vec![0.0; parts.names.len()]);
-        Ok(Self { values, variances, total: 0.0, parts, of_parts })
+        let (total, of_parts) = sums(&values, &parts);
+        let (total, of_parts) = (Sum::of(total), of_parts.into_iter().map(Sum::of).collect());
+        Ok(Self { variances: vec![0.0; values.len()], values, total, parts, of_parts })
     }
 
     fn add<M>(
@@ -195,22 +276,16 @@ impl Growing {
             let slopes = direction.slopes(&above, &below);
             self.variances.iter_mut().zip(&slopes).for_each(|(variance, slope)| *variance += slope * slope);
             let (all, by_part) = sums(&slopes, &self.parts);
-            self.total += all * all;
-            self.of_parts.iter_mut().zip(by_part).for_each(|(variance, slope)| *variance += slope * slope);
+            self.total.slopes.push(all);
+            self.of_parts.iter_mut().zip(by_part).for_each(|(part, slope)| part.slopes.push(slope));
         }
         Ok(())
     }
 
     fn finish(self) -> ParameterUncertainty {
         let Self { values, variances, total, parts, of_parts } = self;
-        let sum = |(value, variance): (f64, f64)| Sum { value, standard_error: variance.sqrt() };
-        let (all, by_part) = sums(&values, &parts);
-        ParameterUncertainty {
-            standard_errors: variances.into_iter().map(f64::sqrt).collect(),
-            total: sum((all, total)),
-            parts: parts.names.into_iter().zip(by_part.into_iter().zip(of_parts).map(sum)).collect(),
-            values,
-        }
+        let standard_errors = variances.into_iter().map(f64::sqrt).collect();
+        ParameterUncertainty { values, standard_errors, total, parts, of_parts }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use emptor_types::Invalid;
 
 /// The part of every customer; parts in the order of their names.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Parts {
     pub(super) names: Vec<String>,
     pub(super) of_customer: Vec<u32>,
