@@ -33,6 +33,12 @@ pub const COLUMNS: &[ColumnSpec] = &[
     column("ltv_current", "currency", "discounted value of current relationship profit over the horizon"),
     column("ltv_potential", "currency", "what potential profit adds to it"),
     column("ltv_total", "currency", "current and potential together"),
+    column(
+        "ltv_low",
+        "currency",
+        "lower end of the range of ltv_total, from the uncertainty of the models' parameters",
+    ),
+    column("ltv_high", "currency", "upper end of it; what the customer will do varies far more"),
     column("grade", "", "grade by cluster analysis, A is best"),
     column("ungraded_reason", "", "why there is no grade"),
     column("composite", "SD", "weighted group scores, in robust standard deviations"),

@@ -2,12 +2,15 @@
 
 use emptor_rfm::{HistoryOptions, ScoreOptions};
 use emptor_table::{Customers, Products, Transactions};
-use emptor_types::{Date, Invalid, TimeUnit};
+use emptor_types::{Date, Invalid, Level, TimeUnit};
 
 use super::choice::PurchaseModelChoice;
 use super::margin::Margin;
 use super::potential::Potential;
 use crate::value::LifetimeValue;
+
+/// The level of ranges unless another is given.
+const RANGE: f64 = 0.95;
 
 /// The tables of an analysis: transactions, and what else there is.
 #[derive(Debug, Clone)]
@@ -87,6 +90,7 @@ pub struct Analysis {
     pub(super) grades: usize,
     pub(super) restarts: usize,
     pub(super) seed: u64,
+    pub(super) level: Level,
 }
 
 /// Collects the settings of an [`Analysis`]; day of observation, convention and unit have no default.
@@ -102,6 +106,7 @@ pub struct AnalysisBuilder {
     grades: usize,
     restarts: usize,
     seed: u64,
+    level: Option<Level>,
 }
 
 impl Analysis {
@@ -119,6 +124,7 @@ impl Analysis {
             grades: 4,
             restarts: 20,
             seed: 0,
+            level: None,
         }
     }
 }
@@ -188,7 +194,14 @@ impl AnalysisBuilder {
         self
     }
 
-    /// Seed of the cluster analysis.
+    /// How often ranges of value hold the truth; 0.95 unless given.
+    #[must_use]
+    pub fn level(mut self, level: Level) -> Self {
+        self.level = Some(level);
+        self
+    }
+
+    /// Seed of the cluster analysis and of the ranges.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
@@ -212,6 +225,7 @@ impl AnalysisBuilder {
         checks.require((2..=26).contains(&self.grades), "grades", "must be from 2 to 26", self.grades);
         checks.require(self.restarts > 0, "restarts", "must be at least 1", self.restarts);
         checks.finish()?;
+        let level = self.level.map_or_else(|| Level::new(RANGE), Ok)?;
         match (self.as_of, self.convention, self.unit) {
             (Some(as_of), Some(convention), Some(unit)) => Ok(Analysis {
                 history: HistoryOptions::new(as_of, unit),
@@ -223,6 +237,7 @@ impl AnalysisBuilder {
                 grades: self.grades,
                 restarts: self.restarts,
                 seed: self.seed,
+                level,
             }),
             _ => Err(Invalid::value("analysis", "must be complete", "nothing")),
         }
