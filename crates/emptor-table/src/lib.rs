@@ -26,6 +26,8 @@
 pub use ::polars;
 
 mod across;
+mod activities;
+mod cost_pools;
 mod customers;
 mod door;
 mod error;
@@ -44,6 +46,8 @@ mod text;
 mod transaction_columns;
 mod transactions;
 
+pub use activities::{Activities, ActivityColumns};
+pub use cost_pools::{CostPoolColumns, CostPools};
 pub use customers::{CustomerColumns, Customers};
 pub use error::{MissingColumn, TableError, WrongType};
 pub use line::{Cancellation, LineKind};
