@@ -39,6 +39,7 @@ mod error;
 mod flows;
 mod lifetime;
 mod profit;
+pub mod profitability;
 mod schedule;
 mod score;
 mod survival;
