@@ -93,7 +93,7 @@ impl RelationshipProfit {
         drop((ladder, usages));
         books.cells = merged(std::mem::take(&mut books.cells))?;
         self.book_pools(&pools, &periods, &mut books)?;
-        let (_, outside) = lines.control(&tables.transactions)?;
+        let outside = lines.outside(&tables.transactions)?;
         books.ledger.revenue(outside, tables.transactions.quality());
         RelationshipProfits::new(self, periods, members.customers.ids, &members.products.ids, books)
     }

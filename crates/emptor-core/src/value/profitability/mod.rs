@@ -41,6 +41,8 @@ mod results;
 mod rules;
 mod settings;
 mod tdabc;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use costs::CostHistory;
 pub use error::ProfitError;

@@ -294,13 +294,12 @@ impl Lines {
         orders.select([col("customer_id"), product, col("date"), lit(1.0).alias("quantity")])
     }
 
-    /// Net money of lines in the window, and of all others: cancelled, or counted before or after it. Neither groups nor
-    /// ids take part, so that the sums of customers can be held against them.
-    pub(super) fn control(&self, transactions: &Transactions) -> Result<(i128, i128), ProfitError> {
+    /// Net money of the lines that do not count: cancelled, or before or after the window. Neither groups nor ids take
+    /// part, so that the sums of customers can be held against the door's total.
+    pub(super) fn outside(&self, transactions: &Transactions) -> Result<i128, ProfitError> {
         let inside = collect(self.frame.clone().filter(col("counted").is_not_null()).select(split_sum(col("amount"))))?;
         let all = collect(transactions.lines().select(split_sum(col("amount"))))?;
-        let (inside, all) = (joined_sum(&inside)?, joined_sum(&all)?);
-        Ok((inside, all - inside))
+        Ok(joined_sum(&all)? - joined_sum(&inside)?)
     }
 }
 
