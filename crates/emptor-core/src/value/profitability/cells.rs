@@ -13,7 +13,7 @@ use super::query::MILLIONTHS;
 pub(super) const NONE: u32 = u32::MAX;
 
 /// Whom something belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Owner {
     Customer(u32),
     /// Nobody is named.
@@ -143,6 +143,30 @@ pub(super) fn mul_div(a: i128, b: i128, c: i128) -> Result<i128, ProfitError> {
     Ok((product + half) / c)
 }
 
+/// Hands out an amount in proportion to weights so that the parts add up: each is the difference of two rounded running
+/// totals, never more than a millionth from its exact share.
+pub(super) struct Spread {
+    amount: i128,
+    total: i128,
+    running: i128,
+    given: i128,
+}
+
+impl Spread {
+    /// `total` is the weight that the whole amount stands for, above 0.
+    pub(super) fn new(amount: i128, total: i128) -> Self {
+        Self { amount, total, running: 0, given: 0 }
+    }
+
+    pub(super) fn part(&mut self, weight: i128) -> Result<i128, ProfitError> {
+        self.running += weight;
+        let until = mul_div(self.amount, self.running, self.total)?;
+        let part = until - self.given;
+        self.given = until;
+        Ok(part)
+    }
+}
+
 /// Sorts cells by key and adds up those with the same one.
 pub(super) fn merged(mut cells: Vec<(Key, Cell)>) -> Result<Vec<(Key, Cell)>, ProfitError> {
     cells.sort_by_key(|(key, _)| *key);
@@ -224,6 +248,16 @@ mod tests {
         assert!(cell.add(&one).is_ok());
         assert!(matches!(cell.add(&one), Err(ProfitError::OutOfRange { .. })));
         assert!(mul_div(i128::MAX, 2, 1).is_err());
+    }
+
+    #[test]
+    fn parts_add_up_to_the_whole_to_the_last_millionth() -> Result<(), ProfitError> {
+        for weights in [vec![1, 1, 1], vec![3, 1, 7, 11], vec![1]] {
+            let mut spread = Spread::new(100, weights.iter().sum());
+            let parts: Vec<i128> = weights.iter().map(|weight| spread.part(*weight)).collect::<Result<_, _>>()?;
+            assert_eq!(parts.iter().sum::<i128>(), 100, "{parts:?}");
+        }
+        Ok(())
     }
 
     #[test]

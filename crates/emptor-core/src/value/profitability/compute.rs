@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use polars::prelude::{DataFrame, DataType, Series, col, lit};
+use polars::prelude::{DataFrame, DataType, IntoLazy, Series, col, lit};
 
-use super::cells::{Cell, Ids, Key, NONE, Owner, integers, merged, mul_div, narrow, places, widen};
+use super::cells::{Cell, Ids, Key, NONE, Owner, Spread, integers, merged, mul_div, narrow, places, widen};
 use super::check::check;
 use super::costs::categories;
 use super::error::ProfitError;
@@ -93,7 +93,7 @@ impl RelationshipProfit {
         drop((ladder, usages));
         books.cells = merged(std::mem::take(&mut books.cells))?;
         self.book_pools(&pools, &periods, &mut books)?;
-        let outside = lines.outside(&tables.transactions)?;
+        let outside = lines.outside()?;
         books.ledger.revenue(outside, tables.transactions.quality());
         RelationshipProfits::new(self, periods, members.customers.ids, &members.products.ids, books)
     }
@@ -140,6 +140,8 @@ impl RelationshipProfit {
         calendar: &Arc<Calendar>,
     ) -> Result<Vec<Usage>, ProfitError> {
         let mut usages = Vec::new();
+        // All rules on orders count the same ones.
+        let mut orders: Option<DataFrame> = None;
         for (place, rule) in self.rules.iter().enumerate() {
             let frames = match &rule.counted {
                 Counted::Logged(activity) => {
@@ -148,6 +150,20 @@ impl RelationshipProfit {
                         frames.extend(logged(log, rule, activity, calendar)?);
                     }
                     frames
+                }
+                Counted::Orders { channel } => {
+                    let all = match orders.take() {
+                        Some(all) => all,
+                        None => lines.orders()?,
+                    };
+                    let own = match channel {
+                        Some(channel) => {
+                            all.clone().lazy().filter(col("channel").eq(lit(channel.as_str()))).collect()?
+                        }
+                        None => all.clone(),
+                    };
+                    orders = Some(all);
+                    vec![own]
                 }
                 counted => vec![lines.usage(counted)?],
             };
@@ -286,17 +302,24 @@ impl RelationshipProfit {
                 rows.push((owners[row], products[row], at[row], quantity, minutes, i128::from(cost[row])));
             }
         }
+        // Parts of a pool are rounded so that they add up, which asks for an order that does not depend on that of the rows.
+        rows.sort_unstable();
+        let mut spreads: Vec<Option<Spread>> = (0..periods)
+            .map(|at| match (&rule.rate, pool) {
+                (Some(Rate::ShareOf { .. }), Some((_, pool))) => {
+                    (volume[at] > 0).then(|| Spread::new(pool.amount[at], volume[at]))
+                }
+                (_, Some((_, pool))) => Some(Spread::new(pool.amount[at], pool.minutes[at])),
+                _ => None,
+            })
+            .collect();
         for (owner, product, period, quantity, minutes, own) in rows {
             let at = period as usize;
-            let cost = match (&rule.rate, pool) {
+            let cost = match (&rule.rate, &mut spreads[at]) {
                 (Some(Rate::Flat(each)), _) => mul_div(quantity, widen(*each), widen(1.0))?,
                 (Some(Rate::OwnCost), _) => own,
-                (Some(Rate::ShareOf { .. }), Some((_, pool))) if volume[at] > 0 => {
-                    mul_div(pool.amount[at], quantity, volume[at])?
-                }
-                (Some(Rate::Time { .. } | Rate::OwnMinutes { .. }), Some((_, pool))) => {
-                    mul_div(pool.amount[at], minutes, pool.minutes[at])?
-                }
+                (Some(Rate::ShareOf { .. }), Some(spread)) => spread.part(quantity)?,
+                (_, Some(spread)) => spread.part(minutes)?,
                 _ => 0,
             };
             match owner {

@@ -1,11 +1,10 @@
 //! Fixed cost, spread over the customers of a period.
 
-use super::cells::{Cell, Key, NONE, mul_div, narrow};
+use super::cells::{Cell, Key, NONE, Spread, narrow};
 use super::error::ProfitError;
 use super::settings::FixedAllocation;
 
-/// The cells that carry a period's fixed cost; empty if nobody has a positive base. Parts add up to the amount exactly:
-/// each is the difference of two rounded running totals.
+/// The cells that carry a period's fixed cost; empty if nobody has a positive base. Parts add up to the amount exactly.
 pub(super) fn allocate(
     by: FixedAllocation,
     cells: &[(Key, Cell)],
@@ -45,42 +44,14 @@ pub(super) fn allocate(
         let by = if by == FixedAllocation::Cm1 { "gross profit" } else { "contribution margin" };
         return Err(ProfitError::UnknownProfit { by, cells: unknown });
     }
-    let weights: Vec<i128> = customers.iter().map(|(_, base, _)| *base).collect();
+    let mut spread = Spread::new(amount, customers.iter().map(|(_, base, _)| base).sum());
     let mut parts = Vec::new();
-    for ((customer, _, products), part) in customers.iter().zip(split(amount, &weights)?) {
-        let weights: Vec<i128> = products.iter().map(|(_, net)| *net).collect();
-        for ((product, _), fixed) in products.iter().zip(split(part, &weights)?) {
+    for (customer, base, products) in &customers {
+        let mut own = Spread::new(spread.part(*base)?, products.iter().map(|(_, net)| net).sum());
+        for (product, net) in products {
             let key = Key { customer: *customer, product: *product, period };
-            parts.push((key, Cell { fixed: narrow(fixed)?, ..Cell::default() }));
+            parts.push((key, Cell { fixed: narrow(own.part(*net)?)?, ..Cell::default() }));
         }
     }
     Ok(parts)
-}
-
-/// Splits an amount by positive weights.
-fn split(amount: i128, weights: &[i128]) -> Result<Vec<i128>, ProfitError> {
-    let total: i128 = weights.iter().sum();
-    let (mut running, mut given) = (0, 0);
-    let mut parts = Vec::with_capacity(weights.len());
-    for weight in weights {
-        running += weight;
-        let until = mul_div(amount, running, total)?;
-        parts.push(until - given);
-        given = until;
-    }
-    Ok(parts)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parts_add_up_to_the_whole_to_the_last_millionth() -> Result<(), ProfitError> {
-        for weights in [vec![1, 1, 1], vec![3, 1, 7, 11], vec![1]] {
-            let parts = split(100, &weights)?;
-            assert_eq!(parts.iter().sum::<i128>(), 100, "{parts:?}");
-        }
-        Ok(())
-    }
 }

@@ -97,8 +97,9 @@ fn null(dtype: DataType) -> Expr {
     lit(NULL).cast(dtype)
 }
 
-/// Order lines with the period of the event (`period`), the period in which their money counts (`counted`) and the day
-/// whose cost they carry (`cost_day`). Cancelled lines and lines after the window are gone.
+/// Order lines with what decides whether and when they count: `known` (not cancelled, and there by the last day of the
+/// window), `counted` (the period in which their money counts; null outside the window) and `cost_day` (the day whose
+/// cost they carry).
 pub(super) struct Lines {
     frame: LazyFrame,
     calendar: Arc<Calendar>,
@@ -108,6 +109,7 @@ pub(super) struct Lines {
     discount: bool,
     restocked: bool,
     orders: bool,
+    channels: bool,
 }
 
 impl Lines {
@@ -117,38 +119,26 @@ impl Lines {
         calendar: &Arc<Calendar>,
     ) -> Result<Self, ProfitError> {
         let has = |role: &str| transactions.has(role);
-        let known = col("date").to_physical().lt_eq(lit(calendar.last)).and(is(LineKind::Void).not());
-        let mut lines = transactions.lines().filter(known);
+        let mut lines = transactions.lines();
         let mut origin = col("date");
         if has("ref_line_id") {
-            // Few lines are ever returned: their days fit a small table.
-            let back = collect(
-                lines
-                    .clone()
-                    .filter(is(LineKind::Return).and(col("ref_line_id").is_not_null()))
-                    .select([col("ref_line_id").alias("line_id")])
-                    .group_by([col("line_id")])
-                    .agg([len().alias("n")]),
-            )?;
-            let sold = collect(transactions.lines().select([col("line_id"), col("date").alias("origin")]).join(
-                back.lazy(),
+            lines = lines.join(
+                origins(transactions)?.lazy(),
+                [col("ref_line_id")],
                 [col("line_id")],
-                [col("line_id")],
-                JoinArgs::new(JoinType::Semi),
-            ))?;
-            lines = lines.join(sold.lazy(), [col("ref_line_id")], [col("line_id")], JoinArgs::new(JoinType::Left));
-            origin =
-                when(is(LineKind::Return).and(col("origin").is_not_null())).then(col("origin")).otherwise(col("date"));
+                JoinArgs::new(JoinType::Left),
+            );
+            let found = is(LineKind::Return).and(col("origin").is_not_null());
+            origin = when(found).then(col("origin")).otherwise(col("date"));
         }
         let counted = match spec.return_dating {
             ReturnDating::Event => col("date"),
             ReturnDating::OriginalOrder => origin.clone(),
         };
-        let frame = lines.with_columns([
-            calendar.of(col("date")).alias("period"),
-            calendar.of(counted).alias("counted"),
-            origin.to_physical().alias("cost_day"),
-        ]);
+        let known = col("date").to_physical().lt_eq(lit(calendar.last)).and(is(LineKind::Void).not());
+        let counted = when(known.clone()).then(calendar.of(counted)).otherwise(null(DataType::Int32));
+        let cost_day = origin.to_physical();
+        let frame = lines.with_columns([known.alias("known"), counted.alias("counted"), cost_day.alias("cost_day")]);
         Ok(Self {
             frame,
             calendar: Arc::clone(calendar),
@@ -158,6 +148,7 @@ impl Lines {
             discount: has("discount"),
             restocked: has("restocked"),
             orders: has("order_id"),
+            channels: has("channel"),
         })
     }
 
@@ -257,50 +248,53 @@ impl Lines {
         guarded(collect(grouped)?, "the money of a customer, product and period")
     }
 
-    /// How often the activity of a rule happened, per customer, product and period (`quantity`).
+    /// How often an activity on lines happened, per customer, product and period (`quantity`).
     pub(super) fn usage(&self, counted: &Counted) -> Result<DataFrame, ProfitError> {
-        let frame = match counted {
-            Counted::Orders { channel } => self.orders_of(channel.as_deref()),
-            _ => {
-                let which = if *counted == Counted::ReturnLines { is(LineKind::Return) } else { goods_out() };
-                let units = *counted == Counted::Units;
-                let quantity = if units { col("quantity").fill_null(lit(0.0)) } else { lit(1.0) };
-                let columns = [col("customer_id"), self.product(), col("date"), quantity.alias("quantity")];
-                self.frame.clone().filter(which).select(columns)
-            }
-        };
-        group_usage(frame, &self.calendar, &["quantity"])
+        let which = if *counted == Counted::ReturnLines { is(LineKind::Return) } else { goods_out() };
+        let units = *counted == Counted::Units;
+        let quantity = if units { col("quantity").fill_null(lit(0.0)) } else { lit(1.0) };
+        let columns = [col("customer_id"), self.product(), col("date"), quantity.alias("quantity")];
+        group_usage(self.frame.clone().filter(col("known").and(which)).select(columns), &self.calendar, &["quantity"])
     }
 
-    /// One row per order with goods, dated by its first line; of one channel if it is named.
-    fn orders_of(&self, channel: Option<&str>) -> LazyFrame {
+    /// Orders with goods (`quantity`) per customer, period and, if the table has it, `channel`; an order is dated by its
+    /// first line. Orders belong to no product.
+    pub(super) fn orders(&self) -> Result<DataFrame, ProfitError> {
         // Lines without an order number make one order a day.
         let day = concat_str([lit("\u{1f}"), col("date").to_physical().cast(DataType::String)], "", true);
         let order = if self.orders { col("order_id").fill_null(day) } else { day };
-        let mut columns = vec![col("customer_id"), order.alias("order"), col("date")];
-        let mut first = vec![col("date").min()];
-        if channel.is_some() {
-            columns.push(col("channel"));
-            // The first channel by name, should an order have more than one.
-            first.push(col("channel").min());
-        }
-        let orders = self.frame.clone().filter(goods_out()).select(columns);
-        let orders = orders.group_by([col("customer_id"), col("order")]).agg(first);
-        let orders = match channel {
-            Some(channel) => orders.filter(col("channel").eq(lit(channel))),
-            None => orders,
-        };
-        let product = null(DataType::String).alias("product_id");
-        orders.select([col("customer_id"), product, col("date"), lit(1.0).alias("quantity")])
+        let channel = if self.channels { col("channel") } else { null(DataType::String).alias("channel") };
+        let lines = self.frame.clone().filter(col("known").and(goods_out()));
+        let lines = lines.select([col("customer_id"), order.alias("order"), col("date"), channel]);
+        // The first channel by name, should an order have more than one.
+        let first = [col("date").min(), col("channel").min()];
+        let orders = lines.group_by([col("customer_id"), col("order")]).agg(first).select([
+            col("customer_id"),
+            col("channel"),
+            null(DataType::String).alias("product_id"),
+            self.calendar.of(col("date")).alias("period"),
+        ]);
+        let keys = ["customer_id", "product_id", "channel", "period"].map(col);
+        let count = (len().cast(DataType::Int64) * lit(MILLIONTHS as i64)).alias("quantity");
+        collect(orders.filter(col("period").is_not_null()).group_by(keys).agg([count]))
     }
 
-    /// Net money of the lines that do not count: cancelled, or before or after the window. Neither groups nor ids take
-    /// part, so that the sums of customers can be held against the door's total.
-    pub(super) fn outside(&self, transactions: &Transactions) -> Result<i128, ProfitError> {
-        let inside = collect(self.frame.clone().filter(col("counted").is_not_null()).select(split_sum(col("amount"))))?;
-        let all = collect(transactions.lines().select(split_sum(col("amount"))))?;
-        Ok(joined_sum(&all)? - joined_sum(&inside)?)
+    /// Net money of the lines that do not count: cancelled, or before or after the window.
+    pub(super) fn outside(&self) -> Result<i128, ProfitError> {
+        joined_sum(&collect(self.frame.clone().filter(col("counted").is_null()).select(split_sum(col("amount"))))?)
     }
+}
+
+/// The days on which returned lines were sold: few lines are ever returned, so that they fit a small table.
+fn origins(transactions: &Transactions) -> Result<DataFrame, ProfitError> {
+    let returned = transactions
+        .lines()
+        .filter(is(LineKind::Return).and(col("ref_line_id").is_not_null()))
+        .select([col("ref_line_id").alias("line_id")]);
+    let returned = collect(returned.group_by([col("line_id")]).agg([len().alias("n")]))?;
+    let sold = transactions.lines().select([col("line_id"), col("date").alias("origin")]);
+    let on = [col("line_id")];
+    collect(sold.join(returned.select(["line_id"])?.lazy(), on.clone(), on, JoinArgs::new(JoinType::Semi)))
 }
 
 /// Sums beyond 64 bits: whole units and millionths apart.

@@ -11,8 +11,11 @@ use super::rules::CostClass;
 /// Greatest relative difference that counts as equal.
 const RELATIVE: f64 = 1e-9;
 
-/// Greatest absolute difference per order line: rounding to millionths, many times over.
+/// Greatest absolute difference per order line, from amounts with more than six decimals.
 const PER_LINE: f64 = 1e-8;
+
+/// What rounding a pool to millionths, rule by rule, may leave over.
+const ROUNDING: f64 = 1e-5;
 
 /// One amount that must be accounted for: `customers + unassigned + unused + outside = control`.
 ///
@@ -43,12 +46,13 @@ impl ReconciliationLine {
         self.customers + self.unassigned + self.unused + self.outside - self.control
     }
 
-    /// Whether the sides agree to a billionth of the greatest term, or to a hundredth of the currency per million lines.
+    /// Whether the sides agree: to a billionth of the greatest term, or to a hundredth of the currency per million lines
+    /// where that is more.
     #[must_use]
     pub fn holds(&self) -> bool {
         let terms = [self.customers, self.unassigned, self.unused, self.outside, self.control];
         let scale = terms.iter().fold(0.0_f64, |most, term| most.max(term.abs()));
-        self.gap().abs() <= (RELATIVE * scale).max(PER_LINE * self.lines)
+        self.gap().abs() <= (RELATIVE * scale).max(PER_LINE * self.lines + ROUNDING)
     }
 }
 

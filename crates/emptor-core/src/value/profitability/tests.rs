@@ -379,7 +379,7 @@ fn work_beyond_capacity_is_overload_at_the_same_rate() -> Outcome {
     close(&numbers(profits.capacity(), "overload_minutes")?, &[78_600.0]);
     close(&numbers(profits.capacity(), "overload_cost")?, &[62_880.0]);
     close(&numbers(profits.capacity(), "unused_cost")?, &[0.0]);
-    assert_eq!(texts(profits.unassigned(), "reason")?[1].as_deref(), Some("overload"));
+    assert_eq!(texts(profits.unassigned(), "reason")?[0].as_deref(), Some("overload"));
     assert!(profits.reconciliation().holds());
     Ok(())
 }
