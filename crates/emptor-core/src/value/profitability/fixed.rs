@@ -14,7 +14,7 @@ pub(super) fn allocate(
     if by == FixedAllocation::None {
         return Ok(Vec::new());
     }
-    let mut customers: Vec<(u32, i128, Vec<(u32, i128)>)> = Vec::new();
+    let mut customers = Vec::new();
     let mut unknown = 0;
     for customer in cells.chunk_by(|a, b| a.0.customer == b.0.customer) {
         let own = || customer.iter().filter(|(key, _)| key.period == period);

@@ -102,7 +102,6 @@ impl RelationshipProfits {
 
     /// The customers in ascending order of their id, which is the order of [`values`](Self::values): everyone with a line
     /// or an activity in the window, and everyone in the table of customers.
-    #[must_use]
     pub fn customers(&self) -> &Series {
         &self.customers
     }
