@@ -36,6 +36,7 @@ mod frames;
 mod period;
 mod pools;
 mod query;
+mod rates;
 mod reconcile;
 mod results;
 mod rules;
@@ -43,6 +44,7 @@ mod settings;
 mod tdabc;
 #[cfg(test)]
 mod tests;
+mod usage;
 
 pub(crate) use costs::CostHistory;
 pub use error::ProfitError;

@@ -9,6 +9,7 @@ use polars::prelude::{
     JoinType, LazyFrame, NULL, col, concat_str, len, lit, when,
 };
 
+use super::cells::integers;
 use super::costs::CostHistory;
 use super::error::ProfitError;
 use super::period::{Period, place};
@@ -21,22 +22,50 @@ pub(super) const MILLIONTHS: f64 = 1e6;
 /// Greatest sum of absolute amounts in a group, in units: half of what 64 bits hold in millionths.
 const GREATEST: f64 = 4.6e12;
 
-/// Sums of the ladder, in the order in which [`ladder`] gives them.
-pub(super) const LADDER: [&str; 13] = [
-    "lines",
-    "list",
-    "rebates",
-    "returns",
-    "net",
-    "cogs",
-    "uncovered",
-    "uncovered_net",
-    "base",
-    "baseless",
-    "rate_net",
-    "rate_cost",
-    "baseless_net",
-];
+/// The sums of [`Lines::ladder`], row by row; counts of lines, and money in millionths.
+pub(super) struct LadderSums {
+    pub(super) lines: Vec<i64>,
+    pub(super) list: Vec<i64>,
+    pub(super) rebates: Vec<i64>,
+    pub(super) returns: Vec<i64>,
+    pub(super) net: Vec<i64>,
+    pub(super) cogs: Vec<i64>,
+    /// Lines without a known cost.
+    pub(super) uncovered: Vec<i64>,
+    /// Their net revenue.
+    pub(super) uncovered_net: Vec<i64>,
+    /// What a cost rate is multiplied by for them, or their cost at supplier prices.
+    pub(super) base: Vec<i64>,
+    /// Lines that have no such base either.
+    pub(super) baseless: Vec<i64>,
+    /// Their net revenue.
+    pub(super) baseless_net: Vec<i64>,
+    /// Net revenue of lines that a cost rate is learned from.
+    pub(super) rate_net: Vec<i64>,
+    /// Their cost.
+    pub(super) rate_cost: Vec<i64>,
+}
+
+impl LadderSums {
+    pub(super) fn read(ladder: &DataFrame) -> Result<Self, ProfitError> {
+        let of = |name: &str| integers(ladder, name);
+        Ok(Self {
+            lines: of("lines")?,
+            list: of("list")?,
+            rebates: of("rebates")?,
+            returns: of("returns")?,
+            net: of("net")?,
+            cogs: of("cogs")?,
+            uncovered: of("uncovered")?,
+            uncovered_net: of("uncovered_net")?,
+            base: of("base")?,
+            baseless: of("baseless")?,
+            baseless_net: of("baseless_net")?,
+            rate_net: of("rate_net")?,
+            rate_cost: of("rate_cost")?,
+        })
+    }
+}
 
 /// The periods as seen by a query.
 pub(super) struct Calendar {
@@ -156,8 +185,7 @@ impl Lines {
         if self.products { col("product_id") } else { null(DataType::String).alias("product_id") }
     }
 
-    /// The ladder down to gross profit per customer, product and period: the sums of [`LADDER`] and, under
-    /// [`MissingCost::SupplierPrice`], `supplier`.
+    /// The ladder down to gross profit per customer, product and period, to be read by [`LadderSums`].
     pub(super) fn ladder(&self, products: Option<&Products>, policy: MissingCost) -> Result<DataFrame, ProfitError> {
         let amount = || col("amount");
         let (back, charge) = (|| is(LineKind::Return), || is(LineKind::Charge));
@@ -252,9 +280,19 @@ impl Lines {
     pub(super) fn usage(&self, counted: &Counted) -> Result<DataFrame, ProfitError> {
         let which = if *counted == Counted::ReturnLines { is(LineKind::Return) } else { goods_out() };
         let units = *counted == Counted::Units;
-        let quantity = if units { col("quantity").fill_null(lit(0.0)) } else { lit(1.0) };
+        let quantity = if units { col("quantity") } else { lit(1.0) };
         let columns = [col("customer_id"), self.product(), col("date"), quantity.alias("quantity")];
-        group_usage(self.frame.clone().filter(col("known").and(which)).select(columns), &self.calendar, &["quantity"])
+        let lines = self.frame.clone().filter(col("known").and(which)).select(columns);
+        if units {
+            let inside = col("quantity").is_null().and(self.calendar.of(col("date")).is_not_null());
+            let nulls = collect(lines.clone().filter(inside).select([len().cast(DataType::Int64).alias("n")]))?;
+            let rows = nulls.column("n")?.i64()?.get(0).unwrap_or_default() as usize;
+            if rows > 0 {
+                let [rule, column] = ["units", "quantity"].map(str::to_owned);
+                return Err(ProfitError::MissingValues { rule, activity: "order lines".to_owned(), column, rows });
+            }
+        }
+        group_usage(lines, &self.calendar, &["quantity"])
     }
 
     /// Orders with goods (`quantity`) per customer, period and, if the table has it, `channel`; an order is dated by its

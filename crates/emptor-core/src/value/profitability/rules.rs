@@ -99,7 +99,8 @@ impl CostRule {
         Self::new("orders", Counted::Orders { channel: None })
     }
 
-    /// Shipping orders of a channel. What was shipped stays shipped: a return does not take it back.
+    /// Shipping orders of a channel. Orders of channels without such a rule are not charged for shipping: what is sold in
+    /// a shop is carried home. What was shipped stays shipped: a return does not take it back.
     #[must_use]
     pub fn shipments(channel: impl Into<String>) -> Self {
         let channel = channel.into();
