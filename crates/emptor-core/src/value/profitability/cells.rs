@@ -169,7 +169,8 @@ impl Spread {
 
 /// Sorts cells by key and adds up those with the same one.
 pub(super) fn merged(mut cells: Vec<(Key, Cell)>) -> Result<Vec<(Key, Cell)>, ProfitError> {
-    cells.sort_by_key(|(key, _)| *key);
+    // Sums of integers do not depend on the order among equal keys.
+    cells.sort_unstable_by_key(|(key, _)| *key);
     let mut sums: Vec<(Key, Cell)> = Vec::with_capacity(cells.len());
     for (key, cell) in cells {
         match sums.last_mut() {

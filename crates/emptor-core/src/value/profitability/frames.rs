@@ -86,7 +86,7 @@ fn numbers(name: &str, values: impl Iterator<Item = Option<f64>>) -> Column {
 }
 
 fn amounts(name: &str, values: impl Iterator<Item = i128>) -> Column {
-    numbers(name, values.map(|value| Some(money(value))))
+    Series::new(name.into(), values.map(money).collect::<Vec<f64>>()).into_column()
 }
 
 /// The ids of these places; none where there is none.

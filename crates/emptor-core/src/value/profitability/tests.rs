@@ -659,3 +659,33 @@ fn an_empty_window_gives_empty_tables_that_hold() -> Outcome {
     assert_eq!(profits.cost_coverage(), None);
     Ok(())
 }
+
+#[test]
+fn orders_take_time_under_integer_ids_and_units_must_be_counted() -> Outcome {
+    // Without order numbers a day with goods is an order; the refund without goods is none.
+    let lines = df!("who" => [10_i64, 9, 9, 9], "day" => ["2024-01-05", "2024-01-05", "2024-01-05", "2024-02-05"],
+        "sku" => [2_i64, 10, 2, 2], "qty" => [Some(1.0), Some(2.0), Some(1.0), Some(-1.0)], "net" => [5.0, 6.0, 5.0, -5.0])?;
+    let columns = TransactionColumns::new("who", "day").product("sku").quantity("qty").amount("net");
+    let tables = |lines: DataFrame| -> Result<ProfitTables, Box<dyn Error>> {
+        let pools = pools(&["2024-01-01"], "capacity", 100.0, Some(200.0))?;
+        Ok(ProfitTables::new(Transactions::from_frame(lines, &columns)?).with_pools(pools))
+    };
+    let spec = year()?
+        .rule(CostRule::orders().takes(TimeEquation::base(8.0)?, "desk"))
+        .rule(CostRule::units().costs(0.5))
+        .build()?;
+    let profits = spec.compute(&tables(lines.clone())?)?;
+    let ids: Vec<Option<i64>> = profits.by_product().column("customer_id")?.i64()?.iter().collect();
+    assert_eq!(ids, [9, 9, 9, 10, 10].map(Some));
+    let products: Vec<Option<i64>> = profits.by_product().column("product_id")?.i64()?.iter().collect();
+    assert_eq!(products, [Some(2), Some(10), None, Some(2), None]);
+    close(&numbers(profits.by_product(), "cts")?, &[0.5, 1.0, 4.0, 0.5, 4.0]);
+    close(&numbers(profits.capacity(), "unused_cost")?, &[92.0]);
+    assert!(profits.reconciliation().holds());
+
+    let unknown =
+        lines.lazy().with_column(lit(polars::prelude::NULL).cast(DataType::Float64).alias("qty")).collect()?;
+    let error = said(spec.compute(&tables(unknown)?), "have no quantity")?;
+    assert!(matches!(error, ProfitError::MissingValues { rows: 3, .. }), "{error}");
+    Ok(())
+}
