@@ -6,6 +6,7 @@
 mod consistency_analysis;
 mod correctness_covariates;
 mod correctness_models;
+mod correctness_profit;
 mod correctness_rfm;
 mod correctness_true_equity;
 mod correctness_value;

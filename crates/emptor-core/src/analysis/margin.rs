@@ -1,17 +1,12 @@
 //! From revenue to profit: contribution margin from product costs.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use emptor_table::{LineKind, Products, Transactions};
 use emptor_types::{Date, Invalid};
-use polars::prelude::{
-    Column, DataFrame, DataType, Engine, Expr, Field, Float64Chunked, IntoColumn, IntoSeries, PolarsResult, Series,
-    col, lit, when,
-};
+use polars::prelude::{DataType, Engine, Expr, PolarsResult, Series, col, lit, when};
 
 use super::align::by_id;
 use super::error::AnalysisError;
+use crate::value::profitability::CostHistory;
 
 /// Money is added in millionths of the currency as integers, so that sums do not depend on the order of rows.
 const MILLIONTHS: f64 = 1e6;
@@ -111,7 +106,7 @@ fn own_margins(
     customers: &Series,
     as_of: Date,
 ) -> Result<OwnMargins, AnalysisError> {
-    let costs = CostHistory::read(products)?;
+    let costs = CostHistory::read(products, "unit_cost")?;
     let unit_cost = costs.at(col("product_id"), col("date"));
     let cost = col("quantity") * unit_cost;
     // Goods that came back and were not restocked have cost what they cost.
@@ -160,56 +155,5 @@ fn own_margins(
         })
     } else {
         Err(AnalysisError::NoCosts { missing: "a cost for at least one product that customers bought" })
-    }
-}
-
-/// Unit costs by product, each with the first day it holds.
-struct CostHistory(Arc<HashMap<String, Vec<(i32, f64)>>>);
-
-impl CostHistory {
-    fn read(products: &Products) -> Result<Self, AnalysisError> {
-        let since = if products.has_cost_history() {
-            col("cost_valid_from").to_physical()
-        } else {
-            lit(i32::MIN).alias("cost_valid_from")
-        };
-        let rows: DataFrame = products
-            .rows()
-            .select([col("product_id").cast(DataType::String), since, col("unit_cost")])
-            .filter(col("unit_cost").is_not_null())
-            .collect()?;
-        let mut history: HashMap<String, Vec<(i32, f64)>> = HashMap::new();
-        let (ids, days, costs) =
-            (rows.column("product_id")?, rows.column("cost_valid_from")?, rows.column("unit_cost")?);
-        for ((id, day), cost) in ids.str()?.iter().zip(days.i32()?.iter()).zip(costs.f64()?.iter()) {
-            if let (Some(id), Some(day), Some(cost)) = (id, day, cost) {
-                history.entry(id.to_owned()).or_default().push((day, cost));
-            }
-        }
-        history.values_mut().for_each(|costs| costs.sort_by_key(|(day, _)| *day));
-        Ok(Self(Arc::new(history)))
-    }
-
-    /// The cost of a product on a day; null where none is known.
-    fn at(&self, product: Expr, day: Expr) -> Expr {
-        let history = Arc::clone(&self.0);
-        product.cast(DataType::String).map_many(
-            move |columns: &mut [Column]| {
-                let days = columns[1].to_physical_repr();
-                let costs: Float64Chunked = columns[0]
-                    .str()?
-                    .iter()
-                    .zip(days.i32()?.iter())
-                    .map(|(product, day)| {
-                        let (costs, day) = (history.get(product?)?, day?);
-                        let valid = costs.partition_point(|(since, _)| *since <= day);
-                        valid.checked_sub(1).map(|i| costs[i].1)
-                    })
-                    .collect();
-                Ok(costs.with_name("unit_cost".into()).into_series().into_column())
-            },
-            &[day],
-            |_, _| Ok(Field::new("unit_cost".into(), DataType::Float64)),
-        )
     }
 }
