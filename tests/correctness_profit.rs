@@ -44,15 +44,14 @@ fn tables(transactions: Transactions) -> ProfitTables {
         ActivityColumns::new("customer_id", "opened").named("ticket").minutes("minutes").product("product_id");
     let contacts = ActivityColumns::new("customer_id", "assigned_at").named("contact").cost("cost");
     let pools = df!(
-        "pool" => ["service desk", "service desk", "service desk", "rent", "rent", "rent", "warehouse"],
-        "year" => ["2022-01-01", "2023-01-01", "2024-01-01", "2022-01-01", "2023-01-01", "2024-01-01", "2022-01-01"],
-        "type" => ["capacity", "capacity", "capacity", "fixed", "fixed", "fixed", "variable"],
-        "amount" => [6_000.0, 8_000.0, 9_000.0, 5_000.0, 5_000.0, 5_500.0, 1.0],
-        "hours" => [Some(150.0), Some(180.0), Some(200.0), None, None, None, None],
+        "pool" => ["service desk", "service desk", "service desk", "rent", "rent", "rent"],
+        "year" => ["2022-01-01", "2023-01-01", "2024-01-01", "2022-01-01", "2023-01-01", "2024-01-01"],
+        "type" => ["capacity", "capacity", "capacity", "fixed", "fixed", "fixed"],
+        "amount" => [6_000.0, 8_000.0, 9_000.0, 5_000.0, 5_000.0, 5_500.0],
+        "hours" => [Some(150.0), Some(180.0), Some(200.0), None, None, None],
+        "unit" => ["hours"; 6],
     )
-    .unwrap()
-    .head(Some(6));
-    let unit = pools.clone().lazy().with_column(lit("hours").alias("unit")).collect().unwrap();
+    .unwrap();
     let columns =
         CostPoolColumns::new("pool", "year", "type", "amount").practical_capacity("hours").capacity_unit("unit");
     ProfitTables::new(transactions)
@@ -60,7 +59,7 @@ fn tables(transactions: Transactions) -> ProfitTables {
         .with_customers(sample::customers().unwrap())
         .with_activities(Activities::scan(Source::csv_text(sample::tickets_csv()), &tickets).unwrap())
         .with_activities(Activities::scan(Source::csv_text(sample::contacts_csv()), &contacts).unwrap())
-        .with_pools(CostPools::scan(unit, &columns).unwrap())
+        .with_pools(CostPools::scan(pools, &columns).unwrap())
 }
 
 fn settings() -> RelationshipProfitBuilder {
@@ -263,7 +262,7 @@ fn a_full_return_brings_revenue_and_gross_profit_back_to_what_they_were() {
     let sold = all.clone().lazy().filter(col("kind").eq(lit(0_u8)).and(col("customer_id").is_not_null()));
     let order = sold.clone().sort(["date", "line_id"], Default::default()).collect().unwrap();
     let order = order.column("order_id").unwrap().str().unwrap().get(0).unwrap().to_owned();
-    // Whoever comes first in time and keeps everything; the bundled sample opens with such an order or the test says so.
+    // The first order of the sample, without what was really returned of it.
     let own = all.clone().lazy().filter(col("order_id").eq(lit(order.as_str()))).collect().unwrap();
     let own_lines = own.column("line_id").unwrap().as_materialized_series().clone();
     let returned =
