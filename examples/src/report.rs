@@ -95,7 +95,14 @@ fn equity(results: &AnalysisResults) -> String {
         MarginBasis::Costs { coverage } => {
             writeln!(
                 text,
-                "Margin: {rate:.1} % of revenue, from product costs (known for {:.1} % of it)",
+                "Margin: {rate:.1} % of revenue in all, from product costs (known for {:.1} % of it); every customer's own as far as it is credible",
+                100.0 * coverage
+            )
+        }
+        MarginBasis::Contribution { coverage } => {
+            writeln!(
+                text,
+                "Margin: {rate:.1} % of revenue after cost to serve (product costs known for {:.1} % of it)",
                 100.0 * coverage
             )
         }

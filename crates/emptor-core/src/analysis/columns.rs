@@ -30,6 +30,11 @@ pub const COLUMNS: &[ColumnSpec] = &[
     P_ALIVE,
     EXPECTED_PURCHASES,
     EXPECTED_SPEND,
+    column(
+        "margin_rate",
+        "share of revenue",
+        "what part of revenue is profit: the customer's own as far as it is credible",
+    ),
     column("ltv_current", "currency", "discounted value of current relationship profit over the horizon"),
     column("ltv_potential", "currency", "what potential profit adds to it"),
     column("ltv_total", "currency", "current and potential together"),

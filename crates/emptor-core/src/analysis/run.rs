@@ -61,11 +61,17 @@ impl Analysis {
 
         progress(Progress::new("valuing customers", 3, STAGES));
         let products = tables.products.as_ref();
-        let margins = self.margin.resolve(&tables.transactions, products, ledger.customers(), as_of)?;
+        let margins = self.margin.resolve(tables, ledger.customers(), as_of)?;
         let scores = Scoring::over(self.convention.horizon()).expected_spend(&spend).score(&purchases, &history)?;
         let potential = tables.potential.as_ref();
         let potential = potential.map(|p| p.align(history.customers(), self.convention.period())).transpose()?;
-        let margin = vec![margins.rate; history.len()];
+        let place = places(ledger.customers(), history.customers());
+        let mut margin = vec![margins.rate; history.len()];
+        for (row, rate) in place.iter().zip(&margins.rates) {
+            if let Some(row) = *row {
+                margin[row] = *rate;
+            }
+        }
         let mut valuation = ModelValuation::new(&purchases, &spend, &view, &self.convention, &margin)?;
         if let Some((per_period, _)) = &potential {
             valuation = valuation.with_potential(per_period)?;
@@ -75,7 +81,6 @@ impl Analysis {
         let equity = CustomerEquity::new(&values);
 
         progress(Progress::new("grading", 4, STAGES));
-        let place = places(ledger.customers(), history.customers());
         let total = spread(&values.total(), &place);
         let indicators = Indicators::gather(tables, &rfm, margins.own)?;
         let columns = indicators.columns();
@@ -88,7 +93,13 @@ impl Analysis {
         let ranges = Ranges::of(&valuation, (&purchases, &spend), &view, &labels, self.level, self.seed)?;
 
         progress(Progress::new("assembling results", 6, STAGES));
-        let mut customers = assemble(&rfm, &rfm_scores, &history, &scores, &values, &ranges, &grades, &place)?;
+        let mut customers = assemble(
+            (&rfm, &rfm_scores),
+            &history,
+            &Found { scores: &scores, margin: &margin, values: &values, ranges: &ranges },
+            &grades,
+            &place,
+        )?;
         let mut quality = vec![tables.transactions.quality().clone()];
         if let Some(table) = &tables.customers {
             quality.push(table.quality().clone());
@@ -137,16 +148,22 @@ fn spread(values: &[f64], place: &[Option<usize>]) -> Vec<f64> {
     place.iter().map(|row| row.map_or(f64::NAN, |row| values[row])).collect()
 }
 
+/// What was found out about every customer with a history.
+struct Found<'a> {
+    scores: &'a Scores,
+    margin: &'a [f64],
+    values: &'a LifetimeValues,
+    ranges: &'a Ranges,
+}
+
 fn assemble(
-    rfm: &RfmTable,
-    rfm_scores: &RfmScores,
+    (rfm, rfm_scores): (&RfmTable, &RfmScores),
     history: &PurchaseHistory,
-    scores: &Scores,
-    values: &LifetimeValues,
-    ranges: &Ranges,
+    found: &Found<'_>,
     grades: &Grades,
     place: &[Option<usize>],
 ) -> Result<DataFrame, AnalysisError> {
+    let Found { scores, margin, values, ranges } = found;
     let known = |value: f64| Some(value).filter(|v| !v.is_nan());
     let from_history = |name: &str, values: &[f64]| {
         let column: Vec<Option<f64>> = spread(values, place).into_iter().map(known).collect();
@@ -169,6 +186,7 @@ fn assemble(
         from_history("p_alive", &scores.p_alive),
         from_history("expected_purchases", &scores.expected_purchases),
         from_history("expected_spend", scores.expected_spend.as_deref().unwrap_or_default()),
+        from_history("margin_rate", margin),
         from_history("ltv_current", values.current()),
         from_history("ltv_potential", values.potential()),
         from_history("ltv_total", &values.total()),

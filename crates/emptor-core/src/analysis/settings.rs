@@ -8,6 +8,7 @@ use super::choice::PurchaseModelChoice;
 use super::margin::Margin;
 use super::potential::Potential;
 use crate::value::LifetimeValue;
+use crate::value::profitability::RelationshipProfits;
 
 /// The level of ranges unless another is given.
 const RANGE: f64 = 0.95;
@@ -19,13 +20,14 @@ pub struct Tables {
     pub(super) customers: Option<Customers>,
     pub(super) products: Option<Products>,
     pub(super) potential: Option<Potential>,
+    pub(super) profits: Option<RelationshipProfits>,
 }
 
 impl Tables {
     /// Transactions alone.
     #[must_use]
     pub fn new(transactions: Transactions) -> Self {
-        Self { transactions, customers: None, products: None, potential: None }
+        Self { transactions, customers: None, products: None, potential: None, profits: None }
     }
 
     /// The transactions.
@@ -45,6 +47,14 @@ impl Tables {
     #[must_use]
     pub fn with_products(mut self, products: Products) -> Self {
         self.products = Some(products);
+        self
+    }
+
+    /// Adds relationship profits: contribution margins after cost to serve value customers then, not gross margins. Their
+    /// window must not reach beyond the day of observation.
+    #[must_use]
+    pub fn with_profits(mut self, profits: RelationshipProfits) -> Self {
+        self.profits = Some(profits);
         self
     }
 

@@ -18,6 +18,8 @@ use super::settings::RelationshipProfit;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProfitMeasure {
+    /// Net revenue: what is left of list prices after discounts, rebates and returns. No profit, but what margins are of.
+    NetRevenue,
     /// Gross profit: net revenue less product cost.
     Cm1,
     /// Contribution margin: gross profit less cost to serve and direct marketing. The usual profit of a relationship.
@@ -31,6 +33,7 @@ pub enum ProfitMeasure {
 impl ProfitMeasure {
     fn of(self, cell: &Cell) -> f64 {
         match self {
+            Self::NetRevenue => Some(cell.net.into()),
             Self::Cm1 => cell.cm1(),
             Self::Cm2 => cell.cm2(),
             Self::NetProfit => cell.net_profit(),

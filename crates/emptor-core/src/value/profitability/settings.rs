@@ -150,6 +150,12 @@ impl RelationshipProfit {
     pub fn builder() -> RelationshipProfitBuilder {
         RelationshipProfitBuilder::default()
     }
+
+    /// The last day of the window.
+    #[must_use]
+    pub fn as_of(&self) -> Date {
+        self.as_of
+    }
 }
 
 impl RelationshipProfitBuilder {
