@@ -9,6 +9,7 @@ mod consistency_value;
 mod correctness_berger_nasr;
 mod correctness_bridge;
 mod correctness_closed_forms;
+mod correctness_cost_to_serve;
 mod correctness_covariates;
 mod correctness_discounting;
 mod correctness_equity;
