@@ -86,12 +86,21 @@ pub fn months(periods: usize) -> Vec<String> {
 #[must_use]
 pub fn panel(first: usize, customers: usize, periods: usize) -> DataFrame {
     let rows = first..first + customers;
-    let profit = |t: usize| rows.clone().map(move |i| ((i * 7919 + t * 104_729) % 10_007) as f64 / 100.0 - 20.0);
+    // No two alike, so that a file of them is as large as real ones.
+    let profit = |t: usize| rows.clone().map(move |i| 100.0 * scrambled((i * periods + t) as u64) - 20.0);
     let ids = Series::new("customer_id".into(), rows.clone().map(|i| i as i64).collect::<Vec<_>>()).into_column();
     let months = months(periods);
     let columns =
         (0..periods).map(|t| Series::new(months[t].as_str().into(), profit(t).collect::<Vec<_>>()).into_column());
     DataFrame::new(customers, std::iter::once(ids).chain(columns).collect()).unwrap()
+}
+
+/// The finalizer of SplitMix64 (Steele, Lea & Flood 2014), as a number from 0 to 1.
+fn scrambled(place: u64) -> f64 {
+    let x = place.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    ((x ^ (x >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 /// How the panel is valued: 12 % a year, cash in the middle of the month.

@@ -3,9 +3,14 @@
 pub use crate::Error;
 pub use emptor_core::analysis::{Analysis, AnalysisResults, Margin, Potential, PurchaseModelChoice, Tables};
 pub use emptor_core::grade::{Grade, Grader, GradingData, Indicator, InformationGroup, Transform};
+pub use emptor_core::value::equity::{AcquisitionPlan, EquityModel, Relationship};
+pub use emptor_core::value::profitability::{
+    CostRule, MissingCost, ProfitMeasure, ProfitPeriod, ProfitTables, RelationshipProfit, RelationshipProfits,
+};
+pub use emptor_core::value::uncertainty::{CustomerBootstrap, ParameterUncertainty, ValueRange};
 pub use emptor_core::value::{
-    CurrentProfit, CustomerEquity, LifetimeValue, LifetimeValues, PotentialProfit, ProfitStreams, RetentionRate,
-    Scores, Scoring, Survival,
+    CurrentProfit, CustomerEquity, LifetimeValue, LifetimeValues, ModelValuation, PotentialProfit, ProfitStreams,
+    RetentionRate, Scores, Scoring, Survival,
 };
 pub use emptor_lifetime::{
     ActsOn, BetaDiscreteWeibull, BetaDiscreteWeibullParameters, BetaGeoBetaBinomial, BetaGeoBetaBinomialParameters,
@@ -19,8 +24,9 @@ pub use emptor_lifetime::{
 };
 pub use emptor_rfm::{HistoryOptions, PurchaseHistory, PurchaseLedger, RfmTable, ScoreOptions, Split};
 pub use emptor_table::{
-    Cancellation, CustomerColumns, Customers, DateFormat, Opportunities, OpportunityColumns, Policy, ProductColumns,
-    Products, ReadOptions, Source, TransactionColumns, Transactions, WalletColumns, Wallets,
+    Activities, ActivityColumns, Cancellation, CostPoolColumns, CostPools, CustomerColumns, Customers, DateFormat,
+    Opportunities, OpportunityColumns, Policy, ProductColumns, Products, ReadOptions, Source, TransactionColumns,
+    Transactions, WalletColumns, Wallets,
 };
 pub use emptor_types::{
     Covariates, Date, DiscountRate, Envelope, Fit, HistoryView, Horizon, Level, TimeUnit, Timing, Training,
