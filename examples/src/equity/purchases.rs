@@ -9,8 +9,9 @@ use emptor::value::uncertainty::{ParameterUncertainty, ValueRange};
 use emptor::value::{FirstPayment, ModelValuation, ValueError, Valued};
 
 use super::ranges::Ranges;
-use super::year_before;
-use super::{Bridge, Concentration, Dynamic, EquityArgs, EquityResults, EquityTables, LeverTables, Margins, PartRow};
+use super::{
+    Bridge, Concentration, Dynamic, EquityArgs, EquityResults, EquityTables, LeverTables, Margins, PartRow, year_before,
+};
 use crate::ExampleError;
 use crate::text::{count, money, number};
 
@@ -93,7 +94,7 @@ impl PurchaseBase {
         let labelled = [
             ("cohort", Some(cohorts.clone())),
             ("segment", tables.attribute("segment", &self.ids)?),
-            ("channel", tables.attribute("channel", &self.ids)?),
+            ("channel", tables.attribute("acq_channel", &self.ids)?),
         ];
         for (name, labels) in labelled.into_iter().filter_map(|(name, labels)| Some((name, labels?))) {
             let of_parts = ranges.parts(&total, &labels, &by(&labels))?;
@@ -245,7 +246,8 @@ impl PurchaseBase {
         let labels = [self.history.as_of().to_string(), after.history.as_of().to_string()];
         let notes = vec![
             format!("Both dates by {} and Gamma-Gamma, each fitted to what was known on the day", self.purchases.name()),
-            "A customer counts as lost when P(alive) falls below one half, as regained the other way; what such customers are still worth stands in a line of its own".to_owned(),
+            "Customers whose P(alive) is below one half count as gone: lost when it falls below, regained the other way.".to_owned(),
+            "Lost customers count with what they were worth before, regained and new ones with what they are worth after".to_owned(),
             "Margin: expected spend per purchase × margin rate. Activity: expected purchases. Current profit only".to_owned(),
         ];
         let of_current = [self.range_of_current(ranges)?, after.range_of_current(ranges)?];
@@ -290,13 +292,17 @@ impl Plan {
             (None, Some(mean)) => (mean, "the mean of those won in the last year"),
             (None, None) => (0.0, "no cost is known (give --acquisition-cost)"),
         };
-        let about = format!(
-            "{} customers a month for {} ({of}); each costs {} ({from}) and counts for {} from the day they are won",
-            number(Some(monthly), 1),
-            assumed.horizon,
-            money(cost),
-            assumed.horizon
-        );
+        let about = if monthly > 0.0 {
+            format!(
+                "{} customers a month for {} ({of}); each costs {} ({from}) and counts for {} from the day they are won",
+                number(Some(monthly), 1),
+                assumed.horizon,
+                money(cost),
+                assumed.horizon
+            )
+        } else {
+            format!("nobody is won ({of}); --new-customers says otherwise")
+        };
         Ok(Self { won: vec![monthly; base.convention.periods()], cost, about })
     }
 

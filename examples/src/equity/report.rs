@@ -137,7 +137,8 @@ fn parts(results: &EquityResults) -> String {
         ]);
         last = part.by;
     }
-    format!("{rows}\nCohort: when the first purchase fell. Ranges of parts include how many customers a part has\n")
+    let cohort = if results.cohorts.is_some() { "Cohort: when the first purchase fell. " } else { "" };
+    format!("{rows}\n{cohort}Ranges of parts include how many customers a part has\n")
 }
 
 fn matrix(results: &EquityResults) -> String {
@@ -172,22 +173,21 @@ fn dynamic(results: &EquityResults) -> String {
 
 fn bridge_table(bridge: &Bridge) -> String {
     let terms = bridge.terms();
-    let [first, .., last] = terms.as_slice() else { return String::new() };
+    let Some((_, _, start)) = terms.first().cloned() else { return String::new() };
     let mut rows = table(&["", "customers", "equity", "% of before"], 1..4);
     for (name, customers, amount) in &terms {
         rows.add_row([
             name.clone(),
-            customers.map(count).unwrap_or_default(),
+            count(*customers),
             whole(*amount),
-            number((first.2.abs() > 0.0).then(|| 100.0 * amount / first.2).map(|share| share + 0.0), 1),
+            number((start.abs() > 0.0).then(|| 100.0 * amount / start + 0.0), 1),
         ]);
     }
     let [before, after] = &bridge.ranges;
     format!(
-        "{rows}\nRange before {}, after {}. Terms add up to {} before rounding\n{}\n",
+        "{rows}\nRange before {}, after {}. Terms are rounded for print; unrounded they add up\n{}\n",
         span(before),
         span(after),
-        last.0,
         bridge.notes.join("\n")
     )
 }
@@ -213,7 +213,8 @@ fn finding(results: &EquityResults) -> Result<String, ExampleError> {
         if let [first, steps @ .., last] = terms.as_slice() {
             let side = if last.2 < first.2 { "fell" } else { "rose" };
             let change = format!("since {} it {side} by {}", bridge.from, whole((last.2 - first.2).abs()));
-            let why = steps.iter().max_by(|a, b| a.2.abs().total_cmp(&b.2.abs()));
+            let steps = steps.iter().filter(|(name, ..)| !name.contains("as gone"));
+            let why = steps.max_by(|a, b| a.2.abs().total_cmp(&b.2.abs()));
             let why = why.filter(|step| step.2.abs() > 0.0);
             parts.push(match why {
                 Some((name, _, amount)) => {

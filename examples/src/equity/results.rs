@@ -131,8 +131,8 @@ pub struct Bridge {
     pub ranges: [ValueRange; 2],
     /// The bridge of those who count as customers.
     pub row: BridgeRow,
-    /// What the others are worth on both dates; nothing where they are worth nothing.
-    pub others: [f64; 2],
+    /// How many others there are on both dates, who count as gone, and what they are still worth.
+    pub others: [(usize, f64); 2],
     /// Who counts, and what the terms are.
     pub notes: Vec<String>,
     /// What changes besides the margin.
@@ -150,9 +150,10 @@ impl Bridge {
     ) -> Result<Self, ExampleError> {
         let [from, to] = labels;
         let [before, after] = snapshots;
-        let others = |(all, customers): &(BaseSnapshot<String>, Vec<bool>)| -> Result<f64, ExampleError> {
-            let others = customers.iter().map(|is| !is).collect();
-            Ok(all.clone().with_membership(others)?.value()?)
+        let others = |(all, customers): &(BaseSnapshot<String>, Vec<bool>)| -> Result<(usize, f64), ExampleError> {
+            let others: Vec<bool> = customers.iter().map(|is| !is).collect();
+            let count = others.iter().filter(|is| **is).count();
+            Ok((count, all.clone().with_membership(others)?.value()?))
         };
         let others = [others(&before)?, others(&after)?];
         let counted = |(all, customers): (BaseSnapshot<String>, Vec<bool>)| all.with_membership(customers);
@@ -160,25 +161,27 @@ impl Bridge {
         Ok(Self { from, to, ranges, row, others, notes, lasting })
     }
 
-    /// Equity on the first date, the terms with the number of customers where it says something, and equity on the second.
+    /// Equity on the first date, the terms, and equity on the second, with the number of customers.
     #[must_use]
-    pub fn terms(&self) -> Vec<(String, Option<usize>, f64)> {
+    pub fn terms(&self) -> Vec<(String, usize, f64)> {
         let row = &self.row;
-        let [before, after] = self.others;
+        let [(gone_before, worth_before), (gone_after, worth_after)] = self.others;
         let stayed = row.customers_before - row.customers_lost;
         let mut terms = vec![
-            (format!("equity {}", self.from), None, row.before + before),
-            ("new customers".to_owned(), Some(row.customers_new), row.new),
-            ("lost customers".to_owned(), Some(row.customers_lost), row.lost),
-            ("regained customers".to_owned(), Some(row.customers_regained), row.regained),
-            ("margin of those who stayed".to_owned(), Some(stayed), row.margin),
-            (format!("{} of those who stayed", self.lasting), Some(stayed), row.retention),
-            ("discount rate".to_owned(), Some(stayed), row.discount_rate),
+            (format!("equity {}", self.from), row.customers_before + gone_before, row.before + worth_before),
+            ("less those who counted as gone".to_owned(), gone_before, -worth_before),
+            ("lost customers".to_owned(), row.customers_lost, row.lost),
+            ("regained customers".to_owned(), row.customers_regained, row.regained),
+            ("new customers".to_owned(), row.customers_new, row.new),
+            ("margin of those who stayed".to_owned(), stayed, row.margin),
+            (format!("{} of those who stayed", self.lasting), stayed, row.retention),
+            ("discount rate".to_owned(), stayed, row.discount_rate),
+            ("plus those who count as gone".to_owned(), gone_after, worth_after),
+            (format!("equity {}", self.to), row.customers_after + gone_after, row.after + worth_after),
         ];
-        if before.abs() + after.abs() > 0.0 {
-            terms.push(("what those who count as gone are still worth".to_owned(), None, after - before));
+        if gone_before + gone_after == 0 {
+            terms.retain(|(name, ..)| !name.contains("as gone") && !name.contains("regained"));
         }
-        terms.push((format!("equity {}", self.to), None, row.after + after));
         terms
     }
 }

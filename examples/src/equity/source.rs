@@ -57,9 +57,9 @@ impl EquityTables {
     /// The mean cost of winning some customers, as far as it is known.
     pub(super) fn mean_acquisition_cost(&self, ids: &[&String]) -> Result<Option<f64>, ExampleError> {
         let Some(customers) = &self.customers else { return Ok(None) };
-        let rows = customers.rows().select([col("customer_id").cast(DataType::String), col("acquisition_cost")]);
+        let rows = customers.rows().select([col("customer_id").cast(DataType::String), col("acq_cost")]);
         let rows = rows.collect()?;
-        let costs = rows.column("acquisition_cost")?.cast(&DataType::Float64)?;
+        let costs = rows.column("acq_cost")?.cast(&DataType::Float64)?;
         let known: HashMap<&str, f64> =
             rows.column("customer_id")?.str()?.iter().zip(costs.f64()?.iter()).filter_map(|(a, b)| a.zip(b)).collect();
         let costs: Vec<f64> = ids.iter().filter_map(|id| known.get(id.as_str()).copied()).collect();

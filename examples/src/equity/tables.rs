@@ -93,9 +93,8 @@ fn grid(results: &EquityResults) -> Result<DataFrame, ExampleError> {
 fn bridge(results: &EquityResults) -> Result<DataFrame, ExampleError> {
     let terms = results.bridge.as_ref().map(super::Bridge::terms).unwrap_or_default();
     let names: Vec<String> = terms.iter().map(|(name, ..)| name.clone()).collect();
-    let customers: Vec<Option<u64>> = terms.iter().map(|(_, n, _)| n.map(|n| n as u64)).collect();
     let amounts: Vec<f64> = terms.iter().map(|(.., amount)| *amount).collect();
-    let customers = Series::new("customers".into(), customers).into_column();
+    let customers = whole("customers", terms.iter().map(|(_, n, _)| *n));
     Ok(DataFrame::new(terms.len(), vec![strings("term", &names), customers, float("amount", &amounts)])?)
 }
 
