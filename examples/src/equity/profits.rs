@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use emptor::lifetime::LifetimeError;
 use emptor::prelude::*;
-use emptor::value::ClosedForm;
 use emptor::value::equity::{AcquisitionPlan, BaseSnapshot, Relationship};
+use emptor::value::uncertainty::ValueRange;
+use emptor::value::{ClosedForm, ValueError};
 
 use super::ranges::Ranges;
 use super::{Bridge, Concentration, Dynamic, EquityArgs, EquityResults, LeverTables, PartRow};
@@ -55,6 +57,13 @@ impl ProfitArgs {
         let ids = labels(&table, path, customer)?;
         Ok(Some(ProfitBase { ids, profits, names: names.map(str::to_owned), segments, retention }))
     }
+}
+
+/// Says what a range leaves out.
+fn but_retention(range: ValueRange) -> Result<ValueRange, ValueError> {
+    range.with_parameters(Err(
+        LifetimeError::NoCertainty { model: "retention", why: "it was given, not estimated" }.into()
+    ))
 }
 
 impl ProfitBase {
@@ -116,14 +125,14 @@ impl ProfitBase {
             level: ranges.level,
             customers: customers.iter().map(|row| self.ids[*row].clone()).collect(),
             cohorts: None,
-            equity: vec![("current", ranges.drawn(&values)?)],
+            equity: vec![("current", but_retention(ranges.drawn(&values)?)?)],
             concentration: vec![
                 Concentration::new(&self.names[0], &self.profits[0])?,
                 Concentration::new(&self.names[1], &self.profits[1])?,
                 Concentration::new("value to come", &values)?,
             ],
             parts,
-            dynamic: Dynamic { value, range: ranges.drawn(&spread)?, plan },
+            dynamic: Dynamic { value, range: but_retention(ranges.drawn(&spread)?)?, future: None, plan },
             levers,
             bridge: bridge.map_err(|error| error.to_string()),
             potential: None,

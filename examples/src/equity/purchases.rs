@@ -1,5 +1,8 @@
 //! A base of buyers: models fitted at one date, and what they are worth.
 
+use std::collections::HashSet;
+use std::fmt::Write;
+
 use emptor::lifetime::validation::Criterion;
 use emptor::prelude::*;
 use emptor::types::Invalid;
@@ -13,7 +16,7 @@ use super::{
     Bridge, Concentration, Dynamic, EquityArgs, EquityResults, EquityTables, LeverTables, Margins, PartRow, year_before,
 };
 use crate::ExampleError;
-use crate::text::{count, money, number};
+use crate::text::{count, money, number, whole};
 
 /// From this probability to be alive on somebody counts as a customer.
 const ALIVE: f64 = 0.5;
@@ -109,7 +112,7 @@ impl PurchaseBase {
         let dynamic = self.dynamic(&levers, &plan, &total, &ranges)?;
 
         let revenue: Vec<f64> = ledger.until(self.history.as_of())?.spend(self.history.as_of());
-        let bridge = before.and_then(|before| before.bridge_to(self, &ranges)).map_err(|error| error.to_string());
+        let bridge = before.and_then(|before| before.bridge_to(self, ledger, &ranges));
         let matrix = match &potential {
             Some(potential) => Some(ValueMatrix::new(values.current(), potential, MatrixCuts::Medians)?),
             None => None,
@@ -131,7 +134,7 @@ impl PurchaseBase {
             parts,
             dynamic,
             levers,
-            bridge,
+            bridge: bridge.map_err(|error| error.to_string()),
             matrix,
         })
     }
@@ -216,14 +219,16 @@ impl PurchaseBase {
         let with_future = |values: &[f64], future: f64| -> Vec<f64> {
             values.iter().map(|value| value + future / values.len() as f64).collect()
         };
-        let of = |p: &FittedPurchaseModel, s: &FittedGammaGamma| {
+        let future = |p: &FittedPurchaseModel, s: &FittedGammaGamma| -> Result<f64, ValueError> {
             let cohorts = plan.cohorts(&self.newcomer(p, s)?)?;
             let empty = EquityModel::new(self.convention.rate(), self.convention.period());
-            let future = empty.with_part("new", Relationship::nobody(), Some(cohorts))?.total().future;
-            Ok(with_future(&valuation.by(p, s).compute()?.values.total(), future))
+            Ok(empty.with_part("new", Relationship::nobody(), Some(cohorts))?.total().future)
         };
+        let of = |p: &_, s: &_| Ok(with_future(&valuation.by(p, s).compute()?.values.total(), future(p, s)?));
         let range = ranges.total(&with_future(total, value.future), &self.parameters(&[], of))?;
-        Ok(Dynamic { value, range, plan: plan.about.clone() })
+        let future = ParameterUncertainty::of_both(&self.purchases, &self.spend, |p, s| Ok(vec![future(p, s)?]));
+        let future = future.and_then(|known| known.total(ranges.level)).ok().filter(|_| value.new_customers > 0.0);
+        Ok(Dynamic { value, range, future, plan: plan.about.clone() })
     }
 
     /// The base as a bridge takes it: margin per purchase × expected purchases; and who counts as a customer.
@@ -242,15 +247,44 @@ impl PurchaseBase {
         Ok((BaseSnapshot::weighted(self.convention, self.ids.clone(), margin, weights)?, alive))
     }
 
-    fn bridge_to(&self, after: &Self, ranges: &Ranges) -> Result<Bridge, ExampleError> {
+    /// What the models expected of these customers until another day, and what came.
+    fn check(&self, ledger: &PurchaseLedger, until: Date, range: &ValueRange) -> Result<String, ExampleError> {
+        let (view, from) = (self.history.view()?, self.history.as_of());
+        let days = f64::from(until.days_since_epoch() - from.days_since_epoch());
+        let purchases = self.purchases.expected_purchases(&view, Horizon::days(days)?)?;
+        let spend = self.spend.expected_spend(&view)?;
+        let expected: f64 = purchases.iter().zip(&spend).map(|(count, money)| count * money).sum();
+        let known: HashSet<&str> = self.ids.iter().map(String::as_str).collect();
+        let money = ledger.spend(from).into_iter().zip(ledger.spend(until));
+        let of_known = ledger.customers().iter().zip(money).filter(|(id, _)| known.contains(&*id.str_value()));
+        let came: f64 = of_known.map(|(_, (before, after))| after - before).sum();
+        let off = expected / came - 1.0;
+        let mut text = format!(
+            "Check: on {from} the models expected revenue of {} until {until} from the {} customers of then; {} came",
+            whole(expected),
+            count(self.ids.len()),
+            whole(came)
+        );
+        if came > 0.0 {
+            let _ = write!(text, ", so that they were {:+.1} % off", 100.0 * off);
+            let allowed = 0.5 * (range.high() - range.low()) / range.value();
+            if off.abs() > allowed {
+                text.push_str(".\nCAUTION: that is more than the range of then allows for; ranges cover no wrong model and no change of the market");
+            }
+        }
+        Ok(text)
+    }
+
+    fn bridge_to(&self, after: &Self, ledger: &PurchaseLedger, ranges: &Ranges) -> Result<Bridge, ExampleError> {
+        let of_current = [self.range_of_current(ranges)?, after.range_of_current(ranges)?];
         let labels = [self.history.as_of().to_string(), after.history.as_of().to_string()];
         let notes = vec![
             format!("Both dates by {} and Gamma-Gamma, each fitted to what was known on the day", self.purchases.name()),
-            "Customers whose P(alive) is below one half count as gone: lost when it falls below, regained the other way.".to_owned(),
+            "Customers whose P(alive) is below one half count as gone, new ones, too: lost when it falls below, regained the other way.".to_owned(),
             "Lost customers count with what they were worth before, regained and new ones with what they are worth after".to_owned(),
             "Margin: expected spend per purchase × margin rate. Activity: expected purchases. Current profit only".to_owned(),
+            self.check(ledger, after.history.as_of(), &of_current[0])?,
         ];
-        let of_current = [self.range_of_current(ranges)?, after.range_of_current(ranges)?];
         Bridge::between(labels, [self.snapshot()?, after.snapshot()?], of_current, "activity", notes)
     }
 

@@ -157,17 +157,21 @@ fn matrix(results: &EquityResults) -> String {
 
 fn dynamic(results: &EquityResults) -> String {
     let value = &results.dynamic.value;
-    let mut rows = table(&["", "customers", "equity"], 1..3);
-    let static_range = results.total().map(span).unwrap_or_default();
-    rows.add_row(["existing customers (static)".to_owned(), whole(value.customers), whole(value.static_equity)]);
-    rows.add_row(["customers to be won".to_owned(), whole(value.new_customers), whole(value.future_value)]);
-    rows.add_row(["cost of winning them".to_owned(), String::new(), whole(-value.acquisition_cost)]);
-    rows.add_row(["dynamic equity".to_owned(), String::new(), whole(value.dynamic)]);
+    let mut rows = table(&["", "customers", "equity", &format!("{} range", percents(results))], 1..4);
+    let mut add = |name: &str, customers: Option<f64>, amount: f64, range: Option<&ValueRange>| {
+        let customers = customers.map(whole).unwrap_or_default();
+        rows.add_row([name.to_owned(), customers, whole(amount), range.map(span).unwrap_or_default()]);
+    };
+    add("existing customers (static)", Some(value.customers), value.static_equity, results.total());
+    add("customers to be won", Some(value.new_customers), value.future_value, None);
+    add("cost of winning them", None, -value.acquisition_cost, None);
+    add("customers to be won, net", None, value.future, results.dynamic.future.as_ref());
+    add("dynamic equity", None, value.dynamic, Some(&results.dynamic.range));
+    let net = results.dynamic.future.as_ref().map(|_| "; that of customers to be won covers estimated parameters only");
     format!(
-        "{rows}\n{} range of the static {static_range}, of the dynamic {}\nPlan: {}.\nThe plan itself is an assumption and in no range\n",
-        percents(results),
-        span(&results.dynamic.range),
+        "{rows}\nPlan: {}.\nThe plan itself is an assumption and in no range{}\n",
         results.dynamic.plan,
+        net.unwrap_or_default()
     )
 }
 

@@ -116,6 +116,8 @@ pub struct Dynamic {
     pub value: EquityValue,
     /// Its range.
     pub range: ValueRange,
+    /// The range of the customers to be won, if the models know.
+    pub future: Option<ValueRange>,
     /// What is planned.
     pub plan: String,
 }
