@@ -3,8 +3,10 @@
 mod args;
 mod levers;
 mod margins;
+mod plan;
 mod profits;
 mod purchases;
+mod purchases_bridge;
 mod ranges;
 mod report;
 mod report_levers;

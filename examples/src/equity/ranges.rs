@@ -7,6 +7,8 @@ use emptor::value::uncertainty::{CustomerBootstrap, ParameterUncertainty, ValueR
 use super::EquityArgs;
 use crate::ExampleError;
 
+const LEAST_REPLICATIONS: usize = 500;
+
 /// Ranges of one level and seed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ranges {
@@ -16,7 +18,10 @@ pub(super) struct Ranges {
 
 impl Ranges {
     pub(super) fn new(assumed: &EquityArgs) -> Result<Self, ExampleError> {
-        Ok(Self { level: Level::new(assumed.level)?, customers: CustomerBootstrap::new(assumed.seed) })
+        let level = Level::new(assumed.level)?;
+        // So many that five fall beyond each end.
+        let replications = LEAST_REPLICATIONS.max((10.0 / (1.0 - level.get())).ceil() as usize);
+        Ok(Self { level, customers: CustomerBootstrap::new(assumed.seed).replications(replications) })
     }
 
     /// Another draw of customers alone.
