@@ -4,10 +4,26 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod consistency_analysis;
+mod consistency_levers;
+mod consistency_value;
+mod correctness_berger_nasr;
+mod correctness_bridge;
+mod correctness_closed_forms;
+mod correctness_cost_to_serve;
 mod correctness_covariates;
+mod correctness_discounting;
+mod correctness_equity;
+mod correctness_marketing;
 mod correctness_models;
+mod correctness_potential;
+mod correctness_profit;
+mod correctness_project;
+mod correctness_relationships;
 mod correctness_rfm;
+mod correctness_true_equity;
 mod correctness_value;
+mod correctness_whale;
+mod golden_equity;
 mod graph;
 mod inputs_covariates;
 mod inputs_models;

@@ -36,7 +36,6 @@ pub fn purchase_history(lines: LazyFrame, as_of: Date) -> DataFrame {
 ///
 /// # Panics
 /// If there is no column.
-#[must_use]
 pub fn net_present_value(months: &[String], annual: f64) -> Expr {
     let factor = |t: usize| (1.0 + annual).powf(-(t as f64 + 0.5) / 12.0);
     let terms = months.iter().enumerate().map(|(t, name)| col(name.as_str()) * lit(factor(t)));

@@ -8,6 +8,7 @@ use emptor::analysis::{AnalysisResults, MarginBasis};
 use emptor::lifetime::PurchaseModel;
 use emptor::polars::prelude::{DataFrame, SortMultipleOptions};
 use emptor::types::FitReport;
+use emptor::value::uncertainty::ValueRange;
 
 use crate::ExampleError;
 use crate::text::{count, money, percent, table};
@@ -94,7 +95,14 @@ fn equity(results: &AnalysisResults) -> String {
         MarginBasis::Costs { coverage } => {
             writeln!(
                 text,
-                "Margin: {rate:.1} % of revenue, from product costs (known for {:.1} % of it)",
+                "Margin: {rate:.1} % of revenue in all, from product costs (known for {:.1} % of it); every customer's own as far as it is credible",
+                100.0 * coverage
+            )
+        }
+        MarginBasis::Contribution { coverage } => {
+            writeln!(
+                text,
+                "Margin: {rate:.1} % of revenue after cost to serve (product costs known for {:.1} % of it)",
                 100.0 * coverage
             )
         }
@@ -111,6 +119,7 @@ fn equity(results: &AnalysisResults) -> String {
         rows.add_row([name.to_owned(), money(value), per_customer(value)]);
     }
     let _ = writeln!(text, "{rows}\n{} customers with a purchase history", count(equity.customers()));
+    let _ = writeln!(text, "The total lies {}", certainty(&results.range));
     if equity.potential() > 0.0 {
         text.push_str("Potential profit is the supplied column, weighted by survival\n");
     } else {
@@ -122,9 +131,26 @@ fn equity(results: &AnalysisResults) -> String {
     text
 }
 
+/// How sure an equity is, in words.
+fn certainty(range: &ValueRange) -> String {
+    let level = range.level().map_or_else(String::new, |level| format!(" ({:.0} %)", 100.0 * level.get()));
+    let without = range.not_covered().map(|why| format!("; NOT of the parameters: {why}")).unwrap_or_default();
+    format!(
+        "between {} and {}{level}, for the uncertainty of {}{without}",
+        money(range.low()),
+        money(range.high()),
+        range.covers()
+    )
+}
+
+/// The range of a part, for a cell.
+fn between(range: Option<&ValueRange>) -> String {
+    range.map_or_else(|| "–".to_owned(), |range| format!("{} – {}", money(range.low()), money(range.high())))
+}
+
 fn grades(results: &AnalysisResults) -> String {
-    let header = ["grade", "customers", "mean value", "share of customers", "share of equity"];
-    let mut rows = table(&header, 1..5);
+    let header = ["grade", "customers", "mean value", "share of customers", "share of equity", "equity", "range"];
+    let mut rows = table(&header, 1..7);
     for row in &results.grades {
         rows.add_row([
             row.grade.map_or_else(|| "none".to_owned(), |grade| grade.to_string()),
@@ -132,6 +158,8 @@ fn grades(results: &AnalysisResults) -> String {
             money(row.mean_value),
             percent(Some(row.customer_share)),
             percent(row.equity_share),
+            money(row.equity),
+            between(row.range.as_ref()),
         ]);
     }
     let summary = results.models.grader.summary();
@@ -156,8 +184,8 @@ fn grades(results: &AnalysisResults) -> String {
 }
 
 fn segments(results: &AnalysisResults) -> String {
-    let header = ["segment", "customers", "share of customers", "spend so far", "share of equity"];
-    let mut rows = table(&header, 1..5);
+    let header = ["segment", "customers", "share of customers", "spend so far", "share of equity", "equity", "range"];
+    let mut rows = table(&header, 1..7);
     for row in &results.segments {
         rows.add_row([
             row.segment.to_string(),
@@ -165,6 +193,8 @@ fn segments(results: &AnalysisResults) -> String {
             percent(Some(row.customer_share)),
             money(row.spend),
             percent(row.equity_share),
+            money(row.equity),
+            between(row.range.as_ref()),
         ]);
     }
     format!("{rows}\n")

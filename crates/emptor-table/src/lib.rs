@@ -27,6 +27,8 @@ pub use ::polars;
 
 mod accessors;
 mod across;
+mod activities;
+mod cost_pools;
 mod customers;
 mod door;
 mod error;
@@ -47,6 +49,8 @@ mod transaction_columns;
 mod transactions;
 mod wallets;
 
+pub use activities::{Activities, ActivityColumns};
+pub use cost_pools::{CostPoolColumns, CostPools};
 pub use customers::{CustomerColumns, Customers};
 pub use error::{MissingColumn, TableError, WrongType};
 pub use line::{Cancellation, LineKind};

@@ -94,6 +94,18 @@ impl ProductColumns {
         self.with("unit_cost", column, Kind::Number { min: Some(0.0) })
     }
 
+    /// What the supplier asks for one unit (`supplier_price`), at least 0: a stand-in for a unit cost that is not known.
+    #[must_use]
+    pub fn supplier_price(self, column: impl Into<String>) -> Self {
+        self.with("supplier_price", column, Kind::Number { min: Some(0.0) })
+    }
+
+    /// The currency of prices and costs (`currency`); a table holds one.
+    #[must_use]
+    pub fn currency(self, column: impl Into<String>) -> Self {
+        self.with("currency", column, Kind::Text)
+    }
+
     /// First day on which the cost holds (`cost_valid_from`), until the next row of the product.
     #[must_use]
     pub fn cost_valid_from(self, column: impl Into<String>) -> Self {
@@ -144,8 +156,7 @@ pub struct Products {
     frame: LazyFrame,
     rejects: Option<DataFrame>,
     quality: DataQuality,
-    has_cost: bool,
-    has_cost_history: bool,
+    roles: Vec<String>,
 }
 
 impl Products {
@@ -166,13 +177,12 @@ impl Products {
         columns: &ProductColumns,
         options: &ReadOptions,
     ) -> Result<Self, TableError> {
-        let has_cost = columns.mapping.names("unit_cost");
         let history = columns.mapping.names("cost_valid_from");
         let mut fields = vec![Field::required("product_id", &columns.product, Kind::Id)];
         // A history of costs has no place for a cost without a start.
         fields.extend(columns.mapping.fields(&["cost_valid_from"]));
         let mut facts = Vec::new();
-        if has_cost {
+        if columns.mapping.names("unit_cost") {
             let holds = canonical("unit_cost").is_null();
             facts.push(FactSpec {
                 name: "products without a cost",
@@ -181,21 +191,29 @@ impl Products {
             });
         }
         let key = if history { vec!["product_id", "cost_valid_from"] } else { vec!["product_id"] };
-        let door = Door { fields, facts, across: vec![AcrossRows::Unique(key)], ..Door::new(TABLE) };
+        let roles = fields.iter().map(|f| f.role.clone()).collect();
+        let currency = columns.mapping.names("currency").then_some("currency");
+        let door = Door { fields, facts, currency, across: vec![AcrossRows::Unique(key)], ..Door::new(TABLE) };
         let Admitted { frame, rejects, quality } = door.admit(&source.into(), options)?;
-        Ok(Self { frame, rejects, quality, has_cost, has_cost_history: history })
+        Ok(Self { frame, rejects, quality, roles })
     }
 
     /// Whether unit costs are mapped.
     #[must_use]
     pub fn has_cost(&self) -> bool {
-        self.has_cost
+        self.has("unit_cost")
     }
 
     /// Whether costs have a start of validity, so that a product may stand on several rows.
     #[must_use]
     pub fn has_cost_history(&self) -> bool {
-        self.has_cost_history
+        self.has("cost_valid_from")
+    }
+
+    /// Whether the mapping names a role or an attribute, e.g. `category`.
+    #[must_use]
+    pub fn has(&self, role: &str) -> bool {
+        self.roles.iter().any(|r| r == role)
     }
 }
 

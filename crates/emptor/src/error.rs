@@ -21,6 +21,9 @@ pub enum Error {
     /// Lifetime value and equity.
     #[error(transparent)]
     Value(#[from] emptor_core::value::ValueError),
+    /// Profit of relationships.
+    #[error(transparent)]
+    Profit(#[from] emptor_core::value::profitability::ProfitError),
     /// Grades.
     #[error(transparent)]
     Grade(#[from] emptor_core::grade::GradeError),

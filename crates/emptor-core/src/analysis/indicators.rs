@@ -119,7 +119,7 @@ impl Indicators {
 pub fn indicators(tables: &Tables, as_of: Date) -> Result<DataFrame, AnalysisError> {
     let ledger = PurchaseLedger::collect(&tables.transactions)?.until(as_of)?;
     let rfm = RfmTable::from_ledger(&ledger, as_of)?;
-    let margins = Margin::Auto.resolve(&tables.transactions, tables.products.as_ref(), ledger.customers(), as_of)?;
+    let margins = Margin::Auto.resolve(tables, ledger.customers(), as_of)?;
     Ok(Indicators::gather(tables, &rfm, margins.own)?.to_frame(ledger.customers())?)
 }
 

@@ -1,17 +1,14 @@
-//! From revenue to profit: contribution margin from product costs.
-
-use std::collections::HashMap;
-use std::sync::Arc;
+//! From revenue to profit: margins from relationship profits or product costs.
 
 use emptor_table::{LineKind, Products, Transactions};
 use emptor_types::{Date, Invalid};
-use polars::prelude::{
-    Column, DataFrame, DataType, Engine, Expr, Field, Float64Chunked, IntoColumn, IntoSeries, PolarsResult, Series,
-    col, lit, when,
-};
+use polars::prelude::{DataType, Engine, Expr, PolarsResult, Series, col, lit, when};
 
-use super::align::by_id;
+use super::align::{by_id, places_by_id, same_type};
 use super::error::AnalysisError;
+use super::settings::Tables;
+use crate::value::forecast::CustomerMargins;
+use crate::value::profitability::{CostHistory, ProfitMeasure, RelationshipProfits};
 
 /// Money is added in millionths of the currency as integers, so that sums do not depend on the order of rows.
 const MILLIONTHS: f64 = 1e6;
@@ -20,7 +17,9 @@ const MILLIONTHS: f64 = 1e6;
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
 pub enum Margin {
-    /// From product costs if the tables have them, else revenue counts in full and the results say so.
+    /// From [relationship profits](super::Tables::with_profits) if the tables have them, else from product costs, else
+    /// revenue counts in full and the results say so. Every customer has a margin of their own, as far as their history
+    /// is credible, see [`CustomerMargins`].
     #[default]
     Auto,
     /// A contribution margin rate for all customers, e.g. 0.35.
@@ -42,13 +41,22 @@ pub enum MarginBasis {
         /// Share of customers' net revenue whose cost is known.
         coverage: f64,
     },
+    /// Relationship profits: contribution margins after cost to serve and direct marketing, product cost being known for
+    /// this share of the revenue of customers.
+    Contribution {
+        /// Share of customers' net revenue whose cost is known.
+        coverage: f64,
+    },
 }
 
-/// The margin of the base and of each customer.
+/// The margin of the base and of each customer of the ledger.
 pub(super) struct Margins {
+    /// Of the base.
     pub(super) rate: f64,
     pub(super) basis: MarginBasis,
-    /// Each customer's own rate where costs are known; empty without costs.
+    /// The rate that values each customer.
+    pub(super) rates: Vec<f64>,
+    /// Each customer's own gross margin where costs are known; empty without costs.
     pub(super) own: Vec<f64>,
 }
 
@@ -62,14 +70,9 @@ impl Margin {
         }
     }
 
-    pub(super) fn resolve(
-        self,
-        transactions: &Transactions,
-        products: Option<&Products>,
-        customers: &Series,
-        as_of: Date,
-    ) -> Result<Margins, AnalysisError> {
-        let costs = products.filter(|p| p.has_cost());
+    pub(super) fn resolve(self, tables: &Tables, customers: &Series, as_of: Date) -> Result<Margins, AnalysisError> {
+        let transactions = &tables.transactions;
+        let costs = tables.products.as_ref().filter(|p| p.has_cost());
         let missing = if costs.is_none() {
             Some("a products table with unit costs")
         } else if !transactions.has("product_id") {
@@ -79,39 +82,72 @@ impl Margin {
         } else {
             None
         };
-        let own = match (costs, missing) {
-            (Some(products), None) => Some(own_margins(transactions, products, customers, as_of)?),
+        let gross = match (costs, missing) {
+            (Some(products), None) => Some(gross_margins(transactions, products, customers, as_of)?),
             _ => None,
         };
-        match (self, own, missing) {
-            (Self::Rate(rate), own, _) => {
-                Ok(Margins { rate, basis: MarginBasis::Given, own: own.map(|o| o.rates).unwrap_or_default() })
+        let n = customers.len();
+        let (own, gross) =
+            gross.map_or((Vec::new(), None), |gross| (gross.own, Some((gross.credible, gross.coverage))));
+        match (self, &tables.profits, gross, missing) {
+            (Self::Rate(rate), ..) => Ok(Margins { rate, basis: MarginBasis::Given, rates: vec![rate; n], own }),
+            (_, Some(profits), ..) => {
+                let (rate, rates) = contribution_margins(profits, customers, as_of)?;
+                let basis = MarginBasis::Contribution { coverage: profits.cost_coverage().unwrap_or(0.0) };
+                Ok(Margins { rate, basis, rates, own })
             }
-            (_, Some(own), _) => {
-                Ok(Margins { rate: own.rate, basis: MarginBasis::Costs { coverage: own.coverage }, own: own.rates })
+            (_, None, Some((credible, coverage)), _) => {
+                let (rate, rates) = (credible.base(), credible.rates().to_vec());
+                Ok(Margins { rate, basis: MarginBasis::Costs { coverage }, rates, own })
             }
-            (Self::FromCosts, None, missing) => {
+            (Self::FromCosts, None, None, missing) => {
                 Err(AnalysisError::NoCosts { missing: missing.unwrap_or("product costs") })
             }
-            (Self::Auto, None, _) => Ok(Margins { rate: 1.0, basis: MarginBasis::Revenue, own: Vec::new() }),
+            (Self::Auto, None, None, _) => {
+                Ok(Margins { rate: 1.0, basis: MarginBasis::Revenue, rates: vec![1.0; n], own })
+            }
         }
     }
 }
 
-struct OwnMargins {
-    rates: Vec<f64>,
-    rate: f64,
+/// Contribution margin rates of the base and of the ledger's customers.
+fn contribution_margins(
+    profits: &RelationshipProfits,
+    customers: &Series,
+    as_of: Date,
+) -> Result<(f64, Vec<f64>), AnalysisError> {
+    let last = profits.spec().as_of();
+    if last > as_of {
+        let rule = format!("must not know of days after the day of observation ({as_of})");
+        return Err(Invalid::value("relationship profits", rule, last).into());
+    }
+    same_type(profits.customers(), "relationship profits", customers)?;
+    let periods = profits.periods().len();
+    let (mut revenue, profit) = (profits.panel(ProfitMeasure::NetRevenue), profits.panel(ProfitMeasure::Cm2));
+    // Revenue whose cost is unknown says nothing about the margin.
+    revenue.iter_mut().zip(&profit).filter(|(_, profit)| profit.is_nan()).for_each(|(revenue, _)| *revenue = f64::NAN);
+    let margins = CustomerMargins::estimate(periods, &revenue, &profit)?;
+    let (rates, _) = by_id(profits.customers(), margins.rates(), customers)?;
+    Ok((margins.base(), rates.into_iter().map(|rate| rate.unwrap_or(margins.base())).collect()))
+}
+
+struct GrossMargins {
+    own: Vec<f64>,
+    credible: CustomerMargins,
     coverage: f64,
 }
 
-/// Net revenue with known cost, and that cost, per customer.
-fn own_margins(
+/// Days of a cell of revenue and cost: 13 weeks.
+const CELL_DAYS: f64 = 91.0;
+
+/// Gross margins from net revenue with known cost, and that cost, per customer and quarter.
+fn gross_margins(
     transactions: &Transactions,
     products: &Products,
     customers: &Series,
     as_of: Date,
-) -> Result<OwnMargins, AnalysisError> {
-    let costs = CostHistory::read(products)?;
+) -> Result<GrossMargins, AnalysisError> {
+    let costs = CostHistory::read(products, "unit_cost")?;
     let unit_cost = costs.at(col("product_id"), col("date"));
     let cost = col("quantity") * unit_cost;
     // Goods that came back and were not restocked have cost what they cost.
@@ -130,8 +166,13 @@ fn own_margins(
                 .and(col("kind").neq(lit(LineKind::Void.code())))
                 .and(col("date").to_physical().lt_eq(lit(as_of.days_since_epoch()))),
         )
-        .select([col("customer_id"), col("amount"), cost.alias("cost")])
-        .group_by([col("customer_id")])
+        .select([
+            col("customer_id"),
+            (col("date").to_physical().cast(DataType::Float64) / lit(CELL_DAYS)).cast(DataType::Int32).alias("cell"),
+            col("amount"),
+            cost.alias("cost"),
+        ])
+        .group_by([col("customer_id"), col("cell")])
         .agg([
             millionths(col("amount")).sum().alias("net"),
             millionths(col("amount")).filter(col("cost").is_not_null()).sum().alias("known"),
@@ -144,72 +185,27 @@ fn own_margins(
     };
     let (net, known, cost) = (column("net")?, column("known")?, column("cost")?);
     let total = |column: &[i64]| column.iter().map(|v| i128::from(*v)).sum::<i128>() as f64;
-    let (all, covered, spent) = (total(&net), total(&known), total(&cost));
-    if covered > 0.0 {
-        let ids = sums.column("customer_id")?.as_materialized_series().clone();
-        let rates: Vec<f64> = known
-            .iter()
-            .zip(&cost)
-            .map(|(known, cost)| if *known > 0 { 1.0 - *cost as f64 / *known as f64 } else { f64::NAN })
-            .collect();
-        let (aligned, _) = by_id(&ids, &rates, customers)?;
-        Ok(OwnMargins {
-            rates: aligned.into_iter().map(|rate| rate.unwrap_or(f64::NAN)).collect(),
-            rate: 1.0 - spent / covered,
-            coverage: covered / all,
-        })
-    } else {
-        Err(AnalysisError::NoCosts { missing: "a cost for at least one product that customers bought" })
+    let (all, covered) = (total(&net), total(&known));
+    if covered <= 0.0 {
+        return Err(AnalysisError::NoCosts { missing: "a cost for at least one product that customers bought" });
     }
-}
-
-/// Unit costs by product, each with the first day it holds.
-struct CostHistory(Arc<HashMap<String, Vec<(i32, f64)>>>);
-
-impl CostHistory {
-    fn read(products: &Products) -> Result<Self, AnalysisError> {
-        let since = if products.has_cost_history() {
-            col("cost_valid_from").to_physical()
-        } else {
-            lit(i32::MIN).alias("cost_valid_from")
-        };
-        let rows: DataFrame = products
-            .rows()
-            .select([col("product_id").cast(DataType::String), since, col("unit_cost")])
-            .filter(col("unit_cost").is_not_null())
-            .collect()?;
-        let mut history: HashMap<String, Vec<(i32, f64)>> = HashMap::new();
-        let (ids, days, costs) =
-            (rows.column("product_id")?, rows.column("cost_valid_from")?, rows.column("unit_cost")?);
-        for ((id, day), cost) in ids.str()?.iter().zip(days.i32()?.iter()).zip(costs.f64()?.iter()) {
-            if let (Some(id), Some(day), Some(cost)) = (id, day, cost) {
-                history.entry(id.to_owned()).or_default().push((day, cost));
-            }
+    let place = places_by_id(sums.column("customer_id")?.as_materialized_series(), customers)?;
+    let mut own = vec![(0_i128, 0_i128); customers.len()];
+    let (mut customer, mut revenue, mut profit) = (Vec::new(), Vec::new(), Vec::new());
+    for ((place, known), cost) in place.iter().zip(&known).zip(&cost) {
+        let Some(place) = *place else { continue };
+        own[place].0 += i128::from(*known);
+        own[place].1 += i128::from(*cost);
+        if *known != 0 || *cost != 0 {
+            customer.push(place);
+            revenue.push(*known as f64 / MILLIONTHS);
+            profit.push((known - cost) as f64 / MILLIONTHS);
         }
-        history.values_mut().for_each(|costs| costs.sort_by_key(|(day, _)| *day));
-        Ok(Self(Arc::new(history)))
     }
-
-    /// The cost of a product on a day; null where none is known.
-    fn at(&self, product: Expr, day: Expr) -> Expr {
-        let history = Arc::clone(&self.0);
-        product.cast(DataType::String).map_many(
-            move |columns: &mut [Column]| {
-                let days = columns[1].to_physical_repr();
-                let costs: Float64Chunked = columns[0]
-                    .str()?
-                    .iter()
-                    .zip(days.i32()?.iter())
-                    .map(|(product, day)| {
-                        let (costs, day) = (history.get(product?)?, day?);
-                        let valid = costs.partition_point(|(since, _)| *since <= day);
-                        valid.checked_sub(1).map(|i| costs[i].1)
-                    })
-                    .collect();
-                Ok(costs.with_name("unit_cost".into()).into_series().into_column())
-            },
-            &[day],
-            |_, _| Ok(Field::new("unit_cost".into(), DataType::Float64)),
-        )
-    }
+    let rate = |(known, cost): &(i128, i128)| if *known > 0 { 1.0 - *cost as f64 / *known as f64 } else { f64::NAN };
+    Ok(GrossMargins {
+        own: own.iter().map(rate).collect(),
+        credible: CustomerMargins::of_cells(customers.len(), &customer, &revenue, &profit)?,
+        coverage: covered / all,
+    })
 }

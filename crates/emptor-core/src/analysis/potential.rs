@@ -3,7 +3,7 @@
 use emptor_types::{Invalid, TimeUnit};
 use polars::prelude::{DataFrame, DataType, Series};
 
-use super::align::by_id;
+use super::align::{by_id, same_type};
 use super::error::AnalysisError;
 
 /// What each customer could bring beyond the current relationship: one amount of profit per period while the customer
@@ -86,15 +86,7 @@ impl Potential {
     /// The profit of each of `customers` per `period`, 0 where none is supplied, and how many supplied customers are
     /// not among them.
     pub(super) fn align(&self, customers: &Series, period: TimeUnit) -> Result<(Vec<f64>, usize), AnalysisError> {
-        if self.customers.dtype() != customers.dtype() {
-            return Err(AnalysisError::IdTypes {
-                column: "customer_id",
-                left_table: "potential profit",
-                left: self.customers.dtype().to_string(),
-                right_table: "transactions",
-                right: customers.dtype().to_string(),
-            });
-        }
+        same_type(&self.customers, "potential profit", customers)?;
         let scale = self.per.per_year() / period.per_year();
         let (aligned, unmatched) = by_id(&self.customers, &self.profit, customers)?;
         Ok((aligned.into_iter().map(|profit| profit.unwrap_or(0.0) * scale).collect(), unmatched))

@@ -9,6 +9,7 @@ use polars::prelude::DataFrame;
 use super::margin::MarginBasis;
 use crate::grade::{FittedGrader, Grade};
 use crate::value::CustomerEquity;
+use crate::value::uncertainty::ValueRange;
 
 /// The fitted models of an analysis, ready to be saved and to score other customers.
 ///
@@ -43,6 +44,8 @@ pub struct GradeRow {
     pub equity: f64,
     /// Their share of customer equity; `None` if the equity is not positive.
     pub equity_share: Option<f64>,
+    /// How sure the equity is; `None` if nobody has a value.
+    pub range: Option<ValueRange>,
 }
 
 /// One segment.
@@ -61,6 +64,8 @@ pub struct SegmentRow {
     pub equity: f64,
     /// Their share of customer equity; `None` if the equity is not positive.
     pub equity_share: Option<f64>,
+    /// How sure the equity is; `None` if nobody has a value.
+    pub range: Option<ValueRange>,
 }
 
 /// How the money of the results adds up to the money of the table:
@@ -110,6 +115,8 @@ pub struct AnalysisResults {
     pub customers: DataFrame,
     /// What the base is worth.
     pub equity: CustomerEquity,
+    /// How sure that is: the range of the total.
+    pub range: ValueRange,
     /// Grades, best first, then ungraded customers.
     pub grades: Vec<GradeRow>,
     /// Segments that have customers, by equity.

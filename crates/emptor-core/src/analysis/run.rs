@@ -1,8 +1,6 @@
 //! The run.
 
-use std::collections::BTreeMap;
-
-use emptor_lifetime::GammaGamma;
+use emptor_lifetime::{GammaGamma, Interval};
 use emptor_rfm::{PurchaseHistory, PurchaseLedger, RfmScores, RfmTable, Segment};
 use emptor_types::{Date, ExactSum, Fit, Progress, ProgressFn, silent};
 use polars::prelude::{
@@ -12,12 +10,14 @@ use polars::prelude::{
 
 use super::error::AnalysisError;
 use super::indicators::Indicators;
-use super::results::{AnalysisResults, GradeRow, Models, Reconciliation, SegmentRow};
+use super::parts::{grade_rows, labels, segment_rows};
+use super::ranges::Ranges;
+use super::results::{AnalysisResults, Models, Reconciliation};
 use super::settings::{Analysis, Tables};
-use crate::grade::{Grade, Grades, GradingData, InformationGroup};
+use crate::grade::{Grades, GradingData, InformationGroup};
 use crate::value::{CustomerEquity, LifetimeValues, ModelValuation, Scores, Scoring, Valued};
 
-const STAGES: usize = 6;
+const STAGES: usize = 7;
 
 impl Analysis {
     /// Runs everything.
@@ -61,11 +61,17 @@ impl Analysis {
 
         progress(Progress::new("valuing customers", 3, STAGES));
         let products = tables.products.as_ref();
-        let margins = self.margin.resolve(&tables.transactions, products, ledger.customers(), as_of)?;
+        let margins = self.margin.resolve(tables, ledger.customers(), as_of)?;
         let scores = Scoring::over(self.convention.horizon()).expected_spend(&spend).score(&purchases, &history)?;
         let potential = tables.potential.as_ref();
         let potential = potential.map(|p| p.align(history.customers(), self.convention.period())).transpose()?;
-        let margin = vec![margins.rate; history.len()];
+        let place = places(ledger.customers(), history.customers());
+        let mut margin = vec![margins.rate; history.len()];
+        for (row, rate) in place.iter().zip(&margins.rates) {
+            if let Some(row) = *row {
+                margin[row] = *rate;
+            }
+        }
         let mut valuation = ModelValuation::new(&purchases, &spend, &view, &self.convention, &margin)?;
         if let Some((per_period, _)) = &potential {
             valuation = valuation.with_potential(per_period)?;
@@ -75,7 +81,6 @@ impl Analysis {
         let equity = CustomerEquity::new(&values);
 
         progress(Progress::new("grading", 4, STAGES));
-        let place = places(ledger.customers(), history.customers());
         let total = spread(&values.total(), &place);
         let indicators = Indicators::gather(tables, &rfm, margins.own)?;
         let columns = indicators.columns();
@@ -83,8 +88,18 @@ impl Analysis {
         let grader = indicators.grader(self.grades, self.restarts, self.seed)?.fit(&data)?;
         let grades = grader.grade(&data)?;
 
-        progress(Progress::new("assembling results", 5, STAGES));
-        let mut customers = assemble(&rfm, &rfm_scores, &history, &scores, &values, &grades, &place)?;
+        progress(Progress::new("finding ranges", 5, STAGES));
+        let labels = labels(&grades, &rfm_scores, &place, history.len());
+        let ranges = Ranges::of(&valuation, (&purchases, &spend), &view, &labels, self.level, self.seed)?;
+
+        progress(Progress::new("assembling results", 6, STAGES));
+        let mut customers = assemble(
+            (&rfm, &rfm_scores),
+            &history,
+            &Found { scores: &scores, margin: &margin, values: &values, ranges: &ranges },
+            &grades,
+            &place,
+        )?;
         let mut quality = vec![tables.transactions.quality().clone()];
         if let Some(table) = &tables.customers {
             quality.push(table.quality().clone());
@@ -94,10 +109,11 @@ impl Analysis {
         quality.extend(products.map(|p| p.quality().clone()));
         let results = AnalysisResults {
             customers,
-            grades: grade_rows(&grades, &total, equity.total(), prospects),
-            segments: segment_rows(&rfm_scores, rfm.spend(), &total, equity.total(), prospects),
+            grades: grade_rows(&grades, &total, equity.total(), prospects, &ranges),
+            segments: segment_rows(&rfm_scores, rfm.spend(), &total, equity.total(), prospects, &ranges),
             as_of,
             equity,
+            range: ranges.total,
             rfm_cuts: rfm_scores.cuts(),
             models: Models { purchases, comparison: selection.table(), spend, grader },
             margin_rate: margins.rate,
@@ -132,19 +148,29 @@ fn spread(values: &[f64], place: &[Option<usize>]) -> Vec<f64> {
     place.iter().map(|row| row.map_or(f64::NAN, |row| values[row])).collect()
 }
 
+/// What was found out about every customer with a history.
+struct Found<'a> {
+    scores: &'a Scores,
+    margin: &'a [f64],
+    values: &'a LifetimeValues,
+    ranges: &'a Ranges,
+}
+
 fn assemble(
-    rfm: &RfmTable,
-    rfm_scores: &RfmScores,
+    (rfm, rfm_scores): (&RfmTable, &RfmScores),
     history: &PurchaseHistory,
-    scores: &Scores,
-    values: &LifetimeValues,
+    found: &Found<'_>,
     grades: &Grades,
     place: &[Option<usize>],
 ) -> Result<DataFrame, AnalysisError> {
+    let Found { scores, margin, values, ranges } = found;
     let known = |value: f64| Some(value).filter(|v| !v.is_nan());
     let from_history = |name: &str, values: &[f64]| {
         let column: Vec<Option<f64>> = spread(values, place).into_iter().map(known).collect();
         Series::new(name.into(), column).into_column()
+    };
+    let end = |of: fn(&Interval) -> f64| -> Vec<f64> {
+        ranges.customers.as_ref().map_or_else(|| vec![f64::NAN; history.len()], |all| all.iter().map(of).collect())
     };
     let own = |name: &str, values: &[Option<f64>]| Series::new(name.into(), values).into_column();
 
@@ -160,9 +186,12 @@ fn assemble(
         from_history("p_alive", &scores.p_alive),
         from_history("expected_purchases", &scores.expected_purchases),
         from_history("expected_spend", scores.expected_spend.as_deref().unwrap_or_default()),
+        from_history("margin_rate", margin),
         from_history("ltv_current", values.current()),
         from_history("ltv_potential", values.potential()),
         from_history("ltv_total", &values.total()),
+        from_history("ltv_low", &end(|interval| interval.low)),
+        from_history("ltv_high", &end(|interval| interval.high)),
     ]);
     let letters: Vec<Option<String>> = grades.grade.iter().map(|g| g.map(|g| g.to_string())).collect();
     let reasons: Vec<Option<String>> = grades.ungraded.iter().map(|u| u.as_ref().map(ToString::to_string)).collect();
@@ -212,62 +241,6 @@ fn join_attributes(results: DataFrame, mut attributes: LazyFrame, as_of: Date) -
         .with_columns([filled("rfm_segment", Segment::NoPurchase.name()), filled("ungraded_reason", "no purchase yet")])
         .sort(["customer_id"], SortMultipleOptions::default())
         .collect()?)
-}
-
-fn share(part: f64, whole: f64) -> Option<f64> {
-    (whole > 0.0).then(|| part / whole)
-}
-
-fn grade_rows(grades: &Grades, total: &[f64], equity: f64, prospects: usize) -> Vec<GradeRow> {
-    // Ungraded customers sort behind every grade.
-    let mut sums: BTreeMap<(bool, Option<Grade>), (usize, ExactSum)> = BTreeMap::new();
-    for (grade, value) in grades.grade.iter().zip(total) {
-        let (customers, sum) = sums.entry((grade.is_none(), *grade)).or_default();
-        *customers += 1;
-        // Customers without a value (NaN) add nothing.
-        sum.add(*value);
-    }
-    if prospects > 0 {
-        sums.entry((true, None)).or_default().0 += prospects;
-    }
-    let all = total.len() + prospects;
-    sums.into_iter()
-        .map(|((_, grade), (customers, sum))| GradeRow {
-            grade,
-            customers,
-            customer_share: customers as f64 / all as f64,
-            mean_value: sum.value() / customers as f64,
-            equity: sum.value(),
-            equity_share: share(sum.value(), equity),
-        })
-        .collect()
-}
-
-fn segment_rows(scores: &RfmScores, spend: &[f64], total: &[f64], equity: f64, prospects: usize) -> Vec<SegmentRow> {
-    let mut sums: BTreeMap<Segment, (usize, ExactSum, ExactSum)> = BTreeMap::new();
-    for ((segment, spend), value) in scores.segments().iter().zip(spend).zip(total) {
-        let (customers, money, sum) = sums.entry(*segment).or_default();
-        *customers += 1;
-        money.add(*spend);
-        sum.add(*value);
-    }
-    if prospects > 0 {
-        sums.entry(Segment::NoPurchase).or_default().0 += prospects;
-    }
-    let all = total.len() + prospects;
-    let mut rows: Vec<SegmentRow> = sums
-        .into_iter()
-        .map(|(segment, (customers, money, sum))| SegmentRow {
-            segment,
-            customers,
-            customer_share: customers as f64 / all as f64,
-            spend: money.value(),
-            equity: sum.value(),
-            equity_share: share(sum.value(), equity),
-        })
-        .collect();
-    rows.sort_by(|a, b| b.equity.total_cmp(&a.equity));
-    rows
 }
 
 fn reconcile(tables: &Tables, all: &PurchaseLedger, rfm: &RfmTable) -> Reconciliation {

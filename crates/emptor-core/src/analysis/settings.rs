@@ -2,12 +2,16 @@
 
 use emptor_rfm::{HistoryOptions, ScoreOptions};
 use emptor_table::{Customers, Products, Transactions};
-use emptor_types::{Date, Invalid, TimeUnit};
+use emptor_types::{Date, Invalid, Level, TimeUnit};
 
 use super::choice::PurchaseModelChoice;
 use super::margin::Margin;
 use super::potential::Potential;
 use crate::value::LifetimeValue;
+use crate::value::profitability::RelationshipProfits;
+
+/// The level of ranges unless another is given.
+const RANGE: f64 = 0.95;
 
 /// The tables of an analysis: transactions, and what else there is.
 #[derive(Debug, Clone)]
@@ -16,13 +20,14 @@ pub struct Tables {
     pub(super) customers: Option<Customers>,
     pub(super) products: Option<Products>,
     pub(super) potential: Option<Potential>,
+    pub(super) profits: Option<RelationshipProfits>,
 }
 
 impl Tables {
     /// Transactions alone.
     #[must_use]
     pub fn new(transactions: Transactions) -> Self {
-        Self { transactions, customers: None, products: None, potential: None }
+        Self { transactions, customers: None, products: None, potential: None, profits: None }
     }
 
     /// The transactions.
@@ -42,6 +47,14 @@ impl Tables {
     #[must_use]
     pub fn with_products(mut self, products: Products) -> Self {
         self.products = Some(products);
+        self
+    }
+
+    /// Adds relationship profits: contribution margins after cost to serve value customers then, not gross margins. Their
+    /// window must not reach beyond the day of observation.
+    #[must_use]
+    pub fn with_profits(mut self, profits: RelationshipProfits) -> Self {
+        self.profits = Some(profits);
         self
     }
 
@@ -87,6 +100,7 @@ pub struct Analysis {
     pub(super) grades: usize,
     pub(super) restarts: usize,
     pub(super) seed: u64,
+    pub(super) level: Level,
 }
 
 /// Collects the settings of an [`Analysis`]; day of observation, convention and unit have no default.
@@ -102,6 +116,7 @@ pub struct AnalysisBuilder {
     grades: usize,
     restarts: usize,
     seed: u64,
+    level: Option<Level>,
 }
 
 impl Analysis {
@@ -119,6 +134,7 @@ impl Analysis {
             grades: 4,
             restarts: 20,
             seed: 0,
+            level: None,
         }
     }
 }
@@ -188,7 +204,14 @@ impl AnalysisBuilder {
         self
     }
 
-    /// Seed of the cluster analysis.
+    /// How often ranges of value hold the truth; 0.95 unless given.
+    #[must_use]
+    pub fn level(mut self, level: Level) -> Self {
+        self.level = Some(level);
+        self
+    }
+
+    /// Seed of the cluster analysis and of the ranges.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
@@ -212,6 +235,7 @@ impl AnalysisBuilder {
         checks.require((2..=26).contains(&self.grades), "grades", "must be from 2 to 26", self.grades);
         checks.require(self.restarts > 0, "restarts", "must be at least 1", self.restarts);
         checks.finish()?;
+        let level = self.level.map_or_else(|| Level::new(RANGE), Ok)?;
         match (self.as_of, self.convention, self.unit) {
             (Some(as_of), Some(convention), Some(unit)) => Ok(Analysis {
                 history: HistoryOptions::new(as_of, unit),
@@ -223,6 +247,7 @@ impl AnalysisBuilder {
                 grades: self.grades,
                 restarts: self.restarts,
                 seed: self.seed,
+                level,
             }),
             _ => Err(Invalid::value("analysis", "must be complete", "nothing")),
         }

@@ -44,6 +44,7 @@ mod lifetime;
 mod parts;
 pub mod portfolio;
 pub mod potential;
+pub mod profitability;
 pub mod project;
 mod retention;
 mod schedule;

@@ -47,44 +47,76 @@ impl CustomerMargins {
         checks.require(profit.len() == revenue.len(), "profit", "must be as long as revenue", profit.len());
         checks.finish()?;
         let mut checks = Invalid::checks();
-        checks.require_each("revenue", "must not be infinite", revenue, |_, r| !r.is_infinite());
-        checks.require_each("profit", "must be known where revenue is, and finite", profit, |i, p| {
-            p.is_finite() || (p.is_nan() && revenue[i].is_nan())
+        checks.require_each("profit", "must be known where revenue is", profit, |i, p| {
+            !p.is_nan() || revenue[i].is_nan()
         });
         checks.require_each("revenue", "must be known where profit is", revenue, |i, r| {
             !r.is_nan() || profit[i].is_nan()
         });
-        let known = |panel: &[f64]| panel.iter().copied().filter(|v| !v.is_nan()).collect::<ExactSum>().value();
-        let (all_revenue, all_profit) = (known(revenue), known(profit));
-        checks.require(all_revenue > 0.0, "revenue", "must be positive in all", all_revenue);
+        checks.finish()?;
+        let customers = revenue.len() / periods;
+        let known = || (0..revenue.len()).filter(|cell| !revenue[*cell].is_nan());
+        let customer: Vec<usize> = known().map(|cell| cell / periods).collect();
+        let [revenue, profit] = [revenue, profit].map(|panel| known().map(|cell| panel[cell]).collect::<Vec<f64>>());
+        Self::of_cells(customers, &customer, &revenue, &profit)
+    }
+
+    /// Estimates the rates of `customers` from cells that name their customer, by place: one for every period in which
+    /// something was sold to them or came back.
+    ///
+    /// # Errors
+    /// Unless the columns are equally long, every place is one of the customers', all amounts are finite, and the base
+    /// has positive revenue.
+    pub fn of_cells(customers: usize, customer: &[usize], revenue: &[f64], profit: &[f64]) -> Result<Self, Invalid> {
+        let cells = customer.len();
+        let mut checks = Invalid::checks();
+        let rule = format!("must be one for each of {cells} cells");
+        checks.require(revenue.len() == cells, "revenue", &rule, revenue.len());
+        checks.require(profit.len() == cells, "profit", &rule, profit.len());
+        let stranger = customer.iter().find(|place| **place >= customers);
+        let rule = format!("must be a place below {customers}");
+        checks.require(stranger.is_none(), "customer", &rule, stranger.copied().unwrap_or_default());
+        checks.require_each("revenue", "must be finite", revenue, |_, r| r.is_finite());
+        checks.require_each("profit", "must be finite", profit, |_, p| p.is_finite());
+        let total = |amounts: &[f64]| amounts.iter().copied().collect::<ExactSum>().value();
+        // Sums of what is not finite have been refused above.
+        checks.require(total(revenue) > 0.0, "revenue", "must be positive in all", total(revenue));
         checks.finish()?;
 
-        let rows = || revenue.chunks(periods).zip(profit.chunks(periods));
-        let totals: Vec<(f64, f64)> = rows().map(|(revenue, profit)| (known(revenue), known(profit))).collect();
+        let mut order: Vec<usize> = (0..cells).collect();
+        let key = |cell: usize| (customer[cell], revenue[cell], profit[cell]);
+        // Ties in amounts of one customer are equal cells, so that the order of cells does not matter.
+        order.sort_unstable_by(|a, b| {
+            let (a, b) = (key(*a), key(*b));
+            a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.total_cmp(&b.2))
+        });
+        let mut own: Vec<Option<Member>> = vec![None; customers];
         let mut squares = Vec::new();
         let mut freedom = 0;
-        let mut members = Vec::new();
-        for ((revenue, profit), (own_revenue, own_profit)) in rows().zip(&totals) {
-            if !(*own_revenue > 0.0) {
+        for cells in order.chunk_by(|a, b| customer[*a] == customer[*b]) {
+            let sum = |amounts: &[f64]| cells.iter().map(|cell| amounts[*cell]).collect::<ExactSum>().value();
+            let weight = sum(revenue);
+            if weight <= 0.0 {
                 continue;
             }
-            members.push(Member { group: 0, weight: *own_revenue, mean: own_profit / own_revenue });
-            let seen = || revenue.iter().zip(profit).filter(|(revenue, _)| **revenue > 0.0);
+            own[customer[cells[0]]] = Some(Member { group: 0, weight, mean: sum(profit) / weight });
+            let seen =
+                || cells.iter().map(|cell| (revenue[*cell], profit[*cell])).filter(|(revenue, _)| *revenue > 0.0);
             let (volume, gain) = seen().fold((0.0, 0.0), |(volume, gain), (r, p)| (volume + r, gain + p));
             squares.extend(seen().map(|(r, p)| r * (p / r - gain / volume).powi(2)));
             freedom += seen().count().saturating_sub(1);
         }
+        let mut members: Vec<Member> = own.iter().flatten().copied().collect();
         sort(&mut members);
         // Where nobody was seen twice there is no telling, and everyone has the base's rate.
         let credibility = match estimate(order_free_sum(squares.iter().copied()), freedom as f64, &members) {
             Some(credibility) => credibility,
             None => Credibility::given(f64::INFINITY)?,
         };
-        let base = all_profit / all_revenue;
-        let rate = |(revenue, profit): &(f64, f64)| {
-            if *revenue > 0.0 { credibility.blend(*revenue, profit / revenue, base) } else { base }
-        };
-        Ok(Self { rates: totals.iter().map(rate).collect(), base, credibility })
+        let base = total(profit) / total(revenue);
+        let rate =
+            |own: &Option<Member>| own.map_or(base, |member| credibility.blend(member.weight, member.mean, base));
+        Ok(Self { rates: own.iter().map(rate).collect(), base, credibility })
     }
 
     /// One rate per customer.

@@ -103,8 +103,9 @@ impl CashFlows {
     }
 
     /// The number of periods until the cumulative flow first reaches zero, with each period's flow spread evenly over the
-    /// time since the period before; `None` if never. Zero if nothing has to be paid back. A later outlay may take the
-    /// cumulative flow below zero again; this is still the first time.
+    /// time since the period before; `None` if never. Zero if nothing has to be paid back: if the first flow is no outlay.
+    /// Periods before the first flow count, but pay nothing back. A later outlay may take the cumulative flow below zero
+    /// again; this is still the first time.
     #[must_use]
     pub fn payback(&self) -> Option<f64> {
         payback(&self.net)
@@ -122,10 +123,11 @@ pub(super) fn payback(flows: &[f64]) -> Option<f64> {
     for (t, flow) in flows.iter().enumerate() {
         let after = before + flow;
         gross += flow.abs();
-        if after >= -ROUNDING * gross {
-            return Some(if t == 0 { 0.0 } else { (t - 1) as f64 + (-before / flow).min(1.0) });
+        // Before the first flow nothing is owed, which pays nothing back: the outlay is still to come.
+        if gross > 0.0 && after >= -ROUNDING * gross {
+            return Some(if before < 0.0 { (t - 1) as f64 + (-before / flow).min(1.0) } else { 0.0 });
         }
         before = after;
     }
-    None
+    (gross <= 0.0).then_some(0.0)
 }

@@ -99,6 +99,10 @@ fn payback_is_fractional_and_may_never_come() -> Result<(), Invalid> {
     assert_eq!(years(&[-100.0, 40.0, 60.0])?.payback(), Some(2.0));
     assert_eq!(years(&[-100.0, 40.0])?.payback(), None);
     assert_eq!(years(&[0.0, 40.0])?.payback(), Some(0.0));
+    assert_eq!(years(&[0.0, 0.0])?.payback(), Some(0.0));
+    // Money that goes out a year from now is not paid back before it has gone out.
+    assert_eq!(years(&[0.0, -100.0, 60.0, 80.0])?.payback(), Some(2.5));
+    assert_eq!(years(&[0.0, -100.0, 60.0])?.payback(), None);
     // −200 + 110/1.1 + 121/1.21 is zero at 10 %, whatever doubles make of it; and 3 × 0.7 pays 2.1 back.
     assert_eq!(years(&[-200.0, 110.0, 121.0])?.discounted_payback(DiscountRate::annual_effective(0.1)?), Some(2.0));
     assert_eq!(years(&[-2.1, 0.7, 0.7, 0.7])?.payback(), Some(3.0));

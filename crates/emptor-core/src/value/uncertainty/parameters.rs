@@ -123,6 +123,25 @@ impl ParameterUncertainty {
         Ok(growing.finish())
     }
 
+    /// The same by coarser parts: `part_of` names the part that a part belongs to. Ask before
+    /// [`learned_from`](Self::learned_from), which is about the parts there are then.
+    #[must_use]
+    pub fn regrouped(mut self, part_of: impl Fn(&str) -> String) -> Self {
+        let of_old: Vec<String> = self.parts.names.iter().map(|name| part_of(name)).collect();
+        let parts = Parts::new(&of_old);
+        let mut sums = vec![Sum::of(0.0); parts.names.len()];
+        for (sum, part) in self.of_parts.iter().zip(&parts.of_customer) {
+            let coarse = &mut sums[*part as usize];
+            coarse.value += sum.value;
+            coarse.slopes.resize(sum.slopes.len(), 0.0);
+            coarse.slopes.iter_mut().zip(&sum.slopes).for_each(|(coarse, slope)| *coarse += slope);
+        }
+        self.of_parts = sums;
+        self.parts.of_customer.iter_mut().for_each(|part| *part = parts.of_customer[*part as usize]);
+        self.parts.names = parts.names;
+        self
+    }
+
     /// Tells how the errors of the parameters go together with the draw of customers, for models that were fitted to the
     /// very history whose customers are valued: give the uncertain models, in the order in which they were given before.
     ///

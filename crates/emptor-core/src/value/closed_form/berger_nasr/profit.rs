@@ -194,6 +194,8 @@ impl Case4 {
         let ends = (0..DOUBLINGS).map(|k| pace * f64::from(k).exp2() * NEAREST);
         let mut marks: Vec<f64> = ends.map(|place| if decay > 0.0 { place } else { end - place }).collect();
         marks.extend(breaks);
-        Ok(integrate(|t| profit(t) * (-decay * t).exp(), 0.0, end, &marks)?)
+        // Without retention the decay is infinite and the flow dies at once, also at 0, where the product has no value.
+        let discount = |t: f64| if decay.is_finite() { (-decay * t).exp() } else { 0.0 };
+        Ok(integrate(|t| profit(t) * discount(t), 0.0, end, &marks)?)
     }
 }

@@ -1,0 +1,142 @@
+//! Calendar periods of a window.
+
+use emptor_types::{Date, Invalid};
+
+/// The grain in which profit is reported, or in which cost pools are stated.
+///
+/// ```
+/// use emptor_core::value::profitability::ProfitPeriod;
+///
+/// let periods = ProfitPeriod::Quarter.over("2024-01-01".parse()?, "2024-08-15".parse()?)?;
+/// assert_eq!(periods.len(), 3);
+/// assert_eq!(periods[2].start.to_string(), "2024-07-01");
+/// assert!(periods[2].is_partial && !periods[1].is_partial);
+/// # Ok::<(), emptor_types::Invalid>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProfitPeriod {
+    /// Calendar months.
+    Month,
+    /// Calendar quarters.
+    Quarter,
+    /// Calendar years.
+    Year,
+    /// One period, from the first to the last day of the window.
+    Window,
+}
+
+/// One period of a window; both days belong to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Period {
+    /// First day of the calendar period; the window may start later.
+    pub start: Date,
+    /// Last day of the calendar period; the window may end earlier.
+    pub end: Date,
+    /// Whether the window covers a part of it only.
+    pub is_partial: bool,
+}
+
+impl ProfitPeriod {
+    /// The periods that have a day in the window, oldest first.
+    ///
+    /// # Errors
+    /// If the window ends before it starts.
+    pub fn over(self, from: Date, to: Date) -> Result<Vec<Period>, Invalid> {
+        if to < from {
+            return Err(Invalid::value("window", "must not end before it starts", format!("{from} to {to}")));
+        }
+        let Some(months) = self.months() else {
+            return Ok(vec![Period { start: from, end: to, is_partial: false }]);
+        };
+        let (year, month) = from.year_month();
+        // Months count from year 0, so that a period is a multiple of its length.
+        let mut first = (year * 12 + month - 1).div_euclid(months) * months;
+        let mut periods = Vec::new();
+        loop {
+            let (start, next) = (first_day(first)?, first_day(first + months)?);
+            if start > to {
+                return Ok(periods);
+            }
+            let end = next.plus_days(-1);
+            periods.push(Period { start, end, is_partial: start < from || end > to });
+            first += months;
+        }
+    }
+
+    fn months(self) -> Option<i32> {
+        match self {
+            Self::Month => Some(1),
+            Self::Quarter => Some(3),
+            Self::Year => Some(12),
+            Self::Window => None,
+        }
+    }
+
+    /// Whether periods of this grain make up whole periods of the other.
+    pub(super) fn divides(self, other: Self) -> bool {
+        match (self.months(), other.months()) {
+            (Some(own), Some(whole)) => whole % own == 0,
+            (_, None) => true,
+            (None, Some(_)) => false,
+        }
+    }
+}
+
+impl std::fmt::Display for ProfitPeriod {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Month => "month",
+            Self::Quarter => "quarter",
+            Self::Year => "year",
+            Self::Window => "window",
+        })
+    }
+}
+
+fn first_day(month: i32) -> Result<Date, Invalid> {
+    let (year, month) = (month.div_euclid(12), month.rem_euclid(12) + 1);
+    let out = || Invalid::value("window", "must lie in the years -9999 to 9999", year);
+    Date::new(i16::try_from(year).map_err(|_| out())?, i8::try_from(month).map_err(|_| out())?, 1)
+}
+
+/// The place of a day among periods sorted by start; `None` before the first and after the last.
+pub(super) fn place(periods: &[Period], day: i32) -> Option<usize> {
+    let place = periods.partition_point(|p| p.start.days_since_epoch() <= day).checked_sub(1)?;
+    (day <= periods[place].end.days_since_epoch()).then_some(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_quarters_and_years_tile_the_window() -> Result<(), Invalid> {
+        let (from, to) = (Date::new(2023, 11, 15)?, Date::new(2025, 2, 28)?);
+        for (grain, n) in
+            [(ProfitPeriod::Month, 16), (ProfitPeriod::Quarter, 6), (ProfitPeriod::Year, 3), (ProfitPeriod::Window, 1)]
+        {
+            let periods = grain.over(from, to)?;
+            assert_eq!(periods.len(), n, "{grain}");
+            assert!(periods.windows(2).all(|pair| pair[0].end.plus_days(1) == pair[1].start));
+            for day in [from, Date::new(2024, 2, 29)?, to] {
+                let at = place(&periods, day.days_since_epoch());
+                assert!(at.is_some_and(|i| periods[i].start <= day && day <= periods[i].end));
+            }
+            assert_eq!(place(&periods, periods[0].start.days_since_epoch() - 1), None);
+            assert_eq!(place(&periods, periods[n - 1].end.days_since_epoch() + 1), None);
+        }
+        let months = ProfitPeriod::Month.over(from, to)?;
+        assert!(months[0].is_partial && !months[15].is_partial);
+        assert!(ProfitPeriod::Year.over(to, from).is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn a_month_divides_a_quarter_and_not_the_reverse() {
+        use ProfitPeriod::{Month, Quarter, Window, Year};
+        assert!(Month.divides(Quarter) && Quarter.divides(Year) && Year.divides(Window) && Year.divides(Year));
+        assert!(!Quarter.divides(Month) && !Year.divides(Quarter) && !Window.divides(Year));
+    }
+}

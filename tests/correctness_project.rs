@@ -1,0 +1,82 @@
+//! Projects: net present value, internal rates of return and payback.
+
+use emptor::value::project::{
+    Baseline, BaselineArea, BenefitRow, CashFlows, CostKind, CostRow, Direction, Evidence, Irr, NoIrr, ProjectPlan,
+};
+use serde::Deserialize;
+
+use crate::golden_equity::{YEAR, family, yearly};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Project {
+    name: String,
+    flows: Vec<f64>,
+    rate: f64,
+    npv: f64,
+    internal_rates: Vec<f64>,
+    payback_period: Option<usize>,
+    payback: Option<f64>,
+    settled_period: Option<usize>,
+    settled: Option<f64>,
+    quoted: Option<f64>,
+    quoted_tolerance: Option<f64>,
+}
+
+fn rates(irr: &Irr) -> Vec<f64> {
+    match irr {
+        Irr::One(rate) => vec![rate.annual()],
+        Irr::Several(rates) => rates.iter().map(|rate| rate.annual()).collect(),
+        Irr::None(_) => Vec::new(),
+    }
+}
+
+/// The same flows as a plan: what goes out are costs, what comes in is above a baseline of nothing.
+fn plan(flows: &[f64], rate: f64) -> ProjectPlan {
+    let baseline = Baseline::new(0, vec![BaselineArea::level("sales", Direction::HigherIsBetter, 0.0)]).unwrap();
+    let costs = (0..).zip(flows).filter(|(_, flow)| **flow < 0.0);
+    let benefits = (0..).zip(flows).filter(|(_, flow)| **flow > 0.0);
+    ProjectPlan::builder(baseline)
+        .rate(yearly(rate))
+        .period(YEAR)
+        .last_period(flows.len() - 1)
+        .costs(costs.map(|(t, flow)| CostRow::new(CostKind::People, t, -flow)))
+        .benefits(benefits.map(|(t, flow)| BenefitRow::new("sales", t, *flow, Evidence::Measured)))
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn projects_return_what_all_roots_of_their_polynomials_say() {
+    for (case, at) in family::<Project>("project") {
+        let flows = CashFlows::new(case.flows.clone(), YEAR).unwrap();
+        let result = plan(&case.flows, case.rate).evaluate();
+        let npv = flows.npv(yearly(case.rate));
+        at.meets(&case.name, npv, case.npv);
+        at.meets(&case.name, result.npv, case.npv);
+        at.quoted(&case.name, npv, case.quoted, case.quoted_tolerance);
+
+        let irr = flows.irr();
+        at.meets_each(&case.name, &rates(&irr), &case.internal_rates);
+        assert_eq!(irr.rate().is_some(), case.internal_rates.len() == 1, "{}", case.name);
+        assert_eq!(matches!(irr, Irr::None(NoIrr::OnlyGains)), case.flows.iter().all(|flow| *flow >= 0.0));
+        assert_eq!(result.irr, irr, "{}", case.name);
+
+        // The payback of the cases is that of present values. It is the first time that nothing is left to recover, and
+        // final unless a later outlay undoes it.
+        let payback = flows.discounted_payback(yearly(case.rate));
+        assert_eq!(payback.is_some(), case.payback.is_some(), "{}", case.name);
+        assert_eq!(payback.map(|time| time.ceil() as usize), case.payback_period, "{}", case.name);
+        if let (Some(ours), Some(expected)) = (payback, case.payback) {
+            at.meets(&case.name, ours, expected);
+        }
+        assert_eq!(result.discounted_payback, payback, "{}", case.name);
+        let left: Vec<f64> = result.periods.iter().map(|row| row.cumulative_pv).collect();
+        let settled = left.iter().rposition(|left| *left < 0.0).map_or(0, |t| t + 1);
+        assert_eq!((settled < left.len()).then_some(settled), case.settled_period, "{}", case.name);
+        if settled > 0 && settled < left.len() {
+            let within = -left[settled - 1] / result.periods[settled].pv;
+            at.meets(&case.name, (settled - 1) as f64 + within, case.settled.unwrap());
+        }
+    }
+}
