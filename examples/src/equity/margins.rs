@@ -11,6 +11,9 @@ use super::EquityTables;
 use crate::ExampleError;
 use crate::text::percent;
 
+/// Money is added as integers, so that sums do not depend on the order of rows.
+const MILLIONTHS: f64 = 1e6;
+
 /// Margin rates.
 #[derive(Debug)]
 pub struct Margins {
@@ -57,6 +60,7 @@ impl Margins {
         let cost = when(spoilt.fill_null(lit(false))).then(lit(0.0)).otherwise(col("quantity") * col("unit_cost"));
         let costs =
             products.rows().select([col("product_id"), col("unit_cost")]).filter(col("unit_cost").is_not_null());
+        let millionths = |name: &str| (col(name) * lit(MILLIONTHS)).cast(DataType::Int64).sum();
         let sums = transactions
             .lines()
             .filter(counted)
@@ -68,22 +72,20 @@ impl Margins {
                 (col("amount") - cost).alias("profit"),
             ])
             .group_by([col("customer_id"), col("year")])
-            .agg([col("amount").sum(), col("profit").sum()])
+            .agg([millionths("amount"), millionths("profit")])
             .collect()?;
-        let years = sums.column("year")?.i64()?.iter().flatten();
-        let first = years.min().unwrap_or_default();
-        let periods = (i64::from(as_of.year_month().0) - first + 1) as usize;
         let place: HashMap<&str, usize> = ids.iter().map(String::as_str).zip(0..).collect();
-        let (mut revenue, mut profit) = (vec![0.0; ids.len() * periods], vec![0.0; ids.len() * periods]);
-        let money = sums.column("amount")?.f64()?.iter().zip(sums.column("profit")?.f64()?.iter());
-        let keys = sums.column("customer_id")?.str()?.iter().zip(sums.column("year")?.i64()?.iter());
-        for ((id, year), (amount, gain)) in keys.zip(money) {
-            if let (Some(row), Some(year)) = (id.and_then(|id| place.get(id)), year) {
-                let cell = row * periods + (year - first) as usize;
-                (revenue[cell], profit[cell]) = (amount.unwrap_or_default(), gain.unwrap_or_default());
+        let money = sums.column("amount")?.i64()?.iter().zip(sums.column("profit")?.i64()?.iter());
+        let (mut customer, mut revenue, mut profit) = (Vec::new(), Vec::new(), Vec::new());
+        for (id, (amount, gain)) in sums.column("customer_id")?.str()?.iter().zip(money) {
+            // Who has only brought something back is in no history.
+            if let (Some(row), Some(amount), Some(gain)) = (id.and_then(|id| place.get(id)), amount, gain) {
+                customer.push(*row);
+                revenue.push(amount as f64 / MILLIONTHS);
+                profit.push(gain as f64 / MILLIONTHS);
             }
         }
-        let margins = CustomerMargins::estimate(periods, &revenue, &profit)?;
+        let margins = CustomerMargins::of_cells(ids.len(), &customer, &revenue, &profit)?;
         let about = format!(
             "Margin: {} of revenue in all, from product costs; a customer's own rate as far as it is credible",
             percent(Some(margins.base()))

@@ -54,7 +54,11 @@ impl PurchaseBase {
             let _ = write!(text, ", so that they were {:+.1} % off", 100.0 * off);
             let allowed = 0.5 * (range.high() - range.low()) / range.value();
             if off.abs() > allowed {
-                text.push_str(".\nCAUTION: that is more than the range of then allows for; ranges cover no wrong model and no change of the market");
+                let _ = write!(
+                    text,
+                    ".\nCAUTION: the range of then was ± {:.1} %: ranges cover no wrong model and no change of the market",
+                    100.0 * allowed
+                );
             }
         }
         Ok(text)
