@@ -54,18 +54,13 @@ fn tornado(levers: &LeverTables) -> String {
         rows.add_row([name, whole(row.dynamic_low), bar, whole(row.dynamic_high)]);
     }
     let unit = levers.highest.unit();
-    let mut text = format!(
-        "{rows}\nThe line is {}. Retention at its highest is {}; it is moved by {} percentage points a {unit}",
-        whole(base),
-        levers.highest,
-        number(Some(100.0 * levers.points), 2),
-    );
-    text.push_str(if levers.points > 0.0 {
-        " in every period\n"
+    let points = number(Some(100.0 * levers.points), 2);
+    let moved = if levers.points > 0.0 {
+        format!("; it is moved by {points} percentage points there, in every other {unit} by the same share of it")
     } else {
-        ": nobody leaves, there is nothing to raise\n"
-    });
-    text
+        ": nobody leaves, there is nothing to raise".to_owned()
+    };
+    format!("{rows}\nThe line is {}. Retention at its highest is {}{moved}\n", whole(base), levers.highest)
 }
 
 fn grid(grid: &ScenarioGrid, levers: &LeverTables) -> String {
