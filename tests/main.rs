@@ -31,6 +31,7 @@ mod inputs_tables;
 mod inputs_value_tables;
 mod real_data;
 mod runs_analyze;
+mod runs_equity;
 mod runs_models;
 mod runs_real_data;
 mod runs_sample;

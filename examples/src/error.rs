@@ -18,9 +18,9 @@ pub enum ExampleError {
     /// The table has no dated row to take the day of observation from.
     #[error("the table has no date to take the day of observation from; give --as-of")]
     NoDay,
-    /// A row of contracts cannot be read.
+    /// A file with one row per customer cannot be read.
     #[error("{}: {reason}", .path.display())]
-    Contracts {
+    File {
         /// The file.
         path: PathBuf,
         /// What is wrong.

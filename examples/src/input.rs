@@ -14,7 +14,7 @@ const ROLES: &str = "customer, date, amount, quantity, price, order, product, cu
 #[derive(Debug, Args)]
 pub struct InputArgs {
     /// Order lines: a CSV or Parquet file, a folder or a glob of them. The bundled sample if not given.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", group = "table")]
     transactions: Option<PathBuf>,
     /// Which column is what, e.g. customer=id,date=day,amount=net or
     /// customer=id,date=day,quantity=qty,price=unit_price[,order=invoice,product=sku,currency=ccy,reversal=C]
@@ -22,7 +22,7 @@ pub struct InputArgs {
     #[arg(
         long,
         value_name = "ROLE=NAME,..",
-        requires = "transactions",
+        requires = "table",
         default_value = "customer=customer_id,date=date,amount=amount"
     )]
     columns: String,
@@ -35,6 +35,12 @@ pub struct InputArgs {
 }
 
 impl InputArgs {
+    /// What `--columns` says.
+    #[must_use]
+    pub fn columns(&self) -> &str {
+        &self.columns
+    }
+
     /// Opens the user's table, if one is given.
     ///
     /// # Errors

@@ -3,7 +3,9 @@
 
 mod contracts;
 mod contracts_report;
+mod equity;
 mod error;
+mod frame;
 mod holdout;
 mod input;
 mod output;
@@ -15,6 +17,10 @@ mod value_tables;
 
 pub use contracts::{ContractArgs, Contracts, Segment};
 pub use contracts_report::ContractReport;
+pub use equity::{
+    Bridge, Concentration, Dynamic, EquityArgs, EquityResults, EquityTables, LeverTables, Margins, PartRow, ProfitArgs,
+    ProfitBase, PurchaseBase, equity_report, equity_tables, year_before,
+};
 pub use error::ExampleError;
 pub use holdout::{accuracies, middle, track};
 pub use input::InputArgs;

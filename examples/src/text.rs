@@ -23,6 +23,13 @@ pub(crate) fn money(value: f64) -> String {
     format!("{sign}{}.{cents}", grouped(whole))
 }
 
+/// No decimals: what a base is worth is not known to the cent.
+pub(crate) fn whole(value: f64) -> String {
+    let text = format!("{:.0}", value.abs());
+    let sign = if value < 0.0 && text != "0" { "-" } else { "" };
+    format!("{sign}{}", grouped(&text))
+}
+
 /// Thousands separators.
 pub(crate) fn count(value: usize) -> String {
     grouped(&value.to_string())
