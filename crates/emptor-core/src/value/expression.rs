@@ -7,7 +7,7 @@ use super::error::ValueError;
 use super::lifetime::LifetimeValue;
 use super::survival::Survival;
 
-/// Rows whose sums stay in the fastest cache while the columns pass by.
+/// Rows whose sums stay in the fastest cache while the columns pass by, four at a time.
 const BLOCK: usize = 1024;
 
 impl LifetimeValue {
@@ -76,9 +76,18 @@ fn weighted_sum(columns: &[Column], weights: &[f64]) -> PolarsResult<Float64Chun
     let slices: Vec<&[f64]> = profits.iter().map(Float64Chunked::cont_slice).collect::<PolarsResult<_>>()?;
     let mut sums = vec![0.0; slices[0].len()];
     for (block, start) in sums.chunks_mut(BLOCK).zip((0..).step_by(BLOCK)) {
-        for (profit, weight) in slices.iter().zip(weights) {
-            let profit = &profit[start..start + block.len()];
-            block.iter_mut().zip(profit).for_each(|(sum, profit)| *sum += profit * weight);
+        let rows = start..start + block.len();
+        for (columns, weights) in slices.chunks_exact(4).zip(weights.chunks_exact(4)) {
+            if let ([a, b, c, d], [v, w, x, y]) = (columns, weights) {
+                let (a, b, c, d) = (&a[rows.clone()], &b[rows.clone()], &c[rows.clone()], &d[rows.clone()]);
+                for ((((sum, a), b), c), d) in block.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+                    *sum = *sum + a * v + b * w + c * x + d * y;
+                }
+            }
+        }
+        let done = slices.len() / 4 * 4;
+        for (profit, weight) in slices.iter().zip(weights).skip(done) {
+            block.iter_mut().zip(&profit[rows.clone()]).for_each(|(sum, profit)| *sum += profit * weight);
         }
     }
     require_finite(columns, &profits, sums.iter().copied())?;
