@@ -5,8 +5,8 @@ use emptor_table::polars::prelude::{
     DataFrame, Float64Chunked, Int32Chunked, Int64Chunked, IntoColumn, IntoSeries, NewChunkedArray,
 };
 use emptor_table::{
-    Cancellation, CustomerColumns, Customers, Opportunities, OpportunityColumns, ProductColumns, Products, Source,
-    TableError, TransactionColumns, Transactions, WalletColumns, Wallets,
+    Activities, ActivityColumns, Cancellation, CustomerColumns, Customers, Opportunities, OpportunityColumns,
+    ProductColumns, Products, Source, TableError, TransactionColumns, Transactions, WalletColumns, Wallets,
 };
 
 use crate::csv::to_csv;
@@ -136,6 +136,49 @@ pub fn opportunity_columns() -> OpportunityColumns {
         .rep("rep_id")
 }
 
+/// Which columns of the table `tickets` play which role, as a log of the activity `ticket`: when it was opened, the
+/// minutes of work, what they cost, and the product. The cost of replacing a defective product (`warranty_cost`) is no
+/// work and stays out; so does everything that says how the ticket went.
+///
+/// ```
+/// use emptor_datasets::sample;
+/// let tickets = sample::tickets()?;
+/// assert!(tickets.has("minutes") && tickets.has("cost") && tickets.has("product_id"));
+/// # Ok::<(), emptor_table::TableError>(())
+/// ```
+#[must_use]
+pub fn ticket_columns() -> ActivityColumns {
+    ActivityColumns::new("customer_id", "opened")
+        .named("ticket")
+        .id("ticket_id")
+        .minutes("minutes")
+        .cost("cost")
+        .product("product_id")
+}
+
+/// Which columns of the table `contacts` play which role, as a log of the activity `contact`: when it was sent, and what
+/// that cost. What was sent and did not arrive is an activity too: it was done and paid for.
+///
+/// The table is that of audiences, and a quarter of them are controls, who were assigned to a campaign and never
+/// contacted: `sent_at` is empty. Dated by `assigned_at` each would count as a contact, and a campaign's cost spread over
+/// contacts would fall on people who were not sent it. So the date is `sent_at`, which the door refuses where it is
+/// empty; [`sample::contacts`](crate::sample::contacts) and [`RetailCompany::contacts`] leave the controls out before it.
+///
+/// ```
+/// use emptor_datasets::{contact_columns, sample};
+/// use emptor_table::{Activities, Source};
+///
+/// let audience = sample::contacts_csv();
+/// assert!(sample::contacts()?.quality().rows < audience.lines().count() - 1);
+/// let error = Activities::scan(Source::csv_text(audience), &contact_columns()).map(|_| ()).unwrap_err();
+/// assert!(error.to_string().contains("sent_at"));
+/// # Ok::<(), emptor_table::TableError>(())
+/// ```
+#[must_use]
+pub fn contact_columns() -> ActivityColumns {
+    ActivityColumns::new("customer_id", "sent_at").named("contact").cost("cost")
+}
+
 /// Order lines in CSV text, by [`transaction_columns`].
 pub(crate) fn open_transactions(name: &str, csv: &str) -> Result<Transactions, TableError> {
     Transactions::scan(Source::csv_text(csv).named(name), &transaction_columns())
@@ -159,6 +202,25 @@ pub(crate) fn open_wallets(name: &str, csv: &str) -> Result<Wallets, TableError>
 /// Opportunities in CSV text, by [`opportunity_columns`].
 pub(crate) fn open_opportunities(name: &str, csv: &str) -> Result<Opportunities, TableError> {
     Opportunities::scan(Source::csv_text(csv).named(name), &opportunity_columns())
+}
+
+/// Tickets in CSV text, by [`ticket_columns`].
+pub(crate) fn open_tickets(name: &str, csv: &str) -> Result<Activities, TableError> {
+    Activities::scan(Source::csv_text(csv).named(name), &ticket_columns())
+}
+
+/// Contacts in CSV text, by [`contact_columns`]; those never sent are left out.
+pub(crate) fn open_contacts(name: &str, csv: &str) -> Result<Activities, TableError> {
+    Activities::scan(Source::csv_text(sent(csv)).named(name), &contact_columns())
+}
+
+/// The rows with a day of sending. No field of this table is ever quoted: they are keys, days, flags and amounts.
+fn sent(contacts: &str) -> String {
+    let header = contacts.lines().next().unwrap_or_default();
+    let day = header.split(',').position(|name| name == "sent_at");
+    let is_sent = |row: &&str| day.and_then(|day| row.split(',').nth(day)).is_some_and(|day| !day.is_empty());
+    let rows = contacts.lines().skip(1).filter(is_sent);
+    std::iter::once(header).chain(rows).flat_map(|line| [line, "\n"]).collect()
 }
 
 /// The tables of the input contract. They come in as CSV text, as they would from a file.
@@ -213,6 +275,23 @@ impl RetailCompany {
     pub fn deals(&self) -> Result<Opportunities, TableError> {
         open_opportunities("simulation", &to_csv(&self.opportunities))
     }
+
+    /// The tickets as a log of activities, by [`ticket_columns`].
+    ///
+    /// # Errors
+    /// [`TableError::Empty`] where there are none; see [`TableError`].
+    pub fn tickets(&self) -> Result<Activities, TableError> {
+        open_tickets("simulation", &to_csv(&self.tickets))
+    }
+
+    /// The contacts of campaigns as a log of activities, by [`contact_columns`]; customers kept out as controls were never
+    /// contacted and have no row.
+    ///
+    /// # Errors
+    /// [`TableError::Empty`] where the window is too short for a campaign; see [`TableError`].
+    pub fn contacts(&self) -> Result<Activities, TableError> {
+        open_contacts("simulation", &to_csv(&self.contacts))
+    }
 }
 
 impl PurchaseLog {
@@ -254,7 +333,7 @@ mod tests {
     use emptor_table::polars::prelude::{col, lit};
 
     use super::*;
-    use crate::{BuyerParameters, LineType, OrderLine, OrderStatus, RetailSimulation, sample};
+    use crate::{Arm, BuyerParameters, LineType, OrderLine, OrderStatus, RetailSimulation, sample};
 
     /// Doubles of sums of cents and of summed doubles may be apart by this much.
     const MONEY: f64 = 1e-9;
@@ -312,6 +391,46 @@ mod tests {
         assert_eq!(sample::transactions()?.lines().collect_schema()?.len(), width(sample::transactions_csv()) + 1);
         assert_eq!(sample::customers()?.rows().collect_schema()?.len(), width(sample::customers_csv()));
         assert_eq!(sample::products()?.rows().collect_schema()?.len(), width(sample::products_csv()));
+        Ok(())
+    }
+
+    #[test]
+    fn the_logs_of_the_sample_hold_every_ticket_and_every_contact_that_was_sent() -> Result<(), Box<dyn Error>> {
+        let (tickets, contacts) = (sample::tickets()?, sample::contacts()?);
+        let sent = cells(sample::contacts_csv(), "sent_at").iter().filter(|day| !day.is_empty()).count();
+        let controls = cells(sample::contacts_csv(), "arm").iter().filter(|arm| **arm == "control").count();
+        assert!(controls > 0 && sent + controls == cells(sample::contacts_csv(), "arm").len());
+        for (log, name, rows) in
+            [(&tickets, "ticket", cells(sample::tickets_csv(), "ticket_id").len()), (&contacts, "contact", sent)]
+        {
+            let quality = log.quality();
+            assert!(quality.breaches.is_empty(), "{quality}");
+            assert_eq!((quality.quarantined, quality.accepted, quality.rows), (0, rows, rows), "{quality}");
+            let named = log.rows().filter(col("activity").eq(lit(name))).collect()?;
+            assert_eq!(named.height(), rows);
+        }
+        let minutes: f64 = cells(sample::tickets_csv(), "minutes").iter().filter_map(|m| m.parse::<f64>().ok()).sum();
+        assert_eq!(
+            tickets.rows().select([col("minutes").sum()]).collect()?.column("minutes")?.f64()?.get(0),
+            Some(minutes)
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn logs_keep_the_cost_of_the_simulation_and_no_control() -> Result<(), Box<dyn Error>> {
+        let company = company()?;
+        let cost =
+            |log: &Activities| log.quality().fact("all activities").and_then(|fact| fact.amount).unwrap_or(f64::NAN);
+        let (tickets, contacts) = (company.tickets()?, company.contacts()?);
+        let worked: f64 = company.tickets.iter().map(|ticket| ticket.cost.to_f64()).sum();
+        assert!(worked > 0.0 && (cost(&tickets) - worked).abs() < MONEY);
+        assert_eq!(tickets.quality().rows, company.tickets.len());
+        let treated = company.contacts.iter().filter(|contact| contact.arm == Arm::Treat).count();
+        assert!(treated > 0 && treated < company.contacts.len());
+        assert_eq!(contacts.quality().rows, treated);
+        let paid: f64 = company.contacts.iter().map(|contact| contact.cost.to_f64()).sum();
+        assert!(paid > 0.0 && (cost(&contacts) - paid).abs() < MONEY);
         Ok(())
     }
 

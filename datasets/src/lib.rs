@@ -73,7 +73,10 @@ mod summaries;
 
 pub use cents::Cents;
 pub use error::DatasetError;
-pub use frames::{customer_columns, opportunity_columns, product_columns, transaction_columns, wallet_columns};
+pub use frames::{
+    contact_columns, customer_columns, opportunity_columns, product_columns, ticket_columns, transaction_columns,
+    wallet_columns,
+};
 pub use log::PurchaseLog;
 pub use parameters::{BuyerParameters, PurchaseParameters, SpendParameters};
 pub use retail::{

@@ -12,7 +12,7 @@
 //! # Ok::<(), emptor_datasets::DatasetError>(())
 //! ```
 
-use emptor_table::{Customers, Opportunities, Products, TableError, Transactions, Wallets};
+use emptor_table::{Activities, Customers, Opportunities, Products, TableError, Transactions, Wallets};
 
 use crate::retail::unknown_table;
 use crate::{DatasetError, RetailSimulation, frames};
@@ -80,6 +80,23 @@ pub fn wallets() -> Result<Wallets, TableError> {
 /// None in practice: a test opens it.
 pub fn opportunities() -> Result<Opportunities, TableError> {
     frames::open_opportunities("the bundled sample", opportunities_csv())
+}
+
+/// Tickets as a log of activities, by [`ticket_columns`](crate::ticket_columns).
+///
+/// # Errors
+/// None in practice: a test opens it.
+pub fn tickets() -> Result<Activities, TableError> {
+    frames::open_tickets("the bundled sample", tickets_csv())
+}
+
+/// Contacts of campaigns as a log of activities, by [`contact_columns`](crate::contact_columns): those that were sent,
+/// for customers kept out as controls were never contacted.
+///
+/// # Errors
+/// None in practice: a test opens it.
+pub fn contacts() -> Result<Activities, TableError> {
+    frames::open_contacts("the bundled sample", contacts_csv())
 }
 
 macro_rules! embedded {

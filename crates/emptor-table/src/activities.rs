@@ -3,6 +3,7 @@
 use emptor_types::Invalid;
 use polars::prelude::{DataFrame, Expr, LazyFrame, lit};
 
+use crate::accessors::accessors;
 use crate::across::AcrossRows;
 use crate::door::{Admitted, Door, FactSpec};
 use crate::error::TableError;
@@ -225,23 +226,6 @@ impl Activities {
         Ok(Self { frame, rejects, quality, roles })
     }
 
-    /// The accepted rows.
-    pub fn rows(&self) -> LazyFrame {
-        self.frame.clone()
-    }
-
-    /// The rows set aside.
-    #[must_use]
-    pub fn rejects(&self) -> Option<&DataFrame> {
-        self.rejects.as_ref()
-    }
-
-    /// What was read and what was notable about it.
-    #[must_use]
-    pub fn quality(&self) -> &DataQuality {
-        &self.quality
-    }
-
     /// Whether the mapping names a role or a driver, e.g. `minutes`.
     #[must_use]
     pub fn has(&self, role: &str) -> bool {
@@ -249,11 +233,7 @@ impl Activities {
     }
 }
 
-impl std::fmt::Debug for Activities {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Activities").field("quality", &self.quality).field("roles", &self.roles).finish_non_exhaustive()
-    }
-}
+accessors!(Activities);
 
 #[cfg(test)]
 mod tests {

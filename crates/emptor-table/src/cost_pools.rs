@@ -2,6 +2,7 @@
 
 use polars::prelude::{DataFrame, DataType, Expr, LazyFrame, NULL, lit, when};
 
+use crate::accessors::accessors;
 use crate::across::AcrossRows;
 use crate::door::{Admitted, Door, FactSpec};
 use crate::error::TableError;
@@ -204,23 +205,6 @@ impl CostPools {
         Ok(Self { frame, rejects, quality, has_currency: names("currency") })
     }
 
-    /// The accepted pools.
-    pub fn rows(&self) -> LazyFrame {
-        self.frame.clone()
-    }
-
-    /// The rows set aside.
-    #[must_use]
-    pub fn rejects(&self) -> Option<&DataFrame> {
-        self.rejects.as_ref()
-    }
-
-    /// What was read and what was notable about it.
-    #[must_use]
-    pub fn quality(&self) -> &DataQuality {
-        &self.quality
-    }
-
     /// Whether a currency is mapped.
     #[must_use]
     pub fn has_currency(&self) -> bool {
@@ -228,11 +212,7 @@ impl CostPools {
     }
 }
 
-impl std::fmt::Debug for CostPools {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CostPools").field("quality", &self.quality).finish_non_exhaustive()
-    }
-}
+accessors!(CostPools);
 
 #[cfg(test)]
 mod tests {

@@ -40,6 +40,7 @@ mod error;
 mod expression;
 mod flows;
 pub mod forecast;
+mod frames;
 mod lifetime;
 mod parts;
 pub mod portfolio;

@@ -1,5 +1,7 @@
 //! By how many per cent equity moves when a lever moves by one.
 
+use std::fmt;
+
 use emptor_types::{DiscountRate, Invalid, TimeUnit};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +27,15 @@ pub enum Method {
     Analytic,
     /// By central differences of the same valuation: the check.
     Numeric,
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Analytic => "analytic",
+            Self::Numeric => "numeric",
+        })
+    }
 }
 
 /// Elasticities of a value, `η_x = (∂V/∂x)(x/V)`.

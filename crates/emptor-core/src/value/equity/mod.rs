@@ -2,7 +2,7 @@
 //!
 //! - [`CustomerEquity`]: the existing customers' lifetime values, added up; [`BaseFlows`]: the same per period.
 //! - [`EquityModel`]: existing customers and an [`AcquisitionPlan`] of future ones, by part, under one discount rate;
-//!   its [`Elasticities`], [`Tornado`] and [`ScenarioGrid`].
+//!   its [`Elasticities`] ([`ElasticityTable`]), [`Tornado`] and [`ScenarioGrid`].
 //! - [`BaseSnapshot`] and [`EquityBridge`]: why equity differs between two dates.
 //! - [`SpendingPlan`]: the best spending on winning and on keeping customers (Blattberg & Deighton 1996).
 //! - [`BrandSwitching`]: value and return on marketing where customers switch brands (Rust, Lemon & Zeithaml 2004).
@@ -11,6 +11,7 @@
 mod bridge;
 mod dynamic;
 mod elasticity;
+mod elasticity_table;
 mod flows;
 mod growth;
 mod levers;
@@ -29,6 +30,7 @@ mod tests;
 pub use bridge::{BridgeRow, EquityBridge};
 pub use dynamic::{EquityModel, EquityValue};
 pub use elasticity::{CAUTION, Elasticities, Method};
+pub use elasticity_table::{ElasticityRow, ElasticityTable};
 pub use flows::BaseFlows;
 pub(super) use flows::Flow;
 pub use growth::CustomerGrowth;

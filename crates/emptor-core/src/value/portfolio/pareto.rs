@@ -1,5 +1,7 @@
 //! The 80/20 question.
 
+use std::fmt;
+
 use emptor_types::Invalid;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +22,16 @@ pub enum Basis {
     WithLosses,
     /// The total is not above zero: there is no share of it. Absolute amounts still answer.
     NoTotal,
+}
+
+impl fmt::Display for Basis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NonNegative => "non_negative",
+            Self::WithLosses => "with_losses",
+            Self::NoTotal => "no_total",
+        })
+    }
 }
 
 /// What the top share of customers brings.
