@@ -58,5 +58,6 @@ from_engine!(
     emptor::rfm::RfmError,
     emptor::lifetime::LifetimeError,
     emptor::value::ValueError,
+    emptor::value::profitability::ProfitError,
     emptor::analysis::AnalysisError
 );

@@ -18,8 +18,8 @@ mod value_tables;
 pub use contracts::{ContractArgs, Contracts, Segment};
 pub use contracts_report::ContractReport;
 pub use equity::{
-    Bridge, Concentration, Dynamic, EquityArgs, EquityResults, EquityTables, LeverTables, Margins, PartRow, ProfitArgs,
-    ProfitBase, PurchaseBase, equity_report, equity_tables, year_before,
+    Bridge, Concentration, Dynamic, Earned, EquityArgs, EquityResults, EquityTables, LeverTables, Margins, PartRow,
+    ProfitArgs, ProfitBase, PurchaseBase, equity_report, equity_tables, year_before,
 };
 pub use error::ExampleError;
 pub use holdout::{accuracies, middle, track};

@@ -13,10 +13,10 @@
 //! measure score MODEL QUANTITY N        p_alive, expected_purchases (39 weeks), no_purchase (39 weeks) or dert (15 %)
 //! measure loglik MODEL N [KIND]         a log-likelihood with its gradient, equal rows counted first
 //! measure big [N]                       BG/NBD for 10,000,000 customers, seconds and memory of each stage
-//! ```
 //! measure panel N FOLDER                writes a panel of N customers × 36 months, a million to a Parquet file
 //! measure npv FOLDER HOW                values the panel by `emptor` or `handwritten` expression, streaming
 //! measure npv-models [N]                values a simulated base of N by models, 36 months, part by part
+//! ```
 //!
 //! KIND is `cdnow-like` (where nothing else is said), `mixed` or `distinct`. Prints `wall,cpu,size` in seconds per run, the
 //! median of several runs; `big` and `npv` print `stage,wall,cpu,memory in GB,peak in GB`. CPU seconds are those of all threads:

@@ -1,6 +1,7 @@
 //! What a customer base is worth, how sure that is, what moves it, and why it changed.
 
 mod args;
+mod earned;
 mod levers;
 mod margins;
 mod plan;
@@ -15,6 +16,7 @@ mod source;
 mod tables;
 
 pub use args::{EquityArgs, year_before};
+pub use earned::Earned;
 pub use levers::LeverTables;
 pub use margins::Margins;
 pub use profits::{ProfitArgs, ProfitBase};

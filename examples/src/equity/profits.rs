@@ -126,6 +126,7 @@ impl ProfitBase {
             customers: customers.iter().map(|row| self.ids[*row].clone()).collect(),
             cohorts: None,
             equity: vec![("current", but_retention(ranges.drawn(&values)?)?)],
+            earned: None,
             concentration: vec![
                 Concentration::new(&self.names[0], &self.profits[0])?,
                 Concentration::new(&self.names[1], &self.profits[1])?,

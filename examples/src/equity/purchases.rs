@@ -109,14 +109,18 @@ impl PurchaseBase {
             Some(potential) => Some(ValueMatrix::new(values.current(), potential, MatrixCuts::Medians)?),
             None => None,
         };
+        let earned = self.margins.earned.as_ref();
+        let mut concentration = vec![Concentration::new("revenue so far", &revenue)?];
+        if let Some(earned) = earned {
+            concentration.push(Concentration::new("contribution so far", &earned.contribution)?);
+        }
+        concentration.push(Concentration::new("value to come", &total)?);
         Ok(EquityResults {
             about: self.about(tables),
             convention: self.convention.to_string(),
             level: ranges.level,
-            concentration: vec![
-                Concentration::new("revenue so far", &revenue)?,
-                Concentration::new("value to come", &total)?,
-            ],
+            earned: earned.map(|earned| (earned.ladder.clone(), earned.check.clone())),
+            concentration,
             intervals: whole.ok().map(|known| known.customers(ranges.level)),
             customers: self.ids.clone(),
             cohorts: Some(cohorts),

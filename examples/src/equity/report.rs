@@ -17,6 +17,9 @@ pub fn equity_report(results: &EquityResults) -> Result<String, ExampleError> {
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _ = writeln!(text, "WHAT WAS READ\n{}\nConvention: {}", results.about.join("\n"), results.convention);
+    if let Some((ladder, check)) = &results.earned {
+        let _ = write!(text, "\nWHAT THE RELATIONSHIPS HAVE EARNED\n{}", earned(ladder, check));
+    }
     let _ = write!(text, "\nSTATIC EQUITY\n{}", equity(results));
     let _ = write!(text, "\nWHERE THE VALUE LIES\n{}", concentration(results)?);
     if !results.parts.is_empty() {
@@ -33,6 +36,17 @@ pub fn equity_report(results: &EquityResults) -> Result<String, ExampleError> {
     };
     let _ = write!(text, "\nFINDING\n{}\n", finding(results)?);
     Ok(text)
+}
+
+/// The ladder of margins.
+fn earned(ladder: &[(&'static str, f64)], check: &str) -> String {
+    let net = ladder.iter().find(|(step, _)| *step == "net revenue").map(|(_, amount)| *amount);
+    let mut rows = table(&["", "all customers", "of net revenue"], 1..3);
+    for (step, amount) in ladder {
+        let share = net.filter(|net| *net > 0.0).map(|net| amount / net);
+        rows.add_row([(*step).to_owned(), whole(*amount), percent(share)]);
+    }
+    format!("{rows}\n{check}\n")
 }
 
 fn percents(results: &EquityResults) -> String {

@@ -30,6 +30,8 @@ pub struct EquityResults {
     pub intervals: Option<Vec<Interval>>,
     /// Static equity with its range; the total last.
     pub equity: Vec<(&'static str, ValueRange)>,
+    /// The ladder of margins until the day, and what was checked about it.
+    pub earned: Option<(Vec<(&'static str, f64)>, String)>,
     /// Amounts by customer, the value last.
     pub concentration: Vec<Concentration>,
     /// Equity by part.

@@ -24,6 +24,10 @@ pub struct EquityTables {
     pub products: Option<Products>,
     /// Wallet surveys.
     pub wallets: Option<Wallets>,
+    /// What was done for customers.
+    pub activities: Vec<Activities>,
+    /// What that costs.
+    pub cost_rules: Vec<CostRule>,
 }
 
 impl EquityTables {
@@ -33,7 +37,14 @@ impl EquityTables {
     /// If the sample does not pass the doors, which a test rules out.
     pub fn open(transactions: Option<Transactions>, wallet: bool) -> Result<Self, ExampleError> {
         if let Some(transactions) = transactions {
-            return Ok(Self { transactions, customers: None, products: None, wallets: None });
+            return Ok(Self {
+                transactions,
+                customers: None,
+                products: None,
+                wallets: None,
+                activities: Vec::new(),
+                cost_rules: Vec::new(),
+            });
         }
         eprintln!("reading and checking the bundled sample");
         Ok(Self {
@@ -41,6 +52,8 @@ impl EquityTables {
             customers: Some(sample::customers()?),
             products: Some(sample::products()?),
             wallets: if wallet { Some(sample::wallets()?) } else { None },
+            activities: vec![sample::tickets()?, sample::contacts()?],
+            cost_rules: sample_rules(),
         })
     }
 
@@ -126,4 +139,15 @@ impl EquityTables {
         let potential = Potential::builder(ids.len(), 1).add(gap).wallet(wallet).build()?;
         Ok(Some(((0..ids.len()).map(|row| potential.of(row)[0]).collect(), about)))
     }
+}
+
+/// What orders cost by channel, as the sample states it; tickets and contacts state their own cost.
+fn sample_rules() -> Vec<CostRule> {
+    let rule = |line: &str| {
+        let mut cells = line.split(',');
+        let channel = cells.next()?.to_owned();
+        Some(CostRule::shipments(channel).costs(cells.nth(1)?.parse().ok()?))
+    };
+    let logged = [CostRule::logged("ticket").own_cost(), CostRule::logged("contact").own_cost().direct_marketing()];
+    sample::channels_csv().lines().skip(1).filter_map(rule).chain(logged).collect()
 }
