@@ -15,7 +15,7 @@ impl LifetimeValue {
     /// row, so that a query streams a panel from disk without ever holding it.
     ///
     /// A customer with a null in any period has a null value: unknown profit is not zero profit. Infinite and `NaN`
-    /// profits fail the query, naming the column.
+    /// profits, and columns that are no numbers, fail the query, naming the column.
     ///
     /// ```
     /// use emptor_core::value::{LifetimeValue, Survival};
@@ -59,10 +59,8 @@ impl LifetimeValue {
 }
 
 fn weighted_sum(columns: &[Column], weights: &[f64]) -> PolarsResult<Float64Chunked> {
-    let profits: Vec<Float64Chunked> = columns
-        .iter()
-        .map(|column| Ok(column.cast(&DataType::Float64)?.f64()?.rechunk().into_owned()))
-        .collect::<PolarsResult<_>>()?;
+    let profits: Vec<Float64Chunked> =
+        columns.iter().map(|column| Ok(numbers(column)?.f64()?.rechunk().into_owned())).collect::<PolarsResult<_>>()?;
     let name = columns[0].name().clone();
     if profits.iter().any(|column| column.has_nulls()) {
         let rows = 0..profits[0].len();
@@ -70,6 +68,8 @@ fn weighted_sum(columns: &[Column], weights: &[f64]) -> PolarsResult<Float64Chun
             profits.iter().zip(weights).try_fold(0.0, |sum, (column, weight)| Some(sum + column.get(row)? * weight))
         };
         let sums: Float64Chunked = rows.map(value).collect();
+        // Rows without a sum may still hold what is not finite.
+        require_finite(columns, &profits, profits.iter().flat_map(|column| column.iter().flatten()))?;
         require_finite(columns, &profits, sums.iter().flatten())?;
         return Ok(sums.with_name(name));
     }
@@ -92,6 +92,16 @@ fn weighted_sum(columns: &[Column], weights: &[f64]) -> PolarsResult<Float64Chun
     }
     require_finite(columns, &profits, sums.iter().copied())?;
     Ok(Float64Chunked::from_vec(name, sums))
+}
+
+/// A column of numbers; text and flags are not guessed at.
+fn numbers(column: &Column) -> PolarsResult<Column> {
+    let dtype = column.dtype();
+    if dtype.is_primitive_numeric() || dtype.is_decimal() || *dtype == DataType::Null {
+        column.cast(&DataType::Float64)
+    } else {
+        Err(polars_err!(SchemaMismatch: "`{}` must be numeric to be a profit, but is {dtype}", column.name()))
+    }
 }
 
 /// Finite sums have finite terms; only if one is not, its column is looked for.
@@ -159,6 +169,22 @@ mod tests {
         let value = convention(2.0)?.expr(&["a", "b"], &Survival::Certain)?;
         let error = frame.lazy().select([value]).collect();
         assert!(error.is_err_and(|e| e.to_string().contains("`b` must be finite")));
+        Ok(())
+    }
+
+    #[test]
+    fn text_flags_and_infinity_beside_a_null_are_refused() -> Result<(), Box<dyn std::error::Error>> {
+        let value = convention(2.0)?.expr(&["a", "b"], &Survival::Certain)?;
+        for (frame, needle) in [
+            (df!("a" => ["1,5", "2.5"], "b" => [1.0, 2.0])?, "`a` must be numeric"),
+            (df!("a" => [1.0, 2.0], "b" => [true, false])?, "`b` must be numeric"),
+            (df!("a" => [Some(1.0), Some(f64::INFINITY)], "b" => [Some(1.0), None])?, "`a` must be finite"),
+        ] {
+            let error = frame.lazy().select([value.clone()]).collect();
+            assert!(error.is_err_and(|e| e.to_string().contains(needle)), "{needle}");
+        }
+        let whole = df!("a" => [1_i64, 2], "b" => [3_i32, 4])?;
+        assert_eq!(whole.lazy().select([value]).collect()?.column("a")?.null_count(), 0);
         Ok(())
     }
 
