@@ -30,6 +30,12 @@ pub fn equity_report(results: &EquityResults) -> Result<String, ExampleError> {
     }
     let _ = write!(text, "\nDYNAMIC EQUITY\n{}", dynamic(results));
     text.push_str(&report_levers::levers(&results.levers));
+    let _ = writeln!(
+        text,
+        "Every equity above is as uncertain as the one it starts from, {} ({} range): only differences tell",
+        span(&results.dynamic.range),
+        percents(results)
+    );
     let _ = match &results.bridge {
         Ok(bridge) => write!(text, "\nBRIDGE FROM {} TO {}\n{}", bridge.from, bridge.to, bridge_table(bridge)),
         Err(reason) => write!(text, "\nBRIDGE\nNo bridge: {reason}\n"),
