@@ -114,6 +114,32 @@ impl FittedAgeCurve {
         Some(curve.customers.get(age - 1).copied().unwrap_or(0))
     }
 
+    /// The last age at which anybody of the segment (`None`: of all) was observed, 0 if nobody ever was. Profits of later
+    /// ages are the segment's at its ratio to the base curve, or its last level, or were overwritten. `None` for an
+    /// unknown segment.
+    #[must_use]
+    pub fn observed_until(&self, segment: Option<&str>) -> Option<usize> {
+        self.curve(segment).map(Curve::observed_until)
+    }
+
+    /// The rows of the customers whose forecast goes beyond the ages at which their segment was observed, and so rests on
+    /// how older customers of other segments fared, or on the last level; the arguments are those of
+    /// [`forecast`](Self::forecast).
+    ///
+    /// # Errors
+    /// Unless there is one known segment per customer.
+    pub fn extended(
+        &self,
+        ages: &[usize],
+        segments: Option<&[&str]>,
+        convention: &LifetimeValue,
+    ) -> Result<Vec<usize>, ValueError> {
+        let curves = self.curves(ages.len(), segments)?;
+        let steps = Steps::new(self.unit, convention).of(convention.periods()).last().map_or(0, |(k, _)| k);
+        let beyond = |row: &usize| ages[*row].saturating_add(steps) > curves[*row].observed_until();
+        Ok((0..ages.len()).filter(beyond).collect())
+    }
+
     /// The retention that was overwritten, of customers who come to their `age`-th period.
     #[must_use]
     pub fn retention(&self, segment: Option<&str>, age: usize) -> Option<RetentionRate> {
