@@ -2,10 +2,11 @@
 
 use std::cell::LazyCell;
 
-use emptor_types::{ExactSum, Fit, Invalid};
+use emptor_types::{Fit, Invalid};
 use serde::{Deserialize, Serialize};
 
-use super::credibility::{Credibility, Member, estimate, order_free_sum, sort, unknown};
+use super::cells::{Cells, Relative};
+use super::credibility::{Credibility, unknown};
 use super::curve::Curve;
 use super::fitted_curve::FittedAgeCurve;
 use super::history::ProfitHistory;
@@ -17,12 +18,22 @@ use crate::value::ValueError;
 /// ```text
 /// RP_it = curve_segment(age_i + t)          curve_s(a) = mean profit of the customers of s in the a-th period of their
 ///                                                        relationship, over all who were observed at that age
+/// base(a)    = Σ_s n_s(a) curve_s(a) / Σ_s n_s(a) ratio_s          ratio_s over the ages before a
+/// ratio_s    = Σ_a n_s(a) curve_s(a) / Σ_a n_s(a) base(a)          over the ages at which s was observed and base(a) > 0
+/// curve_s(a) = ratio_s · base(a)                                   at an age at which nobody of s was observed
 /// ```
-/// Ages count complete periods since the relationship began, the first is 1. A cell of fewer than `min_customers` is
-/// thin: it is blended by [`Credibility`] with the base curve of all segments at that age, and a thin cell of the base
-/// curve with the age before (the first with the mean of all ages). What was never observed is what it would be blended
-/// with. Beyond the last observed age the last level goes on, falling by an optional factor per period. Profit and
-/// retention of any segment and age may be overwritten, see [`FittedAgeCurve`].
+/// Ages count complete periods since the relationship began, the first is 1. The base curve of all segments starts with
+/// the mean of all customers, and then rises and falls as the segments do that were observed before: where only the rich
+/// segments are old, it does not rise to their level. (Where they say nothing of the others, because they were not seen
+/// before, or are known by less than a hundredth of the base's profit, it goes on as it is; before it was ever positive
+/// it is the mean.) A segment beyond the ages at which it was observed keeps its ratio to the base curve; without a
+/// positive ratio it keeps its last level, and without any observation it is the base curve.
+/// [`FittedAgeCurve::observed_until`] says where that begins, [`FittedAgeCurve::extended`] for whom.
+///
+/// A cell of fewer than `min_customers` is thin: it is blended by [`Credibility`] with what the segment would be without
+/// it, by its cells that are not thin (the base curve, if there are none), and a thin cell of the base curve with the age
+/// before (the first with the mean of all ages). Beyond the last age of all, the last level goes on, falling by an
+/// optional factor per period. Profit and retention of any segment and age may be overwritten, see [`FittedAgeCurve`].
 ///
 /// For credibility, the cells of the base curve are compared across ages, those of segments across the segments of an age.
 ///
@@ -151,76 +162,32 @@ impl Fit<ProfitHistory> for AgeCurve {
         }
 
         // Ages within the whole for the base curve, segments within an age for their curves; only if a cell is thin.
-        let of_base = LazyCell::new(|| self.credibility.or_else(|| base.credibility(history, |_, _| 0)));
-        let of_segments = LazyCell::new(|| self.credibility.or_else(|| cells.credibility(history, |_, age| age)));
-        let mut instead = base.mean_of_all();
+        let course = cells.course(&base);
+        let of_base = LazyCell::new(|| self.credibility.or_else(|| base.credibility(history, |_, _| 0, Some(&course))));
+        let of_segments = LazyCell::new(|| self.credibility.or_else(|| cells.credibility(history, |_, age| age, None)));
+        let mut instead = base.mean_of(&course);
         let mut curve = Curve::default();
-        for age in 1..=last {
-            let cell = base.at(0, age);
-            instead = self.blend(cell, instead, || *of_base)?;
-            curve.push(instead, cell.1);
+        for (age, mean) in (1..).zip(&course) {
+            let (_, customers) = base.at(0, age);
+            instead = self.blend((*mean, customers), instead, || *of_base)?;
+            curve.push(instead, customers);
         }
         let mut separate = Vec::new();
         for (segment, name) in history.segments().iter().enumerate() {
+            let observed: Vec<(usize, (f64, u64))> =
+                (1..=last).map(|age| (age, cells.at(segment, age))).filter(|(_, (_, n))| *n > 0).collect();
+            let alone = observed.iter().copied().filter(|(_, (_, customers))| *customers >= self.min_customers);
+            let alone = Relative::new(&curve, alone.collect());
+            let level = |(age, cell): (usize, (f64, u64))| {
+                let profit = self.blend(cell, alone.at(age), || *of_segments)?;
+                Ok((age, (profit, cell.1)))
+            };
+            let levels = Relative::new(&curve, observed.into_iter().map(level).collect::<Result<_, Invalid>>()?);
             let mut own = Curve::default();
-            for age in 1..=last {
-                let cell = cells.at(segment, age);
-                own.push(self.blend(cell, curve.profit(age, 1.0), || *of_segments)?, cell.1);
-            }
+            (1..=last)
+                .for_each(|age| own.push(levels.observed(age).unwrap_or(levels.at(age)), cells.at(segment, age).1));
             separate.push((name.clone(), own));
         }
         Ok(FittedAgeCurve::new(history.unit(), self.decay, curve, separate).with_own(history, self.own))
-    }
-}
-
-/// Sums of profit by segment and age.
-struct Cells {
-    last: usize,
-    sums: Vec<ExactSum>,
-    customers: Vec<u64>,
-}
-
-impl Cells {
-    fn new(segments: usize, last: usize) -> Self {
-        Self { last, sums: vec![ExactSum::ZERO; segments * last], customers: vec![0; segments * last] }
-    }
-
-    fn add(&mut self, segment: usize, age: usize, profit: f64) {
-        let cell = segment * self.last + age - 1;
-        self.sums[cell].add(profit);
-        self.customers[cell] += 1;
-    }
-
-    /// Mean and number of customers; the mean of nobody is never used.
-    fn at(&self, segment: usize, age: usize) -> (f64, u64) {
-        let cell = segment * self.last + age - 1;
-        let customers = self.customers[cell];
-        (self.sums[cell].value() / customers.max(1) as f64, customers)
-    }
-
-    fn mean_of_all(&self) -> f64 {
-        let mut sum = ExactSum::ZERO;
-        self.sums.iter().for_each(|cell| sum.merge(*cell));
-        sum.value() / self.customers.iter().sum::<u64>().max(1) as f64
-    }
-
-    /// Credibility of cells within the groups that `group` makes of segment and age.
-    fn credibility(&self, history: &ProfitHistory, group: impl Fn(usize, usize) -> usize) -> Option<Credibility> {
-        let segments = self.sums.len() / self.last;
-        let place = |segment: usize| if segments > 1 { segment } else { 0 };
-        let squares = history.observations().map(|(s, age, profit)| (profit - self.at(place(s), age).0).powi(2));
-        let mut members = Vec::new();
-        let mut freedom = 0;
-        for segment in 0..segments {
-            for age in 1..=self.last {
-                let (mean, customers) = self.at(segment, age);
-                if customers > 0 {
-                    members.push(Member { group: group(segment, age), weight: customers as f64, mean });
-                    freedom += customers - 1;
-                }
-            }
-        }
-        sort(&mut members);
-        estimate(order_free_sum(squares), freedom as f64, &members)
     }
 }

@@ -31,6 +31,11 @@ impl Curve {
         }
     }
 
+    /// The last age at which anybody was observed, 0 if nobody was.
+    pub(super) fn observed_until(&self) -> usize {
+        self.customers.iter().rposition(|customers| *customers > 0).map_or(0, |place| place + 1)
+    }
+
     pub(super) fn retention(&self, age: usize) -> Option<RetentionRate> {
         let later = self.retention.partition_point(|(from, _)| *from <= age);
         later.checked_sub(1).map(|last| self.retention[last].1)

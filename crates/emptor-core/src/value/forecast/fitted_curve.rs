@@ -114,6 +114,57 @@ impl FittedAgeCurve {
         Some(curve.customers.get(age - 1).copied().unwrap_or(0))
     }
 
+    /// The last age at which anybody of the segment (`None`: of all) was observed, 0 if nobody ever was. Profits of later
+    /// ages are the segment's at its ratio to the base curve, or its last level, or were overwritten. `None` for an
+    /// unknown segment.
+    #[must_use]
+    pub fn observed_until(&self, segment: Option<&str>) -> Option<usize> {
+        self.curve(segment).map(Curve::observed_until)
+    }
+
+    /// The rows of the customers whose forecast goes beyond the ages at which their segment was observed, and so rests on
+    /// how older customers of other segments fared, or on the last level; the arguments are those of
+    /// [`forecast`](Self::forecast).
+    ///
+    /// ```
+    /// use emptor_core::value::forecast::{AgeCurve, ProfitHistory};
+    /// use emptor_core::value::LifetimeValue;
+    /// use emptor_types::{DiscountRate, Fit, Horizon, TimeUnit, Timing};
+    ///
+    /// // The small customer came a year ago, the large one, whose profit doubles, three years ago.
+    /// let nan = f64::NAN;
+    /// let history = ProfitHistory::new(TimeUnit::Year, 3, vec![nan, nan, 10.0, 100.0, 200.0, 400.0], vec![1, 3])?
+    ///     .with_segments(&["small", "large"])?;
+    /// let curve = AgeCurve::new(1)?.fit(&history)?;
+    /// assert_eq!((curve.observed_until(Some("small")), curve.observed_until(Some("large"))), (Some(1), Some(3)));
+    /// let convention = LifetimeValue::builder()
+    ///     .rate(DiscountRate::annual_effective(0.10)?)
+    ///     .horizon(Horizon::years(2.0)?)
+    ///     .period(TimeUnit::Year)
+    ///     .timing(Timing::End)
+    ///     .build()?;
+    /// // The small one is forecast to follow the course of the large one, at its own level.
+    /// let (ages, segments) = ([1, 1], ["small", "large"]);
+    /// let profit = [2, 3].map(|age| curve.profit(Some("small"), age).unwrap_or(nan));
+    /// assert!((profit[0] - 20.0).abs() < 1e-12 && (profit[1] - 40.0).abs() < 1e-12);
+    /// assert_eq!(curve.extended(&ages, Some(&segments), &convention)?, [0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Unless there is one known segment per customer.
+    pub fn extended(
+        &self,
+        ages: &[usize],
+        segments: Option<&[&str]>,
+        convention: &LifetimeValue,
+    ) -> Result<Vec<usize>, ValueError> {
+        let curves = self.curves(ages.len(), segments)?;
+        let steps = Steps::new(self.unit, convention).of(convention.periods()).last().map_or(0, |(k, _)| k);
+        let beyond = |row: &usize| ages[*row].saturating_add(steps) > curves[*row].observed_until();
+        Ok((0..ages.len()).filter(beyond).collect())
+    }
+
     /// The retention that was overwritten, of customers who come to their `age`-th period.
     #[must_use]
     pub fn retention(&self, segment: Option<&str>, age: usize) -> Option<RetentionRate> {

@@ -1,6 +1,7 @@
 //! What customers have earned so far, period by period.
 
 use emptor_types::{Invalid, TimeUnit};
+use serde::{Deserialize, Serialize};
 
 use super::checks::{is_amount, one_each};
 
@@ -25,7 +26,8 @@ pub(super) const MAX_AGE: usize = 110_000;
 /// assert_eq!(history.labels(), Some(vec!["retail", "web", "web"]));
 /// # Ok::<(), emptor_types::Invalid>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "Stored", into = "Stored")]
 pub struct ProfitHistory {
     unit: TimeUnit,
     periods: usize,
@@ -40,6 +42,34 @@ struct Segments {
     names: Vec<String>,
     /// The place of each customer's segment among the names.
     of: Vec<usize>,
+}
+
+/// The saved form, in which nothing stands for `NaN`; loading checks it again.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    unit: TimeUnit,
+    periods: usize,
+    profit: Vec<Option<f64>>,
+    ages: Vec<usize>,
+    segments: Option<Vec<String>>,
+}
+
+impl From<ProfitHistory> for Stored {
+    fn from(history: ProfitHistory) -> Self {
+        let segments = history.labels().map(|labels| labels.into_iter().map(str::to_owned).collect());
+        let profit = history.profit.into_iter().map(|profit| Some(profit).filter(|profit| !profit.is_nan())).collect();
+        Self { unit: history.unit, periods: history.periods, profit, ages: history.ages, segments }
+    }
+}
+
+impl TryFrom<Stored> for ProfitHistory {
+    type Error = Invalid;
+
+    fn try_from(Stored { unit, periods, profit, ages, segments }: Stored) -> Result<Self, Invalid> {
+        let profit = profit.into_iter().map(|profit| profit.unwrap_or(f64::NAN)).collect();
+        let history = Self::new(unit, periods, profit, ages)?;
+        if let Some(labels) = segments { history.with_segments(&labels) } else { Ok(history) }
+    }
 }
 
 impl ProfitHistory {

@@ -1,6 +1,7 @@
 //! Margin rates of customers, as far as their own history is to be believed.
 
 use emptor_types::{ExactSum, Invalid};
+use serde::{Deserialize, Serialize};
 
 use super::Credibility;
 use super::credibility::{Member, estimate, order_free_sum, sort};
@@ -26,11 +27,32 @@ use super::credibility::{Member, estimate, order_free_sum, sort};
 /// assert!(margins.rates()[2] > 0.0); // its own rate is −0.5
 /// # Ok::<(), emptor_types::Invalid>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
 pub struct CustomerMargins {
     rates: Vec<f64>,
     base: f64,
     credibility: Credibility,
+}
+
+/// The saved form; loading checks it again.
+#[derive(Deserialize)]
+struct Stored {
+    rates: Vec<f64>,
+    base: f64,
+    credibility: Credibility,
+}
+
+impl TryFrom<Stored> for CustomerMargins {
+    type Error = Invalid;
+
+    fn try_from(Stored { rates, base, credibility }: Stored) -> Result<Self, Invalid> {
+        let mut checks = Invalid::checks();
+        checks.require(base.is_finite(), "base rate", "must be finite", base);
+        checks.require_each("rate", "must be finite", &rates, |_, rate| rate.is_finite());
+        checks.finish()?;
+        Ok(Self { rates, base, credibility })
+    }
 }
 
 impl CustomerMargins {
@@ -194,5 +216,15 @@ mod tests {
         ] {
             assert!(CustomerMargins::estimate(periods, &revenue, &profit).is_err(), "{periods} {revenue:?}");
         }
+    }
+
+    #[test]
+    fn saved_rates_are_checked_when_they_are_loaded() -> Result<(), Box<dyn std::error::Error>> {
+        let margins = CustomerMargins::estimate(2, &[10.0, 30.0, 20.0, 20.0], &[2.0, 12.0, 10.0, 18.0])?;
+        let text = serde_json::to_string(&margins)?;
+        assert_eq!(serde_json::from_str::<CustomerMargins>(&text)?, margins);
+        let bad = text.replace("\"within\":", "\"within\":-");
+        assert!(bad != text && serde_json::from_str::<CustomerMargins>(&bad).is_err());
+        Ok(())
     }
 }

@@ -40,6 +40,7 @@
 //! ```
 
 mod age_curve;
+mod cells;
 mod checks;
 mod choice;
 mod contract;

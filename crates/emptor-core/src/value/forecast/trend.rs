@@ -4,6 +4,7 @@ use emptor_types::Invalid;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::checks::is_amount;
 use super::history::ProfitHistory;
 use super::level::FittedTrailingLevel;
 use super::panel::{Steps, panel};
@@ -23,6 +24,10 @@ const ROBUST: usize = 5;
 /// With `φ = 0` the level goes on, with `φ = 1` the straight line; in between profit approaches
 /// `level + slope · φ/(1−φ)`. A customer of too few periods has no slope and takes the trailing level. The periods are
 /// those of the history; a convention of longer ones adds them up.
+///
+/// A falling trend does not make losses of its own: a customer in whose whole history no period was a loss is not
+/// forecast below 0, for whoever stops buying costs nothing. One who has made losses may make greater ones.
+/// [`with_floor`](Self::with_floor) sets another floor, the same for all.
 ///
 /// ```
 /// use emptor_core::value::forecast::{DampedTrend, ProfitHistory, TrailingLevel};
@@ -51,6 +56,7 @@ pub struct DampedTrend {
     periods: usize,
     at_least: usize,
     damping: f64,
+    floor: Option<f64>,
 }
 
 /// The saved form; loading checks it again.
@@ -59,13 +65,16 @@ struct StoredSpec {
     periods: usize,
     at_least: usize,
     damping: f64,
+    #[serde(default)]
+    floor: Option<f64>,
 }
 
 impl TryFrom<StoredSpec> for DampedTrend {
     type Error = Invalid;
 
-    fn try_from(StoredSpec { periods, at_least, damping }: StoredSpec) -> Result<Self, Invalid> {
-        Self::new(periods, damping)?.at_least(at_least)
+    fn try_from(StoredSpec { periods, at_least, damping, floor }: StoredSpec) -> Result<Self, Invalid> {
+        let trend = Self::new(periods, damping)?.at_least(at_least)?;
+        floor.map_or(Ok(trend), |floor| trend.with_floor(floor))
     }
 }
 
@@ -77,6 +86,8 @@ pub struct TrendForecast {
     pub profit: CurrentProfit,
     /// Rows of the customers with too few periods for a slope, who took the trailing level.
     pub fallbacks: Vec<usize>,
+    /// Rows of the customers whose trend would have gone below the floor within the horizon, and was held there.
+    pub floored: Vec<usize>,
 }
 
 impl DampedTrend {
@@ -90,7 +101,7 @@ impl DampedTrend {
         checks.require(periods >= 2, "periods", "must be at least 2", periods);
         checks.require((0.0..=1.0).contains(&damping), "damping", "must lie between 0 and 1", damping);
         checks.finish()?;
-        Ok(Self { periods, at_least: ROBUST.min(periods), damping })
+        Ok(Self { periods, at_least: ROBUST.min(periods), damping, floor: None })
     }
 
     /// Sets how many periods are needed for a slope.
@@ -103,6 +114,18 @@ impl DampedTrend {
         checks.require((2..=self.periods).contains(&at_least), "at_least", &rule, at_least);
         checks.finish()?;
         Ok(Self { at_least, ..self })
+    }
+
+    /// Sets the profit of a period of the history that no trend goes below, for all customers, whether they have made losses
+    /// or not: 0 for no losses at all, −10¹² for no floor. The trailing level is no trend and has none.
+    ///
+    /// # Errors
+    /// Unless it is at most 10¹² in absolute value.
+    pub fn with_floor(self, floor: f64) -> Result<Self, Invalid> {
+        let mut checks = Invalid::checks();
+        checks.require(is_amount(floor), "floor", "must be at most 1e12 in absolute value", floor);
+        checks.finish()?;
+        Ok(Self { floor: Some(floor), ..self })
     }
 
     /// The profit of every customer, in input order; `fallback` serves those with too few periods.
@@ -125,20 +148,41 @@ impl DampedTrend {
         let fallbacks: Vec<usize> = (0..history.customers()).filter(short).collect();
 
         let steps = Steps::new(history.unit(), convention);
+        let end = steps.of(convention.periods()).last().map_or(1, |(step, _)| step);
+        // A damped trend only falls or only rises: it is lowest in its first step or in its last.
+        let (first, last) = (self.damped(1), self.damped(end));
+        let floor = |customer: usize| {
+            let (level, slope) = lines[customer];
+            let floor = self.floor_of(history, customer).filter(|_| !short(&customer));
+            floor.filter(|floor| level + slope * first < *floor || level + slope * last < *floor)
+        };
+        let floors: Vec<Option<f64>> = (0..history.customers()).map(floor).collect();
+        let floored: Vec<usize> = (0..history.customers()).filter(|customer| floors[*customer].is_some()).collect();
+
         let is_trend = self.damping > 0.0 && fallbacks.len() < history.customers();
         if !is_trend {
-            let profit = CurrentProfit::level(lines.iter().map(|(level, _)| level * steps.length()).collect())?;
-            return Ok(TrendForecast { profit, fallbacks });
+            let level = |((level, _), floor): (&(f64, f64), &Option<f64>)| floor.unwrap_or(*level) * steps.length();
+            let profit = CurrentProfit::level(lines.iter().zip(&floors).map(level).collect())?;
+            return Ok(TrendForecast { profit, fallbacks, floored });
         }
-        // How often the slope counts in each period is the same for all customers.
+        // How often the slope counts in each period is the same for all customers whom no floor holds.
         let slopes = panel(1, convention.periods(), |_, row| steps.add_up(row, |h| self.damped(h)))?;
         let values = panel(lines.len(), slopes.len(), |customer, row| {
             let (level, slope) = lines[customer];
+            if let Some(floor) = floors[customer] {
+                return steps.add_up(row, |h| floor.max(level + slope * self.damped(h)));
+            }
             for (cell, times) in row.iter_mut().zip(&slopes) {
                 *cell = level * steps.length() + slope * times;
             }
         })?;
-        Ok(TrendForecast { profit: CurrentProfit::panel(slopes.len(), values)?, fallbacks })
+        Ok(TrendForecast { profit: CurrentProfit::panel(slopes.len(), values)?, fallbacks, floored })
+    }
+
+    /// The floor of a customer: what was set, or 0 if they never made a loss.
+    fn floor_of(&self, history: &ProfitHistory, customer: usize) -> Option<f64> {
+        let is_harmless = || history.trailing(customer, history.periods()).iter().all(|profit| *profit >= 0.0);
+        self.floor.or_else(|| is_harmless().then_some(0.0))
     }
 
     /// `φ + φ² + … + φ^h`.

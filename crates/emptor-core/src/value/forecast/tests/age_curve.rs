@@ -46,11 +46,16 @@ fn thin_cells_are_blended_with_the_base_curve_and_that_with_the_age_before() -> 
     let rows = [[NAN, NAN, profit[0], profit[1]], [NAN, NAN, profit[4], profit[5]], [30.0, 80.0, 50.0, 70.0]];
     let history = years(&rows.concat(), &[2, 2, 4])?.with_segments(&["a", "a", "b"])?;
     let curve = AgeCurve::new(2)?.with_credibility(Credibility::given(1.0)?).fit(&history)?;
-    // Base: 54/3, 120/3; ages 3 and 4 of one customer each, half-way to the age before.
-    close(&profits(&curve, None, 5), &[18.0, 40.0, 45.0, 57.5, 57.5]);
-    // a: 24/2, 40/2 of its own, then nobody. b: half-way between its own and the base.
-    close(&profits(&curve, Some("a"), 4), &[12.0, 20.0, 45.0, 57.5]);
-    close(&profits(&curve, Some("b"), 4), &[24.0, 60.0, 47.5, 63.75]);
+    // Base: 54/3, 120/3; then b alone, which had 110 where the base had 58, and 160 where it had 58 + c; of one customer
+    // each, half-way to the age before.
+    let c = 50.0 / (110.0 / 58.0);
+    let d = 70.0 / (160.0 / (58.0 + c));
+    let (third, fourth) = (c / 2.0 + 20.0, d / 2.0 + c / 4.0 + 10.0);
+    close(&profits(&curve, None, 5), &[18.0, 40.0, third, fourth, fourth]);
+    // a: 24/2, 40/2 of its own, then nobody: 64 where the base has 116. b: half-way between its own and the base.
+    let a = 64.0 / 116.0;
+    close(&profits(&curve, Some("a"), 4), &[12.0, 20.0, a * third, a * fourth]);
+    close(&profits(&curve, Some("b"), 4), &[24.0, 60.0, 25.0 + third / 2.0, 35.0 + fourth / 2.0]);
     let seen = |segment, age| curve.customers(segment, age);
     assert_eq!(
         [seen(None, 1), seen(Some("a"), 2), seen(Some("a"), 3), seen(Some("b"), 9)].map(Option::unwrap_or_default),
@@ -65,8 +70,90 @@ fn thin_cells_are_blended_with_the_base_curve_and_that_with_the_age_before() -> 
     let own = AgeCurve::new(9)?.with_credibility(Credibility::given(0.0)?).fit(&history)?;
     close(&profits(&own, Some("b"), 4), &[30.0, 80.0, 50.0, 70.0]);
     let all = AgeCurve::new(9)?.with_credibility(Credibility::given(f64::INFINITY)?).fit(&history)?;
-    let mean = (54.0 + 120.0 + 120.0) / 8.0;
+    let mean = (54.0 + 120.0 + c + d) / 8.0;
     close(&profits(&all, Some("b"), 4), &[mean; 4]);
+    Ok(())
+}
+
+/// `customers` rows each, of a segment's profit at ages 1, 2, …, in a history of `periods`; all customers come to the end.
+fn segments(
+    periods: usize,
+    groups: &[(&'static str, usize, &[f64])],
+) -> Result<ProfitHistory, Box<dyn std::error::Error>> {
+    let (mut profit, mut ages, mut labels) = (Vec::new(), Vec::new(), Vec::new());
+    for (name, customers, curve) in groups {
+        for _ in 0..*customers {
+            profit.extend(vec![NAN; periods - curve.len()]);
+            profit.extend_from_slice(curve);
+            ages.push(curve.len());
+            labels.push(*name);
+        }
+    }
+    Ok(years(&profit, &ages)?.with_segments(&labels)?)
+}
+
+#[test]
+fn a_poor_segment_does_not_become_rich_with_age() -> TestResult {
+    // Only the rich are older than two.
+    let history = segments(6, &[("cheap", 50, &[10.0; 2]), ("rich", 50, &[1000.0; 6])])?;
+    let (curve, five) = (AgeCurve::new(30)?.fit(&history)?, in_years(5.0)?);
+    close(&rows(&curve.forecast(&[2], Some(&["cheap"]), &five)?, 5), &[10.0; 5]);
+    let own = rows(&curve.forecast_own(&history, &five)?, 5);
+    close(&own[..250], &[10.0; 250]);
+    close(&own[250..], &[1000.0; 250]);
+    // Whose segment is not known is as the mean of all, at any age.
+    close(&profits(&curve, None, 7), &[505.0; 7]);
+    assert_eq!(
+        [None, Some("cheap"), Some("rich"), Some("x")].map(|s| curve.observed_until(s)),
+        [Some(6), Some(2), Some(6), None]
+    );
+    let (ages, labels) = ([0, 1, 1, 2], ["cheap", "cheap", "rich", "rich"]);
+    assert_eq!(curve.extended(&ages, Some(&labels), &in_years(2.0)?)?, [1]);
+    assert_eq!(curve.extended(&ages, Some(&labels), &five)?, [0, 1, 3]);
+    assert_eq!(curve.extended(&ages, Some(&labels), &convention(24.0, TimeUnit::Month)?)?, [1]);
+    Ok(())
+}
+
+#[test]
+fn a_segment_follows_the_base_at_its_own_level() -> TestResult {
+    // Profit is level × course: the whole course is found in every segment, whichever ages each was seen at.
+    let course = [1.0, 2.0, 3.0, 2.5, 4.0, 3.5];
+    let at = |level: f64, ages: usize| course[..ages].iter().map(|x| level * x).collect::<Vec<_>>();
+    let (a, b, c) = (at(10.0, 2), at(100.0, 4), at(3.0, 6));
+    let history = segments(6, &[("a", 40, &a), ("b", 30, &b), ("c", 35, &c)])?;
+    let curve = AgeCurve::new(30)?.fit(&history)?;
+    for (name, level) in [("a", 10.0), ("b", 100.0), ("c", 3.0)] {
+        close(&profits(&curve, Some(name), 6), &at(level, 6));
+    }
+    close(&profits(&curve, None, 6), &at((400.0 + 3000.0 + 105.0) / 105.0, 6));
+    // Two old customers of a among many of b are thin, and blended with a's own level, not with that of b.
+    let (old, rich) = ([10.0, 10.0, 40.0], [1000.0; 3]);
+    let history = segments(3, &[("a", 2, &old), ("a", 40, &old[..2]), ("b", 50, &rich)])?;
+    let curve = AgeCurve::new(30)?.with_credibility(Credibility::given(2.0)?).fit(&history)?;
+    let base = curve.profit(None, 3).unwrap_or(NAN) / curve.profit(None, 1).unwrap_or(NAN);
+    assert!((1.0..1.01).contains(&base), "{base}");
+    close(&profits(&curve, Some("a"), 3), &[10.0, 10.0, 20.0 + 5.0 * base]);
+    Ok(())
+}
+
+#[test]
+fn a_segment_without_a_ratio_keeps_its_last_level() -> TestResult {
+    let loss = [-10.0, -20.0];
+    let history = segments(4, &[("loss", 40, &loss), ("rich", 40, &[1000.0; 4])])?;
+    let curve = AgeCurve::new(30)?.fit(&history)?;
+    close(&profits(&curve, Some("loss"), 5), &[-10.0, -20.0, -20.0, -20.0, -20.0]);
+    close(&profits(&curve, Some("rich"), 5), &[1000.0; 5]);
+    // Nothing is known of customers who never had a period: they are as all are.
+    let history = segments(2, &[("new", 40, &[]), ("old", 40, &[5.0, 7.0])])?;
+    let curve = AgeCurve::new(30)?.fit(&history)?;
+    close(&profits(&curve, Some("new"), 2), &[5.0, 7.0]);
+    assert_eq!(curve.observed_until(Some("new")), Some(0));
+    // Who had next to nothing at first says nothing of others.
+    let history = segments(3, &[("late", 40, &[0.01, 0.01, 100.0]), ("rich", 40, &[1000.0; 2])])?;
+    close(&profits(&AgeCurve::new(30)?.fit(&history)?, Some("rich"), 4), &[1000.0; 4]);
+    // An expensive beginning has no ratio, the years after it have.
+    let history = segments(4, &[("cheap", 40, &[-50.0, 10.0]), ("rich", 40, &[-50.0, 1000.0, 500.0, 250.0])])?;
+    close(&profits(&AgeCurve::new(30)?.fit(&history)?, Some("cheap"), 4), &[-50.0, 10.0, 5.0, 2.5]);
     Ok(())
 }
 

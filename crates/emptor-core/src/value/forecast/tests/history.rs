@@ -50,3 +50,18 @@ fn no_customer_is_a_history_too() -> TestResult {
     assert_eq!(history.labels(), None);
     Ok(())
 }
+
+#[test]
+fn a_saved_history_is_checked_when_it_is_loaded() -> TestResult {
+    let profit = vec![1.0, 0.1 + 0.2, NAN, -4.0];
+    let history = ProfitHistory::new(TimeUnit::Month, 2, profit, vec![5, 1])?.with_segments(&["b", "a"])?;
+    let text = serde_json::to_string(&history)?;
+    let again: ProfitHistory = serde_json::from_str(&text)?;
+    assert!(again.observations().eq(history.observations()));
+    assert_eq!((again.labels(), again.ages(), again.unit()), (history.labels(), history.ages(), history.unit()));
+    let bad = text.replace("null", "7.0");
+    assert!(bad != text && serde_json::from_str::<ProfitHistory>(&bad).is_err());
+    let young = ProfitHistory::new(TimeUnit::Year, 1, vec![NAN], vec![0])?;
+    assert_eq!(serde_json::from_str::<ProfitHistory>(&serde_json::to_string(&young)?)?.labels(), None);
+    Ok(())
+}

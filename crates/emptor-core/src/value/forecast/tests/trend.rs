@@ -49,6 +49,47 @@ fn customers_of_too_few_periods_take_the_level_and_are_named() -> TestResult {
 }
 
 #[test]
+fn a_falling_trend_makes_no_losses_of_its_own() -> TestResult {
+    let falling = [100.0, 80.0, 60.0, 40.0, 20.0];
+    // The same fall of a customer who once made a loss, an old one that the trend does not look back on; and a new one.
+    let loss = [-1.0, 100.0, 80.0, 60.0, 40.0, 20.0];
+    let history = years(&[&[NAN][..], &falling, &loss, &[NAN; 5], &[30.0]].concat(), &[5, 6, 1])?;
+    let fallback = TrailingLevel::new(1)?.fit(&history)?;
+    let five = convention(5.0, TimeUnit::Year)?;
+    let trend = DampedTrend::new(5, 0.9)?;
+    let forecast = trend.forecast(&history, &fallback, &five)?;
+    // 20 − 20 · (0.9 + 0.9² + …): 2, then below 0.
+    let free = [2.0, -14.2, -28.78, -41.902, -53.7118];
+    close(&rows(&forecast.profit, 5), &[&[2.0, 0.0, 0.0, 0.0, 0.0], &free[..], &[30.0; 5]].concat());
+    assert_eq!((forecast.floored, forecast.fallbacks), (vec![0], vec![2]));
+    // Another floor, for all; none.
+    let floor = trend.with_floor(-20.0)?.forecast(&history, &fallback, &five)?;
+    let held = [2.0, -14.2, -20.0, -20.0, -20.0];
+    close(&rows(&floor.profit, 5), &[&held[..], &held, &[30.0; 5]].concat());
+    assert_eq!(floor.floored, [0, 1]);
+    let none = trend.with_floor(-1e12)?.forecast(&history, &fallback, &five)?;
+    close(&rows(&none.profit, 5)[..5], &free);
+    assert!(none.floored.is_empty());
+    // A year that is made of months ends with the month in which it comes to 0: 9, 8, … 0.
+    let months: Vec<f64> = (10..=21).rev().map(f64::from).collect();
+    let monthly = ProfitHistory::new(TimeUnit::Month, 12, months, vec![12])?;
+    let fallback = TrailingLevel::new(12)?.fit(&monthly)?;
+    let straight = DampedTrend::new(12, 1.0)?.forecast(&monthly, &fallback, &convention(2.0, TimeUnit::Year)?)?;
+    close(&rows(&straight.profit, 2), &[45.0, 0.0]);
+    // A line that ends below 0 where nothing was lost: its level is 0.
+    let steep = years(&[50.0, 30.0, 10.0, 0.0, 0.0], &[5])?;
+    assert!(theil_sen(&[50.0, 30.0, 10.0, 0.0, 0.0]).0 < 0.0);
+    let level = DampedTrend::new(5, 0.0)?.forecast(&steep, &TrailingLevel::new(1)?.fit(&steep)?, &five)?;
+    assert_eq!((level.profit, level.floored), (CurrentProfit::level(vec![0.0])?, vec![0]));
+    for bad in [NAN, f64::NEG_INFINITY, 2e12] {
+        assert_eq!(super::broken(trend.with_floor(bad)), 1);
+    }
+    let spec = trend.with_floor(-5.0)?;
+    assert_eq!(serde_json::from_str::<DampedTrend>(&serde_json::to_string(&spec)?)?, spec);
+    Ok(())
+}
+
+#[test]
 fn a_year_is_the_sum_of_its_months() -> TestResult {
     let months: Vec<f64> = (1..=12).map(f64::from).collect();
     let history = ProfitHistory::new(TimeUnit::Month, 12, months, vec![12])?;
