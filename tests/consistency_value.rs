@@ -67,7 +67,7 @@ impl Base {
             order.iter().flat_map(|i| values[i * self.periods..(i + 1) * self.periods].to_vec()).collect::<Vec<f64>>()
         };
         let survival = match &self.survival {
-            Survival::Panel { periods, values } => Survival::panel(*periods, row(values)).unwrap(),
+            Survival::Panel(panel) => Survival::panel(panel.periods(), row(panel.weights())).unwrap(),
             same => same.clone(),
         };
         let lives = self.lives.as_ref().map(|lives| order.iter().map(|i| lives[*i]).collect());

@@ -62,21 +62,18 @@ fn projects_return_what_all_roots_of_their_polynomials_say() {
         assert_eq!(matches!(irr, Irr::None(NoIrr::OnlyGains)), case.flows.iter().all(|flow| *flow >= 0.0));
         assert_eq!(result.irr, irr, "{}", case.name);
 
-        // The payback of the cases is that of present values. It is the first time that nothing is left to recover, and
-        // final unless a later outlay undoes it.
+        // The times of the cases are those of present values: the payback is final, the first recovery may be undone.
         let payback = flows.discounted_payback(yearly(case.rate));
-        assert_eq!(payback.is_some(), case.payback.is_some(), "{}", case.name);
-        assert_eq!(payback.map(|time| time.ceil() as usize), case.payback_period, "{}", case.name);
-        if let (Some(ours), Some(expected)) = (payback, case.payback) {
-            at.meets(&case.name, ours, expected);
-        }
         assert_eq!(result.discounted_payback, payback, "{}", case.name);
-        let left: Vec<f64> = result.periods.iter().map(|row| row.cumulative_pv).collect();
-        let settled = left.iter().rposition(|left| *left < 0.0).map_or(0, |t| t + 1);
-        assert_eq!((settled < left.len()).then_some(settled), case.settled_period, "{}", case.name);
-        if settled > 0 && settled < left.len() {
-            let within = -left[settled - 1] / result.periods[settled].pv;
-            at.meets(&case.name, (settled - 1) as f64 + within, case.settled.unwrap());
+        let present = CashFlows::new(flows.present_values(yearly(case.rate)), YEAR).unwrap();
+        assert_eq!(present.payback(), payback, "{}", case.name);
+        let expected = [(case.settled_period, case.settled), (case.payback_period, case.payback)];
+        for (ours, (period, expected)) in [payback, present.first_recovery()].into_iter().zip(expected) {
+            assert_eq!(ours.is_some(), expected.is_some(), "{}", case.name);
+            assert_eq!(ours.map(|time| time.ceil() as usize), period, "{}", case.name);
+            if let (Some(ours), Some(expected)) = (ours, expected) {
+                at.meets(&case.name, ours, expected);
+            }
         }
     }
 }

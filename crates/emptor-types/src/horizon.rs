@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Invalid, TimeUnit};
 
-/// A positive length of time with its unit, over which future profit counts.
+/// A positive length of time with its unit, over which future profit counts: at most [`MOST_YEARS`](Horizon::MOST_YEARS),
+/// so that its periods can be counted in every unit.
 ///
 /// ```
 /// use emptor_types::{Horizon, TimeUnit};
@@ -45,22 +46,28 @@ impl From<Horizon> for Stored {
 }
 
 impl Horizon {
+    /// The longest horizon, in years. At a discount rate of half a percent a year, what lies behind it is worth less than
+    /// the last digit of what lies before it.
+    pub const MOST_YEARS: f64 = 10_000.0;
+
     /// A horizon of `length` units.
     ///
     /// # Errors
-    /// Unless `length` is finite and positive.
+    /// Unless `length` is positive and at most [`MOST_YEARS`](Self::MOST_YEARS).
     pub fn new(length: f64, unit: TimeUnit) -> Result<Self, Invalid> {
-        if length.is_finite() && length > 0.0 {
-            Ok(Self { length, unit })
+        let horizon = Self { length, unit };
+        if length > 0.0 && horizon.in_units(TimeUnit::Year) <= Self::MOST_YEARS {
+            Ok(horizon)
         } else {
-            Err(Invalid::value("horizon", "must be finite and positive", format!("{length} {unit}s")))
+            let rule = format!("must be positive and at most {} years", Self::MOST_YEARS);
+            Err(Invalid::value("horizon", rule, format!("{length} {unit}s")))
         }
     }
 
     /// A horizon in days.
     ///
     /// # Errors
-    /// Unless `length` is finite and positive.
+    /// Unless `length` is positive and at most [`MOST_YEARS`](Self::MOST_YEARS).
     pub fn days(length: f64) -> Result<Self, Invalid> {
         Self::new(length, TimeUnit::Day)
     }
@@ -68,7 +75,7 @@ impl Horizon {
     /// A horizon in weeks.
     ///
     /// # Errors
-    /// Unless `length` is finite and positive.
+    /// Unless `length` is positive and at most [`MOST_YEARS`](Self::MOST_YEARS).
     pub fn weeks(length: f64) -> Result<Self, Invalid> {
         Self::new(length, TimeUnit::Week)
     }
@@ -76,7 +83,7 @@ impl Horizon {
     /// A horizon in months.
     ///
     /// # Errors
-    /// Unless `length` is finite and positive.
+    /// Unless `length` is positive and at most [`MOST_YEARS`](Self::MOST_YEARS).
     pub fn months(length: f64) -> Result<Self, Invalid> {
         Self::new(length, TimeUnit::Month)
     }
@@ -84,7 +91,7 @@ impl Horizon {
     /// A horizon in years.
     ///
     /// # Errors
-    /// Unless `length` is finite and positive.
+    /// Unless `length` is positive and at most [`MOST_YEARS`](Self::MOST_YEARS).
     pub fn years(length: f64) -> Result<Self, Invalid> {
         Self::new(length, TimeUnit::Year)
     }
@@ -140,6 +147,18 @@ mod tests {
         assert_eq!(" 1.5 years ".parse(), Horizon::years(1.5));
         for bad in ["", "36", "m", "-3m", "0y", "3 fortnights", "inf y", "NaNd", "1e999y"] {
             assert!(bad.parse::<Horizon>().is_err(), "`{bad}`");
+        }
+    }
+
+    #[test]
+    fn a_horizon_whose_periods_nobody_can_count_is_refused() {
+        for unit in [TimeUnit::Day, TimeUnit::Week, TimeUnit::Month, TimeUnit::Year] {
+            let most = Horizon::MOST_YEARS * unit.per_year();
+            assert!(Horizon::new(most, unit).is_ok());
+            for length in [1.01 * most, 1e18, 1e300, f64::INFINITY] {
+                let error = Horizon::new(length, unit).map_err(|e| e.to_string());
+                assert!(error.is_err_and(|e| e.contains("at most 10000 years")), "{length} {unit}");
+            }
         }
     }
 }

@@ -137,7 +137,7 @@ impl EquityTables {
             ids.len(),
         );
         let potential = Potential::builder(ids.len(), 1).add(gap).wallet(wallet).build()?;
-        Ok(Some(((0..ids.len()).map(|row| potential.of(row)[0]).collect(), about)))
+        Ok(Some(((0..ids.len()).filter_map(|row| potential.of(row)?.first().copied()).collect(), about)))
     }
 }
 

@@ -37,6 +37,8 @@ use super::parts::Valued;
 /// let valuation = ModelValuation::new(&purchases, &spend, &history, &convention, &[0.4, 0.4])?;
 /// let valued = valuation.with_potential(&[1.0, 0.0])?.compute()?; // 1 a month, as long as the customer lives
 /// assert!(valued.values.current()[0] > valued.values.current()[1] && valued.values.potential()[1] == 0.0);
+/// assert_eq!(valuation.streams(1..2)?.customers(), 1);
+/// assert!(valuation.streams(2..9).is_err(), "there are two customers");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct ModelValuation<'a, M: PurchaseModel + ?Sized> {
@@ -96,11 +98,13 @@ impl<'a, M: PurchaseModel + ?Sized> ModelValuation<'a, M> {
     /// The profits of some customers.
     ///
     /// # Errors
-    /// As [`compute`](Self::compute).
-    ///
-    /// # Panics
-    /// If there are no such customers, as slices do.
+    /// As [`compute`](Self::compute); [`ValueError::Invalid`] unless there are such customers.
     pub fn streams(&self, rows: Range<usize>) -> Result<ProfitStreams, ValueError> {
+        let customers = self.history.len();
+        if rows.start > rows.end || rows.end > customers {
+            let rule = format!("must be among the {customers} customers");
+            return Err(Invalid::value("rows", rule, format!("{} to {}", rows.start, rows.end)).into());
+        }
         self.history.on_rows(rows.clone(), |part| {
             let profit =
                 expected_profit(self.purchases, self.spend, part, self.convention, &self.margin[rows.clone()])?;

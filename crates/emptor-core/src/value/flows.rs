@@ -1,6 +1,6 @@
 //! Profits per customer and period.
 
-use emptor_types::{Invalid, TimeUnit};
+use emptor_types::{Checks, ExactSum, Invalid, TimeUnit};
 
 use super::error::ValueError;
 use super::survival::Survival;
@@ -18,7 +18,7 @@ enum Flow {
 
 impl Flow {
     fn level(name: &str, values: Vec<f64>) -> Result<Self, Invalid> {
-        finite(name, &values)?;
+        sensible(name, &values)?;
         Ok(Self::Level(values))
     }
 
@@ -32,7 +32,7 @@ impl Flow {
                 got,
             ));
         }
-        finite(name, &values)?;
+        sensible(name, &values)?;
         Ok(Self::Panel { periods, values })
     }
 
@@ -60,10 +60,21 @@ impl Flow {
     }
 }
 
-fn finite(name: &str, values: &[f64]) -> Result<(), Invalid> {
+/// Profits above the limit of an amount at the table doors are none that a customer brings, and sums would saturate.
+fn sensible(name: &str, values: &[f64]) -> Result<(), Invalid> {
     let mut checks = Invalid::checks();
-    checks.require_each(name, "must be finite", values, |_, v| v.is_finite());
+    let rule = format!("must be finite and at most {:e} in absolute value", ExactSum::LIMIT);
+    checks.require_each(name, &rule, values, |_, v| v.abs() <= ExactSum::LIMIT);
     checks.finish()
+}
+
+/// Requires that an exact sum of finite values does not saturate, in any order and of any part of them.
+pub(super) fn require_sum(checks: &mut Checks, name: &str, values: &[f64]) {
+    /// Below ±2⁶³, where an [`ExactSum`] ends.
+    const MOST: f64 = 9e18;
+    let sum: f64 = values.iter().map(|value| value.abs()).sum();
+    let rule = format!("must add up to at most {MOST:e} in absolute value");
+    checks.require(sum <= MOST, name, &rule, sum);
 }
 
 macro_rules! profit {
@@ -76,7 +87,7 @@ macro_rules! profit {
             /// The same profit in every period, one value per customer; losses are negative.
             ///
             /// # Errors
-            /// Unless every value is finite.
+            /// Unless every value is finite and at most 10¹² ([`ExactSum::LIMIT`]) in absolute value.
             pub fn level(per_customer: Vec<f64>) -> Result<Self, Invalid> {
                 Flow::level($label, per_customer).map(Self)
             }
@@ -84,7 +95,8 @@ macro_rules! profit {
             /// One value per customer and period, row-major: all periods of the first customer, then of the second.
             ///
             /// # Errors
-            /// Unless the values make whole rows of `periods` (at least 1) and every value is finite.
+            /// Unless the values make whole rows of `periods` (at least 1) and every value is finite and at most 10¹²
+            /// ([`ExactSum::LIMIT`]) in absolute value.
             pub fn panel(periods: usize, values: Vec<f64>) -> Result<Self, Invalid> {
                 Flow::panel($label, periods, values).map(Self)
             }
@@ -213,5 +225,21 @@ impl ProfitStreams {
     /// The customer's life in periods, capped.
     pub(super) fn life(&self, customer: usize, cap: f64) -> f64 {
         self.lives.as_ref().map_or(cap, |lives| lives[customer].min(cap))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profit_that_sums_cannot_hold_is_refused_with_the_limit() {
+        assert!(CurrentProfit::level(vec![1e12, -1e12]).is_ok());
+        for profit in [1.1e12, -1e19, 1e308, f64::INFINITY, f64::NAN] {
+            let current = CurrentProfit::level(vec![1.0, profit]).map_err(|e| e.to_string());
+            let rule = "current profit must be finite and at most 1e12 in absolute value";
+            assert!(current.is_err_and(|e| e.contains(rule) && e.contains("row 1")), "{profit}");
+            assert!(PotentialProfit::panel(2, vec![1.0, profit]).is_err());
+        }
     }
 }

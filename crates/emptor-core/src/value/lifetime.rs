@@ -5,15 +5,19 @@ use std::ops::Range;
 
 use emptor_types::{DiscountRate, Horizon, Invalid, TimeUnit, Timing};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::equity::Flow;
 use super::error::ValueError;
-use super::flows::ProfitStreams;
+use super::flows::{ProfitStreams, require_sum};
 use super::schedule::Schedule;
 use super::survival::Survival;
 
 /// Customers per unit of parallel work.
 const CHUNK: usize = 1024;
+
+/// The most periods of a horizon, so that a wrong unit ends in a message and not in the memory: 2,700 years of days.
+const MOST_PERIODS: usize = 1_000_000;
 
 /// The convention of a discounted lifetime value: rate, horizon, length of a period, place of the flow in it.
 ///
@@ -39,12 +43,36 @@ const CHUNK: usize = 1024;
 /// assert!((spec.compute(&streams)?.current()[0] - 203.606_311).abs() < 1e-6);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored", into = "Stored")]
 pub struct LifetimeValue {
     rate: DiscountRate,
     horizon: Horizon,
     period: TimeUnit,
     timing: Timing,
+}
+
+/// The saved form; loading checks it again.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    rate: DiscountRate,
+    horizon: Horizon,
+    period: TimeUnit,
+    timing: Timing,
+}
+
+impl TryFrom<Stored> for LifetimeValue {
+    type Error = Invalid;
+
+    fn try_from(Stored { rate, horizon, period, timing }: Stored) -> Result<Self, Invalid> {
+        Self::builder().rate(rate).horizon(horizon).period(period).timing(timing).build()
+    }
+}
+
+impl From<LifetimeValue> for Stored {
+    fn from(LifetimeValue { rate, horizon, period, timing }: LifetimeValue) -> Self {
+        Self { rate, horizon, period, timing }
+    }
 }
 
 /// Collects the convention; nothing about time has a default.
@@ -88,7 +116,7 @@ impl LifetimeValueBuilder {
     /// Checks that the convention is complete.
     ///
     /// # Errors
-    /// Everything that is missing, at once.
+    /// Everything that is missing, at once; unless the horizon has at most 1,000,000 periods.
     pub fn build(self) -> Result<LifetimeValue, Invalid> {
         let mut checks = Invalid::checks();
         let rule = "must be given: it has no default";
@@ -99,7 +127,12 @@ impl LifetimeValueBuilder {
         checks.finish()?;
         match (self.rate, self.horizon, self.period, self.timing) {
             (Some(rate), Some(horizon), Some(period), Some(timing)) => {
-                Ok(LifetimeValue { rate, horizon, period, timing })
+                let convention = LifetimeValue { rate, horizon, period, timing };
+                let mut checks = Invalid::checks();
+                let rule = format!("must have at most {MOST_PERIODS} periods of one {period}");
+                checks.require(convention.periods() <= MOST_PERIODS, "horizon", &rule, horizon);
+                checks.finish()?;
+                Ok(convention)
             }
             _ => Err(Invalid::value("convention", "must be complete", "nothing")),
         }
@@ -146,7 +179,8 @@ impl LifetimeValue {
     /// Computes the value of every customer, in input order.
     ///
     /// # Errors
-    /// If a panel does not cover the horizon, or a value overflows.
+    /// If a panel does not cover the horizon, or values overflow: each must be finite, and all together must not exceed
+    /// 9·10¹⁸ in absolute value, so that customer equity can add them up exactly.
     pub fn compute(&self, streams: &ProfitStreams) -> Result<LifetimeValues, ValueError> {
         streams.covers(self.periods())?;
         let factors = self.discount_factors();
@@ -156,12 +190,7 @@ impl LifetimeValue {
             .flat_map_iter(|chunk| chunk.iter().map(|customer| self.value(streams, &factors, *customer)))
             .collect();
         let (current, potential): (Vec<f64>, Vec<f64>) = values.into_iter().unzip();
-        let mut checks = Invalid::checks();
-        let rule = "must be finite: the horizon is too long for the discount rate";
-        checks.require_each("lifetime value", rule, &current, |_, v| v.is_finite());
-        checks.require_each("lifetime value of potential", rule, &potential, |_, v| v.is_finite());
-        checks.finish()?;
-        Ok(LifetimeValues { convention: *self, current, potential })
+        Ok(LifetimeValues::new(*self, current, potential)?)
     }
 
     /// Lays the value of every customer out by period.
@@ -272,11 +301,34 @@ impl PeriodValue {
 }
 
 /// Lifetime values, one per customer in input order.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "StoredValues", into = "StoredValues")]
 pub struct LifetimeValues {
     convention: LifetimeValue,
     current: Vec<f64>,
     potential: Vec<f64>,
+}
+
+/// The saved form; loading checks it again.
+#[derive(Serialize, Deserialize)]
+struct StoredValues {
+    convention: LifetimeValue,
+    current: Vec<f64>,
+    potential: Vec<f64>,
+}
+
+impl TryFrom<StoredValues> for LifetimeValues {
+    type Error = Invalid;
+
+    fn try_from(StoredValues { convention, current, potential }: StoredValues) -> Result<Self, Invalid> {
+        Self::new(convention, current, potential)
+    }
+}
+
+impl From<LifetimeValues> for StoredValues {
+    fn from(LifetimeValues { convention, current, potential }: LifetimeValues) -> Self {
+        Self { convention, current, potential }
+    }
 }
 
 impl LifetimeValues {
@@ -284,9 +336,38 @@ impl LifetimeValues {
         Self { convention, current: Vec::new(), potential: Vec::new() }
     }
 
+    fn new(convention: LifetimeValue, current: Vec<f64>, potential: Vec<f64>) -> Result<Self, Invalid> {
+        let mut checks = Invalid::checks();
+        let same = format!("must be one for each of {} customers", current.len());
+        checks.require(potential.len() == current.len(), "lifetime value of potential", &same, potential.len());
+        let rule = "must be finite: the horizon is too long for the discount rate";
+        for (name, values) in [("lifetime value", &current), ("lifetime value of potential", &potential)] {
+            checks.require_each(name, rule, values, |_, v| v.is_finite());
+        }
+        checks.finish()?;
+        let values = Self { convention, current, potential };
+        values.check_sums()?;
+        Ok(values)
+    }
+
+    /// Requires that exact sums hold the customers.
+    fn check_sums(&self) -> Result<(), Invalid> {
+        let mut checks = Invalid::checks();
+        require_sum(&mut checks, "lifetime value", &self.current);
+        require_sum(&mut checks, "lifetime value of potential", &self.potential);
+        checks.finish()
+    }
+
+    /// Adds the values of more customers.
     pub(super) fn append(&mut self, other: Self) {
         self.current.extend(other.current);
         self.potential.extend(other.potential);
+    }
+
+    /// What was appended to in parts, checked as a whole.
+    pub(super) fn whole(self) -> Result<Self, Invalid> {
+        self.check_sums()?;
+        Ok(self)
     }
 
     /// The convention they follow.
@@ -311,5 +392,56 @@ impl LifetimeValues {
     #[must_use]
     pub fn total(&self) -> Vec<f64> {
         self.current.iter().zip(&self.potential).map(|(c, p)| c + p).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::{CurrentProfit, PotentialProfit};
+
+    fn convention(horizon: Horizon, period: TimeUnit) -> Result<LifetimeValue, ValueError> {
+        let rate = DiscountRate::annual_effective(0.1)?;
+        Ok(LifetimeValue::builder().rate(rate).horizon(horizon).period(period).timing(Timing::End).build()?)
+    }
+
+    #[test]
+    fn a_horizon_of_too_many_periods_is_refused_with_the_reason() -> Result<(), ValueError> {
+        assert!(convention(Horizon::days(1e6)?, TimeUnit::Day).is_ok());
+        let error = convention(Horizon::years(10_000.0)?, TimeUnit::Day).map_err(|e| e.to_string());
+        let expected = "horizon must have at most 1000000 periods of one day (got 10000 years)";
+        assert_eq!(error.err().as_deref(), Some(expected));
+        Ok(())
+    }
+
+    #[test]
+    fn values_that_no_exact_sum_holds_are_refused() -> Result<(), ValueError> {
+        let spec = convention(Horizon::years(10_000.0)?, TimeUnit::Year)?;
+        // At 10 % a year the endless annuity of 10¹² is 10¹³: 900,001 customers are worth more than 9·10¹⁸.
+        let of = |customers| -> Result<LifetimeValues, ValueError> {
+            let values = LifetimeValues::new(spec, vec![1e13; customers], vec![0.0; customers])?;
+            Ok(values)
+        };
+        assert!(of(900_000).is_ok());
+        assert!(of(900_010).is_err_and(|e| e.to_string().contains("9e18")));
+        let short = convention(Horizon::years(3.0)?, TimeUnit::Year)?;
+        let most = short.compute(&ProfitStreams::new(CurrentProfit::level(vec![1e12])?))?;
+        assert!(most.current()[0] > 2.48e12);
+        Ok(())
+    }
+
+    #[test]
+    fn conventions_and_values_are_the_same_after_saving_and_wrong_ones_do_not_load()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let spec = convention(Horizon::months(36.0)?, TimeUnit::Month)?;
+        let streams = ProfitStreams::new(CurrentProfit::level(vec![0.1, -3.0])?)
+            .with_potential(PotentialProfit::level(vec![0.7, 0.0])?)?;
+        let values = spec.compute(&streams)?;
+        let saved = serde_json::to_string(&values)?;
+        assert_eq!(serde_json::from_str::<LifetimeValues>(&saved)?, values);
+        assert_eq!(serde_json::from_str::<LifetimeValue>(&serde_json::to_string(&spec)?)?, spec);
+        let short = saved.replace("\"potential\":[", "\"potential\":[1.0,");
+        assert!(short != saved && serde_json::from_str::<LifetimeValues>(&short).is_err());
+        Ok(())
     }
 }

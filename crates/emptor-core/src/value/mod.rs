@@ -65,4 +65,4 @@ pub use retention::{RepeatBuyingRate, RetentionRate};
 pub use schedule::Schedule;
 pub(crate) use score::{EXPECTED_PURCHASES, EXPECTED_SPEND, P_ALIVE};
 pub use score::{Scores, Scoring, score};
-pub use survival::{FirstPayment, Survival};
+pub use survival::{FirstPayment, Survival, SurvivalCurve, SurvivalPanel};

@@ -62,6 +62,7 @@ impl LifetimeValue {
             values.append(self.compute(&part)?);
             flows.add(self, &part)?;
         }
+        let values = values.whole().map_err(ValueError::from)?;
         Ok(Valued { values, flows: flows.finish(*self) })
     }
 }

@@ -10,7 +10,7 @@ use crate::value::potential::Potential;
 const PANEL: &[Of<Potential>] = &[
     count("t", "", "period, from 1", |of, row| Some(row % of.periods() + 1)),
     number("prp", "currency", "potential profit of the period, components added up, within the wallet", |of, row| {
-        of.of(row / of.periods())[row % of.periods()]
+        of.of(row / of.periods()).map_or(f64::NAN, |profit| profit[row % of.periods()])
     }),
 ];
 

@@ -12,7 +12,9 @@ const RETURN: &[Of<ProjectReturn>] = &[
     known("irr", "per year, effective", "internal rate of return; null unless there is exactly one", |of, _| {
         of.irr.rate().map(|rate| rate.annual())
     }),
-    known("payback", "periods", "until the cumulative net flow first reaches zero; null if never", |of, _| of.payback),
+    known("payback", "periods", "until the cumulative net flow is back at zero for good; null if never", |of, _| {
+        of.payback
+    }),
     known("discounted_payback", "periods", "the same of present values", |of, _| of.discounted_payback),
     known("profitability_index", "×", "present value of benefits by that of costs; null without costs", |of, _| {
         of.profitability_index
@@ -127,7 +129,7 @@ const SCENARIOS: &[Of<[ScenarioReturn]>] = &[
     known("irr", "per year, effective", "internal rate of return; null unless there is exactly one", |of, row| {
         of[row].result.irr.rate().map(|rate| rate.annual())
     }),
-    known("payback", "periods", "until the cumulative net flow first reaches zero; null if never", |of, row| {
+    known("payback", "periods", "until the cumulative net flow is back at zero for good; null if never", |of, row| {
         of[row].result.payback
     }),
     known("discounted_payback", "periods", "the same of present values", |of, row| of[row].result.discounted_payback),

@@ -40,7 +40,9 @@ pub struct ComponentTotal {
 /// ```
 ///
 /// Where the revenue of a customer's components exceeds what the current revenue leaves of the wallet, all are cut in
-/// the same proportion. Costs stay: a contact is paid for whether or not the wallet has room.
+/// the same proportion. Costs stay: a contact is paid for whether or not the wallet has room. Where `revenue(RP_it)` alone
+/// exceeds the wallet, potential revenue is 0 and the inequality does not hold; [`beyond_wallet`](Self::beyond_wallet)
+/// counts these customers.
 ///
 /// Components must be incremental to the current profit and to each other: what the forecast of the current relationship
 /// contains, and what two components both claim, no computation can find out. None may contain the survival of the
@@ -59,7 +61,8 @@ pub struct ComponentTotal {
 /// let potential = Potential::builder(1, 2).add(up_sell).add(other).wallet(wallet).build()?;
 ///
 /// // Period 1: revenue 50 + 50 is cut to 75, three quarters; period 2: 50 + 100 to a half.
-/// assert_eq!(potential.of(0), [37.5, 40.0]);
+/// assert_eq!(potential.of(0), Some(&[37.5, 40.0][..]));
+/// assert_eq!((potential.of(1), potential.beyond_wallet()), (None, 0));
 /// let training = &potential.components()[1];
 /// assert_eq!((training.margin, training.cut, training.kept), (90.0, 37.5, 52.5));
 /// assert_eq!(potential.total(), potential.components().iter().map(|c| c.kept).sum::<f64>());
@@ -74,6 +77,7 @@ pub struct Potential {
     panel: Vec<f64>,
     components: Vec<ComponentTotal>,
     capped: usize,
+    beyond_wallet: usize,
 }
 
 /// Collects the components.
@@ -145,7 +149,8 @@ impl PotentialBuilder {
             total.sums.iter_mut().zip(&part.sums).for_each(|(sum, part)| sum.merge(part));
         }
         let components = self.components.iter().zip(&total.sums).map(|(c, sums)| self.total(c, sums)).collect();
-        Ok(Potential { customers, periods, panel, components, capped: total.capped })
+        let beyond_wallet = self.beyond_wallet();
+        Ok(Potential { customers, periods, panel, components, capped: total.capped, beyond_wallet })
     }
 
     fn check(&self) -> Result<(), Invalid> {
@@ -214,6 +219,18 @@ impl PotentialBuilder {
         match &self.current_revenue {
             Some((periods, values)) => wallet.room_beside(customer, values[customer * periods + t - 1]),
             None => wallet.room(customer),
+        }
+    }
+
+    /// Customers whose current revenue alone exceeds the wallet.
+    fn beyond_wallet(&self) -> usize {
+        match (&self.wallet, &self.current_revenue) {
+            (Some(wallet), Some((covered, values))) => (0..)
+                .zip(values.chunks_exact(*covered))
+                .filter(|(customer, row)| row[..self.periods].iter().any(|r| wallet.is_below(*customer, *r)))
+                .count(),
+            (Some(wallet), None) => wallet.capped(),
+            (None, _) => 0,
         }
     }
 
@@ -294,13 +311,10 @@ impl Potential {
         self.periods
     }
 
-    /// Potential profit of a customer, period by period.
-    ///
-    /// # Panics
-    /// If there is no such customer.
+    /// Potential profit of a customer, period by period; `None` if there is no such customer.
     #[must_use]
-    pub fn of(&self, customer: usize) -> &[f64] {
-        &self.panel[customer * self.periods..(customer + 1) * self.periods]
+    pub fn of(&self, customer: usize) -> Option<&[f64]> {
+        self.panel.chunks_exact(self.periods).nth(customer)
     }
 
     /// The components in the order in which they were added. The profits kept by those that count add up to
@@ -314,6 +328,14 @@ impl Potential {
     #[must_use]
     pub fn capped(&self) -> usize {
         self.capped
+    }
+
+    /// Customers whose current revenue alone exceeds the wallet, in any period: they have no room, and `revenue(RP_it) ≤ W_i`
+    /// does not hold for them whatever the potential. Either the wallet is too small or the forecast too large. Without a
+    /// [current revenue](PotentialBuilder::current_revenue), those whose own spend did ([`Wallet::capped`]).
+    #[must_use]
+    pub fn beyond_wallet(&self) -> usize {
+        self.beyond_wallet
     }
 
     /// Potential profit of all customers and periods, undiscounted.

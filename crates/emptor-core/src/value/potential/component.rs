@@ -58,9 +58,10 @@ impl fmt::Display for ComponentKind {
 /// let up_sell = PotentialComponent::up_sell(&[0.2], &[50.0], Ramp::linear(2)?)?
 ///     .with_cost(vec![1.5], Ramp::once(1)?)?
 ///     .with_margin_rate(vec![0.4])?;
-/// assert_eq!(up_sell.profit(0, 1), 3.5); // 0.2 · 50 · ½ − 1.5
-/// assert_eq!(up_sell.profit(0, 2), 10.0);
+/// assert_eq!(up_sell.profit(0, 1), Some(3.5)); // 0.2 · 50 · ½ − 1.5
+/// assert_eq!(up_sell.profit(0, 2), Some(10.0));
 /// assert_eq!(up_sell.revenue(0, 2), Some(25.0));
+/// assert_eq!((up_sell.profit(0, 0), up_sell.profit(4, 1)), (None, None));
 /// # Ok::<(), emptor_types::Invalid>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -227,24 +228,25 @@ impl PotentialComponent {
         }
     }
 
-    /// Expected profit of a customer in period `t`, which counts from 1, before any wallet.
-    ///
-    /// # Panics
-    /// If there is no such customer or period.
+    /// Expected profit of a customer in period `t`, which counts from 1, before any wallet; `None` if there is no such
+    /// customer or period.
     #[must_use]
-    pub fn profit(&self, customer: usize, t: usize) -> f64 {
-        let cell = self.cell(customer, t);
-        cell.margin - cell.cost
+    pub fn profit(&self, customer: usize, t: usize) -> Option<f64> {
+        self.has(customer, t).then(|| {
+            let cell = self.cell(customer, t);
+            cell.margin - cell.cost
+        })
     }
 
     /// Expected revenue of a customer in period `t` that draws on the customer's wallet; `None` where the component
-    /// does not know it.
-    ///
-    /// # Panics
-    /// If there is no such customer or period.
+    /// does not know it, and if there is no such customer or period.
     #[must_use]
     pub fn revenue(&self, customer: usize, t: usize) -> Option<f64> {
-        self.knows_revenue().then(|| self.cell(customer, t).revenue)
+        (self.knows_revenue() && self.has(customer, t)).then(|| self.cell(customer, t).revenue)
+    }
+
+    fn has(&self, customer: usize, t: usize) -> bool {
+        customer < self.customers && t >= 1 && self.periods().is_none_or(|periods| t <= periods)
     }
 
     pub(super) fn knows_revenue(&self) -> bool {
@@ -257,6 +259,7 @@ impl PotentialComponent {
             }
     }
 
+    /// Of a customer and a period that there are.
     pub(super) fn cell(&self, customer: usize, t: usize) -> Cell {
         let mut cell = match &self.flows {
             Flows::Level { margin, revenue, ramp } => {

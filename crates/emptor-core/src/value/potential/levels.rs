@@ -21,7 +21,7 @@ impl PotentialComponent {
     /// use emptor_core::value::potential::{PotentialComponent, Ramp};
     ///
     /// let component = PotentialComponent::up_sell(&[0.25, 0.0], &[8.0, 8.0], Ramp::immediate())?;
-    /// assert_eq!((component.profit(0, 1), component.profit(1, 1)), (2.0, 0.0));
+    /// assert_eq!((component.profit(0, 1), component.profit(1, 1)), (Some(2.0), Some(0.0)));
     /// # Ok::<(), emptor_types::Invalid>(())
     /// ```
     ///
@@ -57,7 +57,8 @@ impl PotentialComponent {
     /// use emptor_core::value::potential::PotentialComponent;
     ///
     /// let component = PotentialComponent::win_back(&[true, false], &[0.1, 0.1], &[300.0, 300.0], &[5.0, 5.0], 2)?;
-    /// assert_eq!((component.profit(0, 2), component.profit(0, 1), component.profit(1, 2)), (25.0, 0.0, 0.0));
+    /// assert_eq!((component.profit(0, 2), component.profit(0, 1)), (Some(25.0), Some(0.0)));
+    /// assert_eq!(component.profit(1, 2), Some(0.0));
     /// # Ok::<(), emptor_types::Invalid>(())
     /// ```
     ///

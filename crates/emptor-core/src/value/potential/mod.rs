@@ -26,7 +26,7 @@
 //!
 //! let up_sell = PotentialComponent::up_sell(&[0.5], &[40.0], Ramp::linear(2)?)?;
 //! let potential = Potential::builder(1, 3).add(up_sell).build()?;
-//! assert_eq!(potential.of(0), [10.0, 20.0, 20.0]);
+//! assert_eq!(potential.of(0), Some(&[10.0, 20.0, 20.0][..]));
 //!
 //! let spec = LifetimeValue::builder()
 //!     .rate(DiscountRate::annual_effective(0.12)?)

@@ -67,7 +67,8 @@ pub struct Offer {
 ///     .contact_cost(PerOffer::Same(2.0), Ramp::once(1)?);
 /// let both = builder.clone().build()?;
 /// assert!((both.of(0)[0].value - 7.0).abs() < 1e-9 && (both.of(0)[1].value - 8.0).abs() < 1e-9);
-/// assert!((PotentialComponent::cross_sell(both).profit(0, 1) - 15.0).abs() < 1e-9);
+/// let profit = PotentialComponent::cross_sell(both).profit(0, 1);
+/// assert!(profit.is_some_and(|profit| (profit - 15.0).abs() < 1e-9));
 /// let best = builder.max_offers(1).build()?;
 /// assert_eq!((best.of(0).len(), best.of(0)[0].category), (1, 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -140,13 +141,13 @@ impl Offers {
         self.offers.is_empty()
     }
 
-    /// The offers of a customer, in the order of categories.
-    ///
-    /// # Panics
-    /// If there is no such customer.
+    /// The offers of a customer, in the order of categories; none if there is no such customer.
     #[must_use]
     pub fn of(&self, customer: usize) -> &[Offer] {
-        &self.offers[self.starts[customer]..self.starts[customer + 1]]
+        match self.starts.get(customer..).unwrap_or_default() {
+            [start, end, ..] => &self.offers[*start..*end],
+            _ => &[],
+        }
     }
 
     /// The probability that the customer of an offer has taken it up by period `t`, which counts from 1.

@@ -55,7 +55,7 @@ impl PotentialComponent {
     /// };
     /// let late = Opportunity { close_period: -1, ..deal };
     /// let (component, overdue) = PotentialComponent::opportunities(1, &[deal, late], OverdueClose::RollForward)?;
-    /// assert_eq!((component.profit(0, 1), component.profit(0, 2), overdue), (130.0, 130.0, 1));
+    /// assert_eq!((component.profit(0, 1), component.profit(0, 2), overdue), (Some(130.0), Some(130.0), 1));
     /// assert!(PotentialComponent::opportunities(1, &[late], OverdueClose::Refuse).is_err());
     /// # Ok::<(), emptor_types::Invalid>(())
     /// ```

@@ -19,9 +19,12 @@ pub struct Referral {
     pub type1_share: f64,
     /// Lifetime value of a referred customer, at the time of coming.
     pub clv: f64,
-    /// What winning a customer by referral costs: the reward, the programme.
+    /// What winning a customer by referral costs: the reward, the programme. It is deducted for type 1 only, as in the
+    /// source; a reward that is also paid for customers who would have come anyway lowers
+    /// [`saved_cost`](Self::saved_cost), from which the caller deducts it.
     pub acquisition_cost: f64,
-    /// What winning a customer of type 2 would have cost without the referral.
+    /// What winning a customer of type 2 would have cost without the referral, less what the referral itself costs (the
+    /// reward is paid for these customers, too).
     pub saved_cost: f64,
 }
 
@@ -60,7 +63,7 @@ impl PotentialComponent {
     ///     saved_cost: 30.0,
     /// }];
     /// let component = PotentialComponent::referral(1, &referrals)?;
-    /// assert!((component.profit(0, 1) - 168.0).abs() < 1e-9);
+    /// assert!(component.profit(0, 1).is_some_and(|profit| (profit - 168.0).abs() < 1e-9));
     /// assert!(!component.is_in_equity());
     ///
     /// let rate = DiscountRate::annual_effective(0.10)?;

@@ -91,27 +91,32 @@ impl Wallet {
         self.size.iter().filter(|size| size.is_none()).count()
     }
 
-    /// Own spend over wallet; `None` where the wallet is not known or empty.
-    ///
-    /// # Panics
-    /// If there is no such customer.
+    /// Own spend over wallet; `None` where the wallet is not known or empty, and if there is no such
+    /// customer.
     #[must_use]
     pub fn share(&self, customer: usize) -> Option<f64> {
-        self.size[customer].filter(|size| *size > 0.0).map(|size| self.spend[customer] / size)
+        self.known(customer).filter(|(size, _)| *size > 0.0).map(|(size, spend)| spend / size)
     }
 
-    /// What the customer spends elsewhere; `None` where the wallet is not known.
-    ///
-    /// # Panics
-    /// If there is no such customer.
+    /// What the customer spends elsewhere; `None` where the wallet is not known, and if there is no such customer.
     #[must_use]
     pub fn room(&self, customer: usize) -> Option<f64> {
-        self.room_beside(customer, self.spend[customer])
+        self.known(customer).map(|(size, spend)| (size - spend).max(0.0))
     }
 
     /// What a current revenue leaves of the wallet.
     pub(super) fn room_beside(&self, customer: usize, revenue: f64) -> Option<f64> {
-        self.size[customer].map(|size| (size - revenue).max(0.0))
+        self.known(customer).map(|(size, _)| (size - revenue).max(0.0))
+    }
+
+    /// Whether a current revenue alone exceeds the wallet.
+    pub(super) fn is_below(&self, customer: usize, revenue: f64) -> bool {
+        self.known(customer).is_some_and(|(size, _)| size < revenue * (1.0 - ROUNDING))
+    }
+
+    /// Wallet and own spend, if the wallet is known.
+    fn known(&self, customer: usize) -> Option<(f64, f64)> {
+        Some((self.size.get(customer).copied().flatten()?, *self.spend.get(customer)?))
     }
 
     /// Each customer's target share: the 75th percentile of the shares in the customer's segment, one label per customer.
@@ -178,7 +183,7 @@ impl PotentialComponent {
     /// let wallet = Wallet::new(vec![Some(1000.0)], vec![300.0], WalletBelowSpend::Refuse)?;
     /// let half = Probability::new(0.5)?;
     /// let gap = PotentialComponent::share_of_wallet(&wallet, &[Some(0.5)], half, &[0.4], Ramp::immediate())?;
-    /// assert!((gap.profit(0, 1) - 40.0).abs() < 1e-9); // 1000 · (0.5 − 0.3) · 0.5 · 0.4
+    /// assert!(gap.profit(0, 1).is_some_and(|profit| (profit - 40.0).abs() < 1e-9)); // 1000 · (0.5 − 0.3) · 0.5 · 0.4
     /// # Ok::<(), emptor_types::Invalid>(())
     /// ```
     ///

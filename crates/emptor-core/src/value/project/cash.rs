@@ -102,10 +102,23 @@ impl CashFlows {
         Irr::of(&self.net, self.period)
     }
 
-    /// The number of periods until the cumulative flow first reaches zero, with each period's flow spread evenly over the
-    /// time since the period before; `None` if never. Zero if nothing has to be paid back: if the first flow is no outlay.
-    /// Periods before the first flow count, but pay nothing back. A later outlay may take the cumulative flow below zero
-    /// again; this is still the first time.
+    /// The number of periods after which nothing is left to recover for good: the time at which the cumulative flow
+    /// reaches zero for the last time, with each period's flow spread evenly over the time since the period before; `None`
+    /// if it ends below zero. Zero if the cumulative flow is never below zero: there is nothing to be paid back.
+    ///
+    /// A later outlay that takes the cumulative flow below zero again counts; [`first_recovery`](Self::first_recovery) is
+    /// the first time.
+    ///
+    /// ```
+    /// use emptor_core::value::project::CashFlows;
+    /// use emptor_types::TimeUnit;
+    ///
+    /// let flows = CashFlows::new(vec![-100.0, 150.0, -100.0, 80.0], TimeUnit::Year)?;
+    /// assert_eq!((flows.first_recovery(), flows.payback()), (Some(100.0 / 150.0), Some(2.0 + 50.0 / 80.0)));
+    /// let never = CashFlows::new(vec![1.0, -100.0, 50.0], TimeUnit::Year)?;
+    /// assert_eq!((never.first_recovery(), never.payback()), (None, None));
+    /// # Ok::<(), emptor_types::Invalid>(())
+    /// ```
     #[must_use]
     pub fn payback(&self) -> Option<f64> {
         payback(&self.net)
@@ -116,18 +129,34 @@ impl CashFlows {
     pub fn discounted_payback(&self, rate: DiscountRate) -> Option<f64> {
         payback(&self.present_values(rate))
     }
+
+    /// The number of periods until the cumulative flow, once below zero, is first back at zero; `None` if never, zero if it
+    /// is never below zero. It is the [`payback`](Self::payback) unless a later outlay undoes it.
+    #[must_use]
+    pub fn first_recovery(&self) -> Option<f64> {
+        recoveries(&self.net).first().copied().unwrap_or(Some(0.0))
+    }
 }
 
 pub(super) fn payback(flows: &[f64]) -> Option<f64> {
-    let (mut before, mut gross) = (0.0, 0.0);
+    recoveries(flows).last().copied().unwrap_or(Some(0.0))
+}
+
+/// When the cumulative flow is back at zero, for every time that it was below; `None` if it ends below.
+fn recoveries(flows: &[f64]) -> Vec<Option<f64>> {
+    let (mut before, mut gross, mut owed) = (0.0, 0.0, false);
+    let mut times = Vec::new();
     for (t, flow) in flows.iter().enumerate() {
         let after = before + flow;
         gross += flow.abs();
-        // Before the first flow nothing is owed, which pays nothing back: the outlay is still to come.
-        if gross > 0.0 && after >= -ROUNDING * gross {
-            return Some(if before < 0.0 { (t - 1) as f64 + (-before / flow).min(1.0) } else { 0.0 });
+        let owes = after < -ROUNDING * gross;
+        if owed && !owes {
+            times.push(Some((t - 1) as f64 + (-before / flow).min(1.0)));
         }
-        before = after;
+        (before, owed) = (after, owes);
     }
-    (gross <= 0.0).then_some(0.0)
+    if owed {
+        times.push(None);
+    }
+    times
 }

@@ -126,7 +126,7 @@ pub struct ProjectReturn {
     pub npv_measured: f64,
     /// Internal rate of return.
     pub irr: Irr,
-    /// Periods until the cumulative net flow first reaches zero; `None` if never.
+    /// Periods until the cumulative net flow is back at zero for good; `None` if never.
     pub payback: Option<f64>,
     /// The same of present values.
     pub discounted_payback: Option<f64>,

@@ -103,6 +103,12 @@ fn payback_is_fractional_and_may_never_come() -> Result<(), Invalid> {
     // Money that goes out a year from now is not paid back before it has gone out.
     assert_eq!(years(&[0.0, -100.0, 60.0, 80.0])?.payback(), Some(2.5));
     assert_eq!(years(&[0.0, -100.0, 60.0])?.payback(), None);
+    // An income before the outlay pays nothing back, and what was recovered may be lost again.
+    assert_eq!(years(&[1.0, -100.0, 50.0])?.payback(), None);
+    let again = years(&[-10.0, 5.0, 5.0, -100.0, 3.0])?;
+    assert_eq!((again.payback(), again.first_recovery()), (None, Some(2.0)));
+    let twice = years(&[-100.0, 150.0, -100.0, 100.0])?;
+    assert_eq!((twice.payback(), twice.first_recovery()), (Some(2.5), Some(100.0 / 150.0)));
     // −200 + 110/1.1 + 121/1.21 is zero at 10 %, whatever doubles make of it; and 3 × 0.7 pays 2.1 back.
     assert_eq!(years(&[-200.0, 110.0, 121.0])?.discounted_payback(DiscountRate::annual_effective(0.1)?), Some(2.0));
     assert_eq!(years(&[-2.1, 0.7, 0.7, 0.7])?.payback(), Some(3.0));

@@ -5,9 +5,10 @@ use emptor_lifetime::{Direction, Interval, Scored, Uncertain};
 use emptor_types::{ExactSum, HistoryView, Invalid, Level};
 
 use super::influence::Influence;
-use super::parts::Parts;
+use super::parts::{Parts, lift};
 use super::range::{Covers, ValueRange};
 use crate::value::ValueError;
+use crate::value::flows::require_sum;
 
 /// How certain values are, given that the models behind them were estimated from finitely many customers.
 ///
@@ -310,10 +311,11 @@ impl Growing {
 
 /// The sum of a column, and its sums by part.
 fn sums(column: &[f64], parts: &Parts) -> (f64, Vec<f64>) {
+    let lift = lift(column);
     let mut by_part = vec![ExactSum::ZERO; parts.names.len()];
-    column.iter().zip(&parts.of_customer).for_each(|(value, part)| by_part[*part as usize].add(*value));
-    let total: ExactSum = column.iter().copied().collect();
-    (total.value(), by_part.into_iter().map(ExactSum::value).collect())
+    column.iter().zip(&parts.of_customer).for_each(|(value, part)| by_part[*part as usize].add(lift * value));
+    let total: ExactSum = column.iter().map(|value| lift * value).collect();
+    (total.value() / lift, by_part.into_iter().map(|sum| sum.value() / lift).collect())
 }
 
 fn check(values: &[f64], customers: usize) -> Result<(), Invalid> {
@@ -321,5 +323,6 @@ fn check(values: &[f64], customers: usize) -> Result<(), Invalid> {
     let rule = format!("must be one for each of {customers} customers, whatever the parameters");
     checks.require(values.len() == customers, "values", &rule, values.len());
     checks.require_each("values", "must be finite", values, |_, value| value.is_finite());
+    require_sum(&mut checks, "values", values);
     checks.finish()
 }

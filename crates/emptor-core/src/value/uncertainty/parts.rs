@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use emptor_types::Invalid;
+use emptor_types::{ExactSum, Invalid};
 
 /// The part of every customer; parts in the order of their names.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,4 +33,23 @@ impl Parts {
         );
         checks.finish()
     }
+}
+
+/// The power of two by which values are multiplied before they are added up exactly: fixed point would round values far
+/// below one away. Values of at least one are left as they are, so that totals have the bits of customer equity.
+pub(super) fn lift(values: &[f64]) -> f64 {
+    /// Tiny values come near to one, and no factor overflows.
+    const MOST: i32 = 1000;
+    let largest = values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
+    if largest > 0.0 && largest < 1.0 {
+        2.0_f64.powi((-largest.log2()).floor().min(f64::from(MOST)) as i32)
+    } else {
+        1.0
+    }
+}
+
+/// The sum of values, the same in any order.
+pub(super) fn total(values: &[f64]) -> f64 {
+    let lift = lift(values);
+    values.iter().map(|value| lift * value).collect::<ExactSum>().value() / lift
 }

@@ -5,11 +5,12 @@ use std::fmt;
 use emptor_lifetime::LifetimeError;
 use emptor_lifetime::special::normal_quantile;
 use emptor_types::{Invalid, Level};
+use serde::{Deserialize, Serialize};
 
 use crate::value::ValueError;
 
 /// What a range covers. Nothing covers a wrong model or a changed market.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Covers {
     /// The models were estimated from finitely many customers.
@@ -53,7 +54,8 @@ impl fmt::Display for Covers {
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
 pub struct ValueRange {
     value: f64,
     low: f64,
@@ -63,6 +65,40 @@ pub struct ValueRange {
     covers: Covers,
     correlation: Option<f64>,
     not_covered: Option<String>,
+}
+
+/// The saved form; loading checks it again.
+#[derive(Deserialize)]
+struct Stored {
+    value: f64,
+    low: f64,
+    high: f64,
+    level: Option<Level>,
+    standard_error: Option<f64>,
+    covers: Covers,
+    correlation: Option<f64>,
+    not_covered: Option<String>,
+}
+
+impl TryFrom<Stored> for ValueRange {
+    type Error = Invalid;
+
+    fn try_from(stored: Stored) -> Result<Self, Invalid> {
+        let Stored { value, low, high, level, standard_error, covers, correlation, not_covered } = stored;
+        let mut checks = Invalid::checks();
+        let finite = value.is_finite() && low.is_finite() && high.is_finite() && low <= high;
+        checks.require(finite, "range", "must run from a finite low to a finite high", format!("{low} to {high}"));
+        let error = standard_error.unwrap_or(0.0);
+        checks.require(error >= 0.0 && error.is_finite(), "standard error", "must be finite and at least 0", error);
+        let correlated = correlation.is_none_or(|r| (-1.0..=1.0).contains(&r) && covers == Covers::Parameters);
+        let rule = "must lie between -1 and 1, and belong to a range that covers parameters";
+        checks.require(correlated, "correlation", rule, correlation.unwrap_or(f64::NAN));
+        let scenarios = covers == Covers::Scenarios;
+        let told = level.is_some() != scenarios && standard_error.is_some() != scenarios;
+        checks.require(told, "range", "must have a level and a standard error, unless it is of scenarios", covers);
+        checks.finish()?;
+        Ok(Self { value, low, high, level, standard_error, covers, correlation, not_covered })
+    }
 }
 
 impl ValueRange {

@@ -4,6 +4,8 @@ use emptor_lifetime::sampling::{SplitMix, Variates};
 use emptor_types::ExactSum;
 use rayon::prelude::*;
 
+use super::parts::total;
+
 /// Customers that are drawn one by one: those farthest from the mean.
 const HEAD: usize = 1 << 16;
 
@@ -89,7 +91,7 @@ impl Moments {
             return Self { count, mean: 0.0, variance: 0.0, skewness: 0.0 };
         }
         let n = count as f64;
-        let mean = values.iter().copied().collect::<ExactSum>().value() / n;
+        let mean = total(values) / n;
         let scale = values.iter().fold(0.0_f64, |scale, value| scale.max((value - mean).abs()));
         if scale <= 0.0 {
             return Self { count, mean, variance: 0.0, skewness: 0.0 };

@@ -377,3 +377,30 @@ fn inputs_and_scenarios_that_make_no_sense_are_refused() -> TestResult {
     assert_eq!((worse.lowest().0, worse.highest().0, worse.range().high()), ("x", "z", 10.0));
     Ok(())
 }
+
+#[test]
+fn sums_that_do_not_fit_are_refused_and_tiny_ones_lie_in_their_range() -> Result<(), Invalid> {
+    let (bootstrap, level) = (CustomerBootstrap::new(1), Level::new(0.95)?);
+    let error = bootstrap.total(&[1e19, 1e19, 2e19], level).map_err(|e| e.to_string());
+    assert!(error.is_err_and(|e| e.contains("values must add up to at most 9e18 in absolute value")));
+    let cases: [&[f64]; 4] = [&[1e-21, 3e-21, 3e-21], &[1e-300, 3e-300, 2e-300], &[0.1; 3], &[1e18, 2e18, 5e18]];
+    for values in cases {
+        let range = bootstrap.total(values, level)?;
+        let sum: f64 = values.iter().sum();
+        assert!((range.value() / sum - 1.0).abs() < 1e-15, "{values:?}: {range:?}");
+        assert!(range.contains(range.value()), "{values:?}: {range:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn ranges_are_the_same_after_saving_and_wrong_ones_do_not_load() -> TestResult {
+    let parameters = ValueRange::from_standard_error(10.0, 3.0, Level::new(0.9)?, Covers::Parameters)?;
+    for range in [parameters.clone(), parameters.correlated(0.5)?] {
+        let saved = serde_json::to_string(&range)?;
+        assert_eq!(serde_json::from_str::<ValueRange>(&saved)?, range);
+        let wrong = saved.replace("\"standard_error\":3.0", "\"standard_error\":-3.0");
+        assert!(wrong != saved && serde_json::from_str::<ValueRange>(&wrong).is_err());
+    }
+    Ok(())
+}

@@ -99,7 +99,7 @@ fn times_that_do_not_rise_are_refused() -> TestResult {
 #[test]
 fn a_horizon_without_end_is_an_error_and_no_number() -> TestResult {
     let history = HistoryView::new(&[1.0], &[3.0], &[9.0], None, TimeUnit::Week)?;
-    let result = published()?.expected_purchases(&history, Horizon::years(1e9)?);
+    let result = published()?.expected_purchases_schedule(&history, &[5e10]);
     assert!(matches!(result, Err(LifetimeError::SeriesTooLong { .. })), "{result:?}");
     Ok(())
 }

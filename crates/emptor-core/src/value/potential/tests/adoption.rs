@@ -189,7 +189,7 @@ fn adoption_flows_into_offers_within_its_window() -> Tested {
             assert!(close(offers.adopted(offer, 1), p, CLOSED_FORM), "a window of a year is one period");
         }
     }
-    let first = PotentialComponent::cross_sell(offers).profit(0, 1);
+    let first = PotentialComponent::cross_sell(offers).profit(0, 1).unwrap_or(f64::NAN);
     let expected: f64 = (0..CATEGORIES).filter_map(|j| scores.probability(0, j)).map(|p| 10.0 * p).sum();
     assert!(close(first, expected, CLOSED_FORM));
     Ok(())

@@ -69,10 +69,10 @@ fn current_and_potential_revenue_stay_within_the_wallet_and_all_are_cut_alike() 
             let fits = wallet.room(i).map_or(1.0, |room| (room / revenue).min(1.0));
             capped += usize::from(fits < 1.0);
             let margin = |c: &PotentialComponent, rate: f64| c.revenue(i, t).unwrap_or(0.0) * rate;
-            let cost = |c: &PotentialComponent, rate: f64| margin(c, rate) - c.profit(i, t);
+            let cost = |c: &PotentialComponent, rate: f64| margin(c, rate) - c.profit(i, t).unwrap_or(f64::NAN);
             let expected: f64 =
                 components[..2].iter().zip([0.3, 0.5]).map(|(c, r)| fits * margin(c, r) - cost(c, r)).sum();
-            assert!((potential.of(i)[t - 1] - expected).abs() < 1e-10, "{i} {t}");
+            assert!(potential.of(i).is_some_and(|row| (row[t - 1] - expected).abs() < 1e-10), "{i} {t}");
             assert!(wallet.room(i).is_none_or(|room| fits * revenue <= room * (1.0 + CLOSED_FORM)));
         }
     }
@@ -87,9 +87,15 @@ fn a_forecast_of_current_revenue_takes_the_place_of_the_own_spend() -> Tested {
         let wallet = Wallet::new(vec![Some(150.0)], vec![0.0], WalletBelowSpend::Refuse)?;
         Ok(Potential::builder(1, 3).add(up_sell).wallet(wallet))
     };
-    assert_eq!(one()?.build()?.of(0), [10.0; 3]);
+    assert_eq!(one()?.build()?.of(0), Some(&[10.0; 3][..]));
     // Room for 100, for half of the revenue of 100, for none.
-    assert_eq!(one()?.current_revenue(3, vec![50.0, 100.0, 200.0]).build()?.of(0), [10.0, 5.0, 0.0]);
+    assert_eq!(one()?.current_revenue(3, vec![50.0, 100.0, 200.0]).build()?.of(0), Some(&[10.0, 5.0, 0.0][..]));
+    // In the third period the current revenue alone exceeds the wallet of 150; the own spend does not.
+    assert_eq!(one()?.current_revenue(3, vec![50.0, 100.0, 200.0]).build()?.beyond_wallet(), 1);
+    assert_eq!(one()?.current_revenue(4, vec![50.0, 100.0, 150.0, 200.0]).build()?.beyond_wallet(), 0);
+    assert_eq!(one()?.build()?.beyond_wallet(), 0);
+    let lifted = Wallet::new(vec![Some(100.0), None], vec![500.0, 9.0], WalletBelowSpend::CapShare)?;
+    assert_eq!(Potential::builder(2, 1).wallet(lifted).build()?.beyond_wallet(), 1);
     assert!(
         message(one()?.current_revenue(2, vec![0.0, -1.0]).build()).contains("current revenue must cover 3 periods")
     );
@@ -102,9 +108,9 @@ fn what_is_excluded_from_equity_takes_no_room_in_the_wallet() -> Tested {
     let wallet = Wallet::new(vec![Some(200.0)], vec![80.0], WalletBelowSpend::Refuse)?; // room for 120
     let builder = Potential::builder(1, 1).add(panel()?).add(panel()?.excluded_from_equity()).wallet(wallet);
     let potential = builder.clone().build()?;
-    assert_eq!((potential.of(0), potential.capped(), potential.components()[1].cut), (&[10.0][..], 0, 0.0));
+    assert_eq!((potential.of(0), potential.capped(), potential.components()[1].cut), (Some(&[10.0][..]), 0, 0.0));
     let all = builder.include_excluded().build()?;
-    assert!(all.capped() == 1 && close(all.of(0)[0], 12.0, CLOSED_FORM));
+    assert!(all.capped() == 1 && all.of(0).is_some_and(|row| close(row[0], 12.0, CLOSED_FORM)));
     Ok(())
 }
 
@@ -146,9 +152,23 @@ fn everything_that_does_not_fit_together_is_said_at_once() -> Tested {
 #[test]
 fn no_component_and_no_customer_are_worth_nothing() -> Tested {
     let nothing = Potential::builder(2, 2).build()?;
-    assert_eq!((nothing.of(1), nothing.total()), (&[0.0, 0.0][..], 0.0));
+    assert_eq!((nothing.of(1), nothing.total()), (Some(&[0.0, 0.0][..]), 0.0));
     assert_eq!(nothing.into_profit()?.customers(), 2);
     let nobody = Potential::builder(0, 2).add(PotentialComponent::referral(0, &[])?).build()?;
     assert_eq!((nobody.customers(), nobody.into_profit()?.customers()), (0, 0));
+    Ok(())
+}
+
+#[test]
+fn a_customer_or_a_period_that_is_not_there_is_nothing_and_no_panic() -> Tested {
+    let component = PotentialComponent::supplied("a", 2, vec![1.0, 2.0])?.with_margin_rate(vec![0.5])?;
+    assert_eq!((component.profit(0, 2), component.revenue(0, 2)), (Some(2.0), Some(4.0)));
+    for (customer, t) in [(0, 0), (0, 3), (1, 1), (usize::MAX, 1)] {
+        assert_eq!((component.profit(customer, t), component.revenue(customer, t)), (None, None));
+    }
+    let wallet = Wallet::new(vec![Some(9.0)], vec![3.0], WalletBelowSpend::Refuse)?;
+    assert_eq!((wallet.share(1), wallet.room(1)), (None, None));
+    let potential = Potential::builder(1, 2).add(component).wallet(wallet).build()?;
+    assert_eq!((potential.of(1), potential.of(usize::MAX)), (None, None));
     Ok(())
 }
