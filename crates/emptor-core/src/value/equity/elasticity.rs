@@ -96,7 +96,7 @@ impl Elasticities {
         period: TimeUnit,
     ) -> Result<Self, ValueError> {
         let d = rate.per(period);
-        let m = multiple(form, retention.per(period), 0.0, 1.0 + d)?;
+        let m = multiple(form, retention.per(period), None, 1.0 + d)?;
         Ok(Self::of_customer(m.retention, d / (1.0 + d) * m.money))
     }
 

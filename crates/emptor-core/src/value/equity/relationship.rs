@@ -4,7 +4,8 @@ use emptor_types::{Checks, DiscountRate, Invalid, TimeUnit, Timing};
 
 use super::BaseFlows;
 use super::levers::{Levers, Setting};
-use super::multiple::multiple;
+use super::multiple::{Growth, converges, multiple};
+use crate::value::closed_form::{GrowthFrom, MarginGrowth};
 use crate::value::{ClosedForm, FirstPayment, RetentionRate, ValueError};
 
 /// The relationship with one customer or with a group, in a form on which retention, margin and discount rate act alike
@@ -43,7 +44,7 @@ enum Form {
     Endless {
         form: ClosedForm,
         margin: f64,
-        growth: f64,
+        growth: Option<MarginGrowth>,
         retention: RetentionRate,
     },
     Flows {
@@ -80,20 +81,24 @@ impl Relationship {
         let mut checks = Invalid::checks();
         checks.require(margin.is_finite(), "margin", "must be finite", margin);
         checks.finish()?;
-        Ok(Self::of_one(Form::Endless { form, margin, growth: 0.0, retention }, Some(period)))
+        Ok(Self::of_one(Form::Endless { form, margin, growth: None, retention }, Some(period)))
     }
 
-    /// Lets the margin of an endless relationship grow by the share `growth` per period; the first payment is the
-    /// margin itself.
+    /// Lets the margin of an endless relationship grow.
     ///
     /// # Errors
-    /// Unless the relationship is endless and growth is finite and above −1.
-    pub fn with_growth(mut self, growth: f64) -> Result<Self, Invalid> {
+    /// Unless the relationship is endless; if growth counts from the first renewal, which the continuous T6 does not have.
+    pub fn with_growth(mut self, growth: MarginGrowth) -> Result<Self, Invalid> {
         let mut checks = Invalid::checks();
-        checks.require(growth.is_finite() && growth > -1.0, "growth", "must be finite and above -1", growth);
+        let name = "margin growth";
         match &mut self.form {
-            Form::Endless { growth: g, .. } => *g = growth,
-            _ => checks.require(false, "growth", "must be of an endless relationship: flows carry their own", growth),
+            Form::Endless { form, growth: own, .. } => {
+                let holds = *form != ClosedForm::T6 || growth.from() == GrowthFrom::Initial;
+                let rule = "must count from the initial payment: a continuous flow has no first renewal";
+                checks.require(holds, name, rule, "growth from the first renewal");
+                *own = Some(growth);
+            }
+            _ => checks.require(false, name, "must be of an endless relationship: flows carry their own", "flows"),
         }
         checks.finish()?;
         Ok(self)
@@ -210,9 +215,9 @@ impl Relationship {
             Form::Endless { growth, retention, .. } => {
                 let r = levers.retention.of(retention.per(levers.period));
                 checks.require(r <= 1.0, &whose, above, r);
-                let (kept, money) = (r * (1.0 + growth), levers.money());
+                let (kept, money) = (r * growth.map_or(1.0, |growth| 1.0 + growth.per(levers.period)), levers.money());
                 let rule = "must keep retention (with growth) below 1 + discount rate: the endless sum diverges";
-                checks.require(kept < money, &whose, rule, format!("{kept} and {money}"));
+                checks.require(converges(kept, money), &whose, rule, format!("{kept} and {money}"));
             }
             Form::Flows { highest: Some(level), .. } => {
                 let r = levers.retention.of(level.per(levers.period));
@@ -235,7 +240,8 @@ impl Relationship {
         Ok(match &self.form {
             Form::Endless { form, margin, growth, retention } => {
                 let r = levers.retention.of(retention.per(levers.period));
-                let m = multiple(*form, r, *growth, levers.money())?;
+                let growth = growth.map(|g| Growth { share: g.per(levers.period), from: g.from() });
+                let m = multiple(*form, r, growth, levers.money())?;
                 let value = self.scale * levers.margin.of(*margin) * m.value;
                 Worth {
                     current: value,

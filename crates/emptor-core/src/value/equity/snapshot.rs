@@ -205,7 +205,7 @@ impl<K: Ord + Debug> BaseSnapshot<K> {
         };
         Ok(match &self.basis {
             Basis::Endless { form, period, retention, .. } => {
-                multiple(*form, retention[row].per(*period), 0.0, 1.0 + rate.per(*period))?.value
+                multiple(*form, retention[row].per(*period), None, 1.0 + rate.per(*period))?.value
             }
             Basis::Surviving { convention, survival } => sum(convention, &|t| survival.at(row, t, convention.period())),
             Basis::Weighted { convention, weights } => {
