@@ -41,21 +41,24 @@ pub struct Relationship {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Form {
-    Endless {
-        form: ClosedForm,
-        margin: f64,
-        growth: Option<MarginGrowth>,
-        retention: RetentionRate,
-    },
-    Flows {
-        current: Vec<f64>,
-        potential: Vec<f64>,
-        timing: Timing,
-        first: FirstPayment,
-        highest: Option<RetentionRate>,
-    },
+    Endless { form: ClosedForm, margin: f64, growth: Option<MarginGrowth>, retention: RetentionRate },
+    Flows { current: Vec<f64>, potential: Vec<f64>, timing: Timing, first: FirstPayment, level: Level },
     Fixed(f64),
 }
+
+/// What is known about the retention in flows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Level {
+    /// No survival is in them: profits are expectations, or certain.
+    Absent,
+    /// There is one, nobody said how high.
+    Unstated,
+    /// That of the best retained period.
+    Highest(RetentionRate),
+}
+
+/// How far a stated retention may be below one found in weights, relative.
+const ROUNDING: f64 = 1e-12;
 
 /// A value and how it answers to levers; `None` where that is unknown.
 #[derive(Debug, Clone, Copy)]
@@ -114,22 +117,31 @@ impl Relationship {
         checks.require_each("profits", "must be finite", &profits, |_, profit| profit.is_finite());
         checks.finish()?;
         let potential = vec![0.0; profits.len()];
-        let form = Form::Flows { current: profits, potential, timing, first, highest: None };
+        let form = Form::Flows { current: profits, potential, timing, first, level: Level::Unstated };
         Ok(Self::of_one(form, Some(period)))
     }
 
-    /// The existing customers of a base, with its convention. `first` says whether the survival in the flows of period 1
-    /// was at risk already.
+    /// The existing customers of a base, with its convention.
+    ///
+    /// Where survival weighs the flows it says itself how high retention is, and whether the first payment was at risk;
+    /// `first` counts where it does not, because profits are expectations. Such a base answers to retention only
+    /// [`with_retention`](Self::with_retention): else elasticities of retention are unknown, and scenarios that move it
+    /// are refused.
     #[must_use]
     pub fn of_base(flows: &BaseFlows, first: FirstPayment) -> Self {
         let convention = flows.convention();
+        let level = match (flows.first_payment(), flows.highest_retention()) {
+            (None, _) => Level::Absent,
+            (Some(_), None) => Level::Unstated,
+            (Some(_), Some(highest)) => Level::Highest(highest),
+        };
         Self {
             form: Form::Flows {
                 current: flows.current().to_vec(),
                 potential: flows.potential().to_vec(),
                 timing: convention.timing(),
-                first,
-                highest: None,
+                first: flows.first_payment().unwrap_or(first),
+                level,
             },
             customers: flows.customers() as f64,
             scale: 1.0,
@@ -143,12 +155,20 @@ impl Relationship {
     /// period's retention alike.
     ///
     /// # Errors
-    /// Unless the relationship is a stream or a base, and the rate is above 0.
+    /// Unless the relationship is a stream or a base, and the rate is above 0 and not below what the base's survival shows.
     pub fn with_retention(mut self, highest: RetentionRate) -> Result<Self, Invalid> {
         let mut checks = Invalid::checks();
         checks.require(highest.per(highest.unit()) > 0.0, "retention", "must be above 0", highest);
         match &mut self.form {
-            Form::Flows { highest: level, .. } => *level = Some(highest),
+            Form::Flows { level, .. } => {
+                if let Level::Highest(shown) = *level {
+                    let least = shown.per(shown.unit());
+                    let holds = highest.per(shown.unit()) >= least * (1.0 - ROUNDING);
+                    let rule = format!("must be at least {shown}, which survival shows");
+                    checks.require(holds, "retention", &rule, highest);
+                }
+                *level = Level::Highest(highest);
+            }
             _ => checks.require(false, "retention", "must be of a stream or a base", highest),
         }
         checks.finish()?;
@@ -219,11 +239,15 @@ impl Relationship {
                 let rule = "must keep retention (with growth) below 1 + discount rate: the endless sum diverges";
                 checks.require(converges(kept, money), &whose, rule, format!("{kept} and {money}"));
             }
-            Form::Flows { highest: Some(level), .. } => {
+            Form::Flows { level: Level::Highest(level), .. } => {
                 let r = levers.retention.of(level.per(levers.period));
                 checks.require(r <= 1.0, &whose, above, r);
             }
-            Form::Flows { highest: None, .. } => {
+            Form::Flows { level: Level::Absent, .. } => {
+                let rule = "must not move a retention that is not in the flows (see with_retention)";
+                checks.require(!levers.retention.moves(), &whose, rule, "profits without survival");
+            }
+            Form::Flows { level: Level::Unstated, .. } => {
                 let known = matches!(levers.retention, Setting::Times(factor) if factor <= 1.0);
                 let rule = "must not raise or set a retention whose level was never stated (see with_retention)";
                 checks.require(known, &whose, rule, "no level");
@@ -250,10 +274,13 @@ impl Relationship {
                     money: Some(value * m.money),
                 }
             }
-            Form::Flows { current, potential, timing, first, highest } => {
+            Form::Flows { current, potential, timing, first, level } => {
                 let margin = self.scale * levers.margin.of(1.0);
-                let level = highest.map_or(1.0, |level| level.per(levers.period));
-                let factor = levers.retention.of(level) / level;
+                let highest = match level {
+                    Level::Highest(level) => level.per(levers.period),
+                    Level::Absent | Level::Unstated => 1.0,
+                };
+                let factor = levers.retention.of(highest) / highest;
                 let mut worth = Worth { current: 0.0, potential: 0.0, retention: Some(0.0), money: Some(0.0) };
                 let (mut by_retention, mut by_money) = (0.0, 0.0);
                 for (i, (current, potential)) in current.iter().zip(potential).enumerate() {
@@ -270,7 +297,8 @@ impl Relationship {
                     by_retention += renewals as f64 * weight * (current + potential);
                     by_money -= tau * weight * (current + potential);
                 }
-                (worth.retention, worth.money) = (Some(by_retention), Some(by_money));
+                let known = *level != Level::Absent || by_retention.abs() <= 0.0;
+                (worth.retention, worth.money) = (known.then_some(by_retention), Some(by_money));
                 worth
             }
             Form::Fixed(value) => {

@@ -254,6 +254,73 @@ fn a_computed_base_is_worth_its_customers_and_moves_as_if_recomputed() -> Tested
 }
 
 #[test]
+fn a_base_knows_the_retention_in_its_survival() -> Tested {
+    let (spec, profit) = (convention(0.12, 3.0)?, CurrentProfit::level(vec![1.0])?);
+    let flows = |survival: Survival| -> Result<BaseFlows, Box<dyn Error>> {
+        Ok(spec.base_flows(&ProfitStreams::new(profit.clone()).with_survival(survival)?)?)
+    };
+    let constant =
+        |first| -> Result<Survival, Box<dyn Error>> { Ok(Survival::Constant { retention: retention(0.95)?, first }) };
+    let at_risk = flows(constant(FirstPayment::AtRisk)?)?;
+    assert!(at_risk.highest_retention().is_some_and(|rate| close(rate.per(TimeUnit::Year), 0.95)));
+
+    // No scenario is worth more than the certain annuity: retention goes to 1 and not above, nor is it understated.
+    let base = Relationship::of_base(&at_risk, FirstPayment::AtRisk);
+    assert!(base.clone().with_retention(retention(0.5)?).is_err_and(|e| e.to_string().contains("survival shows")));
+    assert!(base.clone().with_retention(retention(0.95)?).is_ok());
+    let model = EquityModel::of_base(&at_risk, FirstPayment::AtRisk)?;
+    let certain = flows(Survival::Certain)?;
+    assert!((model.at(&[Change::Retention(retention(1.0)?)])?.dynamic - certain.value()).abs() < 1e-12);
+    assert!(model.at(&[Change::relative(Lever::Retention, 0.06)]).is_err());
+
+    // Whether the first payment was at risk is in the flows; the caller cannot say otherwise.
+    for first in [FirstPayment::AtRisk, FirstPayment::Certain] {
+        let flows = flows(constant(first)?)?;
+        let [a, b] = [FirstPayment::AtRisk, FirstPayment::Certain].map(|said| EquityModel::of_base(&flows, said));
+        assert_eq!(a?.elasticities(Method::Analytic)?.retention, b?.elasticities(Method::Analytic)?.retention);
+    }
+    // A base without survival has no retention until somebody states one.
+    assert_eq!(certain.highest_retention(), None);
+    let model = EquityModel::of_base(&certain, FirstPayment::AtRisk)?;
+    assert_eq!(model.elasticities(Method::Analytic)?.retention, None);
+    assert_eq!(model.elasticities(Method::Numeric)?.retention, None);
+    assert!(refusal(model.at(&[Change::relative(Lever::Retention, -0.1)]))?.contains("not in the flows"));
+    let told = Relationship::of_base(&certain, FirstPayment::AtRisk).with_retention(retention(0.9)?)?;
+    let told = EquityModel::new(annual(0.12)?, TimeUnit::Year).with_part("a", told, None)?;
+    assert!(told.elasticities(Method::Analytic)?.retention.is_some());
+
+    // The best customer and period count, periods that nobody sees do not.
+    let streams = ProfitStreams::new(CurrentProfit::level(vec![1.0, 1.0])?)
+        .with_survival(Survival::panel(3, vec![0.5, 0.45, 0.0, 0.7, 0.7e-250, 0.7e-250])?)?;
+    let highest = |flows: &BaseFlows| flows.highest_retention().map(|rate| rate.per(TimeUnit::Year));
+    assert!(highest(&spec.base_flows(&streams)?).is_some_and(|rate| close(rate, 0.9)));
+    let parts = spec.base_flows_by(&streams, &["b", "a"])?;
+    let found: Vec<Option<f64>> = parts.iter().map(|(_, flows)| highest(flows)).collect();
+    assert!(found[0].is_some_and(|rate| close(rate, 0.7)) && found[1].is_some_and(|rate| close(rate, 0.9)));
+    Ok(())
+}
+
+#[test]
+fn parts_of_many_customers_are_the_bases_of_their_own() -> Tested {
+    // More customers than a chunk holds; every part equals, to the last bit, the base of its customers alone.
+    let (n, spec) = (20_000_usize, convention(0.1, 3.0)?);
+    let profit = |i: usize| 0.1 * (i % 977) as f64 - 7.3;
+    let base = |rows: Vec<usize>| -> Result<ProfitStreams, Box<dyn Error>> {
+        let survival = Survival::Constant { retention: retention(0.8)?, first: FirstPayment::AtRisk };
+        let current = CurrentProfit::level(rows.into_iter().map(profit).collect())?;
+        Ok(ProfitStreams::new(current).with_survival(survival)?)
+    };
+    let labels: Vec<String> = (0..n).map(|i| format!("part {}", i % 7)).collect();
+    let parts = spec.base_flows_by(&base((0..n).collect())?, &labels)?;
+    assert_eq!(parts.len(), 7);
+    for (k, (name, flows)) in parts.iter().enumerate() {
+        assert_eq!(name, &format!("part {k}"));
+        assert_eq!(flows, &spec.base_flows(&base((k..n).step_by(7).collect())?)?);
+    }
+    Ok(())
+}
+
+#[test]
 fn parts_add_up_to_the_whole_in_every_column_whatever_the_labels() -> Tested {
     let spec = convention(0.1, 6.0)?;
     let whole = EquityModel::of_base(&spec.base_flows(&streams(0.8)?)?, FirstPayment::AtRisk)?.total();
@@ -422,15 +489,16 @@ fn impossible_scenarios_are_refused_by_name_and_never_clamped() -> Tested {
     let message = refusal(model.tornado(&ranges))?;
     assert!(message.contains("`retention -200.00 %`") && message.contains("`acquisition cost -300.00 %`"), "{message}");
 
-    // Flows do not tell their retention: a rise needs the level, a fall does not.
+    // A stream does not tell its retention: a rise needs the level, a fall does not.
     let spec = convention(0.1, 3.0)?;
     let base = Relationship::of_base(&spec.base_flows(&streams(0.8)?)?, FirstPayment::AtRisk);
     let empty = EquityModel::new(annual(0.1)?, TimeUnit::Year);
-    let model = empty.clone().with_part("a", base.clone(), None)?;
+    let stream = Relationship::stream(vec![8.0, 6.0], FirstPayment::AtRisk, Timing::End, TimeUnit::Year)?;
+    let model = empty.clone().with_part("a", stream, None)?;
     assert!(model.at(&[Change::relative(Lever::Retention, -0.1)]).is_ok());
     assert!(refusal(model.at(&[Change::relative(Lever::Retention, 0.1)]))?.contains("with_retention"));
     assert!(refusal(model.at(&[Change::Margin(5.0)]))?.contains("by a share"));
-    let told = empty.with_part("a", base.with_retention(retention(0.8)?)?, None)?;
+    let told = empty.with_part("a", base, None)?;
     let moved = CustomerEquity::new(&spec.compute(&streams(0.88)?)?).total();
     assert!(close(told.at(&[Change::relative(Lever::Retention, 0.1)])?.dynamic, moved));
     assert!(close(told.at(&[Change::Retention(retention(0.88)?)])?.dynamic, moved));
