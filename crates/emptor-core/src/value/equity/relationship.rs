@@ -57,7 +57,7 @@ enum Level {
     Highest(RetentionRate),
 }
 
-/// How far a stated retention may be below one found in weights, relative.
+/// How far a stated retention may be below one found in weights, and rates apart that were made in different ways; relative.
 const ROUNDING: f64 = 1e-12;
 
 /// A value and how it answers to levers; `None` where that is unknown.
@@ -214,6 +214,14 @@ impl Relationship {
         self.customers
     }
 
+    /// The convention of an endless relationship.
+    pub(super) fn form(&self) -> Option<ClosedForm> {
+        match &self.form {
+            Form::Endless { form, .. } => Some(*form),
+            Form::Flows { .. } | Form::Fixed(_) => None,
+        }
+    }
+
     /// Checks that the relationship counts time as the model does.
     pub(super) fn fits(&self, name: &str, rate: DiscountRate, period: TimeUnit, checks: &mut Checks) {
         let rule = format!("must count periods as the model does, per {period}");
@@ -221,7 +229,9 @@ impl Relationship {
         checks.require(unit == period, name, &rule, format!("per {unit}"));
         let rule = format!("must be discounted at the rate of the model, {rate}");
         let own = self.rate.unwrap_or(rate);
-        checks.require(own == rate, name, &rule, own);
+        // The same rate made per month and per year differs in the last bits.
+        let (ours, theirs) = (own.per(period), rate.per(period));
+        checks.require((ours - theirs).abs() <= ROUNDING * (1.0 + theirs.abs()), name, &rule, own);
     }
 
     /// Checks that a scenario leaves the relationship possible.

@@ -45,9 +45,15 @@ fn customer() -> Result<Relationship, Box<dyn Error>> {
     Ok(Relationship::endless(ClosedForm::T1, 100.0, retention(0.8)?, TimeUnit::Year)?)
 }
 
+fn newcomer() -> Result<Relationship, Box<dyn Error>> {
+    Ok(Relationship::endless(ClosedForm::T2, 100.0, retention(0.8)?, TimeUnit::Year)?)
+}
+
 /// 1000 customers worth T1 (margin 100, retention .8, rate .12), 100 new ones a year for three years at 80 each.
 fn toy() -> Result<EquityModel, Box<dyn Error>> {
-    let plan = AcquisitionPlan::steady(Timing::End, &[100.0; 3], 80.0, &customer()?)?;
+    // The golden numbers take the residual value for that of a new customer, too.
+    let cohort = Cohort { customers: 100.0, cost: 80.0, value: customer()? };
+    let plan = AcquisitionPlan::accepting_residual_values(Timing::End, vec![cohort; 3])?;
     let base = customer()?.for_customers(1000.0)?;
     Ok(EquityModel::new(annual(0.12)?, TimeUnit::Year).with_part("all", base, Some(plan))?)
 }
@@ -330,9 +336,10 @@ fn parts_add_up_to_the_whole_in_every_column_whatever_the_labels() -> Tested {
         assert!(close(model.total().dynamic, whole.dynamic));
         for (part, cost) in flows.iter().map(|(name, _)| name).zip([10.0, 25.0, 40.0]) {
             let won = [5.0, cost, 2.5];
-            let plan = AcquisitionPlan::steady(Timing::Middle, &won, cost, &customer()?)?.with_tax(0.25)?;
+            let plan = AcquisitionPlan::steady(Timing::Middle, &won, cost, &newcomer()?)?;
             model = model.with_plan(part, plan)?;
         }
+        let model = model.with_tax(0.25)?;
         let (total, parts) = (model.total(), model.by_part());
         let sum = |of: fn(&EquityValue) -> f64| parts.iter().map(of).sum::<f64>();
         assert!(close(total.customers, sum(|p| p.customers)) && close(total.new_customers, sum(|p| p.new_customers)));
@@ -361,6 +368,39 @@ fn parts_add_up_to_the_whole_in_every_column_whatever_the_labels() -> Tested {
 }
 
 #[test]
+fn tax_is_taken_from_all_of_equity_or_from_nothing() -> Tested {
+    let plan = AcquisitionPlan::steady(Timing::End, &[10.0], 80.0, &newcomer()?)?;
+    let gross = EquityModel::new(annual(0.12)?, TimeUnit::Year).with_part("all", customer()?, Some(plan.clone()))?;
+    let net = gross.clone().with_tax(0.25)?;
+    let (a, b) = (gross.total(), net.total());
+    assert!(close(0.75 * a.static_equity, b.static_equity) && close(0.75 * a.future, b.future));
+    assert!(close(0.75 * a.dynamic, b.dynamic) && close(net.at(&[])?.dynamic, b.dynamic));
+    same(&gross.elasticities(Method::Analytic)?, &net.elasticities(Method::Analytic)?, RECOMPUTED);
+    // Before or after its parts makes no difference, and tax is not taken twice.
+    let early = EquityModel::new(annual(0.12)?, TimeUnit::Year).with_tax(0.25)?;
+    assert_eq!(early.with_part("all", customer()?, Some(plan))?, net);
+    assert_eq!(net.clone().with_tax(0.25)?, net);
+    assert!(net.clone().with_tax(1.1).is_err() && net.with_tax(f64::NAN).is_err());
+    Ok(())
+}
+
+#[test]
+fn residual_values_are_refused_beside_an_acquisition_cost() -> Tested {
+    for form in FORMS {
+        let value = Relationship::endless(form, 100.0, retention(0.8)?, TimeUnit::Year)?;
+        let plan = AcquisitionPlan::steady(Timing::End, &[1.0, 2.0], 80.0, &value);
+        let leaves_out = matches!(form, ClosedForm::T1 | ClosedForm::T4);
+        assert_eq!(plan.is_err(), leaves_out, "{form:?}");
+        if let Err(error) = plan {
+            assert!(error.to_string().contains("cohort 2 must contain the first margin"), "{error}");
+        }
+        let cohort = Cohort { customers: 1.0, cost: 80.0, value };
+        assert!(AcquisitionPlan::accepting_residual_values(Timing::End, vec![cohort]).is_ok());
+    }
+    Ok(())
+}
+
+#[test]
 fn a_plan_is_its_sum_after_tax() -> Tested {
     let worth = [300.0, 250.0];
     let cohorts = [(50.0, 60.0), (80.0, 90.0)];
@@ -370,18 +410,18 @@ fn a_plan_is_its_sum_after_tax() -> Tested {
     let cohorts = worth.into_iter().zip(cohorts).map(cohort).collect::<Result<Vec<_>, _>>()?;
     let empty = EquityModel::new(annual(0.1)?, TimeUnit::Year);
     for (won, first) in [(Timing::Start, 0.0), (Timing::Middle, 0.5), (Timing::End, 1.0)] {
-        let plan = AcquisitionPlan::new(won, cohorts.clone())?.with_tax(0.2)?;
-        let found = empty.clone().with_part("new", Relationship::nobody(), Some(plan))?.total();
+        let plan = AcquisitionPlan::new(won, cohorts.clone())?;
+        let found = empty.clone().with_part("new", Relationship::nobody(), Some(plan))?.with_tax(0.2)?.total();
         let naive = 0.8 * (50.0 * 240.0 / 1.1_f64.powf(first) + 80.0 * 160.0 / 1.1_f64.powf(first + 1.0));
         assert!(close(found.future, naive) && found.static_equity.abs() <= 0.0, "{won}");
     }
     // A group's relationship counts per head.
-    let group = customer()?.for_customers(20.0)?;
+    let group = newcomer()?.for_customers(20.0)?;
     let at = |value: &Relationship| {
         let plan = AcquisitionPlan::steady(Timing::End, &[7.0], 80.0, value)?;
         empty.clone().with_part("new", Relationship::nobody(), Some(plan)).map(|model| model.total().future)
     };
-    assert!(close(at(&group)?, at(&customer()?)?));
+    assert!(close(at(&group)?, at(&newcomer()?)?));
     Ok(())
 }
 
@@ -522,7 +562,7 @@ fn impossible_models_are_refused() -> Tested {
     assert!(refusal(empty.clone().with_part("a", base.clone(), None))?.contains("at the rate of the model"));
     let model = empty.with_part("a", customer()?, None)?;
     assert!(model.clone().with_part("a", customer()?, None).is_err());
-    let plan = AcquisitionPlan::steady(Timing::End, &[1.0], 1.0, &customer()?)?;
+    let plan = AcquisitionPlan::steady(Timing::End, &[1.0], 1.0, &newcomer()?)?;
     assert!(refusal(model.with_plan("b", plan))?.contains("must be one of a"));
     assert!(base.for_customers(2.0).is_err());
     assert!(customer()?.with_retention(retention(0.8)?).is_err());
@@ -704,16 +744,19 @@ proptest! {
         rate in 0.0..0.4_f64,
     ) {
         let existing = existing.for_customers(customers).map_err(|e| TestCaseError::fail(e.to_string()))?;
+        let share = plan.as_ref().map_or(0.0, |plan| plan.3);
         let plan = match &plan {
             None => None,
-            Some((value, won, cost, tax)) => {
-                let plan = AcquisitionPlan::steady(Timing::Middle, won, *cost, value).and_then(|p| p.with_tax(*tax));
+            Some((value, won, cost, _)) => {
+                let cohort = |n: &f64| Cohort { customers: *n, cost: *cost, value: value.clone() };
+                let plan = AcquisitionPlan::accepting_residual_values(Timing::Middle, won.iter().map(cohort).collect());
                 Some(plan.map_err(|e| TestCaseError::fail(e.to_string()))?)
             }
         };
         let rate = annual(rate).map_err(|e| TestCaseError::fail(e.to_string()))?;
         let model = EquityModel::new(rate, TimeUnit::Year)
-            .with_part("all", existing, plan)
+            .with_part("all", existing, plan.clone())
+            .and_then(|model| model.with_tax(share))
             .map_err(|e| TestCaseError::fail(e.to_string()))?;
         let value = model.total();
         // Elasticities of a value that is next to nothing beside its terms amplify rounding.
