@@ -560,6 +560,9 @@ fn impossible_models_are_refused() -> Tested {
     let flows = convention(0.1, 3.0)?.base_flows(&streams(0.8)?)?;
     let base = Relationship::of_base(&flows, FirstPayment::AtRisk);
     assert!(refusal(empty.clone().with_part("a", base.clone(), None))?.contains("at the rate of the model"));
+    // The same rate, made per month.
+    let by_month = DiscountRate::per_period(1.1_f64.powf(1.0 / 12.0) - 1.0, TimeUnit::Month)?;
+    assert!(EquityModel::new(by_month, year).with_part("a", base.clone(), None).is_ok());
     let model = empty.with_part("a", customer()?, None)?;
     assert!(model.clone().with_part("a", customer()?, None).is_err());
     let plan = AcquisitionPlan::steady(Timing::End, &[1.0], 1.0, &newcomer()?)?;
@@ -706,6 +709,21 @@ fn snapshots_that_cannot_be_compared_are_refused() -> Tested {
     assert!(years.clone().with_membership(vec![true, false]).is_err());
     let huge = BaseSnapshot::weighted(convention(0.1, 1.0)?, vec![1_u32], vec![1e13], vec![1.0])?;
     assert!(huge.value().is_err() && EquityBridge::between(&huge, &huge).is_err());
+    // Row and snapshot are named, also where rows before are no customers.
+    let of = |margin: [f64; 4]| {
+        let ids = vec![1_u32, 2, 3, 4];
+        BaseSnapshot::weighted(convention(0.1, 1.0)?, ids, margin.to_vec(), vec![1.0; 4])
+            .map_err(Box::<dyn Error>::from)
+    };
+    let members = vec![false, true, true, true];
+    let (before, after) = (
+        of([1.0, 1.0, 2e13, 1.0])?.with_membership(members.clone())?,
+        of([1.0, 1.0, 1.0, 3e13])?.with_membership(members)?,
+    );
+    assert!(refusal(before.value())?.contains("row 2: "));
+    let message = refusal(EquityBridge::between(&before, &after))?;
+    assert!(message.contains("in the snapshot before must be finite and at most 1e12 (got row 2: "), "{message}");
+    assert!(message.contains("in the snapshot after must be finite and at most 1e12 (got row 3: "), "{message}");
     let survival = Survival::curve(vec![0.5])?;
     assert!(BaseSnapshot::surviving(convention(0.1, 3.0)?, vec![1_u32], vec![1.0], survival).is_err());
     assert!(BaseSnapshot::weighted(convention(0.1, 3.0)?, vec![1_u32], vec![1.0], vec![0.5; 2]).is_err());
