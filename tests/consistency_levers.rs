@@ -51,7 +51,7 @@ proptest! {
     ) {
         let customer = |form| Relationship::endless(form, margin, kept(retention), YEAR).unwrap();
         let cohort = |&(customers, cost)| Cohort { customers, cost, value: customer(form) };
-        let plan = AcquisitionPlan::new(timing, cohorts.iter().map(cohort).collect()).unwrap();
+        let plan = AcquisitionPlan::accepting_residual_values(timing, cohorts.iter().map(cohort).collect()).unwrap();
         let existing = customer(ClosedForm::T1).for_customers(customers).unwrap();
         let model = EquityModel::new(yearly(rate), YEAR).with_part("all", existing, Some(plan)).unwrap();
         let equity = model.total();

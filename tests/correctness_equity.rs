@@ -137,8 +137,9 @@ fn plans_are_worth_their_cohorts_and_answer_to_the_levers() {
             value: customer(case.value_of_new),
         };
         let cohorts: Vec<Cohort> = case.acquired.iter().zip(&case.acquisition_cost).map(cohort).collect();
-        // A plan has cohorts; who plans nothing has none.
-        let plan = (!cohorts.is_empty()).then(|| AcquisitionPlan::new(Timing::End, cohorts).unwrap());
+        // A plan has cohorts; who plans nothing has none. Published plans take residual values for new customers, too.
+        let plan =
+            (!cohorts.is_empty()).then(|| AcquisitionPlan::accepting_residual_values(Timing::End, cohorts).unwrap());
         let existing = customer(ClosedForm::T1).for_customers(case.customers).unwrap();
         let model = EquityModel::new(yearly(case.rate), YEAR).with_part("all", existing, plan).unwrap();
 

@@ -19,16 +19,22 @@ pub(super) fn levers(levers: &LeverTables) -> String {
 }
 
 fn elasticities(levers: &LeverTables) -> String {
-    let mut rows = table(&["1 % more", "moves static equity by", "dynamic equity by"], 1..3);
+    let unit = levers.existing.period;
+    let mut rows = table(&["1 % more of the", "moves static equity by", "dynamic equity by"], 1..3);
     let shown = |value: Option<f64>| match value {
         // Adding zero makes −0 a 0.
         Some(value) => format!("{:+.2} %", value + 0.0).replace("+0.00", "0.00").replace("-0.00", "0.00"),
         None => "–".to_owned(),
     };
     for lever in Lever::ALL {
-        rows.add_row([lever.to_string(), shown(levers.existing.of(lever)), shown(levers.all.of(lever))]);
+        let of = match lever {
+            Lever::Retention | Lever::DiscountRate => format!("{lever} a {unit}"),
+            _ => lever.to_string(),
+        };
+        rows.add_row([of, shown(levers.existing.of(lever)), shown(levers.all.of(lever))]);
     }
-    format!("{rows}\n{CAUTION}\n")
+    let slope = format!("An elasticity is a slope where things stand; retention itself cannot exceed 100 % a {unit}.");
+    format!("{rows}\n{slope}\n{CAUTION}\n")
 }
 
 fn tornado(levers: &LeverTables) -> String {

@@ -33,7 +33,7 @@ pub struct BridgeRow {
     pub new: f64,
     /// Value of regained customers.
     pub regained: f64,
-    /// Value of lost customers as it was before, negative.
+    /// Less the value of lost customers as it was before: positive where they made losses.
     pub lost: f64,
     /// Value, as it was before, of customers who came from other parts, less that of those who went to other parts; 0 for
     /// the whole.
@@ -186,7 +186,9 @@ pub(super) fn tally<'a, K: Ord + Debug>(
     before.comparable(after)?;
     let part = |snapshot: &'a BaseSnapshot<K>, row: usize| snapshot.parts.as_ref().map_or("", |p| p[row].as_str());
     let mut parts: BTreeMap<&str, Tally> = BTreeMap::new();
-    let mut checks = Invalid::checks();
+    // The largest value of every row, steps of the bridge included.
+    let mut largest = [vec![0.0; before.ids.len()], vec![0.0; after.ids.len()]];
+    let greater = |a: f64, b: f64| if a.abs() > b.abs() || a.is_nan() { a } else { b };
 
     let rows_after: BTreeMap<&K, usize> = after.ids.iter().zip(0..).collect();
     let mut past = vec![Past::Absent; after.ids.len()];
@@ -200,7 +202,7 @@ pub(super) fn tally<'a, K: Ord + Debug>(
         }
         let multiple = before.multiple(row, before.rate())?;
         let value = (before.margin(row) + before.potential(row)) * multiple;
-        require_bounded(&mut checks, &[value]);
+        largest[0][row] = value;
         let old = parts.entry(part(before, row)).or_default();
         old.counts[BEFORE] += 1;
         old.before.add(value);
@@ -219,7 +221,7 @@ pub(super) fn tally<'a, K: Ord + Debug>(
             level * now,
             (after.margin(there) + after.potential(there)) * now,
         ];
-        require_bounded(&mut checks, &values);
+        largest[1][there] = values[1..].iter().fold(0.0, |most, value| greater(most, *value));
         if part(before, row) != part(after, there) {
             old.moved.add(-value);
             parts.entry(part(after, there)).or_default().moved.add(value);
@@ -237,7 +239,7 @@ pub(super) fn tally<'a, K: Ord + Debug>(
             continue;
         }
         let value = (after.margin(row) + after.potential(row)) * after.multiple(row, after.rate())?;
-        require_bounded(&mut checks, &[value]);
+        largest[1][row] = value;
         let part = parts.entry(part(after, row)).or_default();
         let (count, sum) = match past[row] {
             Past::Absent => (NEW, &mut part.new),
@@ -248,6 +250,9 @@ pub(super) fn tally<'a, K: Ord + Debug>(
         part.counts[count] += 1;
         part.counts[AFTER] += 1;
     }
+    let mut checks = Invalid::checks();
+    let names = ["customer value in the snapshot before", "customer value in the snapshot after"];
+    names.into_iter().zip(&largest).for_each(|(name, values)| require_bounded(&mut checks, name, values));
     checks.finish()?;
     Ok(parts)
 }

@@ -18,7 +18,7 @@ const GREATEST: f64 = 1e18;
 /// ```
 ///
 /// (Gupta, Lehmann & Stuart 2004; static alone: Rust, Lemon & Zeithaml 2004.) What was spent on winning existing
-/// customers is sunk and not subtracted.
+/// customers is sunk and not subtracted. All money is before tax, or all after it: [`with_tax`](Self::with_tax).
 ///
 /// ```
 /// use emptor_core::value::equity::{AcquisitionPlan, EquityModel, Lever, Method, Relationship};
@@ -26,20 +26,22 @@ const GREATEST: f64 = 1e18;
 /// use emptor_types::{DiscountRate, TimeUnit, Timing};
 ///
 /// let retention = RetentionRate::new(0.8, TimeUnit::Year)?;
-/// let customer = Relationship::endless(ClosedForm::T1, 100.0, retention, TimeUnit::Year)?;
-/// let plan = AcquisitionPlan::steady(Timing::End, &[100.0; 3], 80.0, &customer)?;
+/// let customer = |form| Relationship::endless(form, 100.0, retention, TimeUnit::Year);
+/// let plan = AcquisitionPlan::steady(Timing::End, &[100.0; 3], 80.0, &customer(ClosedForm::T2)?)?;
 /// let model = EquityModel::new(DiscountRate::annual_effective(0.12)?, TimeUnit::Year)
-///     .with_part("all", customer.for_customers(1000.0)?, Some(plan))?;
+///     .with_part("all", customer(ClosedForm::T1)?.for_customers(1000.0)?, Some(plan))?;
 /// let equity = model.total();
 /// assert!((equity.static_equity - 250_000.0).abs() < 1e-6);
-/// assert!((equity.dynamic - 290_831.131_6).abs() < 1e-4);
-/// assert!((model.elasticities(Method::Analytic)?.of(Lever::Margin).unwrap_or(0.0) - 1.066_068).abs() < 1e-6);
+/// // 250 000 + Σ_{k=1}^{3} 100 (350 − 80) / 1.12^k
+/// assert!((equity.dynamic - 314_849.444_2).abs() < 1e-4);
+/// assert!((model.elasticities(Method::Analytic)?.of(Lever::Margin).unwrap_or(0.0) - 1.061_028).abs() < 1e-6);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct EquityModel {
     rate: DiscountRate,
     period: TimeUnit,
+    tax: f64,
     parts: Vec<Part>,
 }
 
@@ -68,9 +70,9 @@ pub struct EquityValue {
     pub static_equity: f64,
     /// Customers to be won.
     pub new_customers: f64,
-    /// Present value of customers to be won, before the cost of winning them, after the plan's tax.
+    /// Present value of customers to be won, before the cost of winning them, after the model's tax.
     pub future_value: f64,
-    /// Present value of what winning them costs, after the plan's tax.
+    /// Present value of what winning them costs, after the model's tax.
     pub acquisition_cost: f64,
     /// Equity of customers to be won, `future_value − acquisition_cost`.
     pub future: f64,
@@ -112,7 +114,8 @@ impl EquityValue {
 }
 
 impl Part {
-    fn answer(&self, levers: &Levers) -> Result<Answer, ValueError> {
+    /// `after_tax` is what tax leaves of a unit of money.
+    fn answer(&self, levers: &Levers, after_tax: f64) -> Result<Answer, ValueError> {
         let worth = self.existing.worth(levers)?;
         let (mut retention, mut money) = (worth.retention, worth.money);
         let (mut won, mut future) = (0.0, [0.0; 2]);
@@ -123,12 +126,15 @@ impl Part {
             money = money.zip(plan.money).map(|(a, b)| a + b);
         }
         let mut checks = Invalid::checks();
-        let sums = [worth.current, worth.potential, won, future[0], future[1]];
+        let [current, potential] = [worth.current, worth.potential].map(|sum| after_tax * sum);
+        let future = future.map(|sum| after_tax * sum);
+        let [retention, money] = [retention, money].map(|slope| slope.map(|slope| after_tax * slope));
+        let sums = [current, potential, won, future[0], future[1]];
         let rule = "must be finite and at most 1e18";
         checks.require_each(&format!("equity of `{}`", self.name), rule, &sums, |_, v| v.abs() <= GREATEST);
         checks.finish()?;
         let customers = self.existing.customers();
-        let value = EquityValue::new(&self.name, customers, [worth.current, worth.potential], won, future);
+        let value = EquityValue::new(&self.name, customers, [current, potential], won, future);
         Ok(Answer { value, retention, money })
     }
 }
@@ -137,7 +143,7 @@ impl EquityModel {
     /// A model without parts, worth nothing yet. `period` is the length of the periods of all its parts.
     #[must_use]
     pub fn new(rate: DiscountRate, period: TimeUnit) -> Self {
-        Self { rate, period, parts: Vec::new() }
+        Self { rate, period, tax: 0.0, parts: Vec::new() }
     }
 
     /// The model of one base, without future customers. See [`Relationship::of_base`].
@@ -187,7 +193,7 @@ impl EquityModel {
         checks.finish()?;
         let value = EquityValue::total(&[]);
         let mut part = Part { name, existing, plan, value };
-        part.value = part.answer(&self.still())?.value;
+        part.value = part.answer(&self.still(), 1.0 - self.tax)?.value;
         self.parts.push(part);
         Ok(self)
     }
@@ -205,8 +211,31 @@ impl EquityModel {
         plan.fits(name, self.rate, self.period, &mut checks);
         checks.finish()?;
         self.parts[at].plan = Some(plan);
-        self.parts[at].value = self.parts[at].answer(&self.still())?.value;
+        self.parts[at].value = self.parts[at].answer(&self.still(), 1.0 - self.tax)?.value;
         Ok(self)
+    }
+
+    /// Takes a share of all equity for tax, of existing and of future customers, of gains and (as a relief) of losses and
+    /// of what winning customers costs; instead of the share it has. Elasticities do not move.
+    ///
+    /// # Errors
+    /// Unless the share lies between 0 and 1.
+    pub fn with_tax(mut self, share: f64) -> Result<Self, ValueError> {
+        if !(0.0..=1.0).contains(&share) {
+            return Err(Invalid::value("tax", "must lie between 0 and 1", share).into());
+        }
+        self.tax = share;
+        let still = self.still();
+        for part in &mut self.parts {
+            part.value = part.answer(&still, 1.0 - share)?.value;
+        }
+        Ok(self)
+    }
+
+    /// The share of equity that tax takes.
+    #[must_use]
+    pub fn tax(&self) -> f64 {
+        self.tax
     }
 
     /// The discount rate.
@@ -237,7 +266,7 @@ impl EquityModel {
     #[must_use]
     pub fn part(&self, name: &str) -> Option<Self> {
         let part = self.parts.iter().find(|part| part.name == name)?;
-        Some(Self { rate: self.rate, period: self.period, parts: vec![part.clone()] })
+        Some(Self { rate: self.rate, period: self.period, tax: self.tax, parts: vec![part.clone()] })
     }
 
     /// Equity of the whole in a scenario, with all changes made together; no change gives [`total`](Self::total).
@@ -265,7 +294,7 @@ impl EquityModel {
             }
         }
         checks.finish()?;
-        self.parts.iter().map(|part| Ok(part.answer(&levers)?.value)).collect()
+        self.parts.iter().map(|part| Ok(part.answer(&levers, 1.0 - self.tax)?.value)).collect()
     }
 
     pub(super) fn still(&self) -> Levers {
@@ -277,7 +306,7 @@ impl EquityModel {
         let mut values = Vec::with_capacity(self.parts.len());
         let (mut retention, mut money) = (Some(0.0), Some(0.0));
         for part in &self.parts {
-            let answer = part.answer(levers)?;
+            let answer = part.answer(levers, 1.0 - self.tax)?;
             values.push(answer.value);
             retention = retention.zip(answer.retention).map(|(a, b)| a + b);
             money = money.zip(answer.money).map(|(a, b)| a + b);

@@ -53,6 +53,9 @@ impl fmt::Display for Method {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Elasticities {
+    /// The period that retention and discount rate count in. One per cent of a monthly retention is another lever than one
+    /// per cent of a yearly one: elasticities per different periods cannot be compared.
+    pub period: TimeUnit,
     /// With respect to retention.
     pub retention: Option<f64>,
     /// With respect to margin.
@@ -84,6 +87,10 @@ impl Elasticities {
     /// let e = Elasticities::closed_form(ClosedForm::T1, retention, rate, TimeUnit::Year)?;
     /// assert!((e.retention.unwrap_or(0.0) - 3.5).abs() < 1e-12);
     /// assert!((e.discount_rate.unwrap_or(0.0) + 0.375).abs() < 1e-12);
+    /// assert!(e.to_string().starts_with("retention a year +3.500, margin +1.000, discount rate a year -0.375"));
+    /// // The same customer by month.
+    /// let e = Elasticities::closed_form(ClosedForm::T1, retention, rate, TimeUnit::Month)?;
+    /// assert!(e.to_string().starts_with("retention a month +36.1"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -96,8 +103,8 @@ impl Elasticities {
         period: TimeUnit,
     ) -> Result<Self, ValueError> {
         let d = rate.per(period);
-        let m = multiple(form, retention.per(period), 0.0, 1.0 + d)?;
-        Ok(Self::of_customer(m.retention, d / (1.0 + d) * m.money))
+        let m = multiple(form, retention.per(period), None, 1.0 + d)?;
+        Ok(Self::of_customer(period, m.retention, d / (1.0 + d) * m.money))
     }
 
     /// Of `T1` cut off after `periods`: with `q = r/(1+d)`, retention `Σ t q^t / Σ q^t` and discount rate that times
@@ -123,11 +130,12 @@ impl Elasticities {
             sum += power;
             weighted += t as f64 * power;
         }
-        Ok(Self::of_customer(weighted / sum, -d / (1.0 + d) * weighted / sum))
+        Ok(Self::of_customer(period, weighted / sum, -d / (1.0 + d) * weighted / sum))
     }
 
-    fn of_customer(retention: f64, discount_rate: f64) -> Self {
+    fn of_customer(period: TimeUnit, retention: f64, discount_rate: f64) -> Self {
         Self {
+            period,
             retention: Some(retention),
             margin: 1.0,
             discount_rate: Some(discount_rate),
@@ -151,6 +159,7 @@ impl Elasticities {
         checks.finish()?;
         let scale = value / net;
         Ok(Self {
+            period: self.period,
             retention: self.retention.map(|e| e * scale),
             margin: self.margin * scale,
             discount_rate: self.discount_rate.map(|e| e * scale),
@@ -172,6 +181,23 @@ impl Elasticities {
     }
 }
 
+impl fmt::Display for Elasticities {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, lever) in Lever::ALL.into_iter().enumerate() {
+            let of = match lever {
+                Lever::Retention | Lever::DiscountRate => format!("{lever} a {}", self.period),
+                _ => lever.to_string(),
+            };
+            let comma = if i > 0 { ", " } else { "" };
+            match self.of(lever) {
+                Some(elasticity) => write!(f, "{comma}{of} {elasticity:+.3}")?,
+                None => write!(f, "{comma}{of} unknown")?,
+            }
+        }
+        Ok(())
+    }
+}
+
 impl EquityModel {
     /// Elasticities of dynamic equity; see [`Elasticities`], and [`CAUTION`] before acting on them.
     ///
@@ -185,6 +211,7 @@ impl EquityModel {
                 Method::Analytic => {
                     let d = self.rate().per(self.period());
                     Ok(Elasticities {
+                        period: self.period(),
                         retention: answer.retention.map(|slope| slope / value),
                         margin: (answer.value.static_equity + answer.value.future_value) / value,
                         discount_rate: answer.money.map(|slope| d / (1.0 + d) * slope / value),
@@ -195,6 +222,7 @@ impl EquityModel {
                 Method::Numeric => {
                     let slope = |lever| self.slope(lever, value);
                     Ok(Elasticities {
+                        period: self.period(),
                         retention: answer.retention.map(|_| slope(Lever::Retention)).transpose()?,
                         margin: slope(Lever::Margin)?,
                         discount_rate: answer.money.map(|_| slope(Lever::DiscountRate)).transpose()?,

@@ -1,5 +1,6 @@
 //! Elasticities of the whole and of its parts, in long form.
 
+use emptor_types::TimeUnit;
 use serde::{Deserialize, Serialize};
 
 use super::{CAUTION, Elasticities, EquityModel, EquityValue, Lever, Method};
@@ -29,6 +30,8 @@ pub struct ElasticityRow {
 pub struct ElasticityTable {
     /// How they are found.
     pub method: Method,
+    /// The period that retention and discount rate count in.
+    pub period: TimeUnit,
     /// Every scope with every lever.
     pub rows: Vec<ElasticityRow>,
     /// What the table does not say; see [`CAUTION`].
@@ -63,7 +66,7 @@ impl EquityModel {
         let total = self.total();
         let known = (total.dynamic.abs() > 0.0).then(|| self.elasticities(method)).transpose()?;
         rows.extend(of_scope(&total, true, known));
-        Ok(ElasticityTable { method, rows, caution: CAUTION.to_owned() })
+        Ok(ElasticityTable { method, period: self.period(), rows, caution: CAUTION.to_owned() })
     }
 }
 

@@ -5,6 +5,7 @@ use emptor_types::{Checks, DiscountRate, ExactSum, Invalid, TimeUnit, Timing};
 use super::Relationship;
 use super::levers::Levers;
 use crate::value::ValueError;
+use crate::value::closed_form::Purpose;
 
 /// The customers to be won in one period.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,12 +21,13 @@ pub struct Cohort {
 /// The cohorts to be won in periods 1, 2, …
 ///
 /// ```text
-/// future = (1 − tax) · Σ_k n_k (CLV_k − CAC_k) / (1+d)^τ(k)          τ(k) = k − 1, k − ½ or k: when in period k they are won
+/// future = Σ_k n_k (CLV_k − CAC_k) / (1+d)^τ(k)          τ(k) = k − 1, k − ½ or k: when in period k they are won
 /// ```
 ///
 /// (Gupta, Lehmann & Stuart 2004.) A customer's value is given as a [`Relationship`], not as a number, so that levers act
-/// on it as on the existing base. The value of a customer not yet won contains the first margin: of the closed forms T2,
-/// T3 or T5; T1 leaves it out.
+/// on it as on the existing base. The value of a customer not yet won contains the first margin, which the cost of winning
+/// buys: of the closed forms that of T2, T3, T5 or T6. T1 and T4, the residual values of existing customers, leave it out and
+/// are refused, unless [`accepting_residual_values`](Self::accepting_residual_values) is asked for.
 ///
 /// ```
 /// use emptor_core::value::equity::{AcquisitionPlan, CustomerGrowth, Relationship};
@@ -35,7 +37,7 @@ pub struct Cohort {
 /// let retention = RetentionRate::new(0.8, TimeUnit::Year)?;
 /// let customer = Relationship::endless(ClosedForm::T2, 100.0, retention, TimeUnit::Year)?;
 /// let won = CustomerGrowth::new(10_000.0, -2.0, 0.4)?.won(0.0, 10)?;
-/// let plan = AcquisitionPlan::steady(Timing::End, &won, 80.0, &customer)?.with_tax(0.25)?;
+/// let plan = AcquisitionPlan::steady(Timing::End, &won, 80.0, &customer)?;
 /// assert_eq!(plan.cohorts().len(), 10);
 /// # Ok::<(), emptor_types::Invalid>(())
 /// ```
@@ -43,7 +45,6 @@ pub struct Cohort {
 pub struct AcquisitionPlan {
     won: Timing,
     cohorts: Vec<Cohort>,
-    tax: f64,
 }
 
 /// Present values of a plan; derivatives as in `Worth`.
@@ -60,9 +61,29 @@ impl AcquisitionPlan {
     /// A plan of cohorts; `won` says when in its period a cohort is won and paid for.
     ///
     /// # Errors
-    /// Unless there is a cohort, numbers of customers and costs are finite and not negative, and the values are those of
-    /// at least part of a customer.
+    /// Unless there is a cohort, numbers of customers and costs are finite and not negative, the values are those of at
+    /// least part of a customer, and none leaves out the first margin.
     pub fn new(won: Timing, cohorts: Vec<Cohort>) -> Result<Self, Invalid> {
+        let mut checks = Invalid::checks();
+        for (k, cohort) in (1..).zip(&cohorts) {
+            let Some(form) = cohort.value.form().filter(|form| !form.serves(Purpose::AcquisitionCeiling)) else {
+                continue;
+            };
+            let instead = form.acquisition_twin();
+            let rule = format!("must contain the first margin, which the acquisition cost buys; use {instead}");
+            checks.require(false, &format!("customer value of cohort {k}"), &rule, form);
+        }
+        let plan = checks.absorb(Self::accepting_residual_values(won, cohorts));
+        checks.finish()?;
+        plan.ok_or_else(|| Invalid::value("cohorts", "must be valid", "nothing"))
+    }
+
+    /// A plan that takes residual values (T1, T4), too: of customers whose first margin was earned before they count as
+    /// won, or to follow a publication that compares an acquisition cost with them.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), but for the first margin.
+    pub fn accepting_residual_values(won: Timing, cohorts: Vec<Cohort>) -> Result<Self, Invalid> {
         let mut checks = Invalid::checks();
         checks.require(!cohorts.is_empty(), "cohorts", "must be at least one", "none");
         let column = |of: fn(&Cohort) -> f64| cohorts.iter().map(of).collect::<Vec<f64>>();
@@ -73,7 +94,7 @@ impl AcquisitionPlan {
         let rule = "must be that of one customer or of a group that has customers";
         checks.require_each("customer value", rule, &column(|c| c.value.customers()), |_, n| n > 0.0);
         checks.finish()?;
-        Ok(Self { won, cohorts, tax: 0.0 })
+        Ok(Self { won, cohorts })
     }
 
     /// A plan in which all customers cost and are worth the same, `customers` of them in periods 1, 2, …
@@ -83,19 +104,6 @@ impl AcquisitionPlan {
     pub fn steady(won: Timing, customers: &[f64], cost: f64, value: &Relationship) -> Result<Self, Invalid> {
         let cohort = |customers: &f64| Cohort { customers: *customers, cost, value: value.clone() };
         Self::new(won, customers.iter().map(cohort).collect())
-    }
-
-    /// Takes a share of the plan's value for tax. Leave it out where equity is taxed as a whole.
-    ///
-    /// # Errors
-    /// Unless the share lies between 0 and 1.
-    pub fn with_tax(mut self, share: f64) -> Result<Self, Invalid> {
-        if (0.0..=1.0).contains(&share) {
-            self.tax = share;
-            Ok(self)
-        } else {
-            Err(Invalid::value("tax", "must lie between 0 and 1", share))
-        }
     }
 
     /// The cohorts.
@@ -122,7 +130,7 @@ impl AcquisitionPlan {
         for (k, cohort) in (1..).zip(&self.cohorts) {
             let tau = self.won.tau(k);
             let n = levers.volume.of(cohort.customers);
-            let weight = (1.0 - self.tax) * n * levers.rate.factor(tau, levers.period);
+            let weight = n * levers.rate.factor(tau, levers.period);
             let worth = cohort.value.worth(levers)?;
             let share = weight / cohort.value.customers();
             let (gross, paid) = (share * (worth.current + worth.potential), weight * levers.cost.of(cohort.cost));

@@ -4,7 +4,8 @@ use emptor_types::{Checks, DiscountRate, Invalid, TimeUnit, Timing};
 
 use super::BaseFlows;
 use super::levers::{Levers, Setting};
-use super::multiple::multiple;
+use super::multiple::{Growth, converges, multiple};
+use crate::value::closed_form::{GrowthFrom, MarginGrowth};
 use crate::value::{ClosedForm, FirstPayment, RetentionRate, ValueError};
 
 /// The relationship with one customer or with a group, in a form on which retention, margin and discount rate act alike
@@ -40,21 +41,24 @@ pub struct Relationship {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Form {
-    Endless {
-        form: ClosedForm,
-        margin: f64,
-        growth: f64,
-        retention: RetentionRate,
-    },
-    Flows {
-        current: Vec<f64>,
-        potential: Vec<f64>,
-        timing: Timing,
-        first: FirstPayment,
-        highest: Option<RetentionRate>,
-    },
+    Endless { form: ClosedForm, margin: f64, growth: Option<MarginGrowth>, retention: RetentionRate },
+    Flows { current: Vec<f64>, potential: Vec<f64>, timing: Timing, first: FirstPayment, level: Level },
     Fixed(f64),
 }
+
+/// What is known about the retention in flows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Level {
+    /// No survival is in them: profits are expectations, or certain.
+    Absent,
+    /// There is one, nobody said how high.
+    Unstated,
+    /// That of the best retained period.
+    Highest(RetentionRate),
+}
+
+/// How far a stated retention may be below one found in weights, and rates apart that were made in different ways; relative.
+const ROUNDING: f64 = 1e-12;
 
 /// A value and how it answers to levers; `None` where that is unknown.
 #[derive(Debug, Clone, Copy)]
@@ -80,20 +84,24 @@ impl Relationship {
         let mut checks = Invalid::checks();
         checks.require(margin.is_finite(), "margin", "must be finite", margin);
         checks.finish()?;
-        Ok(Self::of_one(Form::Endless { form, margin, growth: 0.0, retention }, Some(period)))
+        Ok(Self::of_one(Form::Endless { form, margin, growth: None, retention }, Some(period)))
     }
 
-    /// Lets the margin of an endless relationship grow by the share `growth` per period; the first payment is the
-    /// margin itself.
+    /// Lets the margin of an endless relationship grow.
     ///
     /// # Errors
-    /// Unless the relationship is endless and growth is finite and above −1.
-    pub fn with_growth(mut self, growth: f64) -> Result<Self, Invalid> {
+    /// Unless the relationship is endless; if growth counts from the first renewal, which the continuous T6 does not have.
+    pub fn with_growth(mut self, growth: MarginGrowth) -> Result<Self, Invalid> {
         let mut checks = Invalid::checks();
-        checks.require(growth.is_finite() && growth > -1.0, "growth", "must be finite and above -1", growth);
+        let name = "margin growth";
         match &mut self.form {
-            Form::Endless { growth: g, .. } => *g = growth,
-            _ => checks.require(false, "growth", "must be of an endless relationship: flows carry their own", growth),
+            Form::Endless { form, growth: own, .. } => {
+                let holds = *form != ClosedForm::T6 || growth.from() == GrowthFrom::Initial;
+                let rule = "must count from the initial payment: a continuous flow has no first renewal";
+                checks.require(holds, name, rule, "growth from the first renewal");
+                *own = Some(growth);
+            }
+            _ => checks.require(false, name, "must be of an endless relationship: flows carry their own", "flows"),
         }
         checks.finish()?;
         Ok(self)
@@ -109,22 +117,31 @@ impl Relationship {
         checks.require_each("profits", "must be finite", &profits, |_, profit| profit.is_finite());
         checks.finish()?;
         let potential = vec![0.0; profits.len()];
-        let form = Form::Flows { current: profits, potential, timing, first, highest: None };
+        let form = Form::Flows { current: profits, potential, timing, first, level: Level::Unstated };
         Ok(Self::of_one(form, Some(period)))
     }
 
-    /// The existing customers of a base, with its convention. `first` says whether the survival in the flows of period 1
-    /// was at risk already.
+    /// The existing customers of a base, with its convention.
+    ///
+    /// Where survival weighs the flows it says itself how high retention is, and whether the first payment was at risk;
+    /// `first` counts where it does not, because profits are expectations. Such a base answers to retention only
+    /// [`with_retention`](Self::with_retention): else elasticities of retention are unknown, and scenarios that move it
+    /// are refused.
     #[must_use]
     pub fn of_base(flows: &BaseFlows, first: FirstPayment) -> Self {
         let convention = flows.convention();
+        let level = match (flows.first_payment(), flows.highest_retention()) {
+            (None, _) => Level::Absent,
+            (Some(_), None) => Level::Unstated,
+            (Some(_), Some(highest)) => Level::Highest(highest),
+        };
         Self {
             form: Form::Flows {
                 current: flows.current().to_vec(),
                 potential: flows.potential().to_vec(),
                 timing: convention.timing(),
-                first,
-                highest: None,
+                first: flows.first_payment().unwrap_or(first),
+                level,
             },
             customers: flows.customers() as f64,
             scale: 1.0,
@@ -138,12 +155,20 @@ impl Relationship {
     /// period's retention alike.
     ///
     /// # Errors
-    /// Unless the relationship is a stream or a base, and the rate is above 0.
+    /// Unless the relationship is a stream or a base, and the rate is above 0 and not below what the base's survival shows.
     pub fn with_retention(mut self, highest: RetentionRate) -> Result<Self, Invalid> {
         let mut checks = Invalid::checks();
         checks.require(highest.per(highest.unit()) > 0.0, "retention", "must be above 0", highest);
         match &mut self.form {
-            Form::Flows { highest: level, .. } => *level = Some(highest),
+            Form::Flows { level, .. } => {
+                if let Level::Highest(shown) = *level {
+                    let least = shown.per(shown.unit());
+                    let holds = highest.per(shown.unit()) >= least * (1.0 - ROUNDING);
+                    let rule = format!("must be at least {shown}, which survival shows");
+                    checks.require(holds, "retention", &rule, highest);
+                }
+                *level = Level::Highest(highest);
+            }
             _ => checks.require(false, "retention", "must be of a stream or a base", highest),
         }
         checks.finish()?;
@@ -189,6 +214,14 @@ impl Relationship {
         self.customers
     }
 
+    /// The convention of an endless relationship.
+    pub(super) fn form(&self) -> Option<ClosedForm> {
+        match &self.form {
+            Form::Endless { form, .. } => Some(*form),
+            Form::Flows { .. } | Form::Fixed(_) => None,
+        }
+    }
+
     /// Checks that the relationship counts time as the model does.
     pub(super) fn fits(&self, name: &str, rate: DiscountRate, period: TimeUnit, checks: &mut Checks) {
         let rule = format!("must count periods as the model does, per {period}");
@@ -196,7 +229,9 @@ impl Relationship {
         checks.require(unit == period, name, &rule, format!("per {unit}"));
         let rule = format!("must be discounted at the rate of the model, {rate}");
         let own = self.rate.unwrap_or(rate);
-        checks.require(own == rate, name, &rule, own);
+        // The same rate made per month and per year differs in the last bits.
+        let (ours, theirs) = (own.per(period), rate.per(period));
+        checks.require((ours - theirs).abs() <= ROUNDING * (1.0 + theirs.abs()), name, &rule, own);
     }
 
     /// Checks that a scenario leaves the relationship possible.
@@ -210,15 +245,19 @@ impl Relationship {
             Form::Endless { growth, retention, .. } => {
                 let r = levers.retention.of(retention.per(levers.period));
                 checks.require(r <= 1.0, &whose, above, r);
-                let (kept, money) = (r * (1.0 + growth), levers.money());
+                let (kept, money) = (r * growth.map_or(1.0, |growth| 1.0 + growth.per(levers.period)), levers.money());
                 let rule = "must keep retention (with growth) below 1 + discount rate: the endless sum diverges";
-                checks.require(kept < money, &whose, rule, format!("{kept} and {money}"));
+                checks.require(converges(kept, money), &whose, rule, format!("{kept} and {money}"));
             }
-            Form::Flows { highest: Some(level), .. } => {
+            Form::Flows { level: Level::Highest(level), .. } => {
                 let r = levers.retention.of(level.per(levers.period));
                 checks.require(r <= 1.0, &whose, above, r);
             }
-            Form::Flows { highest: None, .. } => {
+            Form::Flows { level: Level::Absent, .. } => {
+                let rule = "must not move a retention that is not in the flows (see with_retention)";
+                checks.require(!levers.retention.moves(), &whose, rule, "profits without survival");
+            }
+            Form::Flows { level: Level::Unstated, .. } => {
                 let known = matches!(levers.retention, Setting::Times(factor) if factor <= 1.0);
                 let rule = "must not raise or set a retention whose level was never stated (see with_retention)";
                 checks.require(known, &whose, rule, "no level");
@@ -235,7 +274,8 @@ impl Relationship {
         Ok(match &self.form {
             Form::Endless { form, margin, growth, retention } => {
                 let r = levers.retention.of(retention.per(levers.period));
-                let m = multiple(*form, r, *growth, levers.money())?;
+                let growth = growth.map(|g| Growth { share: g.per(levers.period), from: g.from() });
+                let m = multiple(*form, r, growth, levers.money())?;
                 let value = self.scale * levers.margin.of(*margin) * m.value;
                 Worth {
                     current: value,
@@ -244,10 +284,13 @@ impl Relationship {
                     money: Some(value * m.money),
                 }
             }
-            Form::Flows { current, potential, timing, first, highest } => {
+            Form::Flows { current, potential, timing, first, level } => {
                 let margin = self.scale * levers.margin.of(1.0);
-                let level = highest.map_or(1.0, |level| level.per(levers.period));
-                let factor = levers.retention.of(level) / level;
+                let highest = match level {
+                    Level::Highest(level) => level.per(levers.period),
+                    Level::Absent | Level::Unstated => 1.0,
+                };
+                let factor = levers.retention.of(highest) / highest;
                 let mut worth = Worth { current: 0.0, potential: 0.0, retention: Some(0.0), money: Some(0.0) };
                 let (mut by_retention, mut by_money) = (0.0, 0.0);
                 for (i, (current, potential)) in current.iter().zip(potential).enumerate() {
@@ -264,7 +307,8 @@ impl Relationship {
                     by_retention += renewals as f64 * weight * (current + potential);
                     by_money -= tau * weight * (current + potential);
                 }
-                (worth.retention, worth.money) = (Some(by_retention), Some(by_money));
+                let known = *level != Level::Absent || by_retention.abs() <= 0.0;
+                (worth.retention, worth.money) = (known.then_some(by_retention), Some(by_money));
                 worth
             }
             Form::Fixed(value) => {

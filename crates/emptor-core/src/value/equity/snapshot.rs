@@ -158,14 +158,14 @@ impl<K: Ord + Debug> BaseSnapshot<K> {
     /// If an endless sum diverges or a value overflows.
     pub fn value(&self) -> Result<f64, ValueError> {
         let mut sum = ExactSum::ZERO;
-        let mut values = Vec::new();
+        let mut values = vec![0.0; self.ids.len()];
         for row in (0..self.ids.len()).filter(|row| self.is_customer(*row)) {
             let value = self.level(row) * self.multiple(row, self.rate())?;
-            values.push(value);
+            values[row] = value;
             sum.add(value);
         }
         let mut checks = Invalid::checks();
-        require_bounded(&mut checks, &values);
+        require_bounded(&mut checks, "customer value", &values);
         checks.finish()?;
         Ok(sum.value())
     }
@@ -205,7 +205,7 @@ impl<K: Ord + Debug> BaseSnapshot<K> {
         };
         Ok(match &self.basis {
             Basis::Endless { form, period, retention, .. } => {
-                multiple(*form, retention[row].per(*period), 0.0, 1.0 + rate.per(*period))?.value
+                multiple(*form, retention[row].per(*period), None, 1.0 + rate.per(*period))?.value
             }
             Basis::Surviving { convention, survival } => sum(convention, &|t| survival.at(row, t, convention.period())),
             Basis::Weighted { convention, weights } => {
@@ -253,7 +253,7 @@ impl<K: Ord + Debug> BaseSnapshot<K> {
 }
 
 /// Values of customers must be such as sum exactly.
-pub(super) fn require_bounded(checks: &mut emptor_types::Checks, values: &[f64]) {
+pub(super) fn require_bounded(checks: &mut emptor_types::Checks, name: &str, values: &[f64]) {
     let rule = "must be finite and at most 1e12";
-    checks.require_each("customer value", rule, values, |_, value| value.abs() <= ExactSum::LIMIT);
+    checks.require_each(name, rule, values, |_, value| value.abs() <= ExactSum::LIMIT);
 }

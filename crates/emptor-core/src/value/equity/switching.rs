@@ -6,6 +6,12 @@ use serde::{Deserialize, Serialize};
 /// How far a row of probabilities may be from 1: what printing to a few places and adding up leave.
 const SUM_TO_ONE: f64 = 1e-9;
 
+/// What dividing a horizon may leave of `T·f`: 0.29 years of 100 purchases are 29, not 28.999999999999996.
+const ROUNDING: f64 = 1e-12;
+
+/// Purchases within a horizon, at most.
+const MOST_PURCHASES: f64 = 1e6;
+
 /// Which brand is bought next by the buyers of each brand: row `i` are the probabilities after a purchase of brand `i`.
 ///
 /// ```text
@@ -77,7 +83,8 @@ impl BrandUse {
     /// `frequency` purchases a year, `volume` of money per purchase with `margin` as its share, over a horizon.
     ///
     /// # Errors
-    /// Unless the frequency is finite and positive, volume finite and at least 0, and the margin finite.
+    /// Unless the frequency is finite and positive, volume finite and at least 0, the margin finite, and a million purchases
+    /// at most within the horizon.
     pub fn new(
         frequency: f64,
         volume: f64,
@@ -90,14 +97,19 @@ impl BrandUse {
         checks.require(frequency.is_finite() && frequency > 0.0, "frequency", rule, frequency);
         checks.require(volume.is_finite() && volume >= 0.0, "volume", "must be finite and at least 0", volume);
         checks.require(margin.is_finite(), "margin", "must be finite", margin);
+        let purchases = horizon.in_units(TimeUnit::Year) * frequency;
+        let rule = format!("must be at most {MOST_PURCHASES} within the horizon");
+        // A frequency that is none has been reported above.
+        checks.require(purchases <= MOST_PURCHASES || !frequency.is_finite(), "purchases", &rule, purchases);
         checks.finish()?;
         Ok(Self { frequency, volume, margin, horizon, rate })
     }
 
-    /// Purchases that count: those at `t = 0, 1, …, ⌊T·f⌋`.
+    /// Purchases that count: those at `t = 0, 1, …, ⌊T·f⌋`. A last one that only rounding puts behind the horizon counts.
     #[must_use]
     pub fn purchases(&self) -> usize {
-        (self.horizon.in_units(TimeUnit::Year) * self.frequency).floor() as usize + 1
+        let last = self.horizon.in_units(TimeUnit::Year) * self.frequency * (1.0 + ROUNDING);
+        last.floor() as usize + 1
     }
 }
 
@@ -300,6 +312,18 @@ mod tests {
         assert!((found.before - 1000.0 * before.customer_values(0, &habit)?[0]).abs() > 1.0, "others' customers count");
         let nothing = before.marketing_return(&before, 0, &[1000.0, 4000.0], &habit, 5000.0)?;
         assert!((nothing.roi + 1.0).abs() < RECOMPUTED);
+        Ok(())
+    }
+
+    #[test]
+    fn purchases_are_counted_whole_and_bounded() -> Result<(), Invalid> {
+        let habit = |frequency, years| {
+            BrandUse::new(frequency, 1.0, 1.0, Horizon::years(years)?, DiscountRate::annual_effective(0.1)?)
+        };
+        assert_eq!((habit(100.0, 0.29)?.purchases(), habit(100.0, 0.289)?.purchases()), (30, 29));
+        assert_eq!((habit(3.0, 0.1)?.purchases(), habit(2.0, 0.499)?.purchases()), (1, 1));
+        assert!(habit(1e300, 3.0).is_err_and(|e| e.to_string().contains("purchases must be at most 1000000")));
+        assert!(habit(f64::INFINITY, 3.0).is_err_and(|e| e.violations().len() == 1));
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::bridge::tally;
 use super::*;
+use crate::value::closed_form::{ConstantRelationship, GrowthFrom, MarginGrowth};
 use crate::value::{
     ClosedForm, CurrentProfit, FirstPayment, LifetimeValue, PotentialProfit, ProfitStreams, RetentionRate, Survival,
     ValueError,
@@ -32,6 +33,10 @@ fn annual(rate: f64) -> Result<DiscountRate, emptor_types::Invalid> {
     DiscountRate::annual_effective(rate)
 }
 
+fn growth(rate: f64, from: GrowthFrom) -> Result<MarginGrowth, emptor_types::Invalid> {
+    MarginGrowth::new(rate, TimeUnit::Year, from)
+}
+
 fn close(a: f64, b: f64) -> bool {
     (a - b).abs() <= RECOMPUTED * (1.0 + a.abs().max(b.abs()))
 }
@@ -40,9 +45,15 @@ fn customer() -> Result<Relationship, Box<dyn Error>> {
     Ok(Relationship::endless(ClosedForm::T1, 100.0, retention(0.8)?, TimeUnit::Year)?)
 }
 
+fn newcomer() -> Result<Relationship, Box<dyn Error>> {
+    Ok(Relationship::endless(ClosedForm::T2, 100.0, retention(0.8)?, TimeUnit::Year)?)
+}
+
 /// 1000 customers worth T1 (margin 100, retention .8, rate .12), 100 new ones a year for three years at 80 each.
 fn toy() -> Result<EquityModel, Box<dyn Error>> {
-    let plan = AcquisitionPlan::steady(Timing::End, &[100.0; 3], 80.0, &customer()?)?;
+    // The golden numbers take the residual value for that of a new customer, too.
+    let cohort = Cohort { customers: 100.0, cost: 80.0, value: customer()? };
+    let plan = AcquisitionPlan::accepting_residual_values(Timing::End, vec![cohort; 3])?;
     let base = customer()?.for_customers(1000.0)?;
     Ok(EquityModel::new(annual(0.12)?, TimeUnit::Year).with_part("all", base, Some(plan))?)
 }
@@ -150,10 +161,45 @@ fn endless_relationships_are_the_closed_forms_with_growth() -> Tested {
         assert!(close(model.total().dynamic, expected), "{form:?}");
     }
     // Margin grows by 4 %, first renewal 100: 100·.8/(1.12 − .8·1.04) = 277.777778.
-    let growing = customer()?.with_growth(0.04)?;
+    let growing = customer()?.with_growth(growth(0.04, GrowthFrom::FirstRenewal)?)?;
     let model = EquityModel::new(annual(0.12)?, TimeUnit::Year).with_part("one", growing, None)?;
     assert!((model.total().dynamic - 277.777_778).abs() < PRINTED);
     same(&model.elasticities(Method::Analytic)?, &model.elasticities(Method::Numeric)?, DIFFERENCES);
+    Ok(())
+}
+
+#[test]
+fn growing_relationships_are_the_constant_relationships_with_growth_in_any_unit() -> Tested {
+    // Oracle: `ConstantRelationship`, which knows nothing of levers; growth by year, periods of months.
+    let (rate, kept) = (annual(0.12)?, retention(0.8)?);
+    for from in [GrowthFrom::Initial, GrowthFrom::FirstRenewal] {
+        for form in FORMS.into_iter().filter(|form| *form != ClosedForm::T6 || from == GrowthFrom::Initial) {
+            for (period, by) in [(TimeUnit::Year, 0.04), (TimeUnit::Month, 0.04), (TimeUnit::Month, -0.2)] {
+                let expected = ConstantRelationship::new(7.0, kept, rate, period)?.with_growth(growth(by, from)?);
+                let one = Relationship::endless(form, 7.0, kept, period)?.with_growth(growth(by, from)?)?;
+                let model = EquityModel::new(rate, period).with_part("one", one, None)?;
+                let (found, expected) = (model.total().dynamic, expected.value(form)?.amount());
+                assert!((found - expected).abs() < 1e-10 * expected, "{form:?} {from:?} {period}");
+                same(&model.elasticities(Method::Analytic)?, &model.elasticities(Method::Numeric)?, DIFFERENCES);
+            }
+        }
+    }
+    let flow = Relationship::endless(ClosedForm::T6, 1.0, kept, TimeUnit::Year)?;
+    assert!(flow.with_growth(growth(0.1, GrowthFrom::FirstRenewal)?).is_err());
+    Ok(())
+}
+
+#[test]
+fn a_sum_that_diverges_has_no_value_for_a_last_bit_below() -> Tested {
+    // .7 · 1.6 is 1.12 but for rounding; the error tells retention and growth apart.
+    let one = Relationship::endless(ClosedForm::T1, 100.0, retention(0.7)?, TimeUnit::Year)?;
+    let one = one.with_growth(growth(0.6, GrowthFrom::FirstRenewal)?)?;
+    let model = EquityModel::new(annual(0.12)?, TimeUnit::Year).with_part("one", one, None);
+    assert!(matches!(
+        model,
+        Err(ValueError::GrowthDiverges { retention, margin_growth, .. })
+            if (retention - 0.7).abs() < RECOMPUTED && (margin_growth - 1.6).abs() < RECOMPUTED
+    ));
     Ok(())
 }
 
@@ -214,6 +260,73 @@ fn a_computed_base_is_worth_its_customers_and_moves_as_if_recomputed() -> Tested
 }
 
 #[test]
+fn a_base_knows_the_retention_in_its_survival() -> Tested {
+    let (spec, profit) = (convention(0.12, 3.0)?, CurrentProfit::level(vec![1.0])?);
+    let flows = |survival: Survival| -> Result<BaseFlows, Box<dyn Error>> {
+        Ok(spec.base_flows(&ProfitStreams::new(profit.clone()).with_survival(survival)?)?)
+    };
+    let constant =
+        |first| -> Result<Survival, Box<dyn Error>> { Ok(Survival::Constant { retention: retention(0.95)?, first }) };
+    let at_risk = flows(constant(FirstPayment::AtRisk)?)?;
+    assert!(at_risk.highest_retention().is_some_and(|rate| close(rate.per(TimeUnit::Year), 0.95)));
+
+    // No scenario is worth more than the certain annuity: retention goes to 1 and not above, nor is it understated.
+    let base = Relationship::of_base(&at_risk, FirstPayment::AtRisk);
+    assert!(base.clone().with_retention(retention(0.5)?).is_err_and(|e| e.to_string().contains("survival shows")));
+    assert!(base.clone().with_retention(retention(0.95)?).is_ok());
+    let model = EquityModel::of_base(&at_risk, FirstPayment::AtRisk)?;
+    let certain = flows(Survival::Certain)?;
+    assert!((model.at(&[Change::Retention(retention(1.0)?)])?.dynamic - certain.value()).abs() < 1e-12);
+    assert!(model.at(&[Change::relative(Lever::Retention, 0.06)]).is_err());
+
+    // Whether the first payment was at risk is in the flows; the caller cannot say otherwise.
+    for first in [FirstPayment::AtRisk, FirstPayment::Certain] {
+        let flows = flows(constant(first)?)?;
+        let [a, b] = [FirstPayment::AtRisk, FirstPayment::Certain].map(|said| EquityModel::of_base(&flows, said));
+        assert_eq!(a?.elasticities(Method::Analytic)?.retention, b?.elasticities(Method::Analytic)?.retention);
+    }
+    // A base without survival has no retention until somebody states one.
+    assert_eq!(certain.highest_retention(), None);
+    let model = EquityModel::of_base(&certain, FirstPayment::AtRisk)?;
+    assert_eq!(model.elasticities(Method::Analytic)?.retention, None);
+    assert_eq!(model.elasticities(Method::Numeric)?.retention, None);
+    assert!(refusal(model.at(&[Change::relative(Lever::Retention, -0.1)]))?.contains("not in the flows"));
+    let told = Relationship::of_base(&certain, FirstPayment::AtRisk).with_retention(retention(0.9)?)?;
+    let told = EquityModel::new(annual(0.12)?, TimeUnit::Year).with_part("a", told, None)?;
+    assert!(told.elasticities(Method::Analytic)?.retention.is_some());
+
+    // The best customer and period count, periods that nobody sees do not.
+    let streams = ProfitStreams::new(CurrentProfit::level(vec![1.0, 1.0])?)
+        .with_survival(Survival::panel(3, vec![0.5, 0.45, 0.0, 0.7, 0.7e-250, 0.7e-250])?)?;
+    let highest = |flows: &BaseFlows| flows.highest_retention().map(|rate| rate.per(TimeUnit::Year));
+    assert!(highest(&spec.base_flows(&streams)?).is_some_and(|rate| close(rate, 0.9)));
+    let parts = spec.base_flows_by(&streams, &["b", "a"])?;
+    let found: Vec<Option<f64>> = parts.iter().map(|(_, flows)| highest(flows)).collect();
+    assert!(found[0].is_some_and(|rate| close(rate, 0.7)) && found[1].is_some_and(|rate| close(rate, 0.9)));
+    Ok(())
+}
+
+#[test]
+fn parts_of_many_customers_are_the_bases_of_their_own() -> Tested {
+    // More customers than a chunk holds; every part equals, to the last bit, the base of its customers alone.
+    let (n, spec) = (20_000_usize, convention(0.1, 3.0)?);
+    let profit = |i: usize| 0.1 * (i % 977) as f64 - 7.3;
+    let base = |rows: Vec<usize>| -> Result<ProfitStreams, Box<dyn Error>> {
+        let survival = Survival::Constant { retention: retention(0.8)?, first: FirstPayment::AtRisk };
+        let current = CurrentProfit::level(rows.into_iter().map(profit).collect())?;
+        Ok(ProfitStreams::new(current).with_survival(survival)?)
+    };
+    let labels: Vec<String> = (0..n).map(|i| format!("part {}", i % 7)).collect();
+    let parts = spec.base_flows_by(&base((0..n).collect())?, &labels)?;
+    assert_eq!(parts.len(), 7);
+    for (k, (name, flows)) in parts.iter().enumerate() {
+        assert_eq!(name, &format!("part {k}"));
+        assert_eq!(flows, &spec.base_flows(&base((k..n).step_by(7).collect())?)?);
+    }
+    Ok(())
+}
+
+#[test]
 fn parts_add_up_to_the_whole_in_every_column_whatever_the_labels() -> Tested {
     let spec = convention(0.1, 6.0)?;
     let whole = EquityModel::of_base(&spec.base_flows(&streams(0.8)?)?, FirstPayment::AtRisk)?.total();
@@ -223,9 +336,10 @@ fn parts_add_up_to_the_whole_in_every_column_whatever_the_labels() -> Tested {
         assert!(close(model.total().dynamic, whole.dynamic));
         for (part, cost) in flows.iter().map(|(name, _)| name).zip([10.0, 25.0, 40.0]) {
             let won = [5.0, cost, 2.5];
-            let plan = AcquisitionPlan::steady(Timing::Middle, &won, cost, &customer()?)?.with_tax(0.25)?;
+            let plan = AcquisitionPlan::steady(Timing::Middle, &won, cost, &newcomer()?)?;
             model = model.with_plan(part, plan)?;
         }
+        let model = model.with_tax(0.25)?;
         let (total, parts) = (model.total(), model.by_part());
         let sum = |of: fn(&EquityValue) -> f64| parts.iter().map(of).sum::<f64>();
         assert!(close(total.customers, sum(|p| p.customers)) && close(total.new_customers, sum(|p| p.new_customers)));
@@ -254,6 +368,39 @@ fn parts_add_up_to_the_whole_in_every_column_whatever_the_labels() -> Tested {
 }
 
 #[test]
+fn tax_is_taken_from_all_of_equity_or_from_nothing() -> Tested {
+    let plan = AcquisitionPlan::steady(Timing::End, &[10.0], 80.0, &newcomer()?)?;
+    let gross = EquityModel::new(annual(0.12)?, TimeUnit::Year).with_part("all", customer()?, Some(plan.clone()))?;
+    let net = gross.clone().with_tax(0.25)?;
+    let (a, b) = (gross.total(), net.total());
+    assert!(close(0.75 * a.static_equity, b.static_equity) && close(0.75 * a.future, b.future));
+    assert!(close(0.75 * a.dynamic, b.dynamic) && close(net.at(&[])?.dynamic, b.dynamic));
+    same(&gross.elasticities(Method::Analytic)?, &net.elasticities(Method::Analytic)?, RECOMPUTED);
+    // Before or after its parts makes no difference, and tax is not taken twice.
+    let early = EquityModel::new(annual(0.12)?, TimeUnit::Year).with_tax(0.25)?;
+    assert_eq!(early.with_part("all", customer()?, Some(plan))?, net);
+    assert_eq!(net.clone().with_tax(0.25)?, net);
+    assert!(net.clone().with_tax(1.1).is_err() && net.with_tax(f64::NAN).is_err());
+    Ok(())
+}
+
+#[test]
+fn residual_values_are_refused_beside_an_acquisition_cost() -> Tested {
+    for form in FORMS {
+        let value = Relationship::endless(form, 100.0, retention(0.8)?, TimeUnit::Year)?;
+        let plan = AcquisitionPlan::steady(Timing::End, &[1.0, 2.0], 80.0, &value);
+        let leaves_out = matches!(form, ClosedForm::T1 | ClosedForm::T4);
+        assert_eq!(plan.is_err(), leaves_out, "{form:?}");
+        if let Err(error) = plan {
+            assert!(error.to_string().contains("cohort 2 must contain the first margin"), "{error}");
+        }
+        let cohort = Cohort { customers: 1.0, cost: 80.0, value };
+        assert!(AcquisitionPlan::accepting_residual_values(Timing::End, vec![cohort]).is_ok());
+    }
+    Ok(())
+}
+
+#[test]
 fn a_plan_is_its_sum_after_tax() -> Tested {
     let worth = [300.0, 250.0];
     let cohorts = [(50.0, 60.0), (80.0, 90.0)];
@@ -263,18 +410,18 @@ fn a_plan_is_its_sum_after_tax() -> Tested {
     let cohorts = worth.into_iter().zip(cohorts).map(cohort).collect::<Result<Vec<_>, _>>()?;
     let empty = EquityModel::new(annual(0.1)?, TimeUnit::Year);
     for (won, first) in [(Timing::Start, 0.0), (Timing::Middle, 0.5), (Timing::End, 1.0)] {
-        let plan = AcquisitionPlan::new(won, cohorts.clone())?.with_tax(0.2)?;
-        let found = empty.clone().with_part("new", Relationship::nobody(), Some(plan))?.total();
+        let plan = AcquisitionPlan::new(won, cohorts.clone())?;
+        let found = empty.clone().with_part("new", Relationship::nobody(), Some(plan))?.with_tax(0.2)?.total();
         let naive = 0.8 * (50.0 * 240.0 / 1.1_f64.powf(first) + 80.0 * 160.0 / 1.1_f64.powf(first + 1.0));
         assert!(close(found.future, naive) && found.static_equity.abs() <= 0.0, "{won}");
     }
     // A group's relationship counts per head.
-    let group = customer()?.for_customers(20.0)?;
+    let group = newcomer()?.for_customers(20.0)?;
     let at = |value: &Relationship| {
         let plan = AcquisitionPlan::steady(Timing::End, &[7.0], 80.0, value)?;
         empty.clone().with_part("new", Relationship::nobody(), Some(plan)).map(|model| model.total().future)
     };
-    assert!(close(at(&group)?, at(&customer()?)?));
+    assert!(close(at(&group)?, at(&newcomer()?)?));
     Ok(())
 }
 
@@ -382,15 +529,16 @@ fn impossible_scenarios_are_refused_by_name_and_never_clamped() -> Tested {
     let message = refusal(model.tornado(&ranges))?;
     assert!(message.contains("`retention -200.00 %`") && message.contains("`acquisition cost -300.00 %`"), "{message}");
 
-    // Flows do not tell their retention: a rise needs the level, a fall does not.
+    // A stream does not tell its retention: a rise needs the level, a fall does not.
     let spec = convention(0.1, 3.0)?;
     let base = Relationship::of_base(&spec.base_flows(&streams(0.8)?)?, FirstPayment::AtRisk);
     let empty = EquityModel::new(annual(0.1)?, TimeUnit::Year);
-    let model = empty.clone().with_part("a", base.clone(), None)?;
+    let stream = Relationship::stream(vec![8.0, 6.0], FirstPayment::AtRisk, Timing::End, TimeUnit::Year)?;
+    let model = empty.clone().with_part("a", stream, None)?;
     assert!(model.at(&[Change::relative(Lever::Retention, -0.1)]).is_ok());
     assert!(refusal(model.at(&[Change::relative(Lever::Retention, 0.1)]))?.contains("with_retention"));
     assert!(refusal(model.at(&[Change::Margin(5.0)]))?.contains("by a share"));
-    let told = empty.with_part("a", base.with_retention(retention(0.8)?)?, None)?;
+    let told = empty.with_part("a", base, None)?;
     let moved = CustomerEquity::new(&spec.compute(&streams(0.88)?)?).total();
     assert!(close(told.at(&[Change::relative(Lever::Retention, 0.1)])?.dynamic, moved));
     assert!(close(told.at(&[Change::Retention(retention(0.88)?)])?.dynamic, moved));
@@ -401,8 +549,9 @@ fn impossible_scenarios_are_refused_by_name_and_never_clamped() -> Tested {
 #[test]
 fn impossible_models_are_refused() -> Tested {
     let (year, empty) = (TimeUnit::Year, EquityModel::new(annual(0.02)?, TimeUnit::Year));
-    let growing = Relationship::endless(ClosedForm::T1, 100.0, retention(0.99)?, year)?.with_growth(0.05)?;
-    assert!(matches!(empty.clone().with_part("a", growing, None), Err(ValueError::Diverges { .. })));
+    let growing = Relationship::endless(ClosedForm::T1, 100.0, retention(0.99)?, year)?
+        .with_growth(growth(0.05, GrowthFrom::Initial)?)?;
+    assert!(matches!(empty.clone().with_part("a", growing, None), Err(ValueError::GrowthDiverges { .. })));
     let certain = Relationship::endless(ClosedForm::T1, 100.0, retention(1.0)?, year)?;
     let free = EquityModel::new(annual(0.0)?, year).with_part("a", certain, None);
     assert!(matches!(free, Err(ValueError::Diverges { .. })));
@@ -411,9 +560,12 @@ fn impossible_models_are_refused() -> Tested {
     let flows = convention(0.1, 3.0)?.base_flows(&streams(0.8)?)?;
     let base = Relationship::of_base(&flows, FirstPayment::AtRisk);
     assert!(refusal(empty.clone().with_part("a", base.clone(), None))?.contains("at the rate of the model"));
+    // The same rate, made per month.
+    let by_month = DiscountRate::per_period(1.1_f64.powf(1.0 / 12.0) - 1.0, TimeUnit::Month)?;
+    assert!(EquityModel::new(by_month, year).with_part("a", base.clone(), None).is_ok());
     let model = empty.with_part("a", customer()?, None)?;
     assert!(model.clone().with_part("a", customer()?, None).is_err());
-    let plan = AcquisitionPlan::steady(Timing::End, &[1.0], 1.0, &customer()?)?;
+    let plan = AcquisitionPlan::steady(Timing::End, &[1.0], 1.0, &newcomer()?)?;
     assert!(refusal(model.with_plan("b", plan))?.contains("must be one of a"));
     assert!(base.for_customers(2.0).is_err());
     assert!(customer()?.with_retention(retention(0.8)?).is_err());
@@ -557,6 +709,21 @@ fn snapshots_that_cannot_be_compared_are_refused() -> Tested {
     assert!(years.clone().with_membership(vec![true, false]).is_err());
     let huge = BaseSnapshot::weighted(convention(0.1, 1.0)?, vec![1_u32], vec![1e13], vec![1.0])?;
     assert!(huge.value().is_err() && EquityBridge::between(&huge, &huge).is_err());
+    // Row and snapshot are named, also where rows before are no customers.
+    let of = |margin: [f64; 4]| {
+        let ids = vec![1_u32, 2, 3, 4];
+        BaseSnapshot::weighted(convention(0.1, 1.0)?, ids, margin.to_vec(), vec![1.0; 4])
+            .map_err(Box::<dyn Error>::from)
+    };
+    let members = vec![false, true, true, true];
+    let (before, after) = (
+        of([1.0, 1.0, 2e13, 1.0])?.with_membership(members.clone())?,
+        of([1.0, 1.0, 1.0, 3e13])?.with_membership(members)?,
+    );
+    assert!(refusal(before.value())?.contains("row 2: "));
+    let message = refusal(EquityBridge::between(&before, &after))?;
+    assert!(message.contains("in the snapshot before must be finite and at most 1e12 (got row 2: "), "{message}");
+    assert!(message.contains("in the snapshot after must be finite and at most 1e12 (got row 3: "), "{message}");
     let survival = Survival::curve(vec![0.5])?;
     assert!(BaseSnapshot::surviving(convention(0.1, 3.0)?, vec![1_u32], vec![1.0], survival).is_err());
     assert!(BaseSnapshot::weighted(convention(0.1, 3.0)?, vec![1_u32], vec![1.0], vec![0.5; 2]).is_err());
@@ -565,11 +732,12 @@ fn snapshots_that_cannot_be_compared_are_refused() -> Tested {
 
 /// A relationship of any kind that may be drawn.
 fn relationships() -> impl Strategy<Value = Relationship> {
-    let endless = (0_usize..6, 1.0..500.0_f64, 0.05..0.9_f64, -0.05..0.05_f64).prop_filter_map(
+    let endless = (0_usize..6, 1.0..500.0_f64, 0.05..0.9_f64, -0.05..0.05_f64, any::<bool>()).prop_filter_map(
         "valid by construction",
-        |(form, margin, rate, growth)| {
+        |(form, margin, rate, by, initial)| {
             let one = Relationship::endless(FORMS[form], margin, retention(rate).ok()?, TimeUnit::Year).ok()?;
-            one.with_growth(growth).ok()
+            let from = if initial || form == 5 { GrowthFrom::Initial } else { GrowthFrom::FirstRenewal };
+            one.with_growth(growth(by, from).ok()?).ok()
         },
     );
     let stream = (prop::collection::vec(-20.0..500.0_f64, 1..60), any::<bool>(), 0_u8..3).prop_filter_map(
@@ -594,16 +762,19 @@ proptest! {
         rate in 0.0..0.4_f64,
     ) {
         let existing = existing.for_customers(customers).map_err(|e| TestCaseError::fail(e.to_string()))?;
+        let share = plan.as_ref().map_or(0.0, |plan| plan.3);
         let plan = match &plan {
             None => None,
-            Some((value, won, cost, tax)) => {
-                let plan = AcquisitionPlan::steady(Timing::Middle, won, *cost, value).and_then(|p| p.with_tax(*tax));
+            Some((value, won, cost, _)) => {
+                let cohort = |n: &f64| Cohort { customers: *n, cost: *cost, value: value.clone() };
+                let plan = AcquisitionPlan::accepting_residual_values(Timing::Middle, won.iter().map(cohort).collect());
                 Some(plan.map_err(|e| TestCaseError::fail(e.to_string()))?)
             }
         };
         let rate = annual(rate).map_err(|e| TestCaseError::fail(e.to_string()))?;
         let model = EquityModel::new(rate, TimeUnit::Year)
-            .with_part("all", existing, plan)
+            .with_part("all", existing, plan.clone())
+            .and_then(|model| model.with_tax(share))
             .map_err(|e| TestCaseError::fail(e.to_string()))?;
         let value = model.total();
         // Elasticities of a value that is next to nothing beside its terms amplify rounding.

@@ -153,7 +153,8 @@ fn retention(rate: f64) -> Result<RetentionRate, emptor_types::Invalid> {
 /// An endless relationship with a plan of future ones, and a bare number.
 fn model() -> Result<EquityModel, Box<dyn Error>> {
     let customer = Relationship::endless(ClosedForm::T1, 100.0, retention(0.8)?, TimeUnit::Year)?;
-    let plan = AcquisitionPlan::steady(Timing::End, &[2.0, 3.0], 80.0, &customer)?;
+    let newcomer = Relationship::endless(ClosedForm::T2, 100.0, retention(0.8)?, TimeUnit::Year)?;
+    let plan = AcquisitionPlan::steady(Timing::End, &[2.0, 3.0], 80.0, &newcomer)?;
     Ok(EquityModel::new(annual(0.12)?, TimeUnit::Year)
         .with_part("all", customer.for_customers(2.0)?, Some(plan))?
         .with_part("B", Relationship::fixed(300.0)?, None)?)
