@@ -24,6 +24,8 @@ mod correctness_true_equity;
 mod correctness_value;
 mod correctness_whale;
 mod golden_equity;
+mod golden_index;
+mod golden_index_equity;
 mod graph;
 mod inputs_covariates;
 mod inputs_models;

@@ -8,12 +8,14 @@
 //! | cycles, profit that changes, migration | Berger & Nasr 1998, cases 1 to 5 | [`berger_nasr`] |
 //! | states: recency, grades | Pfeifer & Carraway 2000 | [`MarkovValue`] |
 //! | contracts whose customers differ | Fader & Hardie 2010 | [`ContractModel`], [`acquisition_value`], [`residual_value`] |
+//! | which customers are worth a mailing | break-even response, Bult & Wansbeek 1995 | [`ContactEconomics`] |
 //!
 //! The values are expectations. A retention rate is a [`RetentionRate`](crate::value::RetentionRate), which a repeat-buying
 //! rate cannot become; a sum that has no value is refused with the numbers that make it diverge.
 
 mod annuity;
 pub mod berger_nasr;
+mod contact;
 mod contract;
 mod conventions;
 mod growth;
@@ -25,6 +27,7 @@ mod relationship;
 mod tests;
 
 pub use annuity::{ContractTerm, lifetime_annuity};
+pub use contact::ContactEconomics;
 pub use contract::{ContractModel, acquisition_value, residual_value, residual_values};
 pub use conventions::{ClosedForm, Purpose};
 pub use growth::{GrowthFrom, MarginGrowth};
