@@ -46,7 +46,7 @@ fn an_offer_brings_its_expected_profit_and_a_losing_one_is_not_made() {
         let offers = offers(&case);
         if case.expected > 0.0 {
             at.meets("value", offers.of(0)[0].value, case.expected);
-            let profit = PotentialComponent::cross_sell(offers).profit(0, 1);
+            let profit = PotentialComponent::cross_sell(offers).profit(0, 1).unwrap();
             at.meets("profit", profit, case.expected);
             at.quoted("profit", profit, case.quoted, case.quoted_tolerance);
         } else {
@@ -78,8 +78,8 @@ fn the_gap_to_the_target_share_of_the_wallet_is_captured() {
         let (target, capture) = ([Some(case.target_share)], Probability::new(case.capture).unwrap());
         let rate = [case.margin_rate];
         let gap = PotentialComponent::share_of_wallet(&wallet, &target, capture, &rate, Ramp::immediate()).unwrap();
-        at.meets("profit", gap.profit(0, 1), case.expected);
-        at.quoted("profit", gap.profit(0, 1), case.quoted, case.quoted_tolerance);
+        at.meets("profit", gap.profit(0, 1).unwrap(), case.expected);
+        at.quoted("profit", gap.profit(0, 1).unwrap(), case.quoted, case.quoted_tolerance);
     }
 }
 
