@@ -1,11 +1,12 @@
 //! What the customer base is worth.
 
 use emptor_types::{ExactSum, Invalid};
+use serde::{Deserialize, Serialize};
 
 use crate::value::{LifetimeValue, LifetimeValues};
 
 /// The value of a part of the base.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EquityPart {
     /// The part: a grade, a segment.

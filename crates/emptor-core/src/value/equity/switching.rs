@@ -54,13 +54,32 @@ impl From<BrandSwitching> for Vec<Vec<f64>> {
 }
 
 /// How a brand is bought.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "StoredUse")]
 pub struct BrandUse {
     frequency: f64,
     volume: f64,
     margin: f64,
     horizon: Horizon,
     rate: DiscountRate,
+}
+
+/// The saved form; loading checks it again.
+#[derive(Deserialize)]
+struct StoredUse {
+    frequency: f64,
+    volume: f64,
+    margin: f64,
+    horizon: Horizon,
+    rate: DiscountRate,
+}
+
+impl TryFrom<StoredUse> for BrandUse {
+    type Error = Invalid;
+
+    fn try_from(stored: StoredUse) -> Result<Self, Invalid> {
+        Self::new(stored.frequency, stored.volume, stored.margin, stored.horizon, stored.rate)
+    }
 }
 
 /// What a marketing investment does to customer equity.
@@ -323,6 +342,11 @@ mod tests {
         assert_eq!((habit(100.0, 0.29)?.purchases(), habit(100.0, 0.289)?.purchases()), (30, 29));
         assert_eq!((habit(3.0, 0.1)?.purchases(), habit(2.0, 0.499)?.purchases()), (1, 1));
         assert!(habit(1e300, 3.0).is_err_and(|e| e.to_string().contains("purchases must be at most 1000000")));
+        let known = habit(2.0, 3.0)?;
+        let text = serde_json::to_string(&known).unwrap_or_default();
+        assert!(serde_json::from_str::<BrandUse>(&text).is_ok_and(|loaded| loaded == known));
+        let text = text.replace("\"frequency\":2.0", "\"frequency\":-2.0");
+        assert!(serde_json::from_str::<BrandUse>(&text).is_err_and(|e| e.to_string().contains("frequency")));
         assert!(habit(f64::INFINITY, 3.0).is_err_and(|e| e.violations().len() == 1));
         Ok(())
     }
