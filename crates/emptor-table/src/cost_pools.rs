@@ -19,6 +19,9 @@ const MINUTES: [&str; 3] = ["minutes", "minute", "min"];
 const HOURS: [&str; 3] = ["hours", "hour", "h"];
 const MINUTES_PER_HOUR: f64 = 60.0;
 
+/// The least capacity: minutes are counted in millionths, and cost is divided by them.
+const LEAST_CAPACITY: f64 = 1e-6;
+
 /// Which columns of a table of cost pools play which role.
 ///
 /// The type of a pool is one of
@@ -110,7 +113,15 @@ impl CostPoolColumns {
         match self.mapping.column("practical_capacity") {
             Some(column) => {
                 let enough = canonical("practical_capacity").gt(lit(0.0)).fill_null(lit(false));
-                rules.push(rule(column, "must be above 0 where the type is capacity", capacity.and(enough.not())));
+                let tiny = canonical("practical_capacity").gt(lit(0.0)).fill_null(lit(false));
+                let tiny = tiny.and(canonical("practical_capacity").lt(lit(LEAST_CAPACITY)));
+                let counted = "must be at least 0.000001 where the type is capacity: less cannot be counted";
+                rules.push(rule(
+                    column,
+                    "must be above 0 where the type is capacity",
+                    capacity.clone().and(enough.not()),
+                ));
+                rules.push(rule(column, counted, capacity.and(tiny)));
             }
             None => {
                 rules.push(rule(&self.kind, "must not be capacity where no practical capacity is mapped", capacity));
@@ -251,6 +262,7 @@ mod tests {
             (pools("capacity", 5.0, Some(-30.0), "min")?, "`can` must be finite, at least 0"),
             (pools("capacity", 5.0, Some(0.0), "min")?, "`can` must be above 0 where the type is capacity"),
             (pools("capacity", 5.0, None, "min")?, "`can` must be above 0 where the type is capacity"),
+            (pools("capacity", 5.0, Some(1e-7), "min")?, "`can` must be at least 0.000001 where the type is capacity"),
             (pools("fixed", -5.0, None, "min")?, "`amount` must be finite, at least 0"),
             (pools("overhead", 5.0, None, "min")?, "`type` must be cogs, variable, fixed, capacity, direct_marketing"),
             (pools("capacity", 5.0, Some(1.0), "days")?, "`unit` must be minutes or hours"),

@@ -133,14 +133,14 @@ pub(super) fn widen(amount: f64) -> i128 {
     (amount * MILLIONTHS).round() as i128
 }
 
-/// `a · b / c` rounded half away from zero; `c` is above 0.
+/// `a · b / c` rounded half away from zero; out of range unless `c` is above 0.
 pub(super) fn mul_div(a: i128, b: i128, c: i128) -> Result<i128, ProfitError> {
-    let product = a.checked_mul(b).ok_or_else(|| ProfitError::OutOfRange {
+    let half = |product: i128| if product < 0 { -(c / 2) } else { c / 2 };
+    let rounded = a.checked_mul(b).and_then(|product| product.checked_add(half(product)));
+    rounded.filter(|_| c > 0).and_then(|rounded| rounded.checked_div(c)).ok_or_else(|| ProfitError::OutOfRange {
         what: "a product of money and quantity".to_owned(),
         amount: a as f64 * b as f64 / c as f64 / MILLIONTHS,
-    })?;
-    let half = if product < 0 { -(c / 2) } else { c / 2 };
-    Ok((product + half) / c)
+    })
 }
 
 /// Hands out an amount in proportion to weights so that the parts add up: each is the difference of two rounded running
@@ -167,18 +167,22 @@ impl Spread {
     }
 }
 
-/// Sorts cells by key and adds up those with the same one.
-pub(super) fn merged(mut cells: Vec<(Key, Cell)>) -> Result<Vec<(Key, Cell)>, ProfitError> {
+/// Sorts cells by key and adds up those with the same one, in place.
+pub(super) fn merge(cells: &mut Vec<(Key, Cell)>) -> Result<(), ProfitError> {
     // Sums of integers do not depend on the order among equal keys.
     cells.sort_unstable_by_key(|(key, _)| *key);
-    let mut sums: Vec<(Key, Cell)> = Vec::with_capacity(cells.len());
-    for (key, cell) in cells {
-        match sums.last_mut() {
-            Some((last, sum)) if *last == key => sum.add(&cell)?,
-            _ => sums.push((key, cell)),
+    let mut last = 0;
+    for next in 1..cells.len() {
+        let (key, cell) = cells[next];
+        if cells[last].0 == key {
+            cells[last].1.add(&cell)?;
+        } else {
+            last += 1;
+            cells[last] = (key, cell);
         }
     }
-    Ok(sums)
+    cells.truncate(last + 1);
+    Ok(())
 }
 
 /// Ids in ascending order, and the place of each.
@@ -249,6 +253,8 @@ mod tests {
         assert!(cell.add(&one).is_ok());
         assert!(matches!(cell.add(&one), Err(ProfitError::OutOfRange { .. })));
         assert!(mul_div(i128::MAX, 2, 1).is_err());
+        assert!(mul_div(i128::MAX, 1, 4).is_err());
+        assert!(mul_div(1, 1, 0).is_err());
     }
 
     #[test]

@@ -2,15 +2,15 @@
 
 use polars::prelude::{DataFrame, Series, col, lit};
 
-use super::cells::{Cell, Ids, Key, NONE, Owner, merged, places};
+use super::cells::{Cell, Ids, Key, NONE, Owner, merge, places};
 use super::check::check;
 use super::error::ProfitError;
 use super::fixed::allocate;
 use super::period::Period;
 use super::pools::{Pool, Pools};
-use super::query::{Calendar, LadderSums, Lines, collect};
+use super::query::{Calendar, LadderSums, Lines, collect, first_days};
 use super::rates::Rates;
-use super::reconcile::{Entry, Ledger};
+use super::reconcile::{Entry, FIXED, Ledger};
 use super::results::{ActivityLine, CapacityLine, RelationshipProfits, Unassigned};
 use super::settings::{FixedAllocation, MissingCost, ProfitTables, RelationshipProfit};
 use super::usage::Usage;
@@ -77,16 +77,39 @@ impl RelationshipProfit {
         let usages = self.usages(tables, &lines, &calendar)?;
         let members = self.members(tables, &ladder, &usages)?;
 
-        self.book_ladder(tables, &members, &ladder, &mut books)?;
-        for usage in &usages {
+        self.book_ladder(tables, &members, ladder, &mut books)?;
+        for usage in usages {
             self.book_usage(usage, &members, &pools, periods.len(), &mut books)?;
         }
-        drop((ladder, usages));
-        books.cells = merged(std::mem::take(&mut books.cells))?;
         self.book_pools(&pools, &periods, &mut books)?;
         let outside = lines.outside()?;
         books.ledger.revenue(outside, tables.transactions.quality());
-        RelationshipProfits::new(self, periods, members.customers.ids, &members.products.ids, books)
+        let since = self.beginnings(tables, &members.customers)?;
+        RelationshipProfits::new(self, periods, (members.customers.ids, since), members.products.ids, books)
+    }
+
+    /// The day on which each customer's relationship began, as far as the tables know: the first line, also before the
+    /// window, or the day of the record if that is earlier.
+    fn beginnings(&self, tables: &ProfitTables, customers: &Ids) -> Result<Vec<Option<i32>>, ProfitError> {
+        let last = self.as_of.days_since_epoch();
+        let mut frames = vec![first_days(tables.transactions.lines(), "date", last)?];
+        if let Some(table) = &tables.customers {
+            let mut rows = table.rows();
+            if rows.collect_schema()?.contains("created_at") {
+                frames.push(first_days(rows, "created_at", last)?);
+            }
+        }
+        let mut since: Vec<Option<i32>> = vec![None; customers.ids.len()];
+        for frame in &frames {
+            let places = customers.of(frame.column("customer_id")?)?;
+            for (place, day) in places.into_iter().zip(frame.column("day")?.i32()?.iter()) {
+                if let (Some(place), Some(day)) = (place.flatten(), day) {
+                    let known = &mut since[place as usize];
+                    *known = Some(known.map_or(day, |known| known.min(day)));
+                }
+            }
+        }
+        Ok(since)
     }
 
     /// Everyone with a line, an activity or a row in the table of customers, except internal and test customers.
@@ -128,14 +151,17 @@ impl RelationshipProfit {
         &self,
         tables: &ProfitTables,
         members: &Members,
-        ladder: &DataFrame,
+        ladder: DataFrame,
         books: &mut Books,
     ) -> Result<(), ProfitError> {
-        let owners = members.owners(ladder)?;
-        let products = members.products(ladder)?;
-        let periods = places(ladder)?;
-        let sums = LadderSums::read(ladder)?;
-        let rates = Rates::learn(self, tables, &owners, ladder, &sums)?;
+        let owners = members.owners(&ladder)?;
+        let products = members.products(&ladder)?;
+        let periods = places(&ladder)?;
+        let sums = LadderSums::read(&ladder)?;
+        let rates = Rates::learn(self, tables, &owners, &ladder, &sums)?;
+        // The greatest tables there are: one at a time.
+        drop(ladder);
+        books.cells.reserve_exact(owners.len());
         let imputing = self.missing_cost != MissingCost::Null;
         for row in 0..owners.len() {
             let imputed = if imputing { rates.impute(self, row, sums.base[row])? } else { 0 };
@@ -174,11 +200,17 @@ impl RelationshipProfit {
                 }
             }
         }
-        Ok(())
+        merge(&mut books.cells)
     }
 
     /// What pools have over: unused capacity, overload, and money without a driver.
     fn book_pools(&self, pools: &Pools, periods: &[Period], books: &mut Books) -> Result<(), ProfitError> {
+        let fixed = || pools.0.values().filter(|pool| pool.kind == "fixed");
+        let amounts: Vec<i128> = (0..periods.len()).map(|at| fixed().map(|pool| pool.amount[at]).sum()).collect();
+        let allocated = match fixed().next() {
+            Some(_) => allocate(self.fixed, &mut books.cells, &amounts)?,
+            None => Vec::new(),
+        };
         for (name, pool) in &pools.0 {
             let item = if pool.kind == "cogs" { "product cost".to_owned() } else { format!("pool {name}") };
             let driven = books.ledger.driver(name).cloned();
@@ -194,16 +226,15 @@ impl RelationshipProfit {
                 match (pool.kind.as_str(), &driven) {
                     ("cogs", _) => {}
                     ("fixed", _) => {
-                        let spread = allocate(self.fixed, &books.cells, period, amount)?;
-                        if spread.is_empty() {
+                        if allocated[at] {
+                            books.ledger.at(&item).book(Entry::Customers, amount);
+                        } else {
                             let reason =
                                 if self.fixed == FixedAllocation::None { "not_allocated" } else { "no_driver" };
                             left("fixed", reason, amount, Entry::Unassigned);
-                        } else {
-                            let total = spread.iter().map(|(_, cell)| i128::from(cell.fixed)).sum();
-                            books.ledger.at(&item).book(Entry::Customers, total);
-                            books.cells.extend(spread);
+                            books.ledger.at(FIXED).book(Entry::Unassigned, amount);
                         }
+                        books.ledger.at(FIXED).control += amount;
                     }
                     ("capacity", Some(worked)) => {
                         let line = CapacityLine::new(name, at, amount, pool.minutes[at], worked[at])?;
@@ -219,7 +250,6 @@ impl RelationshipProfit {
                     }
                 }
             }
-            books.cells = merged(std::mem::take(&mut books.cells))?;
         }
         self.book_variance(pools, periods.len(), books)
     }

@@ -4,6 +4,8 @@ use emptor_types::Invalid;
 use polars::error::PolarsError;
 use thiserror::Error;
 
+use super::period::ProfitPeriod;
+
 /// Why the profit of relationships could not be computed. Every variant says what would mend it.
 #[derive(Debug, Clone, Error)]
 #[non_exhaustive]
@@ -90,6 +92,22 @@ pub enum ProfitError {
     UnknownProfit {
         /// The allocation base.
         by: &'static str,
+        /// Customers and periods without a known profit.
+        cells: usize,
+    },
+    /// A history of profit is asked for in periods that no unit of time measures.
+    #[error(
+        "a history counts months or years, and there is no unit of time for a {period}; compute profit by month or by year"
+    )]
+    NoTimeUnit {
+        /// The period of the results.
+        period: ProfitPeriod,
+    },
+    /// A history of profit is asked for where profit is unknown.
+    #[error(
+        "profit is unknown in {cells} periods of customers (a policy for missing costs fills it; `Cm2Known` leaves it out)"
+    )]
+    UnknownHistory {
         /// Customers and periods without a known profit.
         cells: usize,
     },

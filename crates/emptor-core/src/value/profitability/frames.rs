@@ -160,33 +160,32 @@ pub(super) fn activity_frame(
     spec: &RelationshipProfit,
     periods: &[Period],
 ) -> PolarsResult<DataFrame> {
-    let mut sums: Vec<ActivityLine> = Vec::new();
-    for line in lines {
-        match sums.last_mut() {
-            Some(sum) if (sum.customer, sum.rule, sum.period) == (line.customer, line.rule, line.period) => {
-                sum.quantity += line.quantity;
-                sum.minutes += line.minutes;
-                sum.cost += line.cost;
-            }
-            _ => sums.push(*line),
-        }
-    }
-    let timed =
-        |line: &ActivityLine| matches!(spec.rules[line.rule].rate, Some(Rate::Time { .. } | Rate::OwnMinutes { .. }));
-    let names: Vec<&str> = sums.iter().map(|line| spec.rules[line.rule].name.as_str()).collect();
-    let classes: Vec<&str> = sums.iter().map(|line| line.class.name()).collect();
-    let rate = |line: &ActivityLine| (timed(line) && line.minutes > 0).then(|| line.cost as f64 / line.minutes as f64);
+    let same = |a: &ActivityLine, b: &ActivityLine| (a.customer, a.rule, a.period) == (b.customer, b.rule, b.period);
+    let sums: Vec<&[ActivityLine]> = lines.chunk_by(same).collect();
+    let total = |lines: &[ActivityLine], value: fn(&ActivityLine) -> i64| -> i128 {
+        lines.iter().map(|line| i128::from(value(line))).sum()
+    };
+    let timed = |line: &ActivityLine| {
+        matches!(spec.rules[line.rule as usize].rate, Some(Rate::Time { .. } | Rate::OwnMinutes { .. }))
+    };
+    let names: Vec<&str> = sums.iter().map(|lines| spec.rules[lines[0].rule as usize].name.as_str()).collect();
+    let classes: Vec<&str> = sums.iter().map(|lines| lines[0].class.name()).collect();
+    let minutes = |lines: &[ActivityLine]| timed(&lines[0]).then(|| total(lines, |line| line.minutes));
+    let rate = |lines: &[ActivityLine]| {
+        let minutes = minutes(lines).filter(|minutes| *minutes > 0)?;
+        Some(total(lines, |line| line.cost) as f64 / minutes as f64)
+    };
     DataFrame::new(
         sums.len(),
         vec![
-            pick(customers, "customer_id", sums.iter().map(|line| line.customer))?,
+            pick(customers, "customer_id", sums.iter().map(|lines| lines[0].customer))?,
             Series::new("activity".into(), names).into_column(),
-            starts(periods, sums.iter().map(|line| line.period as usize))?,
+            starts(periods, sums.iter().map(|lines| lines[0].period as usize))?,
             Series::new("class".into(), classes).into_column(),
-            amounts("qty", sums.iter().map(|line| line.quantity)),
-            numbers("minutes", sums.iter().map(|line| timed(line).then(|| money(line.minutes)))),
-            numbers("rate", sums.iter().map(rate)),
-            amounts("cost", sums.iter().map(|line| line.cost)),
+            amounts("qty", sums.iter().map(|lines| total(lines, |line| line.quantity))),
+            numbers("minutes", sums.iter().map(|lines| minutes(lines).map(money))),
+            numbers("rate", sums.iter().map(|lines| rate(lines))),
+            amounts("cost", sums.iter().map(|lines| total(lines, |line| line.cost))),
         ],
     )
 }

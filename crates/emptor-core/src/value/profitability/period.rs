@@ -74,6 +74,24 @@ impl ProfitPeriod {
         }
     }
 
+    /// Whole calendar periods from a day to the last day of the window; lengths of the window where it is one period.
+    pub(super) fn whole_since(self, since: Date, from: Date, to: Date) -> Result<usize, Invalid> {
+        let next = to.plus_days(1);
+        let whole = match self.months() {
+            Some(months) => {
+                let at = |day: Date| {
+                    let (year, month) = day.year_month();
+                    (year * 12 + month - 1).div_euclid(months)
+                };
+                let begun = first_day(at(since) * months)? < since;
+                at(next) - at(since) - i32::from(begun)
+            }
+            None => (next.days_since_epoch() - since.days_since_epoch())
+                .div_euclid(next.days_since_epoch() - from.days_since_epoch()),
+        };
+        Ok(usize::try_from(whole).unwrap_or(0))
+    }
+
     /// Whether periods of this grain make up whole periods of the other.
     pub(super) fn divides(self, other: Self) -> bool {
         match (self.months(), other.months()) {
@@ -130,6 +148,28 @@ mod tests {
         let months = ProfitPeriod::Month.over(from, to)?;
         assert!(months[0].is_partial && !months[15].is_partial);
         assert!(ProfitPeriod::Year.over(to, from).is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn a_period_that_has_only_begun_is_not_whole() -> Result<(), Invalid> {
+        let day = |text: &str| text.parse::<Date>();
+        let (from, to) = (day("2024-01-01")?, day("2024-12-31")?);
+        for (grain, since, whole) in [
+            (ProfitPeriod::Month, "2024-12-01", 1),
+            (ProfitPeriod::Month, "2024-12-02", 0),
+            (ProfitPeriod::Month, "2023-12-31", 12),
+            (ProfitPeriod::Quarter, "2023-10-05", 4),
+            (ProfitPeriod::Quarter, "2024-07-01", 2),
+            (ProfitPeriod::Year, "2024-01-01", 1),
+            (ProfitPeriod::Year, "2020-06-01", 4),
+            (ProfitPeriod::Year, "2025-06-01", 0),
+            (ProfitPeriod::Window, "2023-01-01", 1),
+            (ProfitPeriod::Window, "2024-01-02", 0),
+        ] {
+            assert_eq!(grain.whole_since(day(since)?, from, to)?, whole, "{grain} {since}");
+        }
+        assert_eq!(ProfitPeriod::Month.whole_since(from, from, day("2024-03-15")?)?, 2);
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use polars::prelude::col;
 use super::cells::widen;
 use super::error::ProfitError;
 use super::period::{Period, place};
-use super::query::collect;
+use super::query::{GREATEST, collect};
 use super::rules::{CostClass, CostRule, Rate};
 use super::settings::RelationshipProfit;
 
@@ -59,8 +59,19 @@ impl Pools {
                 )));
             }
             let Some(whole) = place(periods, start.max(spec.from).days_since_epoch()) else { continue };
-            pool.amount[whole] += widen(amounts.get(row).unwrap_or_default());
-            pool.minutes[whole] += widen(minutes.get(row).unwrap_or_default());
+            let (amount, minutes) = (amounts.get(row).unwrap_or_default(), minutes.get(row).unwrap_or_default());
+            if !(amount <= GREATEST && minutes <= GREATEST) {
+                let amount = amount.max(minutes);
+                return Err(ProfitError::OutOfRange { what: format!("cost pool `{name}`"), amount });
+            }
+            pool.amount[whole] += widen(amount);
+            pool.minutes[whole] += widen(minutes);
+            // The cost of a pool is divided by its minutes.
+            if kind == "capacity" && widen(minutes) == 0 {
+                return Err(refuse(format!(
+                    "has a capacity of {minutes:e} minutes from {start}; the least is 0.000001"
+                )));
+            }
         }
         for (name, seen) in &seen {
             let refuse = |problem: String| ProfitError::PoolPeriods { pool: name.clone(), problem };

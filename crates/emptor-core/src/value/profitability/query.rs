@@ -20,7 +20,7 @@ use super::settings::{MissingCost, RelationshipProfit, ReturnDating};
 pub(super) const MILLIONTHS: f64 = 1e6;
 
 /// Greatest sum of absolute amounts in a group, in units: half of what 64 bits hold in millionths.
-const GREATEST: f64 = 4.6e12;
+pub(super) const GREATEST: f64 = 4.6e12;
 
 /// The sums of [`Lines::ladder`], row by row; counts of lines, and money in millionths.
 pub(super) struct LadderSums {
@@ -333,6 +333,16 @@ fn origins(transactions: &Transactions) -> Result<DataFrame, ProfitError> {
     let sold = transactions.lines().select([col("line_id"), col("date").alias("origin")]);
     let on = [col("line_id")];
     collect(sold.join(returned.select(["line_id"])?.lazy(), on.clone(), on, JoinArgs::new(JoinType::Semi)))
+}
+
+/// The first `day` of each customer up to the last day of the window, cancelled lines aside.
+pub(super) fn first_days(mut rows: LazyFrame, date: &str, last: i32) -> Result<DataFrame, ProfitError> {
+    if rows.collect_schema()?.contains("kind") {
+        rows = rows.filter(is(LineKind::Void).not());
+    }
+    let days = rows.select([col("customer_id"), col(date).to_physical().alias("day")]);
+    let days = days.filter(col("customer_id").is_not_null().and(col("day").lt_eq(lit(last))));
+    collect(days.group_by([col("customer_id")]).agg([col("day").min()]))
 }
 
 /// Sums beyond 64 bits: whole units and millionths apart.

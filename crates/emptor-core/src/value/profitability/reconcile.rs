@@ -14,6 +14,9 @@ const RELATIVE: f64 = 1e-9;
 /// Greatest absolute difference per order line, from amounts with more than six decimals.
 const PER_LINE: f64 = 1e-8;
 
+/// The item of all fixed cost.
+pub(super) const FIXED: &str = "fixed cost";
+
 /// What rounding a pool to millionths, rule by rule, may leave over.
 const ROUNDING: f64 = 1e-5;
 
@@ -21,6 +24,9 @@ const ROUNDING: f64 = 1e-5;
 ///
 /// `customers` is added up from the results, `control` from the source: the door's total for net revenue, the amounts of
 /// cost pools, the costs that logs state, volume times rate.
+///
+/// Rows that the door has set aside are in neither side; for net revenue their money stands beside the identity:
+/// `control + quarantined` is [what the source holds](Self::source).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ReconciliationLine {
@@ -36,10 +42,18 @@ pub struct ReconciliationLine {
     pub outside: f64,
     /// What all of it must add up to.
     pub control: f64,
+    /// Money of rows that the door set aside, in no other figure (net revenue only); NaN where it cannot be read.
+    pub quarantined: f64,
     lines: f64,
 }
 
 impl ReconciliationLine {
+    /// What the source holds: what was accepted, and what was set aside.
+    #[must_use]
+    pub fn source(&self) -> f64 {
+        self.control + self.quarantined
+    }
+
     /// Left side less right side.
     #[must_use]
     pub fn gap(&self) -> f64 {
@@ -97,6 +111,7 @@ pub(super) struct Sums {
     unused: i128,
     outside: i128,
     pub(super) control: i128,
+    quarantined: f64,
 }
 
 impl Sums {
@@ -149,6 +164,9 @@ impl Ledger {
         let sums = self.at("net revenue");
         sums.outside = outside;
         sums.control = widen(door);
+        if quality.quarantined > 0 {
+            sums.quarantined = quality.quarantined_amount.unwrap_or(f64::NAN);
+        }
     }
 
     /// Adds up the customers of the finished results.
@@ -162,7 +180,10 @@ impl Ledger {
         ] {
             let sums = self.at(item);
             sums.book(Entry::Customers, total);
-            sums.control = activities.iter().filter(|line| line.class == class).map(|line| line.cost).sum();
+            sums.control = activities.iter().filter(|line| line.class == class).map(|line| i128::from(line.cost)).sum();
+        }
+        if let Some(sums) = self.items.get_mut(FIXED) {
+            sums.book(Entry::Customers, sum(|cell| i128::from(cell.fixed)));
         }
         let rows = self.lines as f64 + activities.len() as f64;
         let lines = self.items.into_iter().map(|(item, sums)| ReconciliationLine {
@@ -172,6 +193,7 @@ impl Ledger {
             unused: money(sums.unused),
             outside: money(sums.outside),
             control: money(sums.control),
+            quarantined: sums.quarantined,
             lines: rows,
         });
         ProfitReconciliation { lines: lines.collect() }

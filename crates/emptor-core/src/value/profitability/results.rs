@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use emptor_types::Date;
 use polars::prelude::{DataFrame, Series};
 
-use super::cells::{Cell, Key, NONE, merged, money, mul_div};
+use super::cells::{Cell, Key, NONE, merge, money, mul_div};
 use super::compute::Books;
 use super::error::ProfitError;
 use super::frames::{activity_frame, capacity_frame, ladder_frame, unassigned_frame};
@@ -31,7 +31,7 @@ pub enum ProfitMeasure {
 }
 
 impl ProfitMeasure {
-    fn of(self, cell: &Cell) -> f64 {
+    fn millionths(self, cell: &Cell) -> Option<i128> {
         match self {
             Self::NetRevenue => Some(cell.net.into()),
             Self::Cm1 => cell.cm1(),
@@ -39,22 +39,25 @@ impl ProfitMeasure {
             Self::NetProfit => cell.net_profit(),
             Self::Cm2Known => Some(cell.cm2_known()),
         }
-        .map_or(f64::NAN, money)
     }
 }
 
 /// The profit of relationships. Rows are ordered by customer, product (those without one last) and period.
+///
+/// What is kept is one row of integers per customer, product and period with a line or a cost; the great tables are made
+/// of them when they are asked for.
 #[derive(Debug, Clone)]
 pub struct RelationshipProfits {
     spec: RelationshipProfit,
     customers: Series,
+    /// The day on which each relationship began.
+    since: Vec<Option<i32>>,
+    products: Series,
     periods: Vec<Period>,
-    by_period: Vec<(Key, Cell)>,
+    cells: Vec<(Key, Cell)>,
+    activities: Vec<ActivityLine>,
     totals: Vec<Cell>,
-    products_frame: DataFrame,
-    periods_frame: DataFrame,
     totals_frame: DataFrame,
-    activities: DataFrame,
     capacity: DataFrame,
     unassigned: DataFrame,
     reconciliation: ProfitReconciliation,
@@ -64,34 +67,37 @@ impl RelationshipProfits {
     pub(super) fn new(
         spec: &RelationshipProfit,
         periods: Vec<Period>,
-        customers: Series,
-        products: &Series,
+        (customers, mut since): (Series, Vec<Option<i32>>),
+        products: Series,
         books: Books,
     ) -> Result<Self, ProfitError> {
         let Books { cells, mut activities, capacity, unassigned, ledger } = books;
         let reconciliation = ledger.close(&cells, &activities);
-        let rolled = cells.iter().map(|(key, cell)| (Key { product: NONE, ..*key }, *cell)).collect();
-        let by_period = merged(rolled)?;
         let mut totals = vec![Cell::default(); customers.len()];
-        for (key, cell) in &by_period {
-            totals[key.customer as usize].add(cell)?;
+        for own in by_customer(&cells) {
+            let customer = own[0].0.customer as usize;
+            own.iter().try_for_each(|(_, cell)| totals[customer].add(cell))?;
+            // An activity or a return dated by its order, of a day that is not kept: at the latest the period's last.
+            let first = own.iter().map(|(key, _)| key.period).min().unwrap_or_default() as usize;
+            let end = periods[first].end.days_since_epoch();
+            since[customer] = Some(since[customer].map_or(end, |day| day.min(end)));
         }
         let whole: Vec<(Key, Cell)> = (0_u32..)
             .zip(&totals)
             .map(|(customer, cell)| (Key { customer, product: NONE, period: NONE }, *cell))
             .collect();
-        activities.sort_by_key(|line| (line.customer, line.rule, line.period));
+        activities.sort_unstable_by_key(|line| (line.customer, line.rule, line.period));
         Ok(Self {
-            products_frame: ladder_frame(&cells, &customers, Some(products), Some(&periods))?,
-            periods_frame: ladder_frame(&by_period, &customers, None, Some(&periods))?,
             totals_frame: ladder_frame(&whole, &customers, None, None)?,
-            activities: activity_frame(&activities, &customers, spec, &periods)?,
             capacity: capacity_frame(&capacity, &periods)?,
             unassigned: unassigned_frame(&unassigned, &periods)?,
             spec: spec.clone(),
             customers,
+            since,
+            products,
             periods,
-            by_period,
+            cells,
+            activities,
             totals,
             reconciliation,
         })
@@ -116,16 +122,26 @@ impl RelationshipProfits {
     }
 
     /// One row per customer, product and period; see [`PROFIT_COLUMNS`](super::PROFIT_COLUMNS). Costs that belong to no
-    /// product stand in a row without one.
-    #[must_use]
-    pub fn by_product(&self) -> &DataFrame {
-        &self.products_frame
+    /// product stand in a row without one. Made anew at every call.
+    ///
+    /// # Errors
+    /// If the data-frame engine fails.
+    pub fn by_product(&self) -> Result<DataFrame, ProfitError> {
+        Ok(ladder_frame(&self.cells, &self.customers, Some(&self.products), Some(&self.periods))?)
     }
 
-    /// One row per customer and period in which something happened.
-    #[must_use]
-    pub fn by_period(&self) -> &DataFrame {
-        &self.periods_frame
+    /// One row per customer and period in which something happened. Made anew at every call.
+    ///
+    /// # Errors
+    /// If a sum is out of range or the data-frame engine fails.
+    pub fn by_period(&self) -> Result<DataFrame, ProfitError> {
+        let mut rows = Vec::new();
+        for own in by_customer(&self.cells) {
+            let mut own = own.iter().map(|(key, cell)| (Key { product: NONE, ..*key }, *cell)).collect();
+            merge(&mut own)?;
+            rows.append(&mut own);
+        }
+        Ok(ladder_frame(&rows, &self.customers, None, Some(&self.periods))?)
     }
 
     /// One row per customer.
@@ -134,10 +150,12 @@ impl RelationshipProfits {
         &self.totals_frame
     }
 
-    /// What each customer's activities cost; see [`ACTIVITY_COLUMNS`](super::ACTIVITY_COLUMNS).
-    #[must_use]
-    pub fn activities(&self) -> &DataFrame {
-        &self.activities
+    /// What each customer's activities cost; see [`ACTIVITY_COLUMNS`](super::ACTIVITY_COLUMNS). Made anew at every call.
+    ///
+    /// # Errors
+    /// If the data-frame engine fails.
+    pub fn activities(&self) -> Result<DataFrame, ProfitError> {
+        Ok(activity_frame(&self.activities, &self.customers, &self.spec, &self.periods)?)
     }
 
     /// How the capacity of pools was used; see [`CAPACITY_COLUMNS`](super::CAPACITY_COLUMNS).
@@ -179,24 +197,41 @@ impl RelationshipProfits {
     /// Each customer's profit over the window, in the order of [`customers`](Self::customers); NaN where it is unknown.
     #[must_use]
     pub fn values(&self, measure: ProfitMeasure) -> Vec<f64> {
-        self.totals.iter().map(|cell| measure.of(cell)).collect()
+        self.totals.iter().map(|cell| measure.millionths(cell).map_or(f64::NAN, money)).collect()
     }
 
-    /// Each customer's profit period by period: one row per customer, one column per period, row after row. A customer's
-    /// periods before the first one with a line or an activity are NaN, later ones without are 0, and those whose profit
-    /// is unknown are NaN.
+    /// Each customer's profit period by period: one row per customer, one column per period, row after row. NaN before the
+    /// period in which the relationship began (with the first line, also before the window, or with the record of the
+    /// customer, `created_at`, or an activity in the window, whichever is first); afterwards 0 in periods without business
+    /// and NaN where profit is unknown. The period of the beginning may be a part of one: see [`ages`](Self::ages).
     #[must_use]
     pub fn panel(&self, measure: ProfitMeasure) -> Vec<f64> {
         let width = self.periods.len();
         let mut panel = vec![f64::NAN; self.customers.len() * width];
-        for own in self.by_period.chunk_by(|a, b| a.0.customer == b.0.customer) {
-            let start = own[0].0.customer as usize * width;
-            panel[start + own[0].0.period as usize..start + width].fill(0.0);
+        for (row, since) in panel.chunks_exact_mut(width.max(1)).zip(&self.since) {
+            if let Some(day) = since {
+                let begun = self.periods.partition_point(|period| period.end.days_since_epoch() < *day);
+                row[begun..].fill(0.0);
+            }
+        }
+        let mut sums: Vec<Option<i128>> = vec![Some(0); width];
+        for own in by_customer(&self.cells) {
+            sums.fill(Some(0));
             for (key, cell) in own {
-                panel[start + key.period as usize] = measure.of(cell);
+                let sum = &mut sums[key.period as usize];
+                *sum = sum.zip(measure.millionths(cell)).map(|(sum, more)| sum + more);
+            }
+            let start = own[0].0.customer as usize * width;
+            for (key, _) in own {
+                let at = key.period as usize;
+                panel[start + at] = sums[at].map_or(f64::NAN, money);
             }
         }
         panel
+    }
+
+    pub(super) fn since(&self) -> &[Option<i32>] {
+        &self.since
     }
 
     /// The first days of the periods.
@@ -206,16 +241,20 @@ impl RelationshipProfits {
     }
 }
 
+fn by_customer(cells: &[(Key, Cell)]) -> impl Iterator<Item = &[(Key, Cell)]> {
+    cells.chunk_by(|a, b| a.0.customer == b.0.customer)
+}
+
 /// One customer's activities of one rule in one period, for one product.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ActivityLine {
     pub(super) customer: u32,
-    pub(super) rule: usize,
+    pub(super) rule: u32,
     pub(super) period: u32,
     pub(super) class: CostClass,
-    pub(super) quantity: i128,
-    pub(super) minutes: i128,
-    pub(super) cost: i128,
+    pub(super) quantity: i64,
+    pub(super) minutes: i64,
+    pub(super) cost: i64,
 }
 
 /// One capacity pool in one period, in millionths.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use polars::prelude::{DataFrame, IntoLazy, col, lit};
 
-use super::cells::{Cell, Key, Owner, Spread, integers, mul_div, narrow, places, widen};
+use super::cells::{Cell, Key, Owner, Spread, integers, merge, money, narrow, places, widen};
 use super::compute::{Books, Members, reason};
+use super::decimal::Decimal;
 use super::error::ProfitError;
 use super::pools::{Pools, class};
 use super::query::{Calendar, Lines, contents, logged};
@@ -103,13 +104,14 @@ impl RelationshipProfit {
     /// Cost to serve and direct marketing of one rule.
     pub(super) fn book_usage(
         &self,
-        usage: &Usage,
+        usage: Usage,
         members: &Members,
         pools: &Pools,
         periods: usize,
         books: &mut Books,
     ) -> Result<(), ProfitError> {
         let rule = &self.rules[usage.rule];
+        let number = usage.rule as u32;
         let pool = pools.of(rule)?;
         let class = class(rule, pool.map(|(_, pool)| pool));
         let (source, item) = match pool {
@@ -120,24 +122,28 @@ impl RelationshipProfit {
         let mut volume = vec![0_i128; periods];
         let mut worked = vec![0_i128; periods];
         let mut rows = Vec::new();
-        for frame in &usage.frames {
-            let (owners, products, at) = (members.owners(frame)?, members.products(frame)?, places(frame)?);
-            let [quantity, minutes, cost] = ["quantity", "minutes", "cost"].map(|name| integers(frame, name));
+        let each = match &rule.rate {
+            Some(Rate::Flat(each)) => *each,
+            Some(Rate::Time { equation, .. }) => equation.base_minutes(),
+            _ => 0.0,
+        };
+        let exact = Decimal::of(each)?;
+        for frame in usage.frames {
+            let (owners, products, at) = (members.owners(&frame)?, members.products(&frame)?, places(&frame)?);
+            let [quantity, minutes, cost] = ["quantity", "minutes", "cost"].map(|name| integers(&frame, name));
             let (quantity, minutes, cost) = (quantity?, minutes?, cost?);
+            drop(frame);
+            rows.reserve_exact(owners.len());
             for row in 0..owners.len() {
-                let quantity = i128::from(quantity[row]);
+                let quantity = quantity[row];
                 let minutes = match (&rule.rate, &rule.counted) {
-                    (Some(Rate::Time { .. }), Counted::Logged(_)) | (Some(Rate::OwnMinutes { .. }), _) => {
-                        i128::from(minutes[row])
-                    }
-                    (Some(Rate::Time { equation, .. }), _) => {
-                        mul_div(quantity, widen(equation.base_minutes()), widen(1.0))?
-                    }
+                    (Some(Rate::Time { .. }), Counted::Logged(_)) | (Some(Rate::OwnMinutes { .. }), _) => minutes[row],
+                    (Some(Rate::Time { .. }), _) => narrow(exact.times(i128::from(quantity))?)?,
                     _ => 0,
                 };
-                volume[at[row] as usize] += quantity;
-                worked[at[row] as usize] += minutes;
-                rows.push((owners[row], products[row], at[row], quantity, minutes, i128::from(cost[row])));
+                volume[at[row] as usize] += i128::from(quantity);
+                worked[at[row] as usize] += i128::from(minutes);
+                rows.push((owners[row], products[row], at[row], quantity, minutes, cost[row]));
             }
         }
         // Parts of a pool are rounded so that they add up, which asks for an order that does not depend on that of the rows.
@@ -151,26 +157,46 @@ impl RelationshipProfit {
                 _ => None,
             })
             .collect();
+        let mut flat = exact.spread();
+        let mut place = 0;
+        let mut charged_in_all = 0_i128;
+        let mut more = Vec::new();
         for (owner, product, period, quantity, minutes, own) in rows {
             let at = period as usize;
             let cost = match (&rule.rate, &mut spreads[at]) {
-                (Some(Rate::Flat(each)), _) => mul_div(quantity, widen(*each), widen(1.0))?,
-                (Some(Rate::OwnCost), _) => own,
-                (Some(Rate::ShareOf { .. }), Some(spread)) => spread.part(quantity)?,
-                (_, Some(spread)) => spread.part(minutes)?,
+                (Some(Rate::Flat(_)), _) => flat.part(quantity.into())?,
+                (Some(Rate::OwnCost), _) => own.into(),
+                (Some(Rate::ShareOf { .. }), Some(spread)) => spread.part(quantity.into())?,
+                (_, Some(spread)) => spread.part(minutes.into())?,
                 _ => 0,
             };
             match owner {
                 Owner::Customer(customer) => {
-                    let mut cell = Cell::default();
+                    let key = Key { customer, product, period };
+                    let cost = narrow(cost)?;
+                    let mut charged = Cell::default();
                     match class {
-                        CostClass::CostToServe => cell.cts = narrow(cost)?,
-                        CostClass::DirectMarketing => cell.marketing = narrow(cost)?,
+                        CostClass::CostToServe => charged.cts = cost,
+                        CostClass::DirectMarketing => charged.marketing = cost,
                     }
-                    books.cells.push((Key { customer, product, period }, cell));
-                    let rule = usage.rule;
-                    books.activities.push(ActivityLine { customer, rule, period, class, quantity, minutes, cost });
-                    books.ledger.at(&item).book(Entry::Customers, cost);
+                    // Rows and cells are in the same order.
+                    while books.cells.get(place).is_some_and(|(other, _)| *other < key) {
+                        place += 1;
+                    }
+                    match books.cells.get_mut(place) {
+                        Some((other, cell)) if *other == key => cell.add(&charged)?,
+                        _ => more.push((key, charged)),
+                    }
+                    books.activities.push(ActivityLine {
+                        customer,
+                        rule: number,
+                        period,
+                        class,
+                        quantity,
+                        minutes,
+                        cost,
+                    });
+                    charged_in_all += i128::from(cost);
                 }
                 owner => {
                     books.unassigned.add(source, period, class.name(), reason(owner), cost);
@@ -178,10 +204,17 @@ impl RelationshipProfit {
                 }
             }
         }
+        books.ledger.at(&item).book(Entry::Customers, charged_in_all);
+        if !more.is_empty() {
+            books.cells.reserve_exact(more.len());
+            books.cells.append(&mut more);
+            merge(&mut books.cells)?;
+        }
         match (&rule.rate, pool) {
             (Some(Rate::Flat(each)), _) => {
+                // Volume times rate, by another way than the charges have taken.
                 let total: i128 = volume.iter().sum();
-                books.ledger.at(&item).control += mul_div(total, widen(*each), widen(1.0))?;
+                books.ledger.at(&item).control += widen(money(total) * each);
             }
             (Some(Rate::OwnCost), _) => {
                 if let Counted::Logged(activity) = &rule.counted {
