@@ -18,8 +18,8 @@ use emptor_types::{Invalid, Probability};
 /// use emptor_core::value::closed_form::ContactEconomics;
 /// use emptor_types::Probability;
 ///
-/// // Hughes, Strategic Database Marketing (1994): a piece costs .55 and a response brings 40. Of the customers tested,
-/// // 554,182 were in cells above the break-even rate; they responded at 2.76 %.
+/// // Hughes, Strategic Database Marketing (1994): a piece costs .55 and a response brings 40. After a test only the
+/// // cells above the break-even rate were mailed, 554,182 customers, who responded at 2.76 %.
 /// let mailing = ContactEconomics::new(0.55, 40.0)?;
 /// assert!((mailing.break_even_rate() - 0.013_75).abs() < 1e-12);
 /// assert!((mailing.profit(554_182, Probability::new(0.0276)?)? - 307_016.8).abs() < 0.1);
