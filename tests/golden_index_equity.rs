@@ -52,7 +52,7 @@ fn g22_equity_with_customers_to_be_won() {
     // 1000 customers worth 250 each, and 100 more in each of three years for 80 each.
     let customer = || Relationship::endless(ClosedForm::T1, 100.0, kept(0.8), YEAR).unwrap();
     let cohorts = (0..3).map(|_| Cohort { customers: 100.0, cost: 80.0, value: customer() }).collect();
-    let plan = AcquisitionPlan::new(Timing::End, cohorts).unwrap();
+    let plan = AcquisitionPlan::accepting_residual_values(Timing::End, cohorts).unwrap();
     let existing = customer().for_customers(1000.0).unwrap();
     let model = EquityModel::new(yearly(0.12), YEAR).with_part("all", existing, Some(plan)).unwrap();
     near(model.total().dynamic, 290_831.131_6, 1e-4);

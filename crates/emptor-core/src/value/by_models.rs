@@ -35,7 +35,8 @@ use super::parts::Valued;
 ///     .timing(Timing::Middle)
 ///     .build()?;
 /// let valuation = ModelValuation::new(&purchases, &spend, &history, &convention, &[0.4, 0.4])?;
-/// let valued = valuation.with_potential(&[1.0, 0.0])?.compute()?; // 1 a month, as long as the customer lives
+/// let valuation = valuation.with_potential(&[1.0, 0.0])?;
+/// let valued = valuation.compute()?; // 1 a month, as long as the customer lives
 /// assert!(valued.values.current()[0] > valued.values.current()[1] && valued.values.potential()[1] == 0.0);
 /// assert_eq!(valuation.streams(1..2)?.customers(), 1);
 /// assert!(valuation.streams(2..9).is_err(), "there are two customers");
