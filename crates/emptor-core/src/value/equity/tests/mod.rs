@@ -1,4 +1,4 @@
-//! Golden numbers and identities of levers, scenarios and bridges.
+//! Golden numbers and identities of bases, plans and levers.
 
 mod bridges;
 mod scenarios;
