@@ -1,0 +1,10 @@
+//! Clusters of rows: exact k-means on columns, and what tells whether the clusters can be trusted.
+//!
+//! Rows are lent as [`Points`]: columns of `f64`, with an optional standardisation and optional weights. This crate
+//! knows no data frames and no customers.
+
+mod error;
+mod points;
+
+pub use error::ClusterError;
+pub use points::Points;
