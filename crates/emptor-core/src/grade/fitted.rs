@@ -1,27 +1,27 @@
-//! A fitted grader: frozen scales and centroids that grade any customer.
+//! A fitted grader: a frozen standard and centroids that grade any customer.
 
 use emptor_types::{Checks, Invalid};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::features::{Row, Space, group_scores};
+use super::bands::Bands;
 use super::grades::MOST_GRADES;
-use super::lloyd::{precedence, squared_distance};
-use super::{DroppedIndicator, Grade, GradeError, GradeSummary, Grades, GradingData, IndicatorScale, InformationGroup};
-
-/// Shares of groups sum to 1 up to this.
-const SHARE_ROUNDING: f64 = 1e-9;
+use super::movement::ReferenceBins;
+use super::search::squared_distance;
+use super::space::Space;
+use super::standard::{FittedStandard, StandardScores};
+use super::{AssessmentStandard, Grade, GradeBy, GradeError, GradeSummary, Grades, GradingData};
 
 /// Parameters, the saved form of [`FittedGrader`]; loading checks them again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Model {
-    pub(super) scales: Vec<IndicatorScale>,
-    pub(super) dropped: Vec<DroppedIndicator>,
-    /// Shares, 0 for groups the model has not.
-    pub(super) group_weights: Row,
-    pub(super) clip: f64,
-    pub(super) least_coverage: f64,
-    /// Group score × √weight, best grade first.
-    pub(super) centroids: Vec<Row>,
+    pub(super) standard: FittedStandard,
+    pub(super) graded_by: GradeBy,
+    /// Points of the space, best grade first.
+    pub(super) centroids: Vec<Vec<f64>>,
+    /// What the values of each indicator were.
+    pub(super) references: Vec<ReferenceBins>,
+    pub(super) bands: Bands,
     pub(super) summary: GradeSummary,
 }
 
@@ -53,9 +53,39 @@ pub struct FittedGrader {
     model: Model,
 }
 
+/// Scores and points of customers, with which every question about them is answered.
+pub(super) struct Placed {
+    pub(super) scores: StandardScores,
+    /// The rows that can be graded.
+    pub(super) rows: Vec<usize>,
+    /// One column per axis over those rows.
+    pub(super) columns: Vec<Vec<f64>>,
+}
+
+impl Placed {
+    pub(super) fn point(&self, place: usize) -> Vec<f64> {
+        self.columns.iter().map(|column| column[place]).collect()
+    }
+}
+
 impl FittedGrader {
     pub(super) fn new(model: Model) -> Self {
         Self { model }
+    }
+
+    pub(super) fn model(&self) -> &Model {
+        &self.model
+    }
+
+    pub(super) fn space(&self) -> Space {
+        Space::new(&self.model.standard, self.model.graded_by)
+    }
+
+    pub(super) fn place(&self, data: &GradingData<'_>) -> Result<Placed, GradeError> {
+        let scores = self.model.standard.score(data)?;
+        let rows: Vec<usize> = (0..data.len()).filter(|&row| scores.unknown[row].is_none()).collect();
+        let columns = self.space().columns(&self.model.standard, &scores, &rows);
+        Ok(Placed { scores, rows, columns })
     }
 
     /// Grades customers, whether they were in the fitted data or not. Grading the fitted data again gives the grades of
@@ -65,37 +95,33 @@ impl FittedGrader {
     /// [`GradeError::MissingIndicators`] if the column of an indicator in use is missing (dropped indicators need
     /// none), and [`GradeError::Invalid`] if a value cannot be transformed.
     pub fn grade(&self, data: &GradingData<'_>) -> Result<Grades, GradeError> {
-        let model = &self.model;
-        let space = Space::new(model.group_weights);
-        let scores = group_scores(&model.scales, model.clip, model.least_coverage, data)?;
-        // The order in which equally near centroids take a customer, as in the fit.
-        let mut scan: Vec<usize> = (0..model.centroids.len()).collect();
-        scan.sort_by(|&a, &b| precedence(&model.centroids[a], &model.centroids[b], &space));
-
-        let mut distances = vec![0.0; model.centroids.len()];
-        let mut points = Vec::with_capacity(data.len());
-        points.extend((0..data.len()).map(|i| space.point(&scores, i)));
-        let mut grades = Grades::with_capacity(data.len(), scores);
-        for point in points {
-            let Ok(point) = point else {
-                grades.push_ungraded(point.err());
-                continue;
-            };
-            for (distance, centroid) in distances.iter_mut().zip(&model.centroids) {
-                *distance = squared_distance(&point, centroid);
+        let placed = self.place(data)?;
+        let found: Vec<Found> =
+            (0..placed.rows.len()).into_par_iter().map(|place| self.find(&placed.point(place))).collect();
+        let mut found = placed.rows.iter().zip(found).peekable();
+        let StandardScores { group_scores, composite, unknown, .. } = placed.scores;
+        let mut grades = Grades::with_capacity(data.len(), group_scores);
+        for row in 0..data.len() {
+            match found.next_if(|(graded, _)| **graded == row) {
+                Some((_, found)) => grades.push(&found, composite[row], &self.model.bands),
+                None => grades.push_ungraded(unknown[row]),
             }
-            let mut own = scan[0];
-            for &c in &scan {
-                if distances[c] < distances[own] {
-                    own = c;
-                }
-            }
-            for distance in &mut distances {
-                *distance = distance.sqrt();
-            }
-            grades.push(own, &distances, space.composite(&point));
         }
         Ok(grades)
+    }
+
+    /// The nearest centroid, the better of two equally near ones, and the distances to it and its neighbours.
+    pub(super) fn find(&self, point: &[f64]) -> Found {
+        let squared: Vec<f64> = self.model.centroids.iter().map(|c| squared_distance(point, c)).collect();
+        let own = (0..squared.len()).fold(0, |best, c| if squared[c] < squared[best] { c } else { best });
+        let others = squared.iter().enumerate().filter(|(c, _)| *c != own).map(|(_, &d)| d);
+        Found {
+            own,
+            distance: squared[own].sqrt(),
+            up: own.checked_sub(1).map(|up| squared[up].sqrt()),
+            down: squared.get(own + 1).map(|d| d.sqrt()),
+            next: others.fold(f64::INFINITY, f64::min).sqrt(),
+        }
     }
 
     /// What each grade is, and how the fit went.
@@ -104,34 +130,60 @@ impl FittedGrader {
         &self.model.summary
     }
 
-    /// The frozen scales of the indicators in use.
+    /// The frozen standard: scales, weights and dropped indicators.
     #[must_use]
-    pub fn scales(&self) -> &[IndicatorScale] {
-        &self.model.scales
+    pub fn standard(&self) -> &FittedStandard {
+        &self.model.standard
     }
 
-    /// The indicators that could not be used, with their reasons.
+    /// What customers are clustered by.
     #[must_use]
-    pub fn dropped(&self) -> &[DroppedIndicator] {
-        &self.model.dropped
+    pub fn graded_by(&self) -> GradeBy {
+        self.model.graded_by
     }
 
-    /// The share of a group in the composite score and in squared distances; `None` for a group without indicators in
-    /// use. Shares sum to 1.
+    /// The centroids, best grade first: what customers are clustered by × the root of its weight.
     #[must_use]
-    pub fn group_weight(&self, group: InformationGroup) -> Option<f64> {
-        Some(self.model.group_weights[group.index()]).filter(|&weight| weight > 0.0)
+    pub fn centroids(&self) -> &[Vec<f64>] {
+        &self.model.centroids
+    }
+
+    /// The composite scores at which the bands of [`Grades::band`] end, best first.
+    #[must_use]
+    pub fn band_cuts(&self) -> &[f64] {
+        self.model.bands.cuts()
     }
 
     /// The grades there are, best first.
     pub fn grades(&self) -> impl Iterator<Item = Grade> + '_ {
         self.model.summary.grades.iter().map(|profile| profile.grade)
     }
+
+    /// Whether this grader was fitted by a standard: a service that loads a saved grader beside its own standard asks
+    /// it before it grades.
+    ///
+    /// # Errors
+    /// [`GradeError::StandardChanged`] with every difference: name, version, indicators added, gone or changed.
+    pub fn check_standard(&self, standard: &AssessmentStandard) -> Result<(), GradeError> {
+        self.model.standard.check_unchanged(standard)
+    }
+}
+
+/// Where a customer stands among the grades.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Found {
+    pub(super) own: usize,
+    pub(super) distance: f64,
+    pub(super) up: Option<f64>,
+    pub(super) down: Option<f64>,
+    /// Distance to the nearest centroid of any other grade.
+    pub(super) next: f64,
 }
 
 impl Grades {
     fn push_ungraded(&mut self, why: Option<super::Ungraded>) {
         self.grade.push(None);
+        self.band.push(None);
         self.ungraded.push(why);
         for column in
             [&mut self.composite, &mut self.distance, &mut self.distance_up, &mut self.distance_down, &mut self.margin]
@@ -140,16 +192,16 @@ impl Grades {
         }
     }
 
-    fn push(&mut self, own: usize, distances: &[f64], composite: f64) {
-        let others = distances.iter().enumerate().filter(|(c, _)| *c != own).map(|(_, &d)| d);
-        let next = others.fold(f64::INFINITY, f64::min);
+    fn push(&mut self, found: &Found, composite: Option<f64>, bands: &Bands) {
+        let Found { own, distance, up, down, next } = *found;
         self.grade.push(Grade::from_index(own));
+        self.band.push(composite.and_then(|score| Grade::from_index(bands.band(score))));
         self.ungraded.push(None);
-        self.composite.push(Some(composite));
-        self.distance.push(Some(distances[own]));
-        self.distance_up.push(own.checked_sub(1).map(|up| distances[up]));
-        self.distance_down.push(distances.get(own + 1).copied());
-        self.margin.push((next > 0.0).then(|| (next - distances[own]) / next));
+        self.composite.push(composite);
+        self.distance.push(Some(distance));
+        self.distance_up.push(up);
+        self.distance_down.push(down);
+        self.margin.push((next > 0.0).then(|| (next - distance) / next));
     }
 }
 
@@ -176,39 +228,16 @@ impl Model {
         checks.require((2..=MOST_GRADES).contains(&grades), "centroids", "must be 2 to 26", grades);
         let finite = self.centroids.iter().flatten().all(|x| x.is_finite());
         checks.require(finite, "centroids", "must be finite", format!("{:?}", self.centroids));
+        let axes = Space::new(&self.standard, self.graded_by).dimensions();
+        let lengths: Vec<usize> = self.centroids.iter().map(Vec::len).collect();
+        let rule = "must have one coordinate per axis";
+        checks.require(lengths.iter().all(|&d| d == axes), "centroids", rule, format!("{lengths:?} of {axes}"));
         let places = self.summary.grades.iter().map(|profile| profile.grade.index());
         checks.require(places.eq(0..grades), "summary", "must describe each grade once, best first", grades);
-        checks.require(self.clip > 0.0 && self.clip.is_finite(), "clip", "must be finite and above 0", self.clip);
-        let coverage = self.least_coverage;
-        checks.require(coverage > 0.0 && coverage <= 1.0, "least_coverage", "must be above 0 and at most 1", coverage);
-        let shares = self.group_weights;
-        let sum: f64 = shares.iter().sum();
-        let proper = shares.iter().all(|&w| w >= 0.0) && (sum - 1.0).abs() <= SHARE_ROUNDING;
-        checks.require(proper, "group_weights", "must be at least 0 and sum to 1", format!("{shares:?}"));
-        for (i, scale) in self.scales.iter().enumerate() {
-            let name = scale.indicator.name();
-            let before = self.scales.iter().take(i).any(|other| other.indicator.name() == name);
-            checks.require(!before, name, "must be scaled once", "a second scale");
-            let weight = scale.indicator.relative_weight();
-            checks.require(weight > 0.0 && weight.is_finite(), name, "must have a weight above 0", weight);
-            let unit = scale.scale;
-            checks.require(unit > 0.0 && unit.is_finite(), name, "must have a scale above 0", unit);
-            let (lower, median, upper) = (scale.lower, scale.median, scale.upper);
-            checks.require(
-                lower <= median && median <= upper && lower.is_finite() && upper.is_finite(),
-                name,
-                "must have its median between finite cuts",
-                format!("{lower}, {median}, {upper}"),
-            );
-        }
-        for (group, share) in InformationGroup::ALL.into_iter().zip(shares) {
-            let informed = self.scales.iter().any(|scale| scale.indicator.group() == group);
-            checks.require(
-                informed == (share > 0.0),
-                &format!("weight of {group}"),
-                "must be above 0 exactly where an indicator informs the group",
-                share,
-            );
-        }
+        let indicators = self.standard.indicators().len();
+        let references = self.references.len();
+        checks.require(references == indicators, "references", "must hold one per indicator", references);
+        let cuts = self.bands.cuts();
+        checks.require(self.bands.are_proper(grades), "bands", "must fall from grade to grade", format!("{cuts:?}"));
     }
 }

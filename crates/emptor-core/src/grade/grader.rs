@@ -1,16 +1,23 @@
 //! Fitting grades.
 
-use emptor_types::{Fit, Invalid, ProgressFn, Termination, silent};
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use emptor_types::{ExactSum, Fit, Invalid, Progress, ProgressFn, Termination, silent};
+use rayon::slice::ParallelSliceMut;
 use serde::{Deserialize, Serialize};
 
-use super::features::{Row, Space, group_scores};
+use super::bands::{Bands, overlap};
 use super::fitted::{FittedGrader, Model};
-use super::kmeans::Search;
-use super::lloyd::{lexicographic, squared_distance};
-use super::order::{best_first, kendall_tau, means};
-use super::scale::{IndicatorScale, fit_scale};
+use super::movement::ReferenceBins;
+use super::order::{best_first, kendall_tau, ranking_of};
+use super::search::{Clusters, Search, join_small, settle};
 use super::settings::Settings;
-use super::{DroppedIndicator, Grade, GradeError, GradeProfile, GradeSummary, GraderBuilder, GradingData, Ungraded};
+use super::space::Space;
+use super::standard::{AssessmentStandard, FittedStandard, StandardScores};
+use super::{
+    Grade, GradeError, GradeProfile, GradeSummary, GraderBuilder, GradingData, InformationGroup, OrderBy, Ungraded,
+};
 
 /// Grades customers by cluster analysis on up to four groups of information.
 ///
@@ -23,7 +30,8 @@ use super::{DroppedIndicator, Grade, GradeError, GradeProfile, GradeSummary, Gra
 /// minimise Σ_i Σ_g v_g (s_ig − c_kg)²      k = the grade of customer i
 /// ```
 ///
-/// Clusters are named A, B, C, … by the mean of the ranking column, best first, or by composite score without one.
+/// Clusters are named A, B, C, … by composite score, best first, or by the mean of the ranking column if
+/// [`OrderBy::Ranking`] is asked for.
 ///
 /// ```
 /// use emptor_core::grade::{Grade, Grader, GradingData, Indicator, InformationGroup, Transform};
@@ -62,9 +70,9 @@ use super::{DroppedIndicator, Grade, GradeError, GradeProfile, GradeSummary, Gra
 ///
 /// # Numerical notes
 /// Grades and centroids are the same, bit for bit, in whatever order rows and columns come and on however many threads:
-/// rows are sorted before clustering, and ties between centroids go to the higher composite score. The seed (of the
-/// generator Xoshiro256+) can change which local optimum is found, never how grades are named; `restarts_agreeing` in
-/// the summary says how many restarts found the same one. A grade is no band of the composite score: a customer may
+/// rows are sorted before clustering, and ties between centroids go to the better grade. The seed (of the
+/// generator Xoshiro256+) can change which local optimum is found, never how grades are named; `starts_agreeing` in
+/// the summary says how many starts found the same one. A grade is no band of the composite score: a customer may
 /// score higher than another of a better grade.
 ///
 /// # References
@@ -101,12 +109,7 @@ impl Fit<GradingData<'_>> for Grader {
     }
 }
 
-/// One graded customer in the search; the ranking value takes part in the sorting, so that means over equal rows do not
-/// depend on the order of the input.
-struct Point {
-    row: Row,
-    ranking: f64,
-}
+const STAGES: usize = 4;
 
 impl Grader {
     /// Starts a builder with the defaults.
@@ -115,7 +118,13 @@ impl Grader {
         GraderBuilder::default()
     }
 
-    /// Fits and tells of each restart.
+    /// The assessment standard customers are graded by.
+    #[must_use]
+    pub fn standard(&self) -> &AssessmentStandard {
+        &self.settings.standard
+    }
+
+    /// Fits and tells of each stage.
     ///
     /// # Errors
     /// As [`fit`](Fit::fit).
@@ -124,114 +133,227 @@ impl Grader {
         data: &GradingData<'_>,
         progress: &ProgressFn<'_>,
     ) -> Result<FittedGrader, GradeError> {
-        if data.is_empty() {
-            return Err(GradeError::NoCustomers);
-        }
         let settings = &self.settings;
-        let (scales, dropped) = self.scales(data)?;
-        if scales.is_empty() {
-            return Err(GradeError::NothingToGradeBy { dropped });
-        }
-        let weights = settings.weights(|group| scales.iter().any(|scale| scale.indicator.group() == group));
-        let space = Space::new(weights);
-        let scores = group_scores(&scales, settings.clip, settings.least_coverage, data)?;
-
-        let mut points = Vec::with_capacity(data.len());
-        let mut ungraded: Vec<(Ungraded, usize)> = Vec::new();
-        for i in 0..data.len() {
-            match space.point(&scores, i) {
-                Ok(row) => points.push(Point { row, ranking: data.ranking().map_or(0.0, |(_, column)| column[i]) }),
-                Err(why) => match ungraded.iter_mut().find(|(known, _)| *known == why) {
-                    Some((_, count)) => *count += 1,
-                    None => ungraded.push((why, 1)),
-                },
-            }
-        }
-        ungraded.sort_unstable();
-        points.sort_unstable_by(|a, b| lexicographic(&a.row, &b.row).then_with(|| a.ranking.total_cmp(&b.ranking)));
-        let (rows, ranking): (Vec<Row>, Vec<f64>) = points.into_iter().map(|p| (p.row, p.ranking)).unzip();
-
-        let distinct = rows.chunk_by(|a, b| lexicographic(a, b).is_eq()).count();
-        if distinct < settings.grades {
-            return Err(GradeError::TooFewDistinct {
-                grades: settings.grades,
-                distinct,
-                customers: rows.len(),
-                ungraded: data.len() - rows.len(),
-            });
-        }
+        progress(Progress::new("scoring customers", 0, STAGES));
+        let base = Base::of(settings, data)?;
+        progress(Progress::new("clustering customers", 1, STAGES));
         let search = Search {
             clusters: settings.grades,
-            restarts: settings.restarts,
+            starts: settings.starts,
             seed: settings.seed,
             sample_rows: settings.sample_rows,
-            space,
+            by: settings.graded_by,
+            backend: settings.backend,
         };
-        let found = search.run(&rows, progress)?;
-        let clusters = &found.clusters;
-        let ranking_means = match data.ranking() {
-            Some((name, _)) => Some(means(&ranking, &clusters.labels, settings.grades).map_err(|empty| {
-                GradeError::RankingUnknown { ranking: name.to_owned(), customers: clusters.counts[empty] }
-            })?),
-            None => None,
-        };
-        let order = best_first(&clusters.centroids, ranking_means.as_deref(), &space);
-        let composites: Vec<f64> = clusters.centroids.iter().map(|centroid| space.composite(centroid)).collect();
-        let profile = |(place, &cluster): (usize, &usize)| {
-            Some(GradeProfile {
-                grade: Grade::from_index(place)?,
-                customers: clusters.counts[cluster],
-                share: clusters.counts[cluster] as f64 / rows.len() as f64,
-                group_scores: space.scores(&clusters.centroids[cluster]),
-                composite: composites[cluster],
-                ranking_mean: ranking_means.as_ref().map(|means| means[cluster]),
-            })
-        };
-        let centre = mean(&rows);
-        let summary = GradeSummary {
-            grades: order.iter().enumerate().filter_map(profile).collect(),
-            customers: data.len(),
-            graded: rows.len(),
-            ungraded,
-            distinct,
-            inertia: clusters.inertia,
-            total_sum_of_squares: rows.iter().map(|row| squared_distance(row, &centre)).sum(),
-            iterations: clusters.iterations,
-            termination: Termination::NoFurtherProgress,
-            restarts: settings.restarts,
-            restarts_agreeing: found.agreeing,
-            searched: found.searched,
-            ranked_by: data.ranking().map(|(name, _)| name.to_owned()),
-            order_agreement: ranking_means.as_ref().map(|means| kendall_tau(means, &composites)),
-        };
-        let centroids = order.iter().map(|&cluster| clusters.centroids[cluster]).collect();
-        Ok(FittedGrader::new(Model {
-            scales,
-            dropped,
-            group_weights: weights,
-            clip: settings.clip,
-            least_coverage: settings.least_coverage,
-            centroids,
+        let found = search.run(&base.columns)?;
+        let least = settings.guard_rails.least_customers(base.rows.len(), settings.grades);
+        let (clusters, joined) = join_small(&base.columns, found.clusters, least)?;
+        progress(Progress::new("ordering grades", 2, STAGES));
+        let ranked = Ranked::of(clusters, &base, settings.ordered_by)?;
+        progress(Progress::new("describing grades", 3, STAGES));
+        let summary = ranked.summary(settings, &base, (found.agreeing, found.searched, joined));
+        let sizes: Vec<usize> = ranked.clusters.counts.clone();
+        let bands = Bands::of_sizes(&base.composites, &sizes);
+        let fitted = FittedGrader::new(Model {
+            bands,
+            graded_by: settings.graded_by,
+            centroids: ranked.clusters.centroids,
+            references: base.references(data)?,
             summary,
-        }))
-    }
-
-    /// The scales of the indicators that can be used, and those that cannot.
-    fn scales(&self, data: &GradingData<'_>) -> Result<(Vec<IndicatorScale>, Vec<DroppedIndicator>), GradeError> {
-        let indicators = &self.settings.indicators;
-        let columns = data.select(indicators.iter().map(super::data::wanted))?;
-        let mut scales = Vec::new();
-        let mut dropped = Vec::new();
-        for (indicator, column) in indicators.iter().zip(columns) {
-            match fit_scale(indicator, column, self.settings.winsorize) {
-                Ok(scale) => scales.push(scale),
-                Err(drop) => dropped.push(drop),
-            }
-        }
-        Ok((scales, dropped))
+            standard: base.standard,
+        });
+        progress(Progress::new("done", STAGES, STAGES));
+        Ok(fitted)
     }
 }
 
-fn mean(rows: &[Row]) -> Row {
-    std::array::from_fn(|g| rows.iter().map(|row| row[g]).sum::<f64>() / rows.len() as f64)
+/// The graded customers, sorted by their points, so that the order of the input is of no account.
+struct Base {
+    standard: FittedStandard,
+    scores: StandardScores,
+    space: Space,
+    /// Their rows in the data.
+    rows: Vec<usize>,
+    /// Their points, one column per axis.
+    columns: Vec<Vec<f64>>,
+    composites: Vec<f64>,
+    /// Their ranking values, `NaN` where unknown or not given.
+    ranking: Vec<f64>,
+    ranking_name: Option<String>,
+    ungraded: Vec<(Ungraded, usize)>,
+    distinct: usize,
+    customers: usize,
+}
+
+impl Base {
+    fn of(settings: &Settings, data: &GradingData<'_>) -> Result<Self, GradeError> {
+        let standard = settings.standard.fit(data)?;
+        let scores = standard.score(data)?;
+        let space = Space::new(&standard, settings.graded_by);
+        let graded: Vec<usize> = (0..data.len()).filter(|&row| scores.unknown[row].is_none()).collect();
+        let columns = space.columns(&standard, &scores, &graded);
+        let ranking_at = |row: usize| data.ranking().map_or(f64::NAN, |(_, column)| column[row]);
+        let by_point = |&a: &usize, &b: &usize| {
+            let axes = columns.iter().map(|column| column[a].total_cmp(&column[b]));
+            let tie = || ranking_at(graded[a]).total_cmp(&ranking_at(graded[b]));
+            axes.fold(Ordering::Equal, Ordering::then).then_with(tie)
+        };
+        let mut order: Vec<usize> = (0..graded.len()).collect();
+        order.par_sort_unstable_by(by_point);
+        let same = |pair: &[usize]| columns.iter().all(|column| column[pair[0]].total_cmp(&column[pair[1]]).is_eq());
+        let distinct = order.windows(2).filter(|pair| !same(pair)).count() + usize::from(!order.is_empty());
+        if distinct < settings.grades {
+            let ungraded = data.len() - graded.len();
+            let (grades, customers) = (settings.grades, graded.len());
+            return Err(GradeError::TooFewDistinct { grades, distinct, customers, ungraded });
+        }
+        let sorted: Vec<Vec<f64>> =
+            columns.iter().map(|column| order.iter().map(|&place| column[place]).collect()).collect();
+        let rows: Vec<usize> = order.iter().map(|&place| graded[place]).collect();
+        Ok(Self {
+            composites: rows.iter().map(|&row| scores.composite[row].unwrap_or(f64::NAN)).collect(),
+            ranking: rows.iter().map(|&row| ranking_at(row)).collect(),
+            ranking_name: data.ranking().map(|(name, _)| name.to_owned()),
+            ungraded: count_reasons(&scores.unknown),
+            customers: data.len(),
+            columns: sorted,
+            distinct,
+            rows,
+            space,
+            scores,
+            standard,
+        })
+    }
+
+    /// What the values of each indicator in use were, to tell later how far they have drifted.
+    fn references(&self, data: &GradingData<'_>) -> Result<Vec<ReferenceBins>, GradeError> {
+        let names = self.standard.indicators().iter().map(|fitted| fitted.indicator.name());
+        let columns = data.named(names)?;
+        columns.into_iter().map(|column| Ok(ReferenceBins::of(column)?)).collect()
+    }
+
+    fn total_sum_of_squares(&self) -> f64 {
+        let squares = |column: &Vec<f64>| {
+            let mean = column.iter().sum::<f64>() / column.len() as f64;
+            column.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>()
+        };
+        self.columns.iter().map(squares).sum()
+    }
+}
+
+fn count_reasons(unknown: &[Option<Ungraded>]) -> Vec<(Ungraded, usize)> {
+    let mut counted: BTreeMap<Ungraded, usize> = BTreeMap::new();
+    for why in unknown.iter().flatten() {
+        *counted.entry(*why).or_default() += 1;
+    }
+    counted.into_iter().collect()
+}
+
+/// Clusters in the order of grades, best first.
+struct Ranked {
+    clusters: Clusters,
+    /// Mean and median of the ranking column, if there is one.
+    ranking: Option<Vec<(f64, f64)>>,
+}
+
+/// Putting clusters in order moves customers who are equally near to two of them, which can move the order; it settles in
+/// one or two rounds.
+const ROUNDS: usize = 10;
+
+impl Ranked {
+    fn of(mut clusters: Clusters, base: &Base, ordered_by: OrderBy) -> Result<Self, GradeError> {
+        let mut round = 0;
+        loop {
+            let ranking = ranking_of_clusters(&clusters, base)?;
+            let means: Option<Vec<f64>> = match (ordered_by, &ranking) {
+                (OrderBy::Composite, _) => None,
+                (OrderBy::Ranking, Some(ranking)) => Some(ranking.iter().map(|(mean, _)| *mean).collect()),
+                (OrderBy::Ranking, None) => return Err(GradeError::NoRanking),
+            };
+            let order = best_first(&clusters.centroids, means.as_deref(), &base.space);
+            if order.is_sorted() || round == ROUNDS {
+                return Ok(Self { clusters, ranking });
+            }
+            let centroids = order.iter().map(|&c| clusters.centroids[c].clone()).collect();
+            let iterations = clusters.iterations;
+            clusters = settle(&base.columns, centroids)?;
+            clusters.iterations += iterations;
+            round += 1;
+        }
+    }
+
+    fn summary(
+        &self,
+        settings: &Settings,
+        base: &Base,
+        (starts_agreeing, searched, joined): (usize, usize, Vec<usize>),
+    ) -> GradeSummary {
+        let clusters = &self.clusters;
+        let grades = clusters.centroids.len();
+        let mut composites = vec![Vec::new(); grades];
+        for (&label, &composite) in clusters.labels.iter().zip(&base.composites) {
+            composites[usize::from(label)].push(composite);
+        }
+        let profile = |place: usize| {
+            let centroid = &clusters.centroids[place];
+            Some(GradeProfile {
+                grade: Grade::from_index(place)?,
+                customers: clusters.counts[place],
+                share: clusters.counts[place] as f64 / base.rows.len() as f64,
+                group_scores: mean_group_scores(base, &clusters.labels, place),
+                composite: base.space.composite(centroid),
+                ranking_mean: self.ranking.as_ref().map(|of| of[place].0),
+                ranking_median: self.ranking.as_ref().map(|of| of[place].1),
+                overlap_below: composites.get(place + 1).map(|below| overlap(&composites[place], below)),
+            })
+        };
+        let profiles: Vec<GradeProfile> = (0..grades).filter_map(profile).collect();
+        let bands = Bands::of_sizes(&base.composites, &clusters.counts);
+        let banded: Vec<u16> = base.composites.iter().map(|&score| bands.band(score) as u16).collect();
+        let of_centroids: Vec<f64> = profiles.iter().map(|profile| profile.composite).collect();
+        let order_agreement = self.ranking.as_ref().map(|of| {
+            let means: Vec<f64> = of.iter().map(|(mean, _)| *mean).collect();
+            kendall_tau(&means, &of_centroids)
+        });
+        GradeSummary {
+            grades: profiles,
+            customers: base.customers,
+            graded: base.rows.len(),
+            ungraded: base.ungraded.clone(),
+            standard: (settings.standard.name().to_owned(), settings.standard.version()),
+            graded_by: settings.graded_by,
+            distinct: base.distinct,
+            inertia: clusters.inertia,
+            total_sum_of_squares: base.total_sum_of_squares(),
+            iterations: clusters.iterations,
+            termination: Termination::NoFurtherProgress,
+            starts: settings.starts,
+            starts_agreeing,
+            searched,
+            joined,
+            ranking: base.ranking_name.clone(),
+            ordered_by: settings.ordered_by,
+            order_agreement,
+            monotone: self.ranking.as_ref().map(|of| of.windows(2).all(|pair| pair[0].1 >= pair[1].1)),
+            band_agreement: weighted_kappa(&clusters.labels, &banded, grades),
+        }
+    }
+}
+
+fn ranking_of_clusters(clusters: &Clusters, base: &Base) -> Result<Option<Vec<(f64, f64)>>, GradeError> {
+    let Some(name) = &base.ranking_name else { return Ok(None) };
+    let described = ranking_of(&base.ranking, &clusters.labels, clusters.centroids.len());
+    let unknown = |place: usize| GradeError::RankingUnknown { ranking: name.clone(), customers: clusters.counts[place] };
+    described.map(Some).map_err(unknown)
+}
+
+/// Mean scores of the groups over the customers of a grade; `None` for a group the standard has not.
+fn mean_group_scores(base: &Base, labels: &[u16], place: usize) -> [Option<f64>; 4] {
+    let members = || base.rows.iter().zip(labels).filter(|(_, label)| usize::from(**label) == place);
+    InformationGroup::ALL.map(|group| {
+        let known: Vec<f64> =
+            members().filter_map(|(&row, _)| base.scores.group_scores[group.index()][row]).collect();
+        let sum: f64 = known.iter().copied().collect::<ExactSum>().value();
+        (!known.is_empty()).then(|| sum / known.len() as f64)
+    })
 }

@@ -6,8 +6,11 @@ use std::str::FromStr;
 use emptor_types::{Invalid, Termination};
 use serde::{Deserialize, Serialize};
 
-use super::InformationGroup;
-use super::features::{GROUPS, GroupScores};
+use super::{GradeBy, InformationGroup};
+use super::standard::GroupScores;
+
+/// How many kinds of information there are.
+const GROUPS: usize = InformationGroup::ALL.len();
 
 /// The most grades there can be, `A` to `Z`.
 pub(super) const MOST_GRADES: usize = 26;
@@ -134,6 +137,8 @@ pub struct Grades {
     /// `(d_next − d_own) / d_next`, where `d_next` is the distance to the nearest centroid of any other grade: 0 on the
     /// border between two grades, 1 at the own centroid.
     pub margin: Vec<Option<f64>>,
+    /// The grade by score alone: bands of the composite score as large as the grades were when they were fitted.
+    pub band: Vec<Option<Grade>>,
     /// One column per group, in the order of [`InformationGroup::ALL`]; all `None` for a group the model has not.
     pub group_scores: [Vec<Option<f64>>; GROUPS],
 }
@@ -149,6 +154,7 @@ impl Grades {
             distance_up: numbers(),
             distance_down: numbers(),
             margin: numbers(),
+            band: Vec::with_capacity(customers),
             group_scores,
         }
     }
@@ -188,6 +194,11 @@ pub struct GradeProfile {
     pub composite: f64,
     /// Mean of the known values of the ranking column.
     pub ranking_mean: Option<f64>,
+    /// Median of the known values of the ranking column.
+    pub ranking_median: Option<f64>,
+    /// The probability that a customer of the next lower grade has a higher composite score than one of this: 0 where
+    /// grades are bands of the score. `None` for the last grade.
+    pub overlap_below: Option<f64>,
 }
 
 /// How the fit went and what the grades are. `graded` + the ungraded = `customers`, and the customers of the grades
@@ -206,7 +217,7 @@ pub struct GradeProfile {
 /// assert_eq!((summary.customers, summary.graded), (6, 5));
 /// assert_eq!(summary.grades[0].ranking_mean, Some(40.0));
 /// assert_eq!(summary.grades[1].customers, 3);
-/// assert_eq!(summary.order_agreement, Some(1.0));
+/// assert!(!summary.order_conflict() && summary.monotone == Some(true));
 /// # Ok::<(), emptor_core::grade::GradeError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -220,27 +231,68 @@ pub struct GradeSummary {
     pub graded: usize,
     /// Customers without a grade by reason; reasons that did not occur are left out.
     pub ungraded: Vec<(Ungraded, usize)>,
-    /// Different rows of group scores among the graded.
+    /// Name and version of the assessment standard.
+    pub standard: (String, u32),
+    /// What customers are clustered by.
+    pub graded_by: GradeBy,
+    /// Different points among the graded.
     pub distinct: usize,
     /// Sum of squared distances to the own centroid.
     pub inertia: f64,
     /// Sum of squared distances to the mean of all graded customers; `1 − inertia / total` is the share explained.
     pub total_sum_of_squares: f64,
-    /// Exact steps of the accepted restart.
+    /// Exact steps of the accepted start on all customers.
     pub iterations: usize,
     /// Always [`Termination::NoFurtherProgress`]: each customer is nearest to its own centroid and each centroid is the
     /// mean of its customers. Anything else is an error.
     pub termination: Termination,
-    /// Restarts run.
-    pub restarts: usize,
-    /// Restarts that ended at the accepted inertia; 1 of many says that more restarts may find better clusters.
-    pub restarts_agreeing: usize,
-    /// Customers the restarts ran on: all that are graded, or a sample of them.
+    /// Starts run.
+    pub starts: usize,
+    /// Starts that ended at the accepted inertia; 1 of many says that more starts may find better clusters.
+    pub starts_agreeing: usize,
+    /// Customers the starts ran on: all that are graded, or a sample of them.
     pub searched: usize,
-    /// The column the grades are ranked along; `None` if along the composite score.
-    pub ranked_by: Option<String>,
-    /// Kendall's τ of the grades by ranking column and by composite score; below 1 the two orders differ.
+    /// Customers of each cluster that was too small for a grade of its own and was joined to the nearest other one.
+    pub joined: Vec<usize>,
+    /// The ranking column, if there was one.
+    pub ranking: Option<String>,
+    /// What the grades are ordered by.
+    pub ordered_by: OrderBy,
+    /// Kendall's τ of the grades by ranking column and by composite score. Below 1 the two orders differ: see
+    /// [`order_conflict`](Self::order_conflict).
     pub order_agreement: Option<f64>,
+    /// Whether the median of the ranking column falls from each grade to the next.
+    pub monotone: Option<bool>,
+    /// Agreement of the grades with the bands of the composite score: Cohen's κ with quadratic weights (Cohen 1968).
+    pub band_agreement: f64,
+}
+
+impl GradeSummary {
+    /// Whether the two orders of the grades, by ranking column and by composite score, differ.
+    #[must_use]
+    pub fn order_conflict(&self) -> bool {
+        self.order_agreement.is_some_and(|tau| tau < 1.0)
+    }
+
+    /// Whether the grades say something else than bands of the score do: their agreement is below 0.6.
+    #[must_use]
+    pub fn differs_from_bands(&self) -> bool {
+        self.band_agreement < LEAST_AGREEMENT
+    }
+}
+
+/// Below this κ two ratings are not taken for the same (Landis and Koch 1977: up to 0.6 is moderate).
+const LEAST_AGREEMENT: f64 = 0.6;
+
+/// What decides which cluster is grade A.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderBy {
+    /// The composite score of the centroids.
+    #[default]
+    Composite,
+    /// The mean of the ranking column, e.g. profit or customer value; ties by composite score.
+    Ranking,
 }
 
 #[cfg(test)]

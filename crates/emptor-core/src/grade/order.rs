@@ -1,31 +1,44 @@
 //! Which cluster is grade A.
 
-use super::features::{Row, Space};
-use super::lloyd::precedence;
+use std::cmp::Ordering;
 
-/// The places of the clusters from best to worst: by ranking mean if there is one, then by composite score, then by
-/// centroid.
-pub(super) fn best_first(centroids: &[Row], ranking: Option<&[f64]>, space: &Space) -> Vec<usize> {
+use super::space::Space;
+
+/// Orders points coordinate by coordinate.
+pub(super) fn lexicographic(a: &[f64], b: &[f64]) -> Ordering {
+    a.iter().zip(b).map(|(x, y)| x.total_cmp(y)).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
+}
+
+/// The places of the clusters from best to worst: by ranking mean if it is asked for, then by composite score, then by
+/// coordinates.
+pub(super) fn best_first(centroids: &[Vec<f64>], ranking: Option<&[f64]>, space: &Space) -> Vec<usize> {
+    let composites: Vec<f64> = centroids.iter().map(|centroid| space.composite(centroid)).collect();
     let mut order: Vec<usize> = (0..centroids.len()).collect();
     order.sort_by(|&a, &b| {
-        let by_ranking = ranking.map_or(std::cmp::Ordering::Equal, |means| means[b].total_cmp(&means[a]));
-        by_ranking.then_with(|| precedence(&centroids[a], &centroids[b], space))
+        let by_ranking = ranking.map_or(Ordering::Equal, |means| means[b].total_cmp(&means[a]));
+        let by_composite = || composites[b].total_cmp(&composites[a]);
+        by_ranking.then_with(by_composite).then_with(|| lexicographic(&centroids[b], &centroids[a]))
     });
     order
 }
 
-/// Mean of the known values of each cluster; a cluster without one is an error that tells its place.
-pub(super) fn means(values: &[f64], labels: &[u8], clusters: usize) -> Result<Vec<f64>, usize> {
-    let mut found = vec![(0.0, 0.0); clusters];
+/// Mean and median of the known values of each cluster; a cluster without one is an error that tells its place.
+pub(super) fn ranking_of(values: &[f64], labels: &[u16], clusters: usize) -> Result<Vec<(f64, f64)>, usize> {
+    let mut members = vec![Vec::new(); clusters];
     for (&value, &label) in values.iter().zip(labels) {
         if !value.is_nan() {
-            // A running mean: the sum of a million values near the limit of magnitude would overflow.
-            let (mean, known) = &mut found[usize::from(label)];
-            *known += 1.0;
-            *mean += (value - *mean) / *known;
+            members[usize::from(label)].push(value);
         }
     }
-    found.iter().enumerate().map(|(c, &(mean, known))| if known > 0.0 { Ok(mean) } else { Err(c) }).collect()
+    let describe = |mut known: Vec<f64>| {
+        // Sorted, so that the order of customers is of no account.
+        known.sort_unstable_by(f64::total_cmp);
+        // A running mean: the sum of a million values near the limit of magnitude would overflow.
+        let mean = known.iter().zip(1_u32..).fold(0.0, |mean, (x, i)| mean + (x - mean) / f64::from(i));
+        let median = (known.get(known.len().saturating_sub(1) / 2)?, known.get(known.len() / 2)?);
+        Some((mean, median.0 / 2.0 + median.1 / 2.0))
+    };
+    members.into_iter().enumerate().map(|(c, known)| describe(known).ok_or(c)).collect()
 }
 
 /// Kendall's τ-a of two orders of the same things: 1 if every pair stands in the same order, −1 if none does.
@@ -49,19 +62,11 @@ mod tests {
     const ROUND: f64 = 1e-12;
 
     #[test]
-    fn ranking_comes_before_composite_and_composite_breaks_ties() {
-        let space = Space::new([1.0, 0.0, 0.0, 0.0]);
-        let centroids = [[0.0; 4], [2.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0]];
-        assert_eq!(best_first(&centroids, None, &space), [1, 2, 0]);
-        assert_eq!(best_first(&centroids, Some(&[9.0, 5.0, 5.0]), &space), [0, 1, 2]);
-    }
-
-    #[test]
-    fn means_skip_unknown_values_and_name_a_cluster_without_any() {
+    fn rankings_skip_unknown_values_and_name_a_cluster_without_any() {
         let nan = f64::NAN;
-        assert_eq!(means(&[1.0, nan, 3.0, 8.0], &[0, 0, 0, 1], 2), Ok(vec![2.0, 8.0]));
-        assert_eq!(means(&[1.0, nan], &[0, 1], 2), Err(1));
-        assert_eq!(means(&[1e300; 4], &[0; 4], 1), Ok(vec![1e300]));
+        assert_eq!(ranking_of(&[1.0, nan, 6.0, 2.0, 8.0], &[0, 0, 0, 0, 1], 2), Ok(vec![(3.0, 2.0), (8.0, 8.0)]));
+        assert_eq!(ranking_of(&[1.0, nan], &[0, 1], 2), Err(1));
+        assert_eq!(ranking_of(&[1e300; 4], &[0; 4], 1), Ok(vec![(1e300, 1e300)]));
     }
 
     #[test]

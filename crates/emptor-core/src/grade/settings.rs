@@ -3,190 +3,212 @@
 use emptor_types::Invalid;
 use serde::{Deserialize, Serialize};
 
-use super::features::{GROUPS, Row};
 use super::grades::MOST_GRADES;
-use super::{GradeError, Grader, Indicator, InformationGroup};
+use super::standard::AssessmentStandardBuilder;
+use super::{AssessmentStandard, Backend, GradeBy, GradeError, Grader, Indicator, InformationGroup, OrderBy};
 
-/// The fewest rows restarts may be sampled down to.
+/// The fewest rows starts may be sampled down to.
 const SMALLEST_SAMPLE: usize = 1_000;
-
-/// The greatest clip of standard scores; anything beyond is no clip.
-const GREATEST_CLIP: f64 = 1_000.0;
 
 /// Plain settings, the saved form of [`Grader`]; loading checks them again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Settings {
-    pub(super) indicators: Vec<Indicator>,
-    pub(super) group_weights: [Option<f64>; GROUPS],
+    pub(super) standard: AssessmentStandard,
+    pub(super) graded_by: GradeBy,
     pub(super) grades: usize,
-    pub(super) restarts: usize,
+    pub(super) ordered_by: OrderBy,
+    pub(super) guard_rails: GuardRails,
+    pub(super) starts: usize,
     pub(super) seed: u64,
-    pub(super) winsorize: (f64, f64),
-    pub(super) clip: f64,
-    pub(super) least_coverage: f64,
     pub(super) sample_rows: usize,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            indicators: Vec::new(),
-            group_weights: [None; GROUPS],
-            grades: 4,
-            restarts: 20,
-            seed: 0,
-            winsorize: (0.01, 0.99),
-            clip: 3.0,
-            least_coverage: 0.5,
-            sample_rows: 100_000,
-        }
-    }
+    pub(super) backend: Backend,
 }
 
 impl Settings {
     pub(super) fn check(&self) -> Result<(), Invalid> {
         let mut checks = Invalid::checks();
-        checks.require(!self.indicators.is_empty(), "indicators", "must name at least one", "none");
-        for (i, indicator) in self.indicators.iter().enumerate() {
-            let name = indicator.name();
-            checks.require(!name.is_empty(), "indicator", "must have a name", format!("number {i} without one"));
-            let before = self.indicators.iter().take(i).any(|other| other.name() == name);
-            checks.require(!before, &format!("indicator {name}"), "must be named once", "a second one");
-            check_weight(&mut checks, &format!("weight of {name}"), indicator.relative_weight());
-        }
-        let weighted = self.group_weights.iter().any(Option::is_some);
-        for group in InformationGroup::ALL {
-            let field = format!("weight of {group}");
-            if let Some(weight) = self.group_weights[group.index()] {
-                check_weight(&mut checks, &field, weight);
-            } else if weighted {
-                let informed = self.indicators.iter().any(|indicator| indicator.group() == group);
-                checks.require(!informed, &field, "must be set when another group's weight is", "none");
-            }
-        }
         checks.require((2..=MOST_GRADES).contains(&self.grades), "grades", "must be 2 to 26", self.grades);
-        checks.require(self.restarts > 0, "restarts", "must be at least 1", self.restarts);
-        let (low, high) = self.winsorize;
-        let inside = (0.0..0.5).contains(&low) && high > 0.5 && high <= 1.0;
-        checks.require(
-            inside,
-            "winsorize",
-            "must cut at shares with 0 <= lower < 0.5 < upper <= 1",
-            format!("{low} and {high}"),
-        );
-        let clip = self.clip;
-        checks.require(clip > 0.0 && clip <= GREATEST_CLIP, "clip", "must be above 0 and at most 1000", clip);
-        let coverage = self.least_coverage;
-        checks.require(coverage > 0.0 && coverage <= 1.0, "least_coverage", "must be above 0 and at most 1", coverage);
+        checks.require(self.starts > 0, "starts", "must be at least 1", self.starts);
+        let share = self.guard_rails.smallest_share;
+        let rule = "must be at least 0 and below 0.5";
+        checks.require((0.0..0.5).contains(&share), "guard_rails.smallest_share", rule, share);
         let sample = self.sample_rows;
         checks.require(sample >= SMALLEST_SAMPLE, "sample_rows", "must be at least 1000", sample);
         checks.finish()
     }
+}
 
-    /// The shares of the groups that have an indicator, 0 for the others.
-    pub(super) fn weights(&self, has_indicator: impl Fn(InformationGroup) -> bool) -> Row {
-        let raw = InformationGroup::ALL
-            .map(|group| if has_indicator(group) { self.group_weights[group.index()].unwrap_or(1.0) } else { 0.0 });
-        let sum: f64 = raw.iter().sum();
-        raw.map(|weight| weight / sum)
+/// How small a grade may be. A smaller cluster is joined to the nearest other one, and the summary says so.
+///
+/// ```
+/// use emptor_core::grade::GuardRails;
+///
+/// let rails = GuardRails::default();
+/// assert_eq!((rails.smallest, rails.smallest_share), (30, 0.01));
+/// assert_eq!(rails.least_customers(10_000, 4), 100); // 1 % of them
+/// assert_eq!(rails.least_customers(1_000, 4), 30);
+/// assert_eq!(rails.least_customers(40, 4), 2); // of a small base a fifth of an even share
+/// assert_eq!(GuardRails::none().least_customers(10_000, 4), 0);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct GuardRails {
+    /// The fewest customers of a grade; of a small base a fifth of what each grade would have if all were equal.
+    pub smallest: usize,
+    /// The least share of the graded customers.
+    pub smallest_share: f64,
+}
+
+impl GuardRails {
+    /// No grade is too small.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { smallest: 0, smallest_share: 0.0 }
+    }
+
+    /// The fewest customers a grade of this base may have.
+    #[must_use]
+    pub fn least_customers(&self, customers: usize, grades: usize) -> usize {
+        let count = self.smallest.min(customers / (5 * grades.max(1)));
+        count.max((self.smallest_share * customers as f64).floor() as usize)
     }
 }
 
-/// Weights further apart than this would lose one another in a sum.
-const WEIGHT_RANGE: std::ops::RangeInclusive<f64> = 1e-6..=1e6;
-
-fn check_weight(checks: &mut emptor_types::Checks, field: &str, weight: f64) {
-    checks.require(WEIGHT_RANGE.contains(&weight), field, "must lie between 1e-6 and 1e6", weight);
+impl Default for GuardRails {
+    fn default() -> Self {
+        Self { smallest: 30, smallest_share: 0.01 }
+    }
 }
 
 /// Collects the settings of a [`Grader`].
 ///
 /// | setting | default | meaning |
 /// |---|---|---|
-/// | `indicators` | none | what customers are graded by, at least one |
-/// | `group_weight` | all equal | weights of the groups; only ratios count |
+/// | `standard` | none | what customers are graded by: an [`AssessmentStandard`], or `indicators` and `group_weight` |
+/// | `graded_by` | groups | cluster by group scores, by all indicators, or by the composite score alone |
 /// | `grades` | 4 | 2 to 26 |
-/// | `restarts` | 20 | random starts of the clustering |
+/// | `ordered_by` | composite | what decides which cluster is grade A |
+/// | `guard_rails` | 30, 1 % | how small a grade may be |
+/// | `starts` | 20 | random starts of the clustering |
 /// | `seed` | 0 | where the random starts come from |
-/// | `winsorize` | 0.01, 0.99 | shares at which transformed values are cut |
-/// | `clip` | 3 | greatest standard score either way |
-/// | `least_coverage` | 0.5 | share of a group's indicator weight that must be known |
-/// | `sample_rows` | 100 000 | above so many customers restarts run on a sample of that size |
+/// | `sample_rows` | 50 000 | above so many customers starts run on a sample of that size |
+/// | `backend` | our own | which program makes the starts |
 ///
 /// ```
 /// use emptor_core::grade::{Grader, Indicator, InformationGroup};
 ///
 /// let spend = Indicator::new("spend", InformationGroup::PastSales);
-/// let error = Grader::builder().indicators([spend]).grades(1).clip(0.0).build().unwrap_err();
-/// assert_eq!(error.to_string(), "grades must be 2 to 26 (got 1); clip must be above 0 and at most 1000 (got 0)");
+/// let error = Grader::builder().indicators([spend]).grades(1).starts(0).build().unwrap_err();
+/// assert_eq!(error.to_string(), "grades must be 2 to 26 (got 1); starts must be at least 1 (got 0)");
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct GraderBuilder {
-    settings: Settings,
+    /// Of a whole standard, or of indicators one by one.
+    standard: Result<AssessmentStandard, AssessmentStandardBuilder>,
+    graded_by: GradeBy,
+    grades: usize,
+    ordered_by: OrderBy,
+    guard_rails: GuardRails,
+    starts: usize,
+    seed: u64,
+    sample_rows: usize,
+    backend: Backend,
+}
+
+impl Default for GraderBuilder {
+    fn default() -> Self {
+        Self {
+            standard: Err(AssessmentStandard::builder()),
+            graded_by: GradeBy::Groups,
+            grades: 4,
+            ordered_by: OrderBy::Composite,
+            guard_rails: GuardRails::default(),
+            starts: 20,
+            seed: 0,
+            sample_rows: 50_000,
+            backend: Backend::Emptor,
+        }
+    }
 }
 
 impl GraderBuilder {
-    /// Adds indicators.
+    /// Sets the assessment standard; indicators and weights given before are forgotten.
     #[must_use]
-    pub fn indicators(mut self, indicators: impl IntoIterator<Item = Indicator>) -> Self {
-        self.settings.indicators.extend(indicators);
+    pub fn standard(mut self, standard: AssessmentStandard) -> Self {
+        self.standard = Ok(standard);
         self
     }
 
-    /// Sets the weight of a group. Only ratios count; once one is set, every group with an indicator needs one.
-    /// Weights of groups without a usable indicator are shared out among the others.
+    /// Adds indicators to a standard made on the way, in place of one given before.
     #[must_use]
-    pub fn group_weight(mut self, group: InformationGroup, weight: f64) -> Self {
-        self.settings.group_weights[group.index()] = Some(weight);
+    pub fn indicators(self, indicators: impl IntoIterator<Item = Indicator>) -> Self {
+        self.with_standard(|standard| standard.indicators(indicators))
+    }
+
+    /// Sets the weight of a group in a standard made on the way. Only ratios count; once one is set, every group with
+    /// an indicator needs one. Weights of groups without a usable indicator are shared out among the others.
+    #[must_use]
+    pub fn group_weight(self, group: InformationGroup, weight: f64) -> Self {
+        self.with_standard(|standard| standard.group_weight(group, weight))
+    }
+
+    fn with_standard(mut self, change: impl FnOnce(AssessmentStandardBuilder) -> AssessmentStandardBuilder) -> Self {
+        self.standard = Err(change(self.standard.err().unwrap_or_else(AssessmentStandard::builder)));
+        self
+    }
+
+    /// Sets what customers are clustered by.
+    #[must_use]
+    pub fn graded_by(mut self, by: GradeBy) -> Self {
+        self.graded_by = by;
         self
     }
 
     /// Sets the number of grades.
     #[must_use]
     pub fn grades(mut self, grades: usize) -> Self {
-        self.settings.grades = grades;
+        self.grades = grades;
+        self
+    }
+
+    /// Sets what decides which cluster is grade A.
+    #[must_use]
+    pub fn ordered_by(mut self, by: OrderBy) -> Self {
+        self.ordered_by = by;
+        self
+    }
+
+    /// Sets how small a grade may be.
+    #[must_use]
+    pub fn guard_rails(mut self, rails: GuardRails) -> Self {
+        self.guard_rails = rails;
         self
     }
 
     /// Sets the number of random starts of the clustering; the best is kept.
     #[must_use]
-    pub fn restarts(mut self, restarts: usize) -> Self {
-        self.settings.restarts = restarts;
+    pub fn starts(mut self, starts: usize) -> Self {
+        self.starts = starts;
         self
     }
 
     /// Sets the seed of the random starts.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
-        self.settings.seed = seed;
+        self.seed = seed;
         self
     }
 
-    /// Sets the shares at which transformed values are cut; `winsorize(0.0, 1.0)` cuts nothing of the fitted data.
-    #[must_use]
-    pub fn winsorize(mut self, lower: f64, upper: f64) -> Self {
-        self.settings.winsorize = (lower, upper);
-        self
-    }
-
-    /// Sets the greatest standard score either way.
-    #[must_use]
-    pub fn clip(mut self, clip: f64) -> Self {
-        self.settings.clip = clip;
-        self
-    }
-
-    /// Sets the share of a group's indicator weight that must be known for the group to have a score.
-    #[must_use]
-    pub fn least_coverage(mut self, share: f64) -> Self {
-        self.settings.least_coverage = share;
-        self
-    }
-
-    /// Sets on how many customers restarts run at most; the best restart is then settled on all of them.
+    /// Sets on how many customers starts run at most; the best start is then settled on all of them.
     #[must_use]
     pub fn sample_rows(mut self, rows: usize) -> Self {
-        self.settings.sample_rows = rows;
+        self.sample_rows = rows;
+        self
+    }
+
+    /// Sets which program makes the starts.
+    #[must_use]
+    pub fn backend(mut self, backend: Backend) -> Self {
+        self.backend = backend;
         self
     }
 
@@ -195,6 +217,17 @@ impl GraderBuilder {
     /// # Errors
     /// [`GradeError::Invalid`] with every setting that breaks its rule.
     pub fn build(self) -> Result<Grader, GradeError> {
-        Ok(Grader::try_from(self.settings)?)
+        let standard = self.standard.or_else(AssessmentStandardBuilder::build)?;
+        Ok(Grader::try_from(Settings {
+            standard,
+            graded_by: self.graded_by,
+            grades: self.grades,
+            ordered_by: self.ordered_by,
+            guard_rails: self.guard_rails,
+            starts: self.starts,
+            seed: self.seed,
+            sample_rows: self.sample_rows,
+            backend: self.backend,
+        })?)
     }
 }

@@ -1,0 +1,11 @@
+//! Why a customer has its grade, what would raise it, and the rule in words and in SQL.
+
+mod contributions;
+mod crossing;
+mod policy;
+mod sql;
+mod upgrades;
+
+pub use contributions::{Contributions, Reason};
+pub use policy::{GradePolicy, PolicyOptions};
+pub use upgrades::Upgrade;
