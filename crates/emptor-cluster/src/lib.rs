@@ -4,7 +4,11 @@
 //! knows no data frames and no customers.
 
 mod error;
+mod kmeans;
 mod points;
 
 pub use error::ClusterError;
+pub use kmeans::{
+    Assignment, FittedKMeans, KMeans, KMeansBuilder, KMeansReport, KMeansTermination, MiniBatchKMeans, Start,
+};
 pub use points::Points;
