@@ -3,8 +3,12 @@
 //! Rows are lent as [`Points`]: columns of `f64`, with an optional standardisation and optional weights. This crate
 //! knows no data frames and no customers.
 
+mod agreement;
 mod error;
+mod matching;
 mod points;
 
+pub use agreement::{BestMatch, Contingency, Disagreement, Kappa};
 pub use error::ClusterError;
+pub use matching::{Assignment, assign, match_by_overlap, match_labels};
 pub use points::Points;
