@@ -3,12 +3,16 @@
 //! Rows are lent as [`Points`]: columns of `f64`, with an optional standardisation and optional weights. This crate
 //! knows no data frames and no customers.
 
+mod agreement;
 mod error;
 mod kmeans;
+mod matching;
 mod points;
 
+pub use agreement::{BestMatch, Contingency, Disagreement, Kappa};
 pub use error::ClusterError;
 pub use kmeans::{
     Assignment, FittedKMeans, KMeans, KMeansBuilder, KMeansReport, KMeansTermination, MiniBatchKMeans, Start,
 };
+pub use matching::{Matching, least_cost_matching, match_by_overlap, match_labels};
 pub use points::Points;
