@@ -5,6 +5,7 @@
 
 pub mod analysis;
 mod columns;
+mod table;
 pub mod grade;
 pub mod value;
 

@@ -2,7 +2,7 @@
 
 use polars::prelude::{DataFrame, PolarsError, PolarsResult};
 
-use super::table::{Of, count, flag, frame, known, number, specs, text};
+use crate::table::{Of, count, flag, frame, known, number, specs, text};
 use crate::columns::ColumnSpec;
 use crate::value::equity::{BridgeRow, EquityBridge, EquityModel, EquityPart, EquityValue};
 use crate::value::uncertainty::ValueRange;

@@ -3,7 +3,7 @@
 use emptor_lifetime::Interval;
 use polars::prelude::{DataFrame, IdxCa, NewChunkedArray, PolarsError, PolarsResult, Series};
 
-use super::table::{Of, count, frame, frame_by_customer, known, number, one_for_each, same_number, same_text, specs};
+use crate::table::{Of, count, frame, frame_by_customer, known, number, one_for_each, same_number, same_text, specs};
 use crate::columns::ColumnSpec;
 use crate::value::{BaseFlows, LifetimeValues, Schedule};
 

@@ -12,6 +12,5 @@ mod portfolio;
 mod potential;
 mod project;
 mod sensitivity;
-mod table;
 #[cfg(test)]
 mod tests;

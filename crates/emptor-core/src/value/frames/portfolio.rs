@@ -2,7 +2,7 @@
 
 use polars::prelude::{DataFrame, PolarsResult, Series};
 
-use super::table::{Of, count, frame, frame_by_customer, known, number, same_number, specs, text};
+use crate::table::{Of, count, frame, frame_by_customer, known, number, same_number, specs, text};
 use crate::columns::ColumnSpec;
 use crate::value::portfolio::{ProfitClasses, SufficientValue, ValueMatrix};
 

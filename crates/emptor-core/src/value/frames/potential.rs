@@ -3,7 +3,7 @@
 use polars::prelude::{DataFrame, PolarsResult, Series};
 
 use super::lifetime::repeated;
-use super::table::{Of, count, flag, frame, frame_by_customer, known, number, one_for_each, specs, text};
+use crate::table::{Of, count, flag, frame, frame_by_customer, known, number, one_for_each, specs, text};
 use crate::columns::ColumnSpec;
 use crate::value::potential::Potential;
 

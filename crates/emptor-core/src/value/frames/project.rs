@@ -2,7 +2,7 @@
 
 use polars::prelude::{DataFrame, PolarsResult};
 
-use super::table::{Of, count, frame, known, number, specs, text};
+use crate::table::{Of, count, frame, known, number, specs, text};
 use crate::columns::ColumnSpec;
 use crate::value::project::{ProjectReturn, ScenarioReturn, Tracking, Variance};
 

@@ -2,7 +2,7 @@
 
 use polars::prelude::{DataFrame, PolarsResult};
 
-use super::table::{Of, flag, frame, known, number, same_number, same_text, specs, text};
+use crate::table::{Of, flag, frame, known, number, same_number, same_text, specs, text};
 use crate::columns::ColumnSpec;
 use crate::value::equity::{ElasticityTable, ScenarioGrid, Tornado};
 

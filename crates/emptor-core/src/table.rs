@@ -7,7 +7,7 @@ use crate::columns::{ColumnSpec, column};
 const CUSTOMER_ID: ColumnSpec = column("customer_id", "", "the customer");
 
 /// A column of the table of a `T`: what it means, and its cells.
-pub(super) struct Of<T: ?Sized> {
+pub(crate) struct Of<T: ?Sized> {
     spec: ColumnSpec,
     cells: Cells<T>,
 }
@@ -27,7 +27,7 @@ macro_rules! columns {
     ($($name:ident, $cells:ident, $of:ty, $about:literal;)*) => {
         $(
             #[doc = $about]
-            pub(super) const fn $name<T: ?Sized>(
+            pub(crate) const fn $name<T: ?Sized>(
                 name: &'static str,
                 unit: &'static str,
                 meaning: &'static str,
@@ -50,7 +50,7 @@ columns! {
 }
 
 /// What the `N` columns of a table mean; where `N` is one more than the table has, the customer comes first.
-pub(super) const fn specs<T: ?Sized, const N: usize>(table: &[Of<T>]) -> [ColumnSpec; N] {
+pub(crate) const fn specs<T: ?Sized, const N: usize>(table: &[Of<T>]) -> [ColumnSpec; N] {
     let mut specs = [CUSTOMER_ID; N];
     let mut i = 0;
     while i < table.len() {
@@ -61,12 +61,12 @@ pub(super) const fn specs<T: ?Sized, const N: usize>(table: &[Of<T>]) -> [Column
 }
 
 /// The table of something with so many rows.
-pub(super) fn frame<T: ?Sized>(table: &[Of<T>], of: &T, rows: usize) -> PolarsResult<DataFrame> {
+pub(crate) fn frame<T: ?Sized>(table: &[Of<T>], of: &T, rows: usize) -> PolarsResult<DataFrame> {
     DataFrame::new(rows, table.iter().map(|column| column.fill(of, rows)).collect())
 }
 
 /// The same with the customer of every row in front.
-pub(super) fn frame_by_customer<T: ?Sized>(
+pub(crate) fn frame_by_customer<T: ?Sized>(
     table: &[Of<T>],
     customers: &Series,
     of: &T,
@@ -79,7 +79,7 @@ pub(super) fn frame_by_customer<T: ?Sized>(
 }
 
 /// Requires as many of something as there are rows.
-pub(super) fn one_for_each(what: &str, found: usize, rows: usize) -> PolarsResult<()> {
+pub(crate) fn one_for_each(what: &str, found: usize, rows: usize) -> PolarsResult<()> {
     if found == rows {
         Ok(())
     } else {
