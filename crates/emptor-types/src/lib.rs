@@ -23,8 +23,10 @@ mod history;
 mod horizon;
 mod invalid;
 mod numbers;
+mod predicate;
 mod progress;
 mod rate;
+pub mod sql;
 mod time;
 
 pub use contract::ContractHistory;
@@ -37,6 +39,7 @@ pub use history::HistoryView;
 pub use horizon::Horizon;
 pub use invalid::{Checks, Invalid, Violation};
 pub use numbers::{Level, Probability};
+pub use predicate::{Comparison, Predicate, Threshold, Value};
 pub use progress::{Progress, ProgressFn, silent};
 pub use rate::DiscountRate;
 pub use time::{TimeUnit, Timing};
