@@ -81,6 +81,34 @@ impl<'a> GradingData<'a> {
         self.ranking
     }
 
+    /// The column of a name.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&'a [f64]> {
+        self.columns.iter().find(|(column, _)| *column == name).map(|&(_, values)| values)
+    }
+
+    /// The names of the columns, in their order.
+    pub fn names(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.columns.iter().map(|&(name, _)| name)
+    }
+
+    /// The columns of the names, in their order.
+    pub(super) fn named<'i>(&self, names: impl Iterator<Item = &'i str>) -> Result<Vec<&'a [f64]>, GradeError> {
+        let mut missing = Vec::new();
+        let mut found = Vec::new();
+        for name in names {
+            match self.column(name) {
+                Some(column) => found.push(column),
+                None => missing.push(name.to_owned()),
+            }
+        }
+        if missing.is_empty() {
+            Ok(found)
+        } else {
+            Err(GradeError::MissingIndicators { missing, available: self.names().map(str::to_owned).collect() })
+        }
+    }
+
     /// The columns of the named indicators, in their order, checked against what their transforms can take.
     pub(super) fn select<'i>(
         &self,

@@ -3,7 +3,7 @@
 use emptor_types::Invalid;
 use thiserror::Error;
 
-use super::scale::DroppedIndicator;
+use super::{DroppedIndicator, StandardMistake};
 
 /// Why a grader could not be built, fitted or applied.
 ///
@@ -32,11 +32,17 @@ pub enum GradeError {
         /// The columns there are.
         available: Vec<String>,
     },
+    /// The text of an assessment standard has mistakes; every one is listed.
+    #[error("the standard has {} mistakes: {}", .mistakes.len(), join(.mistakes))]
+    Standard {
+        /// Every mistake with its key and, where there is one, its line.
+        mistakes: Vec<StandardMistake>,
+    },
     /// There is no customer to fit on.
     #[error("there is no customer to fit grades on")]
     NoCustomers,
     /// No indicator tells customers apart.
-    #[error("no indicator tells customers apart: {}", list(.dropped))]
+    #[error("no indicator tells customers apart: {}", join(.dropped))]
     NothingToGradeBy {
         /// Every indicator with the reason why it was dropped.
         dropped: Vec<DroppedIndicator>,
@@ -85,6 +91,6 @@ pub enum GradeError {
     },
 }
 
-fn list(dropped: &[DroppedIndicator]) -> String {
-    dropped.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+fn join(items: &[impl ToString]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -40,7 +40,6 @@ mod features;
 mod fitted;
 mod grader;
 mod grades;
-mod indicator;
 #[cfg(test)]
 mod iris;
 mod kmeans;
@@ -48,6 +47,7 @@ mod lloyd;
 mod order;
 mod scale;
 mod settings;
+mod standard;
 #[cfg(test)]
 mod tests;
 
@@ -56,6 +56,11 @@ pub use error::GradeError;
 pub use fitted::FittedGrader;
 pub use grader::Grader;
 pub use grades::{Grade, GradeProfile, GradeSummary, Grades, Ungraded};
-pub use indicator::{Direction, Indicator, InformationGroup, Transform};
-pub use scale::{DropReason, DroppedIndicator, IndicatorScale, Spread};
+pub use scale::IndicatorScale;
 pub use settings::GraderBuilder;
+pub use standard::{
+    AssessmentStandard, AssessmentStandardBuilder, BaseMeans, Direction, DropReason, DroppedIndicator, FittedIndicator,
+    FittedStandard, FrozenScale, Indicator, IndicatorWeight, InformationGroup, MissingPolicy, OutOfRange,
+    PairwiseMatrix, Priorities, QuantileTable, Scaling, Spread, StandardMistake, StandardScores, Transform, Triad,
+    Weighting, WeightingMethod, WeightsReport,
+};

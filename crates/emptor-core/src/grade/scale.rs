@@ -1,10 +1,8 @@
 //! Robust scaling: what one indicator's values are measured against.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
-use super::{Indicator, InformationGroup};
+use super::{DropReason, DroppedIndicator, Indicator, Spread};
 
 /// `1 / Φ⁻¹(3/4)`: makes the median absolute deviation estimate the standard deviation of a normal sample
 /// (Rousseeuw and Croux 1993).
@@ -16,17 +14,6 @@ const IQR_IN_SD: f64 = 1.349;
 /// A spread below this fraction of the median is rounding: a constant summed in two orders would otherwise tell
 /// customers apart.
 const ROUNDING: f64 = 1e-12;
-
-/// Which measure of spread an indicator is scaled by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Spread {
-    /// 1.4826 × the median absolute deviation from the median.
-    MedianAbsoluteDeviation,
-    /// Interquartile range / 1.349, where more than half of the customers share one value.
-    InterquartileRange,
-}
 
 /// The frozen scaling of one indicator.
 ///
@@ -83,60 +70,13 @@ impl IndicatorScale {
     }
 }
 
-/// Why an indicator cannot be used.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum DropReason {
-    /// It is unknown for every customer.
-    Unknown,
-    /// Both median absolute deviation and interquartile range are 0: at least half of the customers share one value
-    /// and the middle half does not spread.
-    NoSpread {
-        /// The median of the transformed values.
-        median: f64,
-    },
-}
-
-impl std::fmt::Display for DropReason {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Unknown => f.write_str("unknown for every customer"),
-            Self::NoSpread { .. } => f.write_str("the middle half of customers share one value"),
-        }
-    }
-}
-
-/// An indicator left out of a fitted grader.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct DroppedIndicator {
-    /// Its name.
-    pub name: String,
-    /// The group it would have informed.
-    pub group: InformationGroup,
-    /// Why it was left out.
-    pub reason: DropReason,
-}
-
-impl fmt::Display for DroppedIndicator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.reason {
-            DropReason::Unknown => write!(f, "{} is unknown for every customer", self.name),
-            DropReason::NoSpread { median } => {
-                write!(f, "{} has no spread around its median (transformed: {median})", self.name)
-            }
-        }
-    }
-}
-
 /// Sets the scale of an indicator from a column.
 pub(super) fn fit_scale(
     indicator: &Indicator,
     column: &[f64],
     (low, high): (f64, f64),
 ) -> Result<IndicatorScale, DroppedIndicator> {
-    let drop = |reason| DroppedIndicator { name: indicator.name().to_owned(), group: indicator.group(), reason };
+    let drop = |reason| DroppedIndicator::new(indicator, reason);
     let transform = indicator.transform_kind();
     let mut values: Vec<f64> = column.iter().filter(|x| !x.is_nan()).map(|&x| transform.apply(x)).collect();
     let known = values.len();
@@ -181,7 +121,7 @@ fn quantile(values: &mut [f64], p: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::grade::Transform;
+    use crate::grade::{InformationGroup, Transform};
 
     /// A handful of operations in doubles.
     const ROUND: f64 = 1e-12;
