@@ -2,7 +2,7 @@
 
 use emptor_types::Invalid;
 
-use super::{GradeError, Indicator, Transform};
+use super::GradeError;
 
 /// Beyond this magnitude differences of two values may overflow; no column of a business comes near.
 const LARGEST: f64 = 1e300;
@@ -109,36 +109,18 @@ impl<'a> GradingData<'a> {
         }
     }
 
-    /// The columns of the named indicators, in their order, checked against what their transforms can take.
-    pub(super) fn select<'i>(
-        &self,
-        indicators: impl Iterator<Item = (&'i str, Transform)>,
-    ) -> Result<Vec<&'a [f64]>, GradeError> {
-        let mut checks = Invalid::checks();
-        let mut found = Vec::new();
-        let mut missing = Vec::new();
-        for (name, transform) in indicators {
-            let Some(&(_, column)) = self.columns.iter().find(|(column, _)| *column == name) else {
-                missing.push(name.to_owned());
-                continue;
-            };
-            if transform == Transform::Log1p {
-                checks.require_each(name, "must be above -1 for log1p", column, |_, x| x.is_nan() || x > -1.0);
-            }
-            found.push(column);
+    /// One customer alone.
+    ///
+    /// # Errors
+    /// [`GradeError::Invalid`] if there is no such row.
+    pub fn row(&self, row: usize) -> Result<Self, GradeError> {
+        if row >= self.rows {
+            let rule = format!("must be one of the {} rows there are, counted from 0", self.rows);
+            return Err(Invalid::value("row", rule, row).into());
         }
-        if !missing.is_empty() {
-            let available = self.columns.iter().map(|(name, _)| (*name).to_owned()).collect();
-            return Err(GradeError::MissingIndicators { missing, available });
-        }
-        checks.finish()?;
-        Ok(found)
+        let one = |&(name, column): &(&'a str, &'a [f64])| (name, &column[row..=row]);
+        Ok(Self { columns: self.columns.iter().map(one).collect(), ranking: self.ranking.as_ref().map(one), rows: 1 })
     }
-}
-
-/// What [`GradingData::select`] needs to know of an indicator.
-pub(super) fn wanted(indicator: &Indicator) -> (&str, Transform) {
-    (indicator.name(), indicator.transform_kind())
 }
 
 fn check_column(checks: &mut emptor_types::Checks, name: &str, column: &[f64], rows: usize) {

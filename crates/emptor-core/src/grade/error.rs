@@ -1,5 +1,7 @@
 //! Why customers could not be graded.
 
+use emptor_cluster::ClusterError;
+use emptor_learn::LearnError;
 use emptor_types::Invalid;
 use thiserror::Error;
 
@@ -81,11 +83,34 @@ pub enum GradeError {
         /// Sum of squared distances when it stopped.
         inertia: f64,
     },
-    /// No restart of the clustering gave centroids.
-    #[error("none of {restarts} restarts gave clusters: {reason}")]
+    /// Grades are to be ordered along a ranking column, and the data have none.
+    #[error("grades are to be ordered along a ranking column: give the data one (with_ranking)")]
+    NoRanking,
+    /// A saved grader was not fitted by the standard it is asked to grade by.
+    #[error("the grader was fitted by another standard: {}", .differences.join("; "))]
+    StandardChanged {
+        /// Every difference.
+        differences: Vec<String>,
+    },
+    /// A grade cannot be written as SQL.
+    #[error("grades cannot be written as SQL, for of {indicator} {reason}")]
+    NoSql {
+        /// The indicator that stands against it.
+        indicator: String,
+        /// Why.
+        reason: &'static str,
+    },
+    /// Clusters could not be found or judged.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    /// The grades could not be learnt as a tree.
+    #[error(transparent)]
+    Learn(#[from] LearnError),
+    /// No start of the clustering gave centroids.
+    #[error("none of {starts} starts gave clusters: {reason}")]
     NoClusters {
-        /// Restarts tried.
-        restarts: usize,
+        /// Starts tried.
+        starts: usize,
         /// What the last one said.
         reason: String,
     },

@@ -165,7 +165,28 @@ impl FittedGrader {
     /// # Errors
     /// [`GradeError::StandardChanged`] with every difference: name, version, indicators added, gone or changed.
     pub fn check_standard(&self, standard: &AssessmentStandard) -> Result<(), GradeError> {
-        self.model.standard.check_unchanged(standard)
+        let own = self.model.standard.standard();
+        let mut differences = Vec::new();
+        let mut differs = |what: &str, fitted: String, asked: String| {
+            if fitted != asked {
+                differences.push(format!("{what} was {fitted} and is {asked}"));
+            }
+        };
+        differs("name", own.name().to_owned(), standard.name().to_owned());
+        differs("version", own.version().to_string(), standard.version().to_string());
+        let names = |standard: &AssessmentStandard| standard.indicators().iter().map(|i| i.name().to_owned()).collect();
+        let (fitted, asked): (Vec<String>, Vec<String>) = (names(own), names(standard));
+        differs("the list of indicators", fitted.join(", "), asked.join(", "));
+        for indicator in own.indicators() {
+            let asked = standard.indicators().iter().find(|other| other.name() == indicator.name());
+            if asked.is_some_and(|asked| asked != indicator) {
+                differences.push(format!("indicator {} has changed", indicator.name()));
+            }
+        }
+        if differences.is_empty() && own != standard {
+            differences.push("weighting, scaling or another setting has changed".to_owned());
+        }
+        if differences.is_empty() { Ok(()) } else { Err(GradeError::StandardChanged { differences }) }
     }
 }
 

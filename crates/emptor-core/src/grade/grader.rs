@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use emptor_cluster::{Contingency, Disagreement};
 use emptor_types::{ExactSum, Fit, Invalid, Progress, ProgressFn, Termination, silent};
 use rayon::slice::ParallelSliceMut;
 use serde::{Deserialize, Serialize};
@@ -89,7 +90,9 @@ impl TryFrom<Settings> for Grader {
     type Error = Invalid;
 
     fn try_from(settings: Settings) -> Result<Self, Invalid> {
-        settings.check()?;
+        let mut checks = Invalid::checks();
+        settings.clustering.check(&mut checks);
+        checks.finish()?;
         Ok(Self { settings })
     }
 }
@@ -138,25 +141,25 @@ impl Grader {
         let base = Base::of(settings, data)?;
         progress(Progress::new("clustering customers", 1, STAGES));
         let search = Search {
-            clusters: settings.grades,
-            starts: settings.starts,
-            seed: settings.seed,
-            sample_rows: settings.sample_rows,
-            by: settings.graded_by,
-            backend: settings.backend,
+            clusters: settings.clustering.grades,
+            starts: settings.clustering.starts,
+            seed: settings.clustering.seed,
+            sample_rows: settings.clustering.sample_rows,
+            by: settings.clustering.graded_by,
+            backend: settings.clustering.backend,
         };
         let found = search.run(&base.columns)?;
-        let least = settings.guard_rails.least_customers(base.rows.len(), settings.grades);
+        let least = settings.clustering.guard_rails.least_customers(base.rows.len(), settings.clustering.grades);
         let (clusters, joined) = join_small(&base.columns, found.clusters, least)?;
         progress(Progress::new("ordering grades", 2, STAGES));
-        let ranked = Ranked::of(clusters, &base, settings.ordered_by)?;
+        let ranked = Ranked::of(clusters, &base, settings.clustering.ordered_by)?;
         progress(Progress::new("describing grades", 3, STAGES));
         let summary = ranked.summary(settings, &base, (found.agreeing, found.searched, joined));
         let sizes: Vec<usize> = ranked.clusters.counts.clone();
         let bands = Bands::of_sizes(&base.composites, &sizes);
         let fitted = FittedGrader::new(Model {
             bands,
-            graded_by: settings.graded_by,
+            graded_by: settings.clustering.graded_by,
             centroids: ranked.clusters.centroids,
             references: base.references(data)?,
             summary,
@@ -189,7 +192,7 @@ impl Base {
     fn of(settings: &Settings, data: &GradingData<'_>) -> Result<Self, GradeError> {
         let standard = settings.standard.fit(data)?;
         let scores = standard.score(data)?;
-        let space = Space::new(&standard, settings.graded_by);
+        let space = Space::new(&standard, settings.clustering.graded_by);
         let graded: Vec<usize> = (0..data.len()).filter(|&row| scores.unknown[row].is_none()).collect();
         let columns = space.columns(&standard, &scores, &graded);
         let ranking_at = |row: usize| data.ranking().map_or(f64::NAN, |(_, column)| column[row]);
@@ -202,9 +205,9 @@ impl Base {
         order.par_sort_unstable_by(by_point);
         let same = |pair: &[usize]| columns.iter().all(|column| column[pair[0]].total_cmp(&column[pair[1]]).is_eq());
         let distinct = order.windows(2).filter(|pair| !same(pair)).count() + usize::from(!order.is_empty());
-        if distinct < settings.grades {
+        if distinct < settings.clustering.grades {
             let ungraded = data.len() - graded.len();
-            let (grades, customers) = (settings.grades, graded.len());
+            let (grades, customers) = (settings.clustering.grades, graded.len());
             return Err(GradeError::TooFewDistinct { grades, distinct, customers, ungraded });
         }
         let sorted: Vec<Vec<f64>> =
@@ -309,7 +312,7 @@ impl Ranked {
         };
         let profiles: Vec<GradeProfile> = (0..grades).filter_map(profile).collect();
         let bands = Bands::of_sizes(&base.composites, &clusters.counts);
-        let banded: Vec<u16> = base.composites.iter().map(|&score| bands.band(score) as u16).collect();
+        let banded: Vec<usize> = base.composites.iter().map(|&score| bands.band(score)).collect();
         let of_centroids: Vec<f64> = profiles.iter().map(|profile| profile.composite).collect();
         let order_agreement = self.ranking.as_ref().map(|of| {
             let means: Vec<f64> = of.iter().map(|(mean, _)| *mean).collect();
@@ -321,23 +324,29 @@ impl Ranked {
             graded: base.rows.len(),
             ungraded: base.ungraded.clone(),
             standard: (settings.standard.name().to_owned(), settings.standard.version()),
-            graded_by: settings.graded_by,
+            graded_by: settings.clustering.graded_by,
             distinct: base.distinct,
             inertia: clusters.inertia,
             total_sum_of_squares: base.total_sum_of_squares(),
             iterations: clusters.iterations,
             termination: Termination::NoFurtherProgress,
-            starts: settings.starts,
+            starts: settings.clustering.starts,
             starts_agreeing,
             searched,
             joined,
             ranking: base.ranking_name.clone(),
-            ordered_by: settings.ordered_by,
+            ordered_by: settings.clustering.ordered_by,
             order_agreement,
             monotone: self.ranking.as_ref().map(|of| of.windows(2).all(|pair| pair[0].1 >= pair[1].1)),
-            band_agreement: weighted_kappa(&clusters.labels, &banded, grades),
+            band_agreement: agreement(&clusters.labels, &banded),
         }
     }
+}
+
+/// Cohen's κ with quadratic weights; 1 where both say one grade for all.
+fn agreement(labels: &[u16], bands: &[usize]) -> f64 {
+    let table = Contingency::of(labels, bands);
+    table.ok().and_then(|table| table.kappa(Disagreement::Quadratic)).map_or(1.0, |kappa| kappa.value)
 }
 
 fn ranking_of_clusters(clusters: &Clusters, base: &Base) -> Result<Option<Vec<(f64, f64)>>, GradeError> {

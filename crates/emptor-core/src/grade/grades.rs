@@ -7,7 +7,6 @@ use emptor_types::{Invalid, Termination};
 use serde::{Deserialize, Serialize};
 
 use super::{GradeBy, InformationGroup};
-use super::standard::GroupScores;
 
 /// How many kinds of information there are.
 const GROUPS: usize = InformationGroup::ALL.len();
@@ -144,7 +143,7 @@ pub struct Grades {
 }
 
 impl Grades {
-    pub(super) fn with_capacity(customers: usize, group_scores: GroupScores) -> Self {
+    pub(super) fn with_capacity(customers: usize, group_scores: [Vec<Option<f64>>; GROUPS]) -> Self {
         let numbers = || Vec::with_capacity(customers);
         Self {
             grade: Vec::with_capacity(customers),

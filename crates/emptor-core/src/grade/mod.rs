@@ -34,30 +34,36 @@
 //! # Ok::<(), emptor_core::grade::GradeError>(())
 //! ```
 
+mod bands;
 mod data;
 mod error;
-mod features;
+mod explain;
 mod fitted;
+mod frames;
 mod grader;
 mod grades;
 #[cfg(test)]
 mod iris;
-mod kmeans;
-mod lloyd;
+mod linfa_backend;
+pub mod movement;
 mod order;
-mod scale;
+mod search;
 mod settings;
+mod space;
 mod standard;
 #[cfg(test)]
 mod tests;
 
 pub use data::GradingData;
 pub use error::GradeError;
+pub use explain::{Contributions, Reason, Upgrade};
 pub use fitted::FittedGrader;
+pub use frames::IndicatorTable;
 pub use grader::Grader;
-pub use grades::{Grade, GradeProfile, GradeSummary, Grades, Ungraded};
-pub use scale::IndicatorScale;
-pub use settings::GraderBuilder;
+pub use grades::{Grade, GradeProfile, GradeSummary, Grades, OrderBy, Ungraded};
+pub use search::Backend;
+pub use settings::{GraderBuilder, GuardRails};
+pub use space::GradeBy;
 pub use standard::{
     AssessmentStandard, AssessmentStandardBuilder, BaseMeans, Direction, DropReason, DroppedIndicator, FittedIndicator,
     FittedStandard, FrozenScale, Indicator, IndicatorWeight, InformationGroup, MissingPolicy, OutOfRange,

@@ -1,6 +1,6 @@
 //! The search for clusters: starts on a sample, the exact fit on all rows, and small clusters joined to their neighbours.
 
-use emptor_cluster::{FittedKMeans, KMeans, Points};
+use emptor_cluster::{FittedKMeans, KMeans, OneDimensionalKMeans, Points};
 use emptor_types::Fit;
 use serde::{Deserialize, Serialize};
 
@@ -65,14 +65,18 @@ pub(super) struct Clusters {
 }
 
 impl Clusters {
-    fn new(fitted: &FittedKMeans, labels: Vec<u16>) -> Self {
-        Self {
+    fn new(fitted: &FittedKMeans, labels: Vec<u16>) -> Result<Self, GradeError> {
+        let report = fitted.report();
+        if !report.converged() {
+            return Err(GradeError::NotConverged { iterations: report.iterations, inertia: fitted.inertia() });
+        }
+        Ok(Self {
             centroids: fitted.centroids().to_vec(),
             labels,
             counts: fitted.counts().to_vec(),
             inertia: fitted.inertia(),
-            iterations: fitted.report().iterations,
-        }
+            iterations: report.iterations,
+        })
     }
 }
 
@@ -96,8 +100,8 @@ impl Search {
                     .build()?;
                 let (fitted, labels) = spec.fit_labels(&points)?;
                 let report = fitted.report();
-                let (agreeing, searched) = (report.starts_agreeing, report.rows_searched);
-                Ok(Found { clusters: Clusters::new(&fitted, labels), agreeing, searched })
+                let (agreeing, searched) = (report.agreeing, report.searched);
+                Ok(Found { clusters: Clusters::new(&fitted, labels)?, agreeing, searched })
             }
             (_, Backend::Linfa) => {
                 let started = linfa_backend::search(columns, self)?;
@@ -122,7 +126,7 @@ pub(super) fn settle(columns: &[Vec<f64>], centroids: Vec<Vec<f64>>) -> Result<C
         .max_iterations(ITERATION_LIMIT)
         .build()?;
     let (fitted, labels) = spec.fit_labels(&points(columns)?)?;
-    Ok(Clusters::new(&fitted, labels))
+    Clusters::new(&fitted, labels)
 }
 
 /// Joins the smallest cluster to the nearest other one until every cluster has the least number of rows or two are
@@ -158,6 +162,6 @@ pub(super) fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
 
 /// Centroids of the best partition of numbers into intervals.
 fn optimum_on_a_line(values: &[f64], clusters: usize) -> Result<Vec<Vec<f64>>, GradeError> {
-    let optimum = emptor_cluster::OneDimensional::new(clusters)?.fit(values)?;
+    let optimum = OneDimensionalKMeans::new(clusters)?.fit(&Points::new(&[values])?)?;
     Ok(optimum.centroids().iter().map(|&centroid| vec![centroid]).collect())
 }

@@ -1,6 +1,6 @@
 //! The settings of a grader and the rules they keep.
 
-use emptor_types::Invalid;
+use emptor_types::{Checks, Invalid};
 use serde::{Deserialize, Serialize};
 
 use super::grades::MOST_GRADES;
@@ -14,6 +14,12 @@ const SMALLEST_SAMPLE: usize = 1_000;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Settings {
     pub(super) standard: AssessmentStandard,
+    pub(super) clustering: Clustering,
+}
+
+/// How classes are found and ordered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Clustering {
     pub(super) graded_by: GradeBy,
     pub(super) grades: usize,
     pub(super) ordered_by: OrderBy,
@@ -24,9 +30,23 @@ pub(super) struct Settings {
     pub(super) backend: Backend,
 }
 
-impl Settings {
-    pub(super) fn check(&self) -> Result<(), Invalid> {
-        let mut checks = Invalid::checks();
+impl Default for Clustering {
+    fn default() -> Self {
+        Self {
+            graded_by: GradeBy::Groups,
+            grades: 4,
+            ordered_by: OrderBy::Composite,
+            guard_rails: GuardRails::default(),
+            starts: 20,
+            seed: 0,
+            sample_rows: 50_000,
+            backend: Backend::Emptor,
+        }
+    }
+}
+
+impl Clustering {
+    pub(super) fn check(&self, checks: &mut Checks) {
         checks.require((2..=MOST_GRADES).contains(&self.grades), "grades", "must be 2 to 26", self.grades);
         checks.require(self.starts > 0, "starts", "must be at least 1", self.starts);
         let share = self.guard_rails.smallest_share;
@@ -34,7 +54,6 @@ impl Settings {
         checks.require((0.0..0.5).contains(&share), "guard_rails.smallest_share", rule, share);
         let sample = self.sample_rows;
         checks.require(sample >= SMALLEST_SAMPLE, "sample_rows", "must be at least 1000", sample);
-        checks.finish()
     }
 }
 
@@ -104,29 +123,12 @@ impl Default for GuardRails {
 pub struct GraderBuilder {
     /// Of a whole standard, or of indicators one by one.
     standard: Result<AssessmentStandard, AssessmentStandardBuilder>,
-    graded_by: GradeBy,
-    grades: usize,
-    ordered_by: OrderBy,
-    guard_rails: GuardRails,
-    starts: usize,
-    seed: u64,
-    sample_rows: usize,
-    backend: Backend,
+    clustering: Clustering,
 }
 
 impl Default for GraderBuilder {
     fn default() -> Self {
-        Self {
-            standard: Err(AssessmentStandard::builder()),
-            graded_by: GradeBy::Groups,
-            grades: 4,
-            ordered_by: OrderBy::Composite,
-            guard_rails: GuardRails::default(),
-            starts: 20,
-            seed: 0,
-            sample_rows: 50_000,
-            backend: Backend::Emptor,
-        }
+        Self { standard: Err(AssessmentStandard::builder()), clustering: Clustering::default() }
     }
 }
 
@@ -151,6 +153,26 @@ impl GraderBuilder {
         self.with_standard(|standard| standard.group_weight(group, weight))
     }
 
+    /// Sets the shares at which transformed values are cut, in a standard made on the way; `winsorize(0.0, 1.0)` cuts
+    /// nothing of the fitted data.
+    #[must_use]
+    pub fn winsorize(self, lower: f64, upper: f64) -> Self {
+        self.with_standard(|standard| standard.winsorize(lower, upper))
+    }
+
+    /// Sets the greatest standard score either way, in a standard made on the way.
+    #[must_use]
+    pub fn clip(self, clip: f64) -> Self {
+        self.with_standard(|standard| standard.clip(clip))
+    }
+
+    /// Sets the share of a group's indicator weight that must be known for the group to have a score, in a standard made
+    /// on the way.
+    #[must_use]
+    pub fn least_coverage(self, share: f64) -> Self {
+        self.with_standard(|standard| standard.least_coverage(share))
+    }
+
     fn with_standard(mut self, change: impl FnOnce(AssessmentStandardBuilder) -> AssessmentStandardBuilder) -> Self {
         self.standard = Err(change(self.standard.err().unwrap_or_else(AssessmentStandard::builder)));
         self
@@ -159,56 +181,56 @@ impl GraderBuilder {
     /// Sets what customers are clustered by.
     #[must_use]
     pub fn graded_by(mut self, by: GradeBy) -> Self {
-        self.graded_by = by;
+        self.clustering.graded_by = by;
         self
     }
 
     /// Sets the number of grades.
     #[must_use]
     pub fn grades(mut self, grades: usize) -> Self {
-        self.grades = grades;
+        self.clustering.grades = grades;
         self
     }
 
     /// Sets what decides which cluster is grade A.
     #[must_use]
     pub fn ordered_by(mut self, by: OrderBy) -> Self {
-        self.ordered_by = by;
+        self.clustering.ordered_by = by;
         self
     }
 
     /// Sets how small a grade may be.
     #[must_use]
     pub fn guard_rails(mut self, rails: GuardRails) -> Self {
-        self.guard_rails = rails;
+        self.clustering.guard_rails = rails;
         self
     }
 
     /// Sets the number of random starts of the clustering; the best is kept.
     #[must_use]
     pub fn starts(mut self, starts: usize) -> Self {
-        self.starts = starts;
+        self.clustering.starts = starts;
         self
     }
 
     /// Sets the seed of the random starts.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
+        self.clustering.seed = seed;
         self
     }
 
     /// Sets on how many customers starts run at most; the best start is then settled on all of them.
     #[must_use]
     pub fn sample_rows(mut self, rows: usize) -> Self {
-        self.sample_rows = rows;
+        self.clustering.sample_rows = rows;
         self
     }
 
     /// Sets which program makes the starts.
     #[must_use]
     pub fn backend(mut self, backend: Backend) -> Self {
-        self.backend = backend;
+        self.clustering.backend = backend;
         self
     }
 
@@ -217,17 +239,14 @@ impl GraderBuilder {
     /// # Errors
     /// [`GradeError::Invalid`] with every setting that breaks its rule.
     pub fn build(self) -> Result<Grader, GradeError> {
+        // Mistakes of the standard and of the rest are told together.
+        let mut checks = Invalid::checks();
+        if let Err(standard) = &self.standard {
+            standard.check(&mut checks);
+        }
+        self.clustering.check(&mut checks);
+        checks.finish()?;
         let standard = self.standard.or_else(AssessmentStandardBuilder::build)?;
-        Ok(Grader::try_from(Settings {
-            standard,
-            graded_by: self.graded_by,
-            grades: self.grades,
-            ordered_by: self.ordered_by,
-            guard_rails: self.guard_rails,
-            starts: self.starts,
-            seed: self.seed,
-            sample_rows: self.sample_rows,
-            backend: self.backend,
-        })?)
+        Ok(Grader::try_from(Settings { standard, clustering: self.clustering })?)
     }
 }

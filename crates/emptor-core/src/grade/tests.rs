@@ -6,8 +6,8 @@ use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256Plus;
 
 use super::{
-    DropReason, FittedGrader, Grade, GradeError, Grader, GraderBuilder, Grades, GradingData, Indicator,
-    InformationGroup, Transform, Ungraded,
+    DropReason, FittedGrader, FrozenScale, Grade, GradeError, Grader, GraderBuilder, Grades, GradingData, Indicator,
+    InformationGroup, OrderBy, Transform, Ungraded,
 };
 
 /// Points lie on a grid of 2⁻³⁰ standard scores.
@@ -86,7 +86,7 @@ fn known_kinds_of_customers_get_their_grades() -> Result<(), GradeError> {
     let graded = fitted.grade(&data)?;
     assert!(letters(&graded).as_bytes().chunks(4).all(|kinds| kinds == b"ABCD"));
     assert_eq!(fitted.summary().grades.iter().map(|g| g.customers).collect::<Vec<_>>(), [100; 4]);
-    assert_eq!(fitted.summary().ranked_by.as_deref(), Some("profit"));
+    assert_eq!(fitted.summary().ranking.as_deref(), Some("profit"));
     assert!(fitted.summary().order_agreement.is_some_and(|tau| (tau - 1.0).abs() < ROUND));
     assert!(fitted.summary().inertia < 0.1 * fitted.summary().total_sum_of_squares);
     Ok(())
@@ -94,14 +94,17 @@ fn known_kinds_of_customers_get_their_grades() -> Result<(), GradeError> {
 
 #[test]
 fn a_ranking_column_decides_the_order_and_the_conflict_is_told() -> Result<(), GradeError> {
-    let spend = [1.0, 2.0, 3.0, 11.0, 12.0, 13.0];
-    let data = GradingData::new(&[("spend", &spend)])?;
+    let column = [1.0, 2.0, 3.0, 11.0, 12.0, 13.0];
+    let data = GradingData::new(&[("spend", &column)])?;
     let losses = data.clone().with_ranking("profit", &[5.0, f64::NAN, 5.0, -9.0, -9.0, -9.0])?;
-    let grader = one_indicator(2)?;
-    assert_eq!(letters(&grader.fit(&data)?.grade(&data)?), "BBBAAA");
+    assert_eq!(letters(&one_indicator(2)?.fit(&losses)?.grade(&data)?), "BBBAAA");
+    let spend = Indicator::new("spend", InformationGroup::PastSales);
+    let grader = Grader::builder().indicators([spend]).grades(2).ordered_by(OrderBy::Ranking).build()?;
+    assert_eq!(grader.fit(&data), Err(GradeError::NoRanking));
     let fitted = grader.fit(&losses)?;
     assert_eq!(letters(&fitted.grade(&losses)?), "AAABBB");
     assert_eq!(fitted.summary().order_agreement, Some(-1.0));
+    assert!(fitted.summary().order_conflict());
     assert_eq!(fitted.summary().grades.iter().map(|g| g.ranking_mean).collect::<Vec<_>>(), [Some(5.0), Some(-9.0)]);
 
     let nan = f64::NAN;
@@ -124,8 +127,10 @@ fn distances_and_margins_are_those_of_the_hand() -> Result<(), GradeError> {
         .build()?;
     let data = GradingData::new(&[("spend", &spend)])?;
     let fitted = grader.fit(&data)?;
-    let scale = &fitted.scales()[0];
-    assert!((scale.median - 10.0).abs() < ROUND && (scale.scale - 1.4826).abs() < ROUND, "{scale:?}");
+    let FrozenScale::RobustZ { median, unit, .. } = fitted.standard().indicators()[0].scale else {
+        return Err(GradeError::NoCustomers);
+    };
+    assert!((median - 10.0).abs() < ROUND && (unit - 1.4826).abs() < ROUND, "{median} {unit}");
     let graded = fitted.grade(&GradingData::new(&[("spend", &[13.0, 1.0, 22.0])])?)?;
     assert_eq!(letters(&graded), "BCA");
     let near = |found: Option<f64>, expected: f64| found.is_some_and(|x| (x - expected).abs() < ROUND);
@@ -194,7 +199,7 @@ fn threads_do_not_change_grades() -> Result<(), Box<dyn std::error::Error>> {
     let base = Base::draw(600, 4);
     let run = |threads| -> Result<FittedGrader, Box<dyn std::error::Error>> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-        Ok(pool.install(|| builder().grades(5).restarts(4).build()?.fit(&base.ranked()?))?)
+        Ok(pool.install(|| builder().grades(5).starts(4).build()?.fit(&base.ranked()?))?)
     };
     assert_eq!(run(1)?, run(2)?);
     Ok(())
@@ -235,11 +240,11 @@ fn indicators_without_use_are_dropped_with_their_reason() -> Result<(), GradeErr
     let data = GradingData::new(&[("spend", &base.spend), ("days", &base.days), ("returns", &unknown)])?;
     let fitted = builder().build()?.fit(&data)?;
     assert_eq!(
-        fitted.dropped().iter().map(|d| (d.name.as_str(), d.reason)).collect::<Vec<_>>(),
+        fitted.standard().dropped().iter().map(|d| (d.name.as_str(), d.reason)).collect::<Vec<_>>(),
         [("returns", DropReason::Unknown)]
     );
-    assert_eq!(fitted.group_weight(InformationGroup::ProductValue), None);
-    assert_eq!(fitted.group_weight(InformationGroup::PastSales), Some(1.0));
+    assert_eq!(fitted.standard().group_share(InformationGroup::ProductValue), None);
+    assert_eq!(fitted.standard().group_share(InformationGroup::PastSales), Some(1.0));
     assert_eq!(fitted.summary().graded, 100);
     let constant = one_indicator(2)?.fit(&GradingData::new(&[("spend", &[3.0; 9])])?);
     assert!(matches!(&constant, Err(GradeError::NothingToGradeBy { dropped }) if dropped.len() == 1), "{constant:?}");
@@ -314,7 +319,7 @@ fn bad_settings_are_told_all_at_once() -> Result<(), String> {
         ])
         .group_weight(InformationGroup::Image, 0.4)
         .grades(1)
-        .restarts(0)
+        .starts(0)
         .winsorize(0.9, f64::NAN)
         .clip(f64::NAN)
         .least_coverage(0.0)
@@ -331,7 +336,7 @@ fn bad_settings_are_told_all_at_once() -> Result<(), String> {
             "indicator",
             "weight of past_sales",
             "grades",
-            "restarts",
+            "starts",
             "winsorize",
             "clip",
             "least_coverage",
@@ -378,15 +383,15 @@ fn types_cross_threads() {
 }
 
 #[test]
-fn progress_tells_each_restart() -> Result<(), GradeError> {
+fn progress_tells_each_stage() -> Result<(), GradeError> {
     let told = std::sync::Mutex::new(Vec::new());
     let base = Base::draw(50, 8);
-    builder().restarts(3).build()?.fit_with_progress(&base.data()?, &|p| {
+    builder().build()?.fit_with_progress(&base.data()?, &|p| {
         if let Ok(mut told) = told.lock() {
             told.push((p.done, p.total));
         }
     })?;
-    assert_eq!(told.into_inner().unwrap_or_default(), [(0, 3), (1, 3), (2, 3)]);
+    assert_eq!(told.into_inner().unwrap_or_default(), [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]);
     Ok(())
 }
 
@@ -417,7 +422,7 @@ proptest! {
             order.swap(i, random.gen_range(0..=i));
         }
         let shuffled = base.permuted(&order);
-        let grader = builder().grades(5).restarts(3).seed(seed).build()?;
+        let grader = builder().grades(5).starts(3).seed(seed).ordered_by(OrderBy::Ranking).build()?;
         let fitted = grader.fit(&base.ranked()?)?;
         let again = grader.fit(&shuffled.ranked()?)?;
         prop_assert_eq!(&fitted, &again);
@@ -455,7 +460,7 @@ proptest! {
             .group_weight(InformationGroup::PastSales, 1e6)
             .grades(grades)
             .clip(clip)
-            .restarts(2)
+            .starts(2)
             .build()?;
         match grader.fit(&data) {
             Ok(fitted) => {
@@ -481,7 +486,7 @@ proptest! {
     #[test]
     fn a_part_of_the_customers_is_graded_like_the_whole(start in 0_usize..90, length in 1_usize..60) {
         let base = Base::draw(150, 9);
-        let fitted = builder().restarts(1).build()?.fit(&base.ranked()?)?;
+        let fitted = builder().starts(1).build()?.fit(&base.ranked()?)?;
         let whole = fitted.grade(&base.data()?)?;
         let order: Vec<usize> = (start..start + length).collect();
         let part = fitted.grade(&base.permuted(&order).data()?)?;

@@ -2,10 +2,8 @@
 
 mod contributions;
 mod crossing;
-mod policy;
 mod sql;
 mod upgrades;
 
 pub use contributions::{Contributions, Reason};
-pub use policy::{GradePolicy, PolicyOptions};
 pub use upgrades::Upgrade;

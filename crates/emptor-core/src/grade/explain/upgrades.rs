@@ -49,7 +49,7 @@ impl FittedGrader {
     /// [`GradeError::Invalid`] if there is no such row; otherwise as [`grade`](FittedGrader::grade).
     pub fn upgrades(&self, data: &GradingData<'_>, row: usize) -> Result<Vec<Upgrade>, GradeError> {
         let one = data.row(row)?;
-        Ok(self.upgrades_of(&one.lend(), &self.place(&one.lend())?, 0)?.unwrap_or_default())
+        Ok(self.upgrades_of(&one, &self.place(&one)?, 0)?.unwrap_or_default())
     }
 
     /// The smallest of the [`upgrades`](Self::upgrades) of every customer, in input order.

@@ -25,5 +25,6 @@ pub use pairwise::{PairwiseMatrix, Priorities, Triad};
 pub use quantiles::QuantileTable;
 pub use scaling::{FrozenScale, Scaling, Spread};
 pub use scores::StandardScores;
+pub(super) use scores::WEIGHT_ROUNDING;
 pub use spec::{AssessmentStandard, AssessmentStandardBuilder, OutOfRange};
 pub use weighting::{IndicatorWeight, Weighting, WeightingMethod, WeightsReport};

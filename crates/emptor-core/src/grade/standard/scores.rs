@@ -6,7 +6,7 @@ use crate::grade::Ungraded;
 
 /// Rounding allowed when the known weights are compared with the least coverage: 0.1 + 0.2 must cover half of
 /// 0.1 + 0.2 + 0.3.
-const WEIGHT_ROUNDING: f64 = 1e-9;
+pub(in crate::grade) const WEIGHT_ROUNDING: f64 = 1e-9;
 
 /// Scores as columns: one element per customer, in input order, none dropped.
 ///

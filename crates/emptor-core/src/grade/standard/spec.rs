@@ -418,6 +418,11 @@ impl AssessmentStandardBuilder {
         self
     }
 
+    /// Checks the settings together with others.
+    pub(in crate::grade) fn check(&self, checks: &mut Checks) {
+        self.draft.check(checks);
+    }
+
     /// Checks the settings.
     ///
     /// # Errors
