@@ -28,4 +28,12 @@ pub enum LearnError {
         /// What there is.
         got: &'static str,
     },
+    /// A model of numbers was asked for classes, or the other way round.
+    #[error("the model was fitted on {got}; this needs one fitted on {expected}")]
+    TargetKind {
+        /// What the question needs.
+        expected: &'static str,
+        /// What the model was fitted on.
+        got: &'static str,
+    },
 }

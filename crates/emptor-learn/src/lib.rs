@@ -6,6 +6,11 @@
 
 mod error;
 mod features;
+mod tree;
 
 pub use error::LearnError;
 pub use features::{Feature, Features};
+pub use tree::{
+    AlphaChoice, AlphaScore, ClassFidelity, Criterion, DecisionTree, DecisionTreeBuilder, Fidelity, FittedTree,
+    Outcome, PruningStep, Rule, Spread, TreeData, Validation,
+};

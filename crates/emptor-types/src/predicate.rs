@@ -491,7 +491,13 @@ fn write_parts(f: &mut fmt::Formatter<'_>, parts: &[Predicate], place: Place, ow
         if i > 0 {
             f.write_str(if own == Place::And { " and " } else { " or " })?;
         }
-        part.write_text(f, own)?;
+        // "spend > 10 or unknown": whose value is unknown has just been said.
+        let said = i > 0 && matches!(part, Predicate::IsNull { column } if parts[i - 1].columns() == [column]);
+        if said && own == Place::Or {
+            f.write_str("unknown")?;
+        } else {
+            part.write_text(f, own)?;
+        }
     }
     f.write_str(if bare { "" } else { ")" })
 }

@@ -58,7 +58,7 @@ pub fn number(value: f64) -> Result<String, Invalid> {
 /// The shortest digits that read back as the same double; zero has no sign.
 pub(crate) fn digits(value: f64) -> String {
     let value = value + 0.0;
-    let plain = value.abs() < LARGEST_PLAIN && (value.abs() >= SMALLEST_PLAIN || !(value.abs() > 0.0));
+    let plain = value.abs() < LARGEST_PLAIN && (value.abs() >= SMALLEST_PLAIN || value.abs() < f64::from_bits(1));
     if plain { format!("{value}") } else { format!("{value:e}") }
 }
 

@@ -278,7 +278,7 @@ fn nested_conditions_read_as_a_person_would_write_them() -> Result<(), Box<dyn E
     ]);
     assert_eq!(
         predicate.to_string(),
-        "(spend <= 10 or spend is unknown) and channel not in ('web, old', app) and age is known and not (spend <= 10)"
+        "(spend <= 10 or unknown) and channel not in ('web, old', app) and age is known and not (spend <= 10)"
     );
     assert_eq!(predicate.columns(), ["spend", "channel", "age"]);
     assert_eq!(
