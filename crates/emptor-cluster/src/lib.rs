@@ -4,7 +4,9 @@
 //! knows no data frames and no customers.
 
 mod error;
+mod one_dimensional;
 mod points;
 
 pub use error::ClusterError;
+pub use one_dimensional::{FittedOneDimensionalKMeans, OneDimensionalKMeans};
 pub use points::Points;
