@@ -4,9 +4,13 @@
 //! knows no data frames and no customers.
 
 mod error;
+mod kmeans;
 mod one_dimensional;
 mod points;
 
 pub use error::ClusterError;
+pub use kmeans::{
+    Assignment, FittedKMeans, KMeans, KMeansBuilder, KMeansReport, KMeansTermination, MiniBatchKMeans, Start,
+};
 pub use one_dimensional::{FittedOneDimensionalKMeans, OneDimensionalKMeans};
 pub use points::Points;

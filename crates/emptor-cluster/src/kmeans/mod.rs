@@ -1,0 +1,17 @@
+//! Exact k-means on columns.
+
+mod distinct;
+mod fitted;
+mod minibatch;
+mod naive;
+mod report;
+mod search;
+mod spec;
+mod start;
+#[cfg(test)]
+mod tests;
+
+pub use fitted::{Assignment, FittedKMeans};
+pub use minibatch::MiniBatchKMeans;
+pub use report::{KMeansReport, KMeansTermination};
+pub use spec::{KMeans, KMeansBuilder, Start};
