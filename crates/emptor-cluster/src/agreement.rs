@@ -1,0 +1,332 @@
+//! How far two labelings of the same rows agree.
+
+use emptor_types::{Checks, Invalid};
+
+use super::ClusterError;
+
+/// Labels at or beyond this are refused: a table of counts would not fit in memory, and they are no cluster's number.
+const MOST_CLASSES: usize = 4096;
+
+/// Beyond this magnitude products of counts may overflow.
+const LARGEST: f64 = 1e75;
+
+/// Two labelings of the same rows as a table of counts: cell `(i, j)` holds the rows with left label `i` and right
+/// label `j`. The cells sum to the total, and so do the margins.
+///
+/// ```
+/// use emptor_cluster::{Contingency, Disagreement};
+///
+/// let by_seed_1 = [0_u8, 0, 0, 1, 1, 2];
+/// let by_seed_2 = [1_u8, 1, 1, 0, 0, 2];
+/// let table = Contingency::of(&by_seed_1, &by_seed_2)?;
+/// assert_eq!(table.cell(0, 1), 3.0);
+/// assert_eq!(table.adjusted_rand()?, 1.0, "the same partition under other names");
+/// assert!(table.accuracy() < 0.2, "but the names differ");
+/// assert!(table.kappa(Disagreement::Nominal).is_some_and(|kappa| kappa.value < 0.0));
+///
+/// let error = Contingency::of(&[0_u8, 1], &[0_u8]).unwrap_err();
+/// assert!(error.to_string().contains("one label per row"), "{error}");
+/// # Ok::<(), emptor_cluster::ClusterError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contingency {
+    cells: Vec<Vec<f64>>,
+    rows: Vec<f64>,
+    columns: Vec<f64>,
+    total: f64,
+}
+
+/// The cluster of another labeling that shares most with one, and the share.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BestMatch {
+    /// Label of the other side; the lowest of equally good ones.
+    pub label: usize,
+    /// Rows in both / rows in either (Jaccard 1901).
+    pub jaccard: f64,
+}
+
+/// How much two different classes disagree, as a share of the greatest disagreement (Cohen 1968).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disagreement {
+    /// Any two classes disagree wholly (Cohen 1960): for names without an order.
+    Nominal,
+    /// `|i − j| / (k − 1)`: for ordered classes.
+    Linear,
+    /// `(i − j)² / (k − 1)²`: for ordered classes of which near ones are hardly different.
+    Quadratic,
+}
+
+/// Agreement beyond chance, with its standard errors.
+///
+/// ```text
+/// κ = (p_o − p_e)/(1 − p_e)        p_o = Σ w_ij p_ij        p_e = Σ w_ij p_i. p_.j        w = 1 − disagreement
+/// n (1 − p_e)⁴ SE² = Σ p_ij [w_ij (1 − p_e) − (w̄_i. + w̄_.j)(1 − p_o)]² − (p_o p_e − 2 p_e + p_o)²
+/// n (1 − p_e)² SE₀² = Σ p_i. p_.j [w_ij − (w̄_i. + w̄_.j)]² − p_e²
+/// ```
+/// `w̄_i. = Σ_j w_ij p_.j`, `w̄_.j = Σ_i w_ij p_i.` (Cohen 1968; Fleiss, Cohen & Everitt 1969, "Large sample standard
+/// errors of kappa and weighted kappa", Psychological Bulletin 72). `n` is the total weight.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Kappa {
+    /// κ: 1 for full agreement, 0 for agreement by chance.
+    pub value: f64,
+    /// Weighted share of agreement seen, `p_o`.
+    pub observed: f64,
+    /// The share that the margins give by chance, `p_e`.
+    pub expected: f64,
+    /// Large-sample standard error, for an interval around κ.
+    pub standard_error: f64,
+    /// Standard error if there were no agreement beyond chance, for a test of κ = 0.
+    pub null_standard_error: f64,
+}
+
+impl Contingency {
+    /// Counts the labels of two labelings, row by row. Labels count from 0; classes that nobody is in are allowed.
+    ///
+    /// # Errors
+    /// [`ClusterError::Invalid`] unless there is at least one row, the sides are equally long, and every label is below
+    /// 4096.
+    pub fn of<L: Copy + TryInto<usize>, R: Copy + TryInto<usize>>(
+        left: &[L],
+        right: &[R],
+    ) -> Result<Self, ClusterError> {
+        Self::count(left, right, None)
+    }
+
+    /// Counts with weights: a row of weight 2 counts as two equal rows.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of); unless there is one finite weight of at least 0 per row, and one above 0.
+    pub fn weighted<L: Copy + TryInto<usize>, R: Copy + TryInto<usize>>(
+        left: &[L],
+        right: &[R],
+        weights: &[f64],
+    ) -> Result<Self, ClusterError> {
+        Self::count(left, right, Some(weights))
+    }
+
+    /// A table of counts given cell by cell, one slice per left label.
+    ///
+    /// # Errors
+    /// [`ClusterError::Invalid`] unless there are 1 to 4096 rows and columns, the rows are equally long, every cell is
+    /// finite and at least 0, and one is above 0.
+    pub fn from_cells(cells: &[impl AsRef<[f64]>]) -> Result<Self, ClusterError> {
+        let width = cells.first().map_or(0, |row| row.as_ref().len());
+        let mut checks = Invalid::checks();
+        let sizes = 1..=MOST_CLASSES;
+        checks.require(sizes.contains(&cells.len()), "cells", "must have 1 to 4096 rows", cells.len());
+        checks.require(sizes.contains(&width), "cells", "must have 1 to 4096 columns", width);
+        for (i, row) in cells.iter().enumerate() {
+            let (name, row) = (format!("cells of left label {i}"), row.as_ref());
+            checks.require(row.len() == width, &name, "must be as many as in the first row", row.len());
+            checks.require_each(&name, "must be finite and at least 0", row, |_, x| (0.0..=LARGEST).contains(&x));
+        }
+        let any = cells.iter().any(|row| row.as_ref().iter().any(|&x| x > 0.0));
+        checks.require(any, "cells", "must have one above 0", "none");
+        checks.finish()?;
+        Ok(Self::new(cells.iter().map(|row| row.as_ref().to_vec()).collect()))
+    }
+
+    fn count<L: Copy + TryInto<usize>, R: Copy + TryInto<usize>>(
+        left: &[L],
+        right: &[R],
+        weights: Option<&[f64]>,
+    ) -> Result<Self, ClusterError> {
+        let mut checks = Invalid::checks();
+        let left = places(&mut checks, "left labels", left);
+        let right = places(&mut checks, "right labels", right);
+        checks.require(!left.is_empty(), "labels", "must be of at least one row", "none");
+        checks.require(left.len() == right.len(), "right labels", "must be one label per row", right.len());
+        if let Some(weights) = weights {
+            checks.require(weights.len() == left.len(), "weights", "must have one element per row", weights.len());
+            let rule = "must be finite and at least 0";
+            checks.require_each("weights", rule, weights, |_, x| (0.0..=LARGEST).contains(&x));
+            checks.require(weights.iter().any(|&x| x > 0.0), "weights", "must have one above 0", "none");
+        }
+        checks.finish()?;
+        let size = |labels: &[usize]| labels.iter().max().map_or(0, |most| most + 1);
+        let mut cells = vec![vec![0.0; size(&right)]; size(&left)];
+        for (row, (&i, &j)) in left.iter().zip(&right).enumerate() {
+            cells[i][j] += weights.map_or(1.0, |weights| weights[row]);
+        }
+        Ok(Self::new(cells))
+    }
+
+    fn new(cells: Vec<Vec<f64>>) -> Self {
+        let rows: Vec<f64> = cells.iter().map(|row| row.iter().sum()).collect();
+        let mut columns = vec![0.0; cells.first().map_or(0, Vec::len)];
+        for row in &cells {
+            for (total, cell) in columns.iter_mut().zip(row) {
+                *total += cell;
+            }
+        }
+        let total = rows.iter().sum();
+        Self { cells, rows, columns, total }
+    }
+
+    /// Rows with these two labels; 0 for labels beyond the table.
+    #[must_use]
+    pub fn cell(&self, left: usize, right: usize) -> f64 {
+        self.cells.get(left).and_then(|row| row.get(right)).copied().unwrap_or(0.0)
+    }
+
+    /// Rows per left label.
+    #[must_use]
+    pub fn left_totals(&self) -> &[f64] {
+        &self.rows
+    }
+
+    /// Rows per right label.
+    #[must_use]
+    pub fn right_totals(&self) -> &[f64] {
+        &self.columns
+    }
+
+    /// All rows, or the sum of their weights.
+    #[must_use]
+    pub fn total(&self) -> f64 {
+        self.total
+    }
+
+    /// The table with its sides exchanged.
+    #[must_use]
+    pub fn transposed(&self) -> Self {
+        let cells = (0..self.columns.len()).map(|j| self.cells.iter().map(|row| row[j]).collect()).collect();
+        Self::new(cells)
+    }
+
+    /// Share of rows that have the same label on both sides.
+    #[must_use]
+    pub fn accuracy(&self) -> f64 {
+        let same: f64 = self.cells.iter().enumerate().filter_map(|(i, row)| row.get(i)).sum();
+        same / self.total
+    }
+
+    /// Share of the pairs of rows on which both labelings agree, together or apart (Rand 1971); 1 for a single row.
+    ///
+    /// # Errors
+    /// [`ClusterError::Invalid`] unless every cell is a whole number: pairs of rows are counted.
+    pub fn rand(&self) -> Result<f64, ClusterError> {
+        let (cells, left, right, all) = self.pairs()?;
+        Ok(if all > 0.0 { (all + 2.0 * cells - left - right) / all } else { 1.0 })
+    }
+
+    /// The Rand index corrected for chance: 1 for the same partition, 0 on average for unrelated ones (Hubert & Arabie
+    /// 1985, "Comparing partitions", Journal of Classification 2, equation 5).
+    ///
+    /// ```text
+    /// (Σ C(n_ij,2) − E) / (½ [Σ C(a_i,2) + Σ C(b_j,2)] − E)      E = Σ C(a_i,2) Σ C(b_j,2) / C(n,2)
+    /// ```
+    /// Two trivial partitions of one kind, all rows together or all apart, agree fully: 1.
+    ///
+    /// # Errors
+    /// [`ClusterError::Invalid`] unless every cell is a whole number: pairs of rows are counted.
+    pub fn adjusted_rand(&self) -> Result<f64, ClusterError> {
+        let (cells, left, right, all) = self.pairs()?;
+        // `all` is 0 for a single row; both sides are then the same trivial partition.
+        let expected = if all > 0.0 { left / all * right } else { 0.0 };
+        let most = 0.5 * (left + right) - expected;
+        let trivial = left.max(right) <= 0.0 || left.min(right) >= all;
+        Ok(if trivial { 1.0 } else { (cells - expected) / most })
+    }
+
+    /// Pairs of rows together in a cell, on the left, on the right, and all.
+    fn pairs(&self) -> Result<(f64, f64, f64, f64), ClusterError> {
+        let mut checks = Invalid::checks();
+        for (i, row) in self.cells.iter().enumerate() {
+            let rule = "must be whole numbers to count pairs of rows";
+            checks.require_each(&format!("cells of left label {i}"), rule, row, |_, x| x.fract().abs() <= 0.0);
+        }
+        checks.finish()?;
+        let sum = |counts: &[f64]| counts.iter().map(|&n| two_of(n)).sum::<f64>();
+        Ok((self.cells.iter().map(|row| sum(row)).sum(), sum(&self.rows), sum(&self.columns), two_of(self.total)))
+    }
+
+    /// For each left label the right label that shares most with it by the Jaccard coefficient; `None` for a label that
+    /// no row has. The mean over resamples of the data tells how stable a cluster is (Hennig 2007, "Cluster-wise
+    /// assessment of cluster stability", Computational Statistics & Data Analysis 52).
+    #[must_use]
+    pub fn best_matches(&self) -> Vec<Option<BestMatch>> {
+        self.cells
+            .iter()
+            .zip(&self.rows)
+            .map(|(row, &own)| {
+                let mut best: Option<BestMatch> = None;
+                for (label, (&both, &other)) in row.iter().zip(&self.columns).enumerate() {
+                    let either = own + other - both;
+                    let jaccard = if either > 0.0 { both / either } else { 0.0 };
+                    if own > 0.0 && best.is_none_or(|best| jaccard > best.jaccard) {
+                        best = Some(BestMatch { label, jaccard });
+                    }
+                }
+                best
+            })
+            .collect()
+    }
+
+    /// Agreement beyond chance of two labelings with the same classes; see [`Kappa`]. `None` where chance leaves no room
+    /// for disagreement: all rows are in one class on both sides.
+    #[must_use]
+    pub fn kappa(&self, disagreement: Disagreement) -> Option<Kappa> {
+        let classes = self.rows.len().max(self.columns.len());
+        let weight = |i: usize, j: usize| 1.0 - disagreement.between(i, j, classes);
+        let share = |totals: &[f64], i: usize| totals.get(i).map_or(0.0, |n| n / self.total);
+        let left: Vec<f64> = (0..classes).map(|i| share(&self.rows, i)).collect();
+        let right: Vec<f64> = (0..classes).map(|j| share(&self.columns, j)).collect();
+        let pairs = || (0..classes).flat_map(|i| (0..classes).map(move |j| (i, j)));
+        let seen = |i: usize, j: usize| self.cell(i, j) / self.total;
+
+        // In disagreements, not agreements: 1 − p_e by subtraction would not be 0 where it must be.
+        let apart: f64 = pairs().map(|(i, j)| disagreement.between(i, j, classes) * seen(i, j)).sum();
+        let by_chance: f64 = pairs().map(|(i, j)| disagreement.between(i, j, classes) * left[i] * right[j]).sum();
+        if by_chance > 0.0 {
+            let (observed, expected) = (1.0 - apart, 1.0 - by_chance);
+            let of_left: Vec<f64> =
+                (0..classes).map(|i| right.iter().enumerate().map(|(j, p)| weight(i, j) * p).sum()).collect();
+            let of_right: Vec<f64> =
+                (0..classes).map(|j| left.iter().enumerate().map(|(i, p)| weight(i, j) * p).sum()).collect();
+            let spread: f64 = pairs()
+                .map(|(i, j)| seen(i, j) * (weight(i, j) * by_chance - (of_left[i] + of_right[j]) * apart).powi(2))
+                .sum();
+            let null: f64 =
+                pairs().map(|(i, j)| left[i] * right[j] * (weight(i, j) - of_left[i] - of_right[j]).powi(2)).sum();
+            let variance = spread - (observed * expected - 2.0 * expected + observed).powi(2);
+            let null = null - expected * expected;
+            // Rounding may carry a variance of 0 below it.
+            let error = |variance: f64, room: f64| (variance.max(0.0) / self.total).sqrt() / room;
+            Some(Kappa {
+                value: 1.0 - apart / by_chance,
+                observed,
+                expected,
+                standard_error: error(variance, by_chance * by_chance),
+                null_standard_error: error(null, by_chance),
+            })
+        } else {
+            None
+        }
+    }
+}
+
+impl Disagreement {
+    fn between(self, i: usize, j: usize, classes: usize) -> f64 {
+        let steps = i.abs_diff(j) as f64 / classes.saturating_sub(1).max(1) as f64;
+        match self {
+            Self::Nominal => f64::from(u8::from(i != j)),
+            Self::Linear => steps,
+            Self::Quadratic => steps * steps,
+        }
+    }
+}
+
+/// Pairs among `n`.
+fn two_of(n: f64) -> f64 {
+    0.5 * n * (n - 1.0)
+}
+
+fn places<L: Copy + TryInto<usize>>(checks: &mut Checks, name: &str, labels: &[L]) -> Vec<usize> {
+    let places: Vec<usize> = labels.iter().map(|&label| label.try_into().unwrap_or(usize::MAX)).collect();
+    checks.require_each(name, "must be below 4096", &places, |_, place| place < MOST_CLASSES);
+    places
+}
+
+#[cfg(test)]
+mod tests;
