@@ -311,3 +311,101 @@ impl From<PairwiseMatrix> for Judgements {
         Self { names: matrix.names, upper }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Published to three decimals, with one digit of rounding.
+    const PUBLISHED: f64 = 1e-3;
+
+    /// Power iteration in doubles.
+    const ROUND: f64 = 1e-12;
+
+    #[test]
+    fn the_leader_is_weighed_as_published() -> Result<(), GradeError> {
+        // The analytic hierarchy process's leader case (experience, education, charisma, age): published
+        // .547, .127, .270, .056. Full digits by numpy 2.4.6, linalg.eig.
+        let names = ["experience", "education", "charisma", "age"];
+        let judged = PairwiseMatrix::from_upper_triangle(&names, &[4.0, 3.0, 7.0, 1.0 / 3.0, 3.0, 5.0])?;
+        let found = judged.priorities();
+        for (w, published) in found.weights.iter().zip([0.547, 0.127, 0.270, 0.056]) {
+            assert!((w - published).abs() <= PUBLISHED, "{w} {published}");
+        }
+        let exact = [0.547_569_238_961_829_7, 0.126_555_284_373_418_6, 0.269_949_922_452_202_7, 0.055_925_554_212_549];
+        for (w, exact) in found.weights.iter().zip(exact) {
+            assert!((w - exact).abs() < ROUND, "{w} {exact}");
+        }
+        assert!((found.lambda_max - 4.118_418_024_313_366).abs() < 1e1 * ROUND);
+        assert!((found.consistency_ratio - 0.043_858_527_523_468_8).abs() < 1e1 * ROUND);
+        Ok(())
+    }
+
+    #[test]
+    fn consistent_judgements_give_their_ratios_back() -> Result<(), GradeError> {
+        // By hand: weights 6 : 3 : 2 : 1 of 12.
+        let judged = PairwiseMatrix::from_upper_triangle(&["a", "b", "c", "d"], &[2.0, 3.0, 6.0, 1.5, 3.0, 2.0])?;
+        let found = judged.priorities();
+        for (w, expected) in found.weights.iter().zip([6.0, 3.0, 2.0, 1.0]) {
+            assert!((w - expected / 12.0).abs() < ROUND);
+        }
+        assert!((found.lambda_max - 4.0).abs() < ROUND && found.consistency_ratio < ROUND);
+        let two = PairwiseMatrix::from_upper_triangle(&["a", "b"], &[3.0])?.priorities();
+        assert!((two.weights[0] - 0.75).abs() < ROUND && two.consistency_ratio <= 0.0);
+        assert_eq!(PairwiseMatrix::from_upper_triangle(&["a"], &[])?.priorities().weights, [1.0]);
+        Ok(())
+    }
+
+    #[test]
+    fn contradictions_are_refused_with_the_worst_triad() -> Result<(), GradeError> {
+        let names = ["a", "b", "c", "d"];
+        // a over b 3, b over c 4, yet c over a 5; d fits.
+        let judged = PairwiseMatrix::from_upper_triangle(&names, &[3.0, 1.0 / 5.0, 3.0, 4.0, 1.0, 1.0])?;
+        let mut checks = Invalid::checks();
+        judged.check(&mut checks, "weighting.groups", &names);
+        let error = checks.finish().err().map(|e| e.to_string()).unwrap_or_default();
+        assert!(error.starts_with("weighting.groups.upper must be consistent to a ratio of at most 0.1"), "{error}");
+        assert!(error.contains("a over b is 3 and b over c is 4, so a over c would be 12, not 1/5 (got "), "{error}");
+        Ok(())
+    }
+
+    #[test]
+    fn everything_wrong_with_judgements_is_told_at_once() {
+        let error = PairwiseMatrix::from_upper_triangle(&["a", "b", "a"], &[10.0, f64::NAN]).err();
+        let text = error.map(|e| e.to_string()).unwrap_or_default();
+        for part in ["given once", "one judgement for each of 3 pairs (got 2)", "between 1/9 and 9 (2 rows"] {
+            assert!(text.contains(part), "{text}");
+        }
+        let eleven = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"];
+        assert!(PairwiseMatrix::from_upper_triangle(&eleven, &[1.0; 55]).is_err());
+        assert!(PairwiseMatrix::from_upper_triangle(&[], &[]).is_err());
+    }
+
+    #[test]
+    fn a_full_matrix_must_be_reciprocal() -> Result<(), GradeError> {
+        let judged = PairwiseMatrix::from_rows(&["a", "b"], &[&[1.0, 3.0], &[0.33, 1.0]])?;
+        assert_eq!(judged, PairwiseMatrix::from_upper_triangle(&["a", "b"], &[3.0])?);
+        let error = PairwiseMatrix::from_rows(&["a", "b"], &[&[1.0, 3.0], &[3.0, 2.0]]).err();
+        let text = error.map(|e| e.to_string()).unwrap_or_default();
+        assert_eq!(text, "b over a must be the reciprocal of 3 (got 3); b must be judged equal to itself (got 2)");
+        assert!(PairwiseMatrix::from_rows(&["a", "b"], &[&[1.0, 3.0]]).is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn several_judges_are_one_by_geometric_means() -> Result<(), GradeError> {
+        let names = ["a", "b", "c"];
+        let one = PairwiseMatrix::from_upper_triangle(&names, &[2.0, 4.0, 2.0])?;
+        let other = PairwiseMatrix::from_upper_triangle(&names, &[8.0, 9.0, 0.5])?;
+        let both = PairwiseMatrix::combined(&[one.clone(), other])?;
+        // By hand: √(2·8) = 4, √(4·9) = 6, √(2·½) = 1.
+        for ((a, b), expected) in [("a", "b"), ("a", "c"), ("b", "c")].into_iter().zip([4.0, 6.0, 1.0]) {
+            assert!(both.judgement(a, b).is_some_and(|x| (x - expected).abs() < ROUND));
+        }
+        let stranger = PairwiseMatrix::from_upper_triangle(&["a", "b"], &[2.0])?;
+        let error = PairwiseMatrix::combined(&[one, stranger]).err().map(|e| e.to_string());
+        assert_eq!(error.as_deref(), Some("judge 2 must judge a, b, c (got a, b)"));
+        assert!(PairwiseMatrix::combined(&[]).is_err());
+        Ok(())
+    }
+}

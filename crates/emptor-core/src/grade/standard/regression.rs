@@ -140,3 +140,80 @@ fn solve(gram: &[Vec<f64>], moment: &[f64], passive: &[bool]) -> Option<Vec<f64>
     }
     Some(x)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Small normal equations in doubles.
+    const ROUND: f64 = 1e-12;
+
+    fn columns() -> Vec<Vec<f64>> {
+        vec![
+            vec![1.0, 0.0, -1.0, 2.0, 1.0, 0.0, -2.0, -1.0],
+            vec![0.0, 1.0, 2.0, -1.0, 1.0, -2.0, 0.0, -1.0],
+            vec![2.0, 1.0, 0.0, 1.0, -1.0, 1.0, -1.0, 2.0],
+        ]
+    }
+
+    #[test]
+    fn coefficients_are_those_of_scipy() -> Result<(), Invalid> {
+        // scipy 1.17.1, optimize.nnls on centred columns: 2.186643835616439, 0, 0.7534246575342468, R² 0.9780844902086973
+        // (unconstrained least squares give the second −0.038).
+        let profit = [3.0, 1.0, -2.0, 6.0, 1.0, 0.5, -5.0, -0.5];
+        let found = profit_weights("profit", &profit, &columns())?;
+        let scaled: Vec<f64> = found.coefficients.iter().map(|b| b * 6.0).collect();
+        for (b, expected) in scaled.iter().zip([2.186_643_835_616_439, 0.0, 0.753_424_657_534_246_8]) {
+            assert!((b - expected).abs() < ROUND, "{scaled:?}");
+        }
+        assert!((found.r_squared - 0.978_084_490_208_697_3).abs() < ROUND);
+        assert_eq!(found.observations, 8);
+        Ok(())
+    }
+
+    #[test]
+    fn known_weights_are_recovered() -> Result<(), Invalid> {
+        let z = columns();
+        let profit: Vec<f64> = (0..8).map(|i| 7.0 + 3.0 * z[0][i] + 0.5 * z[1][i] + 1.5 * z[2][i]).collect();
+        let found = profit_weights("profit", &profit, &z)?;
+        let sum: f64 = found.coefficients.iter().sum();
+        for (b, expected) in found.coefficients.iter().zip([0.6, 0.1, 0.3]) {
+            assert!((b / sum - expected).abs() < ROUND, "{found:?}");
+        }
+        assert!((found.r_squared - 1.0).abs() < ROUND);
+        Ok(())
+    }
+
+    #[test]
+    fn a_copy_of_a_column_gets_no_weight_of_its_own() -> Result<(), Invalid> {
+        let mut z = columns();
+        z.push(z[0].clone());
+        let profit: Vec<f64> = (0..8).map(|i| 3.0 * z[0][i] + z[2][i]).collect();
+        let found = profit_weights("profit", &profit, &z)?;
+        let held = found.coefficients.iter().filter(|&&b| b > 0.0).count();
+        assert_eq!(held, 2, "{found:?}");
+        assert!((found.r_squared - 1.0).abs() < ROUND);
+        Ok(())
+    }
+
+    #[test]
+    fn profit_that_falls_with_every_score_gives_no_weight() -> Result<(), Invalid> {
+        let z = vec![vec![1.0, 2.0, 3.0, 4.0]];
+        let found = profit_weights("profit", &[4.0, 3.0, 2.0, 1.0], &z)?;
+        assert_eq!(found.coefficients, [0.0]);
+        assert!(found.r_squared <= 0.0);
+        Ok(())
+    }
+
+    #[test]
+    fn profit_without_spread_is_refused_and_unknown_profit_left_out() -> Result<(), Invalid> {
+        let z = vec![vec![1.0, 2.0, 3.0, 4.0]];
+        for profit in [[5.0; 4], [f64::NAN; 4], [0.0; 4], [5.0, f64::NAN, f64::NAN, f64::NAN]] {
+            assert!(profit_weights("profit", &profit, &z).is_err(), "{profit:?}");
+        }
+        let found = profit_weights("profit", &[1.0, 2.0, f64::NAN, 4.0], &z)?;
+        assert_eq!(found.observations, 3);
+        assert!((found.r_squared - 1.0).abs() < ROUND);
+        Ok(())
+    }
+}

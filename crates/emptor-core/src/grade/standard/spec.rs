@@ -59,6 +59,11 @@ impl Default for Draft {
 impl Draft {
     /// Checks every rule; fields are keys of the TOML form.
     pub(super) fn check(&self, checks: &mut Checks) {
+        self.check_values(checks);
+        self.check_weighting(checks);
+    }
+
+    pub(super) fn check_values(&self, checks: &mut Checks) {
         checks.require(!self.name.is_empty(), "name", "must not be empty", "none");
         checks.require(!self.indicators.is_empty(), "indicators", "must name at least one", "none");
         for (i, indicator) in self.indicators.iter().enumerate() {
@@ -77,7 +82,6 @@ impl Draft {
         checks.require(clip > 0.0 && clip <= GREATEST_CLIP, "clip", "must be above 0 and at most 1000", clip);
         let coverage = self.least_coverage;
         checks.require(coverage > 0.0 && coverage <= 1.0, "least_coverage", "must be above 0 and at most 1", coverage);
-        self.check_weighting(checks);
     }
 
     fn check_weighting(&self, checks: &mut Checks) {

@@ -256,3 +256,110 @@ impl RawWeights {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use emptor_types::Fit;
+
+    use super::*;
+    use crate::grade::{AssessmentStandard, DropReason, GradeError, GradingData, Indicator};
+    use InformationGroup::{Image, PastSales, ProductValue};
+
+    /// Logarithms and sums in doubles; the exact sum cuts terms at 2⁻⁶⁴.
+    const ROUND: f64 = 1e-12;
+
+    const A: [f64; 5] = [1.0, 2.0, 3.0, 4.0, 10.0];
+    const B: [f64; 5] = [5.0, 1.0, 4.0, 2.0, 3.0];
+    const C: [f64; 5] = [0.0, 0.0, 0.0, 1.0, 1.0];
+
+    fn fit(weighting: Weighting, profit: Option<&[f64]>) -> Result<crate::grade::FittedStandard, GradeError> {
+        let indicators = [
+            Indicator::new("a", PastSales).weight(3.0),
+            Indicator::new("b", PastSales),
+            Indicator::new("c", Image).weight(5.0),
+        ];
+        let builder = AssessmentStandard::builder().indicators(indicators).weighting(weighting).winsorize(0.0, 1.0);
+        let mut data = GradingData::new(&[("a", &A), ("b", &B), ("c", &C)])?;
+        if let Some(profit) = profit {
+            data = data.with_ranking("profit", profit)?;
+        }
+        builder.build()?.fit(&data)
+    }
+
+    fn weights(fitted: &crate::grade::FittedStandard) -> Vec<f64> {
+        fitted.weights().indicators.iter().map(|w| w.weight).collect()
+    }
+
+    fn near(found: &[f64], expected: &[f64]) -> bool {
+        found.len() == expected.len() && found.iter().zip(expected).all(|(f, e)| (f - e).abs() < ROUND)
+    }
+
+    #[test]
+    fn equal_and_given_weights_become_shares() -> Result<(), GradeError> {
+        let equal = weights(&fit(Weighting::Equal, None)?);
+        assert!(near(&equal, &[0.25, 0.25, 0.5]), "{equal:?}");
+        let inside = weights(&fit(Weighting::default(), None)?);
+        assert!(near(&inside, &[0.375, 0.125, 0.5]), "{inside:?}");
+        // Product value has no indicator: its weight goes to the others.
+        let groups = BTreeMap::from([(PastSales, 3.0), (Image, 1.0), (ProductValue, 6.0)]);
+        let given = fit(Weighting::User { groups }, None)?;
+        assert!(near(&weights(&given), &[0.5625, 0.1875, 0.25]));
+        assert_eq!(given.group_share(ProductValue), None);
+        assert!(near(&given.group_share(PastSales).into_iter().collect::<Vec<_>>(), &[0.75]));
+        Ok(())
+    }
+
+    #[test]
+    fn entropy_weighs_what_differs() -> Result<(), GradeError> {
+        // numpy 2.4.6 from the formula: 1 − e = .330466018870847, .204781858345795, .569323441926607. By hand for the
+        // last: two of five share all, so e = ln 2 / ln 5 = .430676558073393.
+        let fitted = fit(Weighting::Entropy, None)?;
+        let expected = [0.299_180_336_428_769_2, 0.185_394_872_016_623_33, 0.515_424_791_554_607_5];
+        assert!(near(&weights(&fitted), &expected), "{:?}", weights(&fitted));
+        let last = 1.0 - 2.0_f64.ln() / 5.0_f64.ln();
+        assert!((last - 0.569_323_441_926_606_7).abs() < ROUND);
+        Ok(())
+    }
+
+    #[test]
+    fn regression_needs_profit_and_drops_what_profit_does_not_rise_with() -> Result<(), GradeError> {
+        let error = fit(Weighting::ProfitRegression, None).err().map(|e| e.to_string()).unwrap_or_default();
+        assert!(error.starts_with("ranking must be given to weigh indicators by profit"), "{error}");
+
+        let profit: Vec<f64> = A.iter().zip(B).map(|(a, b)| 2.0 * a - 3.0 * b).collect();
+        let fitted = fit(Weighting::ProfitRegression, Some(&profit))?;
+        let dropped: Vec<_> = fitted.dropped().iter().map(|d| (d.name.as_str(), d.reason)).collect();
+        assert!(dropped.contains(&("b", DropReason::NoWeight)), "{dropped:?}");
+        assert!(fitted.weights().r_squared.is_some_and(|r| (0.0..=1.0).contains(&r)));
+        assert_eq!(fitted.weights().observations, Some(5));
+        // What was dropped needs no column any more.
+        assert!(fitted.score(&GradingData::new(&[("a", &A), ("c", &C)])?).is_ok());
+
+        let falling: Vec<f64> = A.iter().zip(C).map(|(a, c)| -a - 9.0 * c).collect();
+        let against =
+            fit(Weighting::ProfitRegression, Some(&falling.iter().zip(B).map(|(f, b)| f - b).collect::<Vec<_>>()));
+        assert!(matches!(against, Err(GradeError::NothingToGradeBy { .. })), "{against:?}");
+        Ok(())
+    }
+
+    #[test]
+    fn judgements_weigh_groups_and_indicators_and_must_be_complete() -> Result<(), GradeError> {
+        let groups = PairwiseMatrix::from_upper_triangle(&["image", "past_sales"], &[1.0 / 3.0])?;
+        let past = PairwiseMatrix::from_upper_triangle(&["b", "a"], &[4.0])?;
+        let within = BTreeMap::from([(PastSales, past)]);
+        let fitted = fit(Weighting::Ahp { groups: groups.clone(), within }, None)?;
+        assert!(near(&weights(&fitted), &[0.15, 0.6, 0.25]), "{:?}", weights(&fitted));
+        let judged: Vec<&str> = fitted.weights().judgements.iter().map(|(of, _)| of.as_str()).collect();
+        assert_eq!(judged, ["groups", "past_sales"]);
+
+        let error = fit(Weighting::Ahp { groups, within: BTreeMap::new() }, None).err();
+        let text = error.map(|e| e.to_string()).unwrap_or_default();
+        assert_eq!(text, "weighting.within.past_sales must judge the indicators by pairs (got a, b)");
+        let others = PairwiseMatrix::from_upper_triangle(&["image", "service_value"], &[1.0])?;
+        let error = fit(Weighting::Ahp { groups: others, within: BTreeMap::new() }, None).err();
+        let text = error.map(|e| e.to_string()).unwrap_or_default();
+        assert!(text.contains("weighting.groups.names must judge every one (got nothing of past_sales)"), "{text}");
+        assert!(text.contains("must be among image, past_sales (got service_value)"), "{text}");
+        Ok(())
+    }
+}
