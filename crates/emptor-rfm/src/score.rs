@@ -1,6 +1,6 @@
 //! Scores from 1 to 5.
 
-use emptor_types::Invalid;
+use emptor_types::{Invalid, Predicate};
 use polars::prelude::{DataFrame, IntoColumn, NamedFrom, PolarsResult, Series};
 
 use crate::error::RfmError;
@@ -108,6 +108,7 @@ pub struct RfmScores {
     cuts: [Option<Cuts>; 3],
     weighted: Vec<Option<f64>>,
     segments: Vec<Segment>,
+    map: SegmentMap,
 }
 
 impl RfmScores {
@@ -153,7 +154,8 @@ impl RfmScores {
                 _ => Segment::NoPurchase,
             })
             .collect();
-        Ok(Self { customers: table.customers().clone(), scores, cuts, weighted, segments })
+        let map = options.segments.clone();
+        Ok(Self { customers: table.customers().clone(), scores, cuts, weighted, segments, map })
     }
 
     /// Recency scores, 5 = latest.
@@ -184,6 +186,16 @@ impl RfmScores {
     #[must_use]
     pub fn segments(&self) -> &[Segment] {
         &self.segments
+    }
+
+    /// The condition on `days_since_last` and `purchases` that selects the customers of a segment, as text, SQL or data;
+    /// `None` where bands were made equal by breaking ties, which no condition on values can do.
+    ///
+    /// # Errors
+    /// [`RfmError`] if a cut is not finite.
+    pub fn predicate(&self, segment: Segment) -> Result<Option<Predicate>, RfmError> {
+        let [Some(days), Some(purchases), _] = &self.cuts else { return Ok(None) };
+        Ok(Some(self.map.predicate(segment, days, purchases)?))
     }
 
     /// The cuts used for days since last purchase, purchases and spend, in their own units; `None` where equal bands

@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use emptor_types::{Comparison, Invalid, Predicate};
+
+use crate::score::Cuts;
+
 /// A named segment of the customer base.
 ///
 /// The names are the usual ones of marketing practice. Which cell of the 5 × 5 grid of recency score and frequency
@@ -101,4 +105,46 @@ impl SegmentMap {
         let index = |score: u8| usize::from(score.clamp(1, 5) - 1);
         self.cells[index(recency)][index(frequency)]
     }
+
+    /// The condition on `days_since_last` and `purchases` that selects a segment where scores were made by these cuts.
+    ///
+    /// ```
+    /// use emptor_rfm::{Segment, SegmentMap};
+    ///
+    /// let map = SegmentMap::default();
+    /// let condition = map.predicate(Segment::NewCustomers, &[7.0, 30.0, 90.0, 365.0], &[1.0, 2.0, 4.0, 8.0])?;
+    /// assert_eq!(condition.to_sql(), r#"("days_since_last" <= 7 AND "purchases" <= 1)"#);
+    /// # Ok::<(), emptor_types::Invalid>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Invalid`] if a cut is not finite.
+    pub fn predicate(&self, segment: Segment, days: &Cuts, purchases: &Cuts) -> Result<Predicate, Invalid> {
+        if segment == Segment::NoPurchase {
+            return Ok(Predicate::is_null("days_since_last"));
+        }
+        let mut cells = Vec::new();
+        for (r, row) in self.cells.iter().enumerate() {
+            let mut f = 0;
+            while f < row.len() {
+                let run = row[f..].iter().take_while(|&&cell| cell == segment).count();
+                if run > 0 {
+                    // The fewest days have the highest score.
+                    let recency = between("days_since_last", days, row.len() - 1 - r, 1)?;
+                    cells.push(Predicate::all([recency, between("purchases", purchases, f, run)?]));
+                }
+                f += run.max(1);
+            }
+        }
+        Ok(Predicate::any(cells))
+    }
+}
+
+/// The values of so many neighbouring bands from one on.
+fn between(column: &str, cuts: &Cuts, from: usize, bands: usize) -> Result<Predicate, Invalid> {
+    let above = from.checked_sub(1).map(|below| Predicate::compare(column, Comparison::Greater, cuts[below]));
+    let up_to = cuts.get(from + bands - 1).map(|&cut| Predicate::compare(column, Comparison::AtMost, cut));
+    let known = above.is_none() && up_to.is_none();
+    let parts: Vec<Predicate> = above.into_iter().chain(up_to).collect::<Result<_, _>>()?;
+    Ok(if known { Predicate::negate(Predicate::is_null(column)) } else { Predicate::all(parts) })
 }

@@ -83,7 +83,7 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Settings", into = "Settings")]
 pub struct Grader {
-    settings: Settings,
+    pub(super) settings: Settings,
 }
 
 impl TryFrom<Settings> for Grader {
@@ -139,6 +139,7 @@ impl Grader {
         let settings = &self.settings;
         progress(Progress::new("scoring customers", 0, STAGES));
         let base = Base::of(settings, data)?;
+        base.require_distinct(settings.clustering.grades)?;
         progress(Progress::new("clustering customers", 1, STAGES));
         let search = Search {
             clusters: settings.clustering.grades,
@@ -171,14 +172,14 @@ impl Grader {
 }
 
 /// The graded customers, sorted by their points, so that the order of the input is of no account.
-struct Base {
+pub(super) struct Base {
     standard: FittedStandard,
     scores: StandardScores,
     space: Space,
     /// Their rows in the data.
     rows: Vec<usize>,
     /// Their points, one column per axis.
-    columns: Vec<Vec<f64>>,
+    pub(super) columns: Vec<Vec<f64>>,
     composites: Vec<f64>,
     /// Their ranking values, `NaN` where unknown or not given.
     ranking: Vec<f64>,
@@ -189,7 +190,7 @@ struct Base {
 }
 
 impl Base {
-    fn of(settings: &Settings, data: &GradingData<'_>) -> Result<Self, GradeError> {
+    pub(super) fn of(settings: &Settings, data: &GradingData<'_>) -> Result<Self, GradeError> {
         let standard = settings.standard.fit(data)?;
         let scores = standard.score(data)?;
         let space = Space::new(&standard, settings.clustering.graded_by);
@@ -205,11 +206,6 @@ impl Base {
         order.par_sort_unstable_by(by_point);
         let same = |pair: &[usize]| columns.iter().all(|column| column[pair[0]].total_cmp(&column[pair[1]]).is_eq());
         let distinct = order.windows(2).filter(|pair| !same(pair)).count() + usize::from(!order.is_empty());
-        if distinct < settings.clustering.grades {
-            let ungraded = data.len() - graded.len();
-            let (grades, customers) = (settings.clustering.grades, graded.len());
-            return Err(GradeError::TooFewDistinct { grades, distinct, customers, ungraded });
-        }
         let sorted: Vec<Vec<f64>> =
             columns.iter().map(|column| order.iter().map(|&place| column[place]).collect()).collect();
         let rows: Vec<usize> = order.iter().map(|&place| graded[place]).collect();
@@ -233,6 +229,15 @@ impl Base {
         let names = self.standard.indicators().iter().map(|fitted| fitted.indicator.name());
         let columns = data.named(names)?;
         columns.into_iter().map(|column| Ok(ReferenceBins::of(column)?)).collect()
+    }
+
+    /// Requires at least so many different points.
+    pub(super) fn require_distinct(&self, grades: usize) -> Result<(), GradeError> {
+        if self.distinct >= grades {
+            return Ok(());
+        }
+        let (distinct, customers) = (self.distinct, self.rows.len());
+        Err(GradeError::TooFewDistinct { grades, distinct, customers, ungraded: self.customers - customers })
     }
 
     fn total_sum_of_squares(&self) -> f64 {

@@ -49,20 +49,27 @@ pub mod movement;
 mod order;
 mod search;
 mod settings;
+mod soft;
 mod space;
 mod standard;
 #[cfg(test)]
 mod tests;
+mod trust;
+
+pub use emptor_cluster::{
+    Advice, AdviceOptions, BootstrapStability, Candidate, ClusterQuality, Recommendation, Resampling, Trust,
+};
 
 pub use data::GradingData;
 pub use error::GradeError;
-pub use explain::{Contributions, Reason, Upgrade};
+pub use explain::{Contributions, GradePolicy, Reason, Upgrade};
 pub use fitted::FittedGrader;
 pub use frames::IndicatorTable;
 pub use grader::Grader;
 pub use grades::{Grade, GradeProfile, GradeSummary, Grades, OrderBy, Ungraded};
 pub use search::Backend;
 pub use settings::{GraderBuilder, GuardRails};
+pub use soft::{SoftGrader, SoftGrades};
 pub use space::GradeBy;
 pub use standard::{
     AssessmentStandard, AssessmentStandardBuilder, BaseMeans, Direction, DropReason, DroppedIndicator, FittedIndicator,

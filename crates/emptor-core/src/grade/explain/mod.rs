@@ -2,8 +2,10 @@
 
 mod contributions;
 mod crossing;
+mod policy;
 mod sql;
 mod upgrades;
 
 pub use contributions::{Contributions, Reason};
+pub use policy::GradePolicy;
 pub use upgrades::Upgrade;
