@@ -165,3 +165,103 @@ fn optimum_on_a_line(values: &[f64], clusters: usize) -> Result<Vec<Vec<f64>>, G
     let optimum = OneDimensionalKMeans::new(clusters)?.fit(&Points::new(&[values])?)?;
     Ok(optimum.centroids().iter().map(|&centroid| vec![centroid]).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grade::iris;
+
+    /// Sums of the same numbers in another order.
+    const SUM_ROUNDING: f64 = 1e-9;
+
+    fn search(clusters: usize, by: GradeBy, backend: Backend) -> Search {
+        Search { clusters, starts: 20, seed: 7, sample_rows: 100_000, by, backend }
+    }
+
+    /// Points of six clumps in two dimensions, without noise in their number.
+    fn clumps(n: usize) -> Vec<Vec<f64>> {
+        let noise = |i: usize, factor: usize| (i * factor % 101) as f64 / 101.0;
+        let x = (0..n).map(|i| (i % 3) as f64 * 4.0 + noise(i, 7_919)).collect();
+        let y = (0..n).map(|i| (i % 2) as f64 * 5.0 + noise(i, 7_907)).collect();
+        vec![x, y]
+    }
+
+    #[test]
+    fn iris_gives_the_clusters_r_prints() -> Result<(), GradeError> {
+        // R, `kmeans` of the four columns into 3, output printed at stats.stackexchange.com/questions/48520: within-cluster
+        // sums of squares 15.15100, 39.82097, 23.87947; first centre 5.006, 3.428, 1.462, 0.246.
+        const R_DIGITS: f64 = 1.5e-5;
+        let columns = [iris::SEPAL_LENGTH, iris::SEPAL_WIDTH, iris::PETAL_LENGTH, iris::PETAL_WIDTH];
+        let columns: Vec<Vec<f64>> = columns.iter().map(|c| c.iter().map(|&x| f64::from(x) / 10.0).collect()).collect();
+        for backend in [Backend::Emptor, Backend::Linfa] {
+            let found = search(3, GradeBy::Indicators, backend).run(&columns)?.clusters;
+            assert!((found.inertia - (15.15100 + 39.82097 + 23.87947)).abs() < R_DIGITS, "{}", found.inertia);
+            let setosa = &found.centroids[usize::from(found.labels[0])];
+            for (x, expected) in setosa.iter().zip([5.006, 3.428, 1.462, 0.246]) {
+                assert!((x - expected).abs() < R_DIGITS, "{x} {expected}");
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn linfa_finds_the_clusters_of_our_kernel() -> Result<(), GradeError> {
+        let columns = clumps(600);
+        let own = search(6, GradeBy::Groups, Backend::Emptor).run(&columns)?.clusters;
+        let linfa = search(6, GradeBy::Groups, Backend::Linfa).run(&columns)?.clusters;
+        assert_eq!(own.counts, [100; 6]);
+        assert!((own.inertia - linfa.inertia).abs() < SUM_ROUNDING * own.inertia);
+        for (a, b) in own.labels.iter().zip(&linfa.labels) {
+            let gap = squared_distance(&own.centroids[usize::from(*a)], &linfa.centroids[usize::from(*b)]);
+            assert!(gap < SUM_ROUNDING);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn the_composite_alone_is_split_at_the_optimum() -> Result<(), GradeError> {
+        // Oracle: trying all cuts of twelve sorted values.
+        let values: Vec<f64> = (0..12).map(|i| f64::from(i * 7 % 12).powi(2)).collect();
+        let mut sorted = values.clone();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let cost = |run: &[f64]| {
+            let mean = run.iter().sum::<f64>() / run.len() as f64;
+            run.iter().map(|x| (x - mean).powi(2)).sum::<f64>()
+        };
+        let cuts = (1..11).flat_map(|i| (i + 1..12).map(move |j| (i, j)));
+        let optimum = cuts.map(|(i, j)| cost(&sorted[..i]) + cost(&sorted[i..j]) + cost(&sorted[j..]));
+        let optimum = optimum.fold(f64::INFINITY, f64::min);
+        let found = search(3, GradeBy::Composite, Backend::Emptor).run(&[values])?.clusters;
+        assert!((found.inertia - optimum).abs() < SUM_ROUNDING * optimum, "{} {optimum}", found.inertia);
+        Ok(())
+    }
+
+    #[test]
+    fn small_clusters_join_the_nearest_and_two_are_left_alone() -> Result<(), GradeError> {
+        let mut column = vec![0.0; 50];
+        column.extend([10.0; 50]);
+        column.extend([12.5, 100.0, 101.0]);
+        let columns = [column];
+        let clusters = settle(&columns, vec![vec![0.0], vec![10.0], vec![12.5], vec![100.5]])?;
+        assert_eq!(clusters.counts, [50, 50, 1, 2]);
+        let (joined, gone) = join_small(&columns, clusters.clone(), 2)?;
+        assert_eq!((joined.counts, gone), (vec![50, 51, 2], vec![1]));
+        // All but two are too small: the last two stay.
+        let (joined, gone) = join_small(&columns, clusters, 200)?;
+        assert_eq!((joined.counts.len(), joined.counts.iter().sum::<usize>(), gone.len()), (2, 103, 2));
+        Ok(())
+    }
+
+    #[test]
+    fn a_sample_with_too_few_distinct_rows_is_mended_on_all_rows() -> Result<(), GradeError> {
+        let mut column = vec![0.0; 5_000];
+        column.extend([1.0, 2.0, 3.0]);
+        for backend in [Backend::Emptor, Backend::Linfa] {
+            let search = Search { sample_rows: 1_000, starts: 2, ..search(4, GradeBy::Groups, backend) };
+            let mut counts = search.run(&[column.clone()])?.clusters.counts;
+            counts.sort_unstable();
+            assert_eq!(counts, [1, 1, 1, 5_000], "{backend:?}");
+        }
+        Ok(())
+    }
+}

@@ -4,6 +4,8 @@ mod contributions;
 mod crossing;
 mod policy;
 mod sql;
+#[cfg(test)]
+mod tests;
 mod upgrades;
 
 pub use contributions::{Contributions, Reason};
