@@ -45,6 +45,7 @@ mod indicator;
 mod iris;
 mod kmeans;
 mod lloyd;
+pub mod movement;
 mod order;
 mod scale;
 mod settings;
