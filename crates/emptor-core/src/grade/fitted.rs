@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bands::Bands;
 use super::grades::MOST_GRADES;
-use super::movement::ReferenceBins;
+use super::movement::{DriftReport, ReferenceBins};
 use super::search::squared_distance;
 use super::space::Space;
 use super::standard::{FittedStandard, StandardScores};
@@ -152,6 +152,33 @@ impl FittedGrader {
     #[must_use]
     pub fn band_cuts(&self) -> &[f64] {
         self.model.bands.cuts()
+    }
+
+    /// How far each indicator in use has moved since the fit: its population stability index, class by class. Above 0.25
+    /// the standard should be fitted anew.
+    ///
+    /// ```
+    /// use emptor_core::grade::movement::DriftBand;
+    /// use emptor_core::grade::{Grader, GradingData, Indicator, InformationGroup};
+    /// use emptor_types::Fit;
+    ///
+    /// let spend: Vec<f64> = (0..100).map(f64::from).collect();
+    /// let data = GradingData::new(&[("spend", &spend)])?;
+    /// let indicator = Indicator::new("spend", InformationGroup::PastSales);
+    /// let fitted = Grader::builder().indicators([indicator]).grades(2).build()?.fit(&data)?;
+    /// assert_eq!(fitted.drift(&data)?[0].band, DriftBand::None);
+    ///
+    /// let later: Vec<f64> = spend.iter().map(|x| x + 40.0).collect();
+    /// assert_eq!(fitted.drift(&GradingData::new(&[("spend", &later)])?)?[0].band, DriftBand::Refit);
+    /// # Ok::<(), emptor_core::grade::GradeError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`GradeError::MissingIndicators`] if the column of an indicator in use is missing, [`GradeError::NoCustomers`] if
+    /// there is no customer.
+    pub fn drift(&self, data: &GradingData<'_>) -> Result<Vec<DriftReport>, GradeError> {
+        let columns = data.named(self.model.references.iter().map(ReferenceBins::name))?;
+        self.model.references.iter().zip(columns).map(|(reference, column)| reference.compare(column)).collect()
     }
 
     /// The grades there are, best first.

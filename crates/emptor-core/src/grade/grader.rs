@@ -114,6 +114,9 @@ impl Fit<GradingData<'_>> for Grader {
 
 const STAGES: usize = 4;
 
+/// Classes of equal size in which drift is measured.
+const DRIFT_BINS: usize = 10;
+
 impl Grader {
     /// Starts a builder with the defaults.
     #[must_use]
@@ -226,9 +229,9 @@ impl Base {
 
     /// What the values of each indicator in use were, to tell later how far they have drifted.
     fn references(&self, data: &GradingData<'_>) -> Result<Vec<ReferenceBins>, GradeError> {
-        let names = self.standard.indicators().iter().map(|fitted| fitted.indicator.name());
-        let columns = data.named(names)?;
-        columns.into_iter().map(|column| Ok(ReferenceBins::of(column)?)).collect()
+        let names: Vec<&str> = self.standard.indicators().iter().map(|fitted| fitted.indicator.name()).collect();
+        let columns = data.named(names.iter().copied())?;
+        names.iter().zip(columns).map(|(name, column)| ReferenceBins::new(name, column, DRIFT_BINS)).collect()
     }
 
     /// Requires at least so many different points.
