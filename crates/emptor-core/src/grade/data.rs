@@ -1,5 +1,7 @@
 //! The columns customers are graded by.
 
+use std::ops::Range;
+
 use emptor_types::Invalid;
 
 use super::GradeError;
@@ -79,6 +81,27 @@ impl<'a> GradingData<'a> {
     #[must_use]
     pub fn ranking(&self) -> Option<(&'a str, &'a [f64])> {
         self.ranking
+    }
+
+    /// Some of the rows, e.g. to score a long table part by part; a range beyond the end is cut.
+    ///
+    /// ```
+    /// use emptor_core::grade::GradingData;
+    ///
+    /// let data = GradingData::new(&[("spend", &[1.0, 2.0, 3.0])])?;
+    /// assert_eq!(data.rows(1..9).column("spend"), Some(&[2.0, 3.0][..]));
+    /// # Ok::<(), emptor_core::grade::GradeError>(())
+    /// ```
+    #[must_use]
+    pub fn rows(&self, range: Range<usize>) -> Self {
+        let end = range.end.min(self.rows);
+        let start = range.start.min(end);
+        let part = |(name, column): (&'a str, &'a [f64])| (name, &column[start..end]);
+        Self {
+            columns: self.columns.iter().copied().map(part).collect(),
+            ranking: self.ranking.map(part),
+            rows: end - start,
+        }
     }
 
     /// The column of a name.

@@ -35,7 +35,7 @@ pub enum GradeError {
         available: Vec<String>,
     },
     /// The text of an assessment standard has mistakes; every one is listed.
-    #[error("the standard has {} mistakes: {}", .mistakes.len(), join(.mistakes))]
+    #[error("mistakes in the standard: {}", join(.mistakes))]
     Standard {
         /// Every mistake with its key and, where there is one, its line.
         mistakes: Vec<StandardMistake>,

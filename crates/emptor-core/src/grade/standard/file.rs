@@ -1,13 +1,12 @@
 //! A standard as TOML text.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::Range;
 
-use emptor_types::{Date, Invalid, Violation};
-use toml::Spanned;
+use emptor_types::Invalid;
 use toml::de::{DeTable, DeValue};
 
+use super::reader::{Reader, Section, StandardMistake, chosen, date, integer, names, numbers};
 use super::spec::Draft;
 use super::{
     AssessmentStandard, Direction, Indicator, InformationGroup, MissingPolicy, OutOfRange, PairwiseMatrix, Scaling,
@@ -38,27 +37,6 @@ const METHODS: [(&str, WeightingMethod); 5] = [
     ("entropy", WeightingMethod::Entropy),
     ("profit_regression", WeightingMethod::ProfitRegression),
 ];
-
-/// One mistake in a standard's TOML text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct StandardMistake {
-    /// The key, e.g. `indicators.spend.group`; empty where the text is no TOML.
-    pub key: String,
-    /// The line, from 1; `None` for a key that is not in the text.
-    pub line: Option<usize>,
-    /// What must hold, and what was found.
-    pub message: String,
-}
-
-impl fmt::Display for StandardMistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(line) = self.line {
-            write!(f, "line {line}: ")?;
-        }
-        write!(f, "{} {}", self.key, self.message)
-    }
-}
 
 impl AssessmentStandard {
     /// Reads a standard from TOML text. `name`, `version` and `indicators` with `name` and `group` must be given;
@@ -143,25 +121,6 @@ impl AssessmentStandard {
     }
 }
 
-/// Collects mistakes, and remembers where each key stands.
-struct Reader<'t> {
-    text: &'t str,
-    mistakes: Vec<StandardMistake>,
-    lines: BTreeMap<String, usize>,
-}
-
-/// A table and the key it stands under.
-struct Section<'d, 'i> {
-    table: &'d DeTable<'i>,
-    key: String,
-}
-
-impl<'d, 'i> Section<'d, 'i> {
-    fn key_of(&self, name: &str) -> String {
-        if self.key.is_empty() { name.to_owned() } else { format!("{}.{name}", self.key) }
-    }
-}
-
 impl Reader<'_> {
     fn standard(&mut self, table: &DeTable<'_>) -> Draft {
         let root = Section { table, key: String::new() };
@@ -183,7 +142,7 @@ impl Reader<'_> {
         let mut draft = Draft::default();
         self.required(&root, &["name", "version", "indicators"]);
         set(&mut draft.name, self.string(&root, "name"));
-        set(&mut draft.version, self.read(&root, "version", "must be a whole number from 0", |v| integer(v)));
+        set(&mut draft.version, self.read(&root, "version", "must be a whole number from 0", integer));
         draft.effective_from = self.read(&root, "effective_from", "must be a day written YYYY-MM-DD", date);
         set(&mut draft.scaling, self.choice(&root, "scaling", &SCALINGS));
         let pair = |v: &DeValue<'_>| match numbers(v)?[..] {
@@ -334,135 +293,11 @@ impl Reader<'_> {
             Err(_) => None,
         }
     }
-
-    fn known(&mut self, section: &Section<'_, '_>, keys: &[&str]) {
-        for (key, _) in section.table {
-            if !keys.contains(&key.get_ref().as_ref()) {
-                let line = Some(self.line_of(&key.span()));
-                let message = format!("is not a key; the keys are {}", keys.join(", "));
-                self.mistakes.push(StandardMistake { key: section.key_of(key.get_ref()), line, message });
-            }
-        }
-    }
-
-    fn required(&mut self, section: &Section<'_, '_>, keys: &[&str]) {
-        for key in keys.iter().filter(|&&key| !section.table.contains_key(key)) {
-            let line = self.lines.get(&section.key).copied();
-            let message = "must be given".to_owned();
-            self.mistakes.push(StandardMistake { key: section.key_of(key), line, message });
-        }
-    }
-
-    /// Reads a value if it is there; what cannot be read is a mistake.
-    fn read<T>(
-        &mut self,
-        section: &Section<'_, '_>,
-        name: &str,
-        rule: &str,
-        value: impl Fn(&DeValue<'_>) -> Option<T>,
-    ) -> Option<T> {
-        let found = section.table.get(name)?;
-        let key = section.key_of(name);
-        self.lines.insert(key.clone(), self.line_of(&found.span()));
-        let read = value(found.get_ref());
-        if read.is_none() {
-            self.wrong(&key, &found.span(), rule, found.get_ref());
-        }
-        read
-    }
-
-    fn string(&mut self, section: &Section<'_, '_>, name: &str) -> Option<String> {
-        self.read(section, name, "must be text", |value| value.as_str().map(str::to_owned))
-    }
-
-    fn number(&mut self, section: &Section<'_, '_>, name: &str) -> Option<f64> {
-        self.read(section, name, "must be a number", number)
-    }
-
-    fn choice<T: Copy>(&mut self, section: &Section<'_, '_>, name: &str, choices: &[(&str, T)]) -> Option<T> {
-        let rule = format!("must be one of {}", names(choices));
-        self.read(section, name, &rule, |value| chosen(value, choices))
-    }
-
-    fn section<'d, 'i>(&mut self, of: &Section<'d, 'i>, name: &str) -> Option<Section<'d, 'i>> {
-        self.read(of, name, "must be a table", |value| value.as_table().map(|_| ()))?;
-        let table = of.table.get(name)?.get_ref().as_table()?;
-        Some(Section { table, key: of.key_of(name) })
-    }
-
-    fn array<'d, 'i>(&mut self, of: &Section<'d, 'i>, name: &str) -> &'d [Spanned<DeValue<'i>>] {
-        let found = self.read(of, name, "must be a list of tables", |value| value.as_array().map(|_| ()));
-        let array = found.and_then(|()| of.table.get(name)?.get_ref().as_array());
-        array.map_or(&[], |array| array)
-    }
-
-    fn wrong(&mut self, key: &str, span: &Range<usize>, rule: &str, got: &DeValue<'_>) {
-        let got = got.as_str().map_or_else(|| self.text[span.clone()].to_owned(), |text| format!("`{text}`"));
-        let (key, line) = (key.to_owned(), Some(self.line_of(span)));
-        self.mistakes.push(StandardMistake { key, line, message: format!("{rule} (got {got})") });
-    }
-
-    /// A broken rule of the settings, with the line of its key or of the table it is in.
-    fn violation(&mut self, under: &str, violation: &Violation) {
-        let key = if under.is_empty() { violation.field.clone() } else { format!("{under}.{}", violation.field) };
-        let places = key.match_indices('.').map(|(end, _)| &key[..end]);
-        let line = std::iter::once(key.as_str()).chain(places.rev()).find_map(|k| self.lines.get(k)).copied();
-        let text = violation.to_string();
-        let message = text.strip_prefix(&violation.field).unwrap_or(&text).trim_start().to_owned();
-        self.mistakes.push(StandardMistake { key, line, message });
-    }
-
-    fn line_of(&self, span: &Range<usize>) -> usize {
-        1 + self.text.bytes().take(span.start).filter(|&byte| byte == b'\n').count()
-    }
 }
 
 fn set<T>(place: &mut T, value: Option<T>) {
     if let Some(value) = value {
         *place = value;
-    }
-}
-
-fn names<T>(choices: &[(&str, T)]) -> String {
-    choices.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
-}
-
-fn chosen<T: Copy>(value: &DeValue<'_>, choices: &[(&str, T)]) -> Option<T> {
-    let name = value.as_str()?;
-    choices.iter().find(|(choice, _)| *choice == name).map(|&(_, value)| value)
-}
-
-fn integer<T: TryFrom<i64>>(value: &DeValue<'_>) -> Option<T> {
-    let integer = value.as_integer()?;
-    i64::from_str_radix(integer.as_str(), integer.radix()).ok().and_then(|whole| T::try_from(whole).ok())
-}
-
-fn number(value: &DeValue<'_>) -> Option<f64> {
-    match value {
-        DeValue::Float(float) => float.as_str().parse().ok(),
-        DeValue::Integer(_) => integer::<i64>(value).map(|whole| whole as f64),
-        _ => None,
-    }
-}
-
-/// Numbers, and fractions written as text.
-fn numbers(value: &DeValue<'_>) -> Option<Vec<f64>> {
-    let fraction = |text: &str| {
-        let (over, under) = text.split_once('/')?;
-        Some(over.trim().parse::<f64>().ok()? / under.trim().parse::<f64>().ok()?)
-    };
-    value
-        .as_array()?
-        .iter()
-        .map(|item| item.get_ref().as_str().map_or_else(|| number(item.get_ref()), fraction))
-        .collect()
-}
-
-fn date(value: &DeValue<'_>) -> Option<Date> {
-    match value {
-        DeValue::String(text) => text.parse().ok(),
-        DeValue::Datetime(day) if day.time.is_none() => day.to_string().parse().ok(),
-        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fitted_indicator::check_columns;
 use super::indicator::GROUPS;
-use super::weighting::{Base, draw};
+use super::weighting::draw;
 use super::{
     AssessmentStandard, DropReason, DroppedIndicator, FittedIndicator, Indicator, InformationGroup, StandardScores,
     WeightsReport,
@@ -102,14 +102,12 @@ impl FittedStandard {
         if indicators.is_empty() {
             return Err(GradeError::NothingToGradeBy { dropped });
         }
-        let (scores, _) = columns_of_scores(&indicators, &used);
-        let base = Base { indicators: &indicators, columns: &used, scores: &scores, profit: data.ranking() };
-        let mut raw = draw(standard.weighting(), &base)?;
+        let mut raw = draw(standard.weighting(), &indicators, &used, data.ranking())?;
 
         let weighs: Vec<bool> = raw.within.iter().map(|&weight| weight > 0.0).collect();
-        let mut keep = weighs.iter();
+        let mut weigh = weighs.iter();
         indicators.retain(|fitted| {
-            let kept = keep.next().copied().unwrap_or(true);
+            let kept = weigh.next().copied().unwrap_or(true);
             if !kept {
                 dropped.push(DroppedIndicator::new(&fitted.indicator, DropReason::NoWeight));
             }
@@ -118,12 +116,10 @@ impl FittedStandard {
         if indicators.is_empty() {
             return Err(GradeError::NothingToGradeBy { dropped });
         }
-        let kept =
-            |scores: Vec<Vec<f64>>| scores.into_iter().zip(&weighs).filter(|(_, k)| **k).map(|(z, _)| z).collect();
+        used = used.into_iter().zip(weighs).filter(|(_, kept)| *kept).map(|(column, _)| column).collect();
         raw.within.retain(|&weight| weight > 0.0);
         let weights = raw.report(standard.weighting().method(), &indicators);
-        let scores = StandardScores::of(&weights, standard.least_coverage(), kept(scores), Vec::new());
-        let base = BaseMeans::of(&weights, &scores);
+        let base = BaseMeans::of(&indicators, &weights, standard.least_coverage(), &used, data.len());
         let standard = standard.clone();
         Ok(Self { model: Model { standard, customers: data.len(), indicators, dropped, weights, base } })
     }
@@ -199,37 +195,77 @@ fn columns_of<'a>(
 }
 
 /// Scores of each indicator and how many values lay outside the valid range.
-fn columns_of_scores(indicators: &[FittedIndicator], columns: &[&[f64]]) -> (Vec<Vec<f64>>, Vec<usize>) {
+pub(super) fn columns_of_scores(indicators: &[FittedIndicator], columns: &[&[f64]]) -> (Vec<Vec<f64>>, Vec<usize>) {
     let both: Vec<_> = indicators.par_iter().zip(columns).map(|(fitted, column)| fitted.column(column)).collect();
     both.into_iter().unzip()
 }
 
+/// Rows scored at a time for the base means, so that a fit needs no memory for the scores of all customers.
+const CHUNK: usize = 16_384;
+
+/// A sum and how many terms it has. Scores are at most 1000 either way, where an [`ExactSum`] adds without rounding: the
+/// same bits in any order and in any chunks.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mean(ExactSum, usize);
+
+impl Mean {
+    fn add(&mut self, value: f64) {
+        self.0.add(value);
+        self.1 += 1;
+    }
+
+    fn merged(mut self, other: Self) -> Self {
+        self.0.merge(other.0);
+        Self(self.0, self.1 + other.1)
+    }
+
+    fn value(self) -> Option<f64> {
+        (self.1 > 0).then(|| self.0.value() / self.1 as f64)
+    }
+}
+
 impl BaseMeans {
-    fn of(weights: &WeightsReport, scores: &StandardScores) -> Self {
-        // Scores are at most 1000 either way, where an `ExactSum` adds without rounding: the same bits in any order.
-        let mean = |sum: ExactSum, count: usize| (count > 0).then(|| sum.value() / count as f64);
-        let of_known = |values: &mut dyn Iterator<Item = f64>| {
-            let mut count = 0;
-            let sum: ExactSum = values.inspect(|_| count += 1).collect();
-            mean(sum, count)
-        };
-        let scored = scores.composite.iter().flatten().count();
-        let mut added = vec![ExactSum::ZERO; scores.indicators.len()];
-        for row in 0..scores.len() {
-            for (sum, term) in added.iter_mut().zip(scores.contributions(weights, row).unwrap_or_default()) {
-                sum.add(term);
+    fn of(
+        indicators: &[FittedIndicator],
+        weights: &WeightsReport,
+        least_coverage: f64,
+        columns: &[&[f64]],
+        customers: usize,
+    ) -> Self {
+        let count = indicators.len();
+        let chunk = |start: usize| {
+            let end = customers.min(start + CHUNK);
+            let z = indicators.iter().zip(columns).map(|(fitted, c)| fitted.column(&c[start..end]).0).collect();
+            let scores = StandardScores::of(weights, least_coverage, z, Vec::new());
+            let mut means = vec![Mean::default(); GROUPS + 2 * count];
+            let (groups, rest) = means.split_at_mut(GROUPS);
+            let (known, added) = rest.split_at_mut(count);
+            for (mean, column) in groups.iter_mut().zip(&scores.group_scores) {
+                column.iter().flatten().for_each(|&score| mean.add(score));
             }
-        }
-        let contributions: Vec<f64> = added.into_iter().map(|sum| mean(sum, scored).unwrap_or_default()).collect();
+            for (mean, column) in known.iter_mut().zip(&scores.indicators) {
+                column.iter().filter(|z| !z.is_nan()).for_each(|&z| mean.add(z));
+            }
+            let mut terms = vec![0.0; count];
+            for row in 0..scores.len() {
+                if scores.add_up(weights, row, &mut terms) {
+                    added.iter_mut().zip(&terms).for_each(|(mean, &term)| mean.add(term));
+                }
+            }
+            means
+        };
+        let starts: Vec<usize> = (0..customers).step_by(CHUNK).collect();
+        let none = || vec![Mean::default(); GROUPS + 2 * count];
+        let merge = |a: Vec<Mean>, b: Vec<Mean>| a.into_iter().zip(b).map(|(a, b)| a.merged(b)).collect();
+        let means = starts.into_par_iter().map(chunk).reduce(none, merge);
+        let value = |mean: &Mean| mean.value().unwrap_or_default();
+        let contributions: Vec<f64> = means[GROUPS + count..].iter().map(value).collect();
+        let scored = means.last().map_or(0, |mean| mean.1);
         Self {
             scored,
             composite: (scored > 0).then(|| contributions.iter().sum()),
-            group_scores: std::array::from_fn(|g| of_known(&mut scores.group_scores[g].iter().flatten().copied())),
-            indicators: scores
-                .indicators
-                .iter()
-                .map(|z| of_known(&mut z.iter().copied().filter(|z| !z.is_nan())).unwrap_or_default())
-                .collect(),
+            group_scores: std::array::from_fn(|g| means[g].value()),
+            indicators: means[GROUPS..GROUPS + count].iter().map(value).collect(),
             contributions,
         }
     }

@@ -4,7 +4,11 @@ use emptor_types::{Checks, Invalid};
 use serde::{Deserialize, Serialize};
 
 use super::quantiles::quantile;
+use super::scaling::held;
 use super::{DropReason, FrozenScale, Indicator, MissingPolicy, OutOfRange, QuantileTable, Scaling, Transform};
+
+/// Rounding allowed at the ends of the scores, as a fraction of their range.
+const END_ROUNDING: f64 = 1e-9;
 
 /// The frozen scale of one indicator.
 ///
@@ -76,7 +80,7 @@ impl FittedIndicator {
         let lower = quantile(&mut values, low);
         let upper = quantile(&mut values, high);
         for value in &mut values {
-            *value = value.clamp(lower, upper);
+            *value = held(*value, lower, upper);
         }
         let scale = FrozenScale::fit(scaling, &mut values).map_err(|median| DropReason::NoSpread { median })?;
         Ok(Self { indicator: indicator.clone(), known, out_of_range, ranks, lower, upper, scale, clip })
@@ -114,16 +118,15 @@ impl FittedIndicator {
     /// those of many values; this is the one nearest to the middle.
     #[must_use]
     pub fn value_at(&self, score: f64) -> Option<f64> {
-        let y = self.scale.invert(self.oriented(score));
-        // A score made from a cut comes back a rounding beside it.
-        let slack = 1e-9 * (self.upper - self.lower);
-        if y >= self.lower - slack && y <= self.upper + slack {
-            let y = y.clamp(self.lower, self.upper);
-            Some(self.ranks.as_ref().map_or_else(|| self.indicator.transform_kind().invert(y), |t| t.value(y)))
-                .filter(|value| value.is_finite())
-        } else {
-            None
+        let (least, greatest) = self.score_range();
+        // A score computed in another way may lie a rounding beyond the ends.
+        let slack = END_ROUNDING * (greatest - least);
+        if score < least - slack || score > greatest + slack || score.is_nan() {
+            return None;
         }
+        let y = held(self.scale.invert(self.oriented(score)), self.lower, self.upper);
+        let value = self.ranks.as_ref().map_or_else(|| self.indicator.transform_kind().invert(y), |t| t.value(y));
+        value.is_finite().then_some(value)
     }
 
     /// The transformed value, held inside the cuts.
@@ -132,7 +135,7 @@ impl FittedIndicator {
             Some(table) => table.rank(value),
             None => self.indicator.transform_kind().apply(value),
         };
-        y.clamp(self.lower, self.upper)
+        held(y, self.lower, self.upper)
     }
 
     fn scored(&self, y: f64) -> f64 {
@@ -144,15 +147,13 @@ impl FittedIndicator {
         let sign = self.indicator.direction().sign();
         match (self.scale.is_standard(), sign > 0.0) {
             (_, true) => score,
-            (true, false) => -score,
+            // Not `-score`: the middle is 0 for both directions, never −0.
+            (true, false) => 0.0 - score,
             (false, false) => 1.0 - score,
         }
     }
 
-    /// The scores of a column, and how many of its values lay outside the valid range.
-    ///
-    /// # Errors
-    /// If such values are refused, or a logarithm is asked of −1 or less.
+    /// The scores of a checked column, and how many of its values lay outside the valid range.
     pub(super) fn column(&self, column: &[f64]) -> (Vec<f64>, usize) {
         let unknown = self.unknown_score().unwrap_or(f64::NAN);
         let mut outside = 0;
@@ -180,9 +181,6 @@ impl FittedIndicator {
         checks.require(self.known > 0, name, "must have been known for somebody", self.known);
         let ranked = self.indicator.transform_kind() == Transform::Rank;
         checks.require(ranked == self.ranks.is_some(), name, "must hold ranks exactly if ranked", ranked);
-        if let Some(table) = &self.ranks {
-            table.check(checks, name);
-        }
         self.scale.check(checks, name);
     }
 }

@@ -290,13 +290,10 @@ impl TryFrom<Judgements> for PairwiseMatrix {
         checks.require_each("upper", "must lie between 1/9 and 9", &upper, |_, a| a >= 1.0 / most && a <= most);
         checks.finish()?;
         let mut rows = vec![vec![1.0; n]; n];
-        let mut judgements = upper.into_iter();
-        for i in 0..n {
-            for j in i + 1..n {
-                let judged = judgements.next().unwrap_or(1.0);
-                rows[i][j] = judged;
-                rows[j][i] = 1.0 / judged;
-            }
+        let pairs = (0..n).flat_map(|i| (i + 1..n).map(move |j| (i, j)));
+        for ((i, j), judged) in pairs.zip(upper) {
+            rows[i][j] = judged;
+            rows[j][i] = 1.0 / judged;
         }
         Ok(Self { names, rows })
     }

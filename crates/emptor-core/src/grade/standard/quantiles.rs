@@ -1,6 +1,6 @@
 //! Quantiles of a sample, and the frozen table that ranks new values among it.
 
-use emptor_types::Checks;
+use emptor_types::Invalid;
 use serde::{Deserialize, Serialize};
 
 /// Ranks are kept this finely: a value of the sample itself is ranked right to within `1 / STEPS`.
@@ -40,7 +40,15 @@ pub(super) fn quantile(values: &mut [f64], p: f64) -> f64 {
 /// # Ok::<(), &str>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Knots", into = "Knots")]
 pub struct QuantileTable {
+    values: Vec<f64>,
+    ranks: Vec<f64>,
+}
+
+/// The saved form, checked when it is loaded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Knots {
     values: Vec<f64>,
     ranks: Vec<f64>,
 }
@@ -91,17 +99,30 @@ impl QuantileTable {
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
+}
 
-    pub(super) fn check(&self, checks: &mut Checks, field: &str) {
+impl TryFrom<Knots> for QuantileTable {
+    type Error = Invalid;
+
+    fn try_from(Knots { values, ranks }: Knots) -> Result<Self, Invalid> {
         let ascends = |column: &[f64]| column.iter().all(|x| x.is_finite()) && column.is_sorted_by(|a, b| a < b);
-        let inside = self.ranks.iter().all(|rank| (0.0..=1.0).contains(rank));
-        let paired = !self.values.is_empty() && self.values.len() == self.ranks.len();
+        let inside = ranks.iter().all(|rank| (0.0..=1.0).contains(rank));
+        let paired = !values.is_empty() && values.len() == ranks.len();
+        let mut checks = Invalid::checks();
         checks.require(
-            paired && inside && ascends(&self.values) && ascends(&self.ranks),
-            field,
-            "must hold a table of ascending values and ranks between 0 and 1",
-            format!("{} values, {} ranks", self.values.len(), self.ranks.len()),
+            paired && inside && ascends(&values) && ascends(&ranks),
+            "quantile table",
+            "must hold ascending values and as many ascending ranks between 0 and 1",
+            format!("{} values, {} ranks", values.len(), ranks.len()),
         );
+        checks.finish()?;
+        Ok(Self { values, ranks })
+    }
+}
+
+impl From<QuantileTable> for Knots {
+    fn from(table: QuantileTable) -> Self {
+        Self { values: table.values, ranks: table.ranks }
     }
 }
 
@@ -182,6 +203,21 @@ mod tests {
             assert!(rank >= last);
             last = rank;
         }
+        Ok(())
+    }
+
+    #[test]
+    fn a_damaged_table_is_refused() -> Result<(), serde_json::Error> {
+        for text in [
+            r#"{"values":[],"ranks":[]}"#,
+            r#"{"values":[1.0,1.0],"ranks":[0.1,0.2]}"#,
+            r#"{"values":[1.0,2.0],"ranks":[0.2]}"#,
+            r#"{"values":[1.0,2.0],"ranks":[0.2,1.2]}"#,
+        ] {
+            assert!(serde_json::from_str::<QuantileTable>(text).is_err(), "{text}");
+        }
+        let table = QuantileTable::of(&[1.0, 2.0, 2.0]);
+        assert_eq!(serde_json::from_str::<Option<QuantileTable>>(&serde_json::to_string(&table)?)?, table);
         Ok(())
     }
 

@@ -43,13 +43,13 @@ pub(super) fn profit_weights(name: &str, profit: &[f64], columns: &[Vec<f64>]) -
     let p = columns.len();
     let mut gram = vec![vec![0.0; p]; p];
     let mut moment = vec![0.0; p];
-    for j in 0..p {
-        for k in 0..=j {
-            let sum = rows.iter().map(|&i| centred(j, i) * centred(k, i)).collect::<ExactSum>().value();
-            gram[j][k] = sum;
-            gram[k][j] = sum;
-        }
-        moment[j] = rows.iter().map(|&i| centred(j, i) * target(i)).collect::<ExactSum>().value();
+    for (j, k) in (0..p).flat_map(|j| (0..=j).map(move |k| (j, k))) {
+        let sum = rows.iter().map(|&i| centred(j, i) * centred(k, i)).collect::<ExactSum>().value();
+        gram[j][k] = sum;
+        gram[k][j] = sum;
+    }
+    for (j, moment) in moment.iter_mut().enumerate() {
+        *moment = rows.iter().map(|&i| centred(j, i) * target(i)).collect::<ExactSum>().value();
     }
     let coefficients = nnls(&gram, &moment, total);
     let explained: f64 = (0..p)

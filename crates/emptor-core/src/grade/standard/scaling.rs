@@ -91,7 +91,8 @@ impl FrozenScale {
     pub(super) fn fit(scaling: Scaling, values: &mut [f64]) -> Result<Self, f64> {
         let median = quantile(values, 0.5);
         let noise = ROUNDING * median.abs();
-        let (min, max) = (quantile(values, 0.0), quantile(values, 1.0));
+        let min = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let max = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         // Written so that NaN (an overflowing range) is no spread.
         if max - min > noise && (max - min).is_finite() {
         } else {
@@ -125,7 +126,7 @@ impl FrozenScale {
     pub(super) fn score(&self, y: f64, clip: f64) -> f64 {
         match self {
             Self::Z { mean: centre, sd: unit } | Self::RobustZ { median: centre, unit, .. } => {
-                ((y - centre) / unit).clamp(-clip, clip)
+                held((y - centre) / unit, -clip, clip)
             }
             Self::MinMax { min, max } => (y - min) / (max - min),
             Self::Quantile(table) => table.rank(y),
@@ -168,8 +169,21 @@ impl FrozenScale {
                 let proper = min < max && (max - min).is_finite();
                 checks.require(proper, field, "must have its least value below its greatest", format!("{min}, {max}"));
             }
-            Self::Quantile(table) => table.check(checks, field),
+            // Checked when it was loaded.
+            Self::Quantile(_) => {}
         }
+    }
+}
+
+/// The value, or the limit it lies beyond; `NaN` stays `NaN`. Unlike `clamp` it takes any limits: those of a public
+/// field may have been set to anything.
+pub(super) fn held(value: f64, lower: f64, upper: f64) -> f64 {
+    if value < lower {
+        lower
+    } else if value > upper {
+        upper
+    } else {
+        value
     }
 }
 

@@ -51,19 +51,16 @@ impl StandardScores {
             let least = least_coverage - WEIGHT_ROUNDING;
             sums.into_iter().map(|(sum, known)| (known > 0.0 && known >= least).then(|| sum / known)).collect()
         });
-        let mut composite = Vec::with_capacity(customers);
-        let mut unknown = Vec::with_capacity(customers);
-        for row in 0..customers {
-            let mut total = Ok(0.0);
-            for (g, share) in weights.group_shares.into_iter().enumerate() {
+        let composed = |row: usize| {
+            let mut sum = 0.0;
+            for ((group, scores), share) in InformationGroup::ALL.iter().zip(&group_scores).zip(weights.group_shares) {
                 if share > 0.0 {
-                    let score = group_scores[g][row].ok_or(Ungraded::GroupUnknown(InformationGroup::ALL[g]));
-                    total = total.and_then(|sum| Ok(sum + share * score?));
+                    sum += share * scores[row].ok_or(Ungraded::GroupUnknown(*group))?;
                 }
             }
-            composite.push(total.ok());
-            unknown.push(total.err());
-        }
+            Ok(sum)
+        };
+        let (composite, unknown) = (0..customers).map(composed).map(|score| (score.ok(), score.err())).unzip();
         Self { indicators, group_scores, composite, unknown, out_of_range }
     }
 
@@ -89,27 +86,49 @@ impl StandardScores {
     /// group. They sum to 1; `None` for a customer without a composite score.
     #[must_use]
     pub fn effective_weights(&self, weights: &WeightsReport, row: usize) -> Option<Vec<f64>> {
-        (*self.composite.get(row)?)?;
-        let known = |scores: &[f64]| scores.get(row).is_some_and(|z| !z.is_nan());
-        let mut covered = [0.0; GROUPS];
-        for (weight, scores) in weights.indicators.iter().zip(&self.indicators) {
-            if known(scores) {
-                covered[weight.group.index()] += weight.within;
-            }
-        }
-        let of = weights.indicators.iter().zip(&self.indicators).map(|(weight, scores)| {
-            let group = weight.group.index();
-            if known(scores) { weights.group_shares[group] * (weight.within / covered[group]) } else { 0.0 }
-        });
-        Some(of.collect())
+        let mut effective = vec![0.0; self.indicators.len()];
+        self.weigh(weights, row, &mut effective).then_some(effective)
     }
 
     /// What each indicator adds to the composite score of one customer: effective weight × score. They sum to the
     /// composite; `None` for a customer without one.
     #[must_use]
     pub fn contributions(&self, weights: &WeightsReport, row: usize) -> Option<Vec<f64>> {
-        let effective = self.effective_weights(weights, row)?;
-        let score = |scores: &Vec<f64>| scores.get(row).copied().filter(|z| !z.is_nan()).unwrap_or_default();
-        Some(effective.into_iter().zip(&self.indicators).map(|(weight, scores)| weight * score(scores)).collect())
+        let mut terms = vec![0.0; self.indicators.len()];
+        self.add_up(weights, row, &mut terms).then_some(terms)
+    }
+
+    /// Fills in the contributions of a customer; false without a composite score.
+    pub(super) fn add_up(&self, weights: &WeightsReport, row: usize, terms: &mut [f64]) -> bool {
+        let scored = self.weigh(weights, row, terms);
+        if scored {
+            for (term, score) in terms.iter_mut().zip(self.scores_of(row)) {
+                *term = if score.is_nan() { 0.0 } else { *term * score };
+            }
+        }
+        scored
+    }
+
+    fn weigh(&self, weights: &WeightsReport, row: usize, effective: &mut [f64]) -> bool {
+        if self.composite.get(row).copied().flatten().is_none() {
+            return false;
+        }
+        let mut covered = [0.0; GROUPS];
+        for (weight, score) in weights.indicators.iter().zip(self.scores_of(row)) {
+            if !score.is_nan() {
+                covered[weight.group.index()] += weight.within;
+            }
+        }
+        for ((effective, weight), score) in effective.iter_mut().zip(&weights.indicators).zip(self.scores_of(row)) {
+            let group = weight.group.index();
+            let share = weights.group_shares[group];
+            *effective = if score.is_nan() { 0.0 } else { share * (weight.within / covered[group]) };
+        }
+        true
+    }
+
+    /// The scores of one customer, `NaN` where unknown.
+    fn scores_of(&self, row: usize) -> impl Iterator<Item = f64> + '_ {
+        self.indicators.iter().map(move |column| column.get(row).copied().unwrap_or(f64::NAN))
     }
 }

@@ -202,7 +202,8 @@ fn the_order_of_rows_and_columns_changes_no_bit() -> Result<(), Box<dyn Error>> 
 
 #[test]
 fn threads_change_no_bit() -> Result<(), Box<dyn Error>> {
-    let columns = columns(500);
+    // More than two chunks of the base means.
+    let columns = columns(40_000);
     let run = |threads| -> Result<FittedStandard, Box<dyn Error>> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
         Ok(pool.install(|| AssessmentStandard::builder().indicators(indicators()).build()?.fit(&lent(&columns)?))?)

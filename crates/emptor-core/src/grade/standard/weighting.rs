@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use emptor_types::{ExactSum, Invalid};
 use serde::{Deserialize, Serialize};
 
+use super::fitted::columns_of_scores;
 use super::indicator::GROUPS;
 use super::regression::profit_weights;
 use super::{Direction, FittedIndicator, InformationGroup, PairwiseMatrix, Priorities};
@@ -18,6 +19,8 @@ use super::{Direction, FittedIndicator, InformationGroup, PairwiseMatrix, Priori
 /// | `Ahp` | judged by pairs | judged by pairs |
 /// | `Entropy` | sum of their indicators | `1 − entropy` |
 /// | `ProfitRegression` | sum of their indicators | coefficients of profit on scores |
+///
+/// Judgements of an indicator or a group that cannot be used are left out; the ratios of the other weights stay.
 ///
 /// # Entropy
 /// An indicator in which customers differ more says more (Shannon 1948; as weights Hwang and Yoon 1981, *Multiple
@@ -142,18 +145,13 @@ pub(super) struct RawWeights {
     pub(super) observations: Option<usize>,
 }
 
-/// What weights may be drawn from.
-pub(super) struct Base<'a> {
-    pub(super) indicators: &'a [FittedIndicator],
-    /// Raw columns and oriented scores, in the order of the indicators.
-    pub(super) columns: &'a [&'a [f64]],
-    pub(super) scores: &'a [Vec<f64>],
-    pub(super) profit: Option<(&'a str, &'a [f64])>,
-}
-
-/// Draws weights from the base.
-pub(super) fn draw(weighting: &Weighting, base: &Base<'_>) -> Result<RawWeights, Invalid> {
-    let indicators = base.indicators;
+/// Draws weights from the base: fitted indicators, their raw columns, and profit with its name.
+pub(super) fn draw(
+    weighting: &Weighting,
+    indicators: &[FittedIndicator],
+    columns: &[&[f64]],
+    profit: Option<(&str, &[f64])>,
+) -> Result<RawWeights, Invalid> {
     let mut raw = RawWeights {
         groups: [1.0; GROUPS],
         within: vec![1.0; indicators.len()],
@@ -188,16 +186,15 @@ pub(super) fn draw(weighting: &Weighting, base: &Base<'_>) -> Result<RawWeights,
             }
         }
         Weighting::Entropy => {
-            raw.within =
-                indicators.iter().zip(base.columns).map(|(fitted, column)| divergence(fitted, column)).collect();
+            raw.within = indicators.iter().zip(columns).map(|(fitted, column)| divergence(fitted, column)).collect();
             raw.groups = group_sums(indicators, &raw.within);
         }
         Weighting::ProfitRegression => {
-            let Some((name, profit)) = base.profit else {
+            let Some((name, profit)) = profit else {
                 let rule = "must be given to weigh indicators by profit (GradingData::with_ranking)";
                 return Err(Invalid::value("ranking", rule, "none"));
             };
-            let found = profit_weights(name, profit, base.scores)?;
+            let found = profit_weights(name, profit, &columns_of_scores(indicators, columns).0)?;
             raw.groups = group_sums(indicators, &found.coefficients);
             raw.within = found.coefficients;
             raw.r_squared = Some(found.r_squared);
@@ -335,9 +332,8 @@ mod tests {
         // What was dropped needs no column any more.
         assert!(fitted.score(&GradingData::new(&[("a", &A), ("c", &C)])?).is_ok());
 
-        let falling: Vec<f64> = A.iter().zip(C).map(|(a, c)| -a - 9.0 * c).collect();
-        let against =
-            fit(Weighting::ProfitRegression, Some(&falling.iter().zip(B).map(|(f, b)| f - b).collect::<Vec<_>>()));
+        let falling: Vec<f64> = A.iter().zip(B).zip(C).map(|((a, b), c)| -a - 3.0 * b - 9.0 * c).collect();
+        let against = fit(Weighting::ProfitRegression, Some(&falling));
         assert!(matches!(against, Err(GradeError::NothingToGradeBy { .. })), "{against:?}");
         Ok(())
     }
