@@ -55,7 +55,7 @@ use crate::{LeakageGuard, LearnError};
 ///
 /// # References
 /// Friedman (2001), *Greedy function approximation: a gradient boosting machine*. Chen and Guestrin (2016), *XGBoost*.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Settings", into = "Settings")]
 pub struct Boosting {
     settings: Settings,

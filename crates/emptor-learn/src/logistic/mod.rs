@@ -83,7 +83,7 @@ const MOST_COLUMNS: usize = 2000;
 /// McCullagh and Nelder (1989), *Generalized linear models*, 2nd ed. Albert and Anderson (1984), *On the existence of
 /// maximum likelihood estimates in logistic regression models*. le Cessie and van Houwelingen (1992), *Ridge estimators
 /// in logistic regression*.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Settings", into = "Settings")]
 pub struct LogisticRegression {
     settings: Settings,
@@ -107,12 +107,6 @@ impl Default for Settings {
             iteration_limit: 100,
             guard: LeakageGuard::default(),
         }
-    }
-}
-
-impl Default for LogisticRegression {
-    fn default() -> Self {
-        Self { settings: Settings::default() }
     }
 }
 

@@ -15,8 +15,9 @@ const MOST_CHUNKS: usize = 128;
 const BLOCK: usize = 128;
 /// Pivots (1 − R²) at or below this are collinear.
 pub(super) const COLLINEAR: f64 = 1e-10;
-/// The Newton decrement per unit of weight at which the log-likelihood is at its maximum to working precision.
-const DECREMENT: f64 = 1e-16;
+/// The Newton decrement per unit of weight at which the step that was just taken was the last: what it leaves is of the
+/// order of its square.
+const DECREMENT: f64 = 1e-12;
 /// Relative change of the log-likelihood that may be rounding.
 const ROUNDING: f64 = 1e-12;
 /// Twice the expected gain, per mean weight, below which a step that is still long says that coefficients run off: the
@@ -127,8 +128,9 @@ impl<'d> Block<'d> {
         }
         for i in 0..count {
             let weighted = &self.columns[i * rows..(i + 1) * rows];
-            for j in i..count {
-                sums.information[i * wide + j] += dot(weighted, dense[j]);
+            let cells = &mut sums.information[i * wide + i..i * wide + count];
+            for (cell, column) in cells.iter_mut().zip(&dense[i..]) {
+                *cell += dot(weighted, column);
             }
         }
         if slots.is_empty() {
@@ -251,7 +253,6 @@ pub(super) fn maximize(design: &Design<'_>, start: Vec<f64>, at_start: Sums, rid
         };
         (beta, now) = (there, sums);
         last_step = felt;
-        // The error after a full step is of the order of the square of the one before it.
         if decrement <= DECREMENT * total_weight {
             return ended(beta, now, Termination::GradientTolerance, iteration + 1, None);
         }
