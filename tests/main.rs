@@ -29,6 +29,7 @@ mod golden_index_equity;
 mod graph;
 mod inputs_covariates;
 mod inputs_models;
+mod inputs_service_tables;
 mod inputs_tables;
 mod inputs_value_tables;
 mod real_data;
