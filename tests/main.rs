@@ -13,6 +13,7 @@ mod correctness_cost_to_serve;
 mod correctness_covariates;
 mod correctness_discounting;
 mod correctness_equity;
+mod correctness_indicators;
 mod correctness_marketing;
 mod correctness_models;
 mod correctness_potential;
