@@ -17,6 +17,8 @@ pub(crate) enum AcrossRows {
     Acyclic { key: &'static str, parent: &'static str },
     /// `ref_line_id` names a `line_id`, and no line is returned in a greater `quantity` than it was sold.
     ReturnsWithinSales,
+    /// No two rows lead from one to the other and back.
+    OneWay { from: &'static str, to: &'static str },
 }
 
 /// Quantities are counted in units or weighed; differences below this are rounding.
@@ -45,6 +47,12 @@ impl AcrossRows {
                 column("ref_line_id"),
                 "must refer to a line sold in at least the quantity returned",
             ),
+            Self::OneWay { from, to } => (
+                text_key(&[from, to]),
+                mutual(frame, from, to)?,
+                [column(from), column(to)].join(", "),
+                "must not lead there and back",
+            ),
         };
         if offenders.height() == 0 {
             return Ok(None);
@@ -67,6 +75,15 @@ fn collect(frame: LazyFrame) -> PolarsResult<DataFrame> {
 fn repeated(frame: &LazyFrame, key: Expr) -> PolarsResult<DataFrame> {
     let counted = frame.clone().select([key.alias(KEY)]).filter(col(KEY).is_not_null()).group_by([col(KEY)]);
     collect(counted.agg([len().alias("n")]).filter(col("n").gt(lit(1))).select([col(KEY)]))
+}
+
+/// Keys of the rows whose opposite is there; a row that leads to itself has a rule of its own.
+fn mutual(frame: &LazyFrame, from: &str, to: &str) -> PolarsResult<DataFrame> {
+    let apart = canonical(from).neq(canonical(to)).fill_null(lit(false));
+    let rows = frame.clone().filter(apart);
+    let there = rows.clone().select([text_key(&[from, to]).alias(KEY)]);
+    let back = rows.select([text_key(&[to, from]).alias(KEY)]);
+    collect(there.join(back, [col(KEY)], [col(KEY)], JoinArgs::new(JoinType::Semi)))
 }
 
 fn over_returned(frame: &LazyFrame) -> PolarsResult<DataFrame> {

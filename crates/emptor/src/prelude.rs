@@ -25,7 +25,8 @@ pub use emptor_lifetime::{
 pub use emptor_rfm::{HistoryOptions, PurchaseHistory, PurchaseLedger, RfmTable, ScoreOptions, Split};
 pub use emptor_table::{
     Activities, ActivityColumns, Cancellation, CostPoolColumns, CostPools, CustomerColumns, Customers, DateFormat,
-    Opportunities, OpportunityColumns, Policy, ProductColumns, Products, ReadOptions, Source, TransactionColumns,
+    Opportunities, OpportunityColumns, PaymentColumns, Payments, Policy, ProductColumns, Products, ReadOptions,
+    ReferralColumns, Referrals, Source, SurveyColumns, Surveys, TicketColumns, Tickets, TransactionColumns,
     Transactions, WalletColumns, Wallets,
 };
 pub use emptor_types::{

@@ -60,7 +60,6 @@ impl Analysis {
             .map_err(AnalysisError::SpendModel)?;
 
         progress(Progress::new("valuing customers", 3, STAGES));
-        let products = tables.products.as_ref();
         let margins = self.margin.resolve(tables, ledger.customers(), as_of)?;
         let scores = Scoring::over(self.convention.horizon()).expected_spend(&spend).score(&purchases, &history)?;
         let potential = tables.potential.as_ref();
@@ -100,13 +99,10 @@ impl Analysis {
             &grades,
             &place,
         )?;
-        let mut quality = vec![tables.transactions.quality().clone()];
         if let Some(table) = &tables.customers {
-            quality.push(table.quality().clone());
             customers = join_attributes(customers, table.rows(), as_of)?;
         }
         let prospects = customers.height() - rfm.len();
-        quality.extend(products.map(|p| p.quality().clone()));
         let results = AnalysisResults {
             customers,
             grades: grade_rows(&grades, &total, equity.total(), prospects, &ranges),
@@ -120,7 +116,7 @@ impl Analysis {
             margin_basis: margins.basis,
             potential_unmatched,
             reconciliation: reconcile(tables, &all, &rfm),
-            quality,
+            quality: tables.quality(),
         };
         progress(Progress::new("done", STAGES, STAGES));
         Ok(results)

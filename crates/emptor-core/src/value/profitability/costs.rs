@@ -58,7 +58,7 @@ impl CostHistory {
 }
 
 /// The category of each product that has one; of several rows of a product, the latest says it.
-pub(super) fn categories(products: &Products) -> PolarsResult<HashMap<String, String>> {
+pub(crate) fn categories(products: &Products) -> PolarsResult<HashMap<String, String>> {
     if !products.has("category") {
         return Ok(HashMap::new());
     }

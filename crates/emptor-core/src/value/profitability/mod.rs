@@ -48,7 +48,7 @@ mod tdabc;
 mod tests;
 mod usage;
 
-pub(crate) use costs::CostHistory;
+pub(crate) use costs::{CostHistory, categories};
 pub use error::ProfitError;
 pub use frames::{ACTIVITY_COLUMNS, CAPACITY_COLUMNS, PROFIT_COLUMNS, UNASSIGNED_COLUMNS};
 pub use period::{Period, ProfitPeriod};
