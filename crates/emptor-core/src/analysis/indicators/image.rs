@@ -9,7 +9,6 @@ use super::base::{Base, share};
 use super::service_value::latest_answers;
 use super::share_of_wallet::shares_of_wallet;
 use super::{AnalysisError, Column};
-use crate::grade::{Indicator, InformationGroup::Image, Transform};
 
 /// The instrument of recommendation surveys, and the shares of its scale from which an answer is passive and promoting:
 /// 7 and 9 of 0 to 10.
@@ -21,25 +20,25 @@ const ROUNDING: f64 = 1e-9;
 
 pub(super) fn columns(base: &Base<'_>) -> Result<Vec<Column>, AnalysisError> {
     let tenure = base.of_buyers(|i| f64::from(base.tenure(i)));
-    let mut columns = vec![(Indicator::new("tenure_days", Image).transform(Transform::Log1p), tenure)];
+    let mut columns = vec![("tenure_days", tenure)];
     let tables = base.tables;
     if let Some(payments) = tables.payments.as_ref().filter(|payments| payments.has("paid_at")) {
         let late = overdue(base, payments)?;
-        columns.push((Indicator::new("overdue_share", Image).lower_is_better(), base.of_buyers(|i| late[i])));
+        columns.push(("overdue_share", base.of_buyers(|i| late[i])));
     }
     if let Some(referrals) = &tables.referrals {
         let referred = referred(base, referrals)?;
-        let spec = Indicator::new("referrals", Image).transform(Transform::Log1p);
+        let spec = "referrals";
         columns.push((spec, base.of_buyers(|i| referred[i])));
     }
     if let Some(surveys) = &tables.surveys {
         let answers = latest_answers(base, surveys, RECOMMENDATION)?;
-        columns.push((Indicator::new("nps", Image), base.of_buyers(|i| promoter_score(answers[i]))));
+        columns.push(("nps", base.of_buyers(|i| promoter_score(answers[i]))));
     }
     if let Some(wallets) = &tables.wallets
         && let Some(shares) = shares_of_wallet(base, wallets)?
     {
-        columns.push((Indicator::new("share_of_wallet", Image), base.of_buyers(|i| shares[i])));
+        columns.push(("share_of_wallet", base.of_buyers(|i| shares[i])));
     }
     Ok(columns)
 }

@@ -1,4 +1,4 @@
-//! What customers are graded by, from the tables at hand.
+//! What customers are graded by, from the tables at hand: the columns of [`AssessmentStandard::built_in`].
 //!
 //! Past sales, known of every customer who has bought unless said otherwise:
 //!
@@ -66,33 +66,10 @@ use self::base::Base;
 use super::error::AnalysisError;
 use super::margin::Margin;
 use super::settings::Tables;
-use crate::grade::{GradeError, Grader, Indicator, InformationGroup};
+use crate::grade::{AssessmentStandard, GradeError};
 
-/// Weights of the groups: sales history says most, and profit per purchase comes next.
-const GROUP_WEIGHTS: [(InformationGroup, f64); 4] = [
-    (InformationGroup::PastSales, 0.5),
-    (InformationGroup::ProductValue, 0.35),
-    (InformationGroup::ServiceValue, 0.15),
-    (InformationGroup::Image, 0.15),
-];
-
-/// What customers are graded by. A group of which less than half is known leaves a customer without a grade, so that only
-/// indicators take part that are known of most buyers: not all have tickets, invoices, answers, or a year behind them.
-const GRADED: [&str; 10] = [
-    "spend",
-    "purchases",
-    "days_since_last",
-    "spend_per_purchase",
-    "return_share",
-    "products",
-    "margin_rate",
-    "tickets_per_purchase",
-    "tenure_days",
-    "referrals",
-];
-
-/// An indicator with one value per customer of the ledger, `NaN` where unknown.
-type Column = (Indicator, Vec<f64>);
+/// The name of an indicator of the built-in standard, with one value per customer of the ledger, `NaN` where unknown.
+type Column = (&'static str, Vec<f64>);
 
 /// Indicator columns.
 pub(super) struct Indicators {
@@ -112,24 +89,21 @@ impl Indicators {
 
     pub(super) fn to_frame(&self, customers: &Series) -> PolarsResult<DataFrame> {
         let mut columns = vec![customers.clone().with_name("customer_id".into()).into_column()];
-        columns.extend(self.columns.iter().map(|(indicator, values)| {
+        columns.extend(self.columns.iter().map(|(name, values)| {
             let known: Vec<Option<f64>> = values.iter().map(|v| Some(*v).filter(|v| !v.is_nan())).collect();
-            Series::new(indicator.name().into(), known).into_column()
+            Series::new((*name).into(), known).into_column()
         }));
         DataFrame::new(customers.len(), columns)
     }
 
-    pub(super) fn grader(&self, grades: usize, restarts: usize, seed: u64) -> Result<Grader, GradeError> {
-        let graded = self.columns.iter().filter(|(indicator, _)| GRADED.contains(&indicator.name()));
-        let mut builder = Grader::builder().indicators(graded.map(|(indicator, _)| indicator.clone()));
-        for (group, weight) in GROUP_WEIGHTS {
-            builder = builder.group_weight(group, weight);
-        }
-        builder.grades(grades).restarts(restarts).seed(seed).build()
+    /// The indicators of a standard that have a column.
+    pub(super) fn standard(&self, whole: &AssessmentStandard) -> Result<AssessmentStandard, GradeError> {
+        let names: Vec<&str> = self.columns.iter().map(|(name, _)| *name).collect();
+        Ok(whole.restricted_to(&names)?.0)
     }
 
     pub(super) fn columns(&self) -> Vec<(&str, &[f64])> {
-        self.columns.iter().map(|(indicator, values)| (indicator.name(), values.as_slice())).collect()
+        self.columns.iter().map(|(name, values)| (*name, values.as_slice())).collect()
     }
 }
 

@@ -7,7 +7,6 @@ use polars::prelude::{DataType, col, lit};
 
 use super::base::{Base, millionths};
 use super::{AnalysisError, Column};
-use crate::grade::{Indicator, InformationGroup::PastSales, Transform};
 
 /// Days of a year, the length of the two spans whose spend is compared.
 const YEAR: i32 = 365;
@@ -19,19 +18,19 @@ pub(super) fn columns(base: &Base<'_>) -> Result<Vec<Column>, AnalysisError> {
     let rfm = base.rfm;
     let days = |i: usize| f64::from(rfm.days_since_last()[i].unwrap_or_default());
     let mut columns = vec![
-        (Indicator::new("spend", PastSales).transform(Transform::Asinh), base.of_buyers(|i| rfm.spend()[i])),
+        ("spend", base.of_buyers(|i| rfm.spend()[i])),
         (
-            Indicator::new("purchases", PastSales).transform(Transform::Log1p),
+            "purchases",
             base.of_buyers(|i| f64::from(rfm.purchases()[i])),
         ),
         (
-            Indicator::new("days_since_last", PastSales).transform(Transform::Log1p).lower_is_better(),
+            "days_since_last",
             base.of_buyers(days),
         ),
     ];
     let (growth, spread) = over_time(base)?;
-    columns.push((Indicator::new("spend_growth", PastSales), growth));
-    columns.push((Indicator::new("interval_cv", PastSales).lower_is_better(), spread));
+    columns.push(("spend_growth", growth));
+    columns.push(("interval_cv", spread));
     Ok(columns)
 }
 

@@ -5,29 +5,28 @@ use polars::prelude::{DataType, col, lit};
 
 use super::base::{Base, millionths, share};
 use super::{AnalysisError, Column};
-use crate::grade::{Indicator, InformationGroup::ProductValue, Transform};
 
 /// `margins` are gross margin rates of the customers, empty where product costs are not known.
 pub(super) fn columns(base: &Base<'_>, margins: Vec<f64>) -> Result<Vec<Column>, AnalysisError> {
     let (spend, returned) = (base.rfm.spend(), base.rfm.returned());
     let mut columns = vec![
         (
-            Indicator::new("spend_per_purchase", ProductValue).transform(Transform::Asinh),
+            "spend_per_purchase",
             base.of_buyers(|i| spend[i] / f64::from(base.rfm.purchases()[i])),
         ),
         (
-            Indicator::new("return_share", ProductValue).lower_is_better(),
+            "return_share",
             base.of_buyers(|i| share(returned[i], spend[i] + returned[i])),
         ),
     ];
     if base.tables.transactions.has("product_id") {
-        columns.push((Indicator::new("products", ProductValue).transform(Transform::Log1p), distinct_products(base)?));
+        columns.push(("products", distinct_products(base)?));
     }
     if !margins.is_empty() {
-        columns.push((Indicator::new("margin_rate", ProductValue), margins));
+        columns.push(("margin_rate", margins));
     }
     if base.tables.transactions.has("list_amount") {
-        columns.push((Indicator::new("discount_share", ProductValue).lower_is_better(), discounts(base)?));
+        columns.push(("discount_share", discounts(base)?));
     }
     Ok(columns)
 }

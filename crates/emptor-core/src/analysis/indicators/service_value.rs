@@ -6,7 +6,6 @@ use polars::prelude::col;
 
 use super::base::{Base, share};
 use super::{AnalysisError, Column};
-use crate::grade::{Indicator, InformationGroup::ServiceValue, Transform};
 
 /// The instrument of satisfaction surveys.
 const SATISFACTION: &str = "CSAT";
@@ -17,22 +16,18 @@ pub(super) fn columns(base: &Base<'_>) -> Result<Vec<Column>, AnalysisError> {
     if let Some(tickets) = &base.tables.tickets {
         let customers = help(base, tickets)?;
         let per_purchase = base.of_buyers(|i| customers[i].tickets as f64 / f64::from(base.rfm.purchases()[i]));
-        let per_purchase_spec =
-            Indicator::new("tickets_per_purchase", ServiceValue).transform(Transform::Log1p).lower_is_better();
-        columns.push((per_purchase_spec, per_purchase));
-        let mut add = |indicator: Indicator, value: fn(&Help) -> f64| {
-            columns.push((indicator, base.of_buyers(|i| value(&customers[i]))));
+        columns.push(("tickets_per_purchase", per_purchase));
+        let mut add = |name, value: fn(&Help) -> f64| {
+            columns.push((name, base.of_buyers(|i| value(&customers[i]))));
         };
-        let indicator = |name: &str| Indicator::new(name, ServiceValue);
         if tickets.has("closed") {
-            let spec = indicator("resolution_days").transform(Transform::Log1p).lower_is_better();
-            add(spec, |help| median(&help.days));
+            add("resolution_days", |help| median(&help.days));
         }
         if tickets.has("reopened") {
-            add(indicator("reopened_share").lower_is_better(), |help| help.reopened.share());
+            add("reopened_share", |help| help.reopened.share());
         }
         if tickets.has("closed") && tickets.has("sla_due") {
-            add(indicator("sla_met_share"), |help| help.in_time.share());
+            add("sla_met_share", |help| help.in_time.share());
         }
         if tickets.has("satisfaction") {
             satisfaction = Some(customers.iter().map(Help::satisfaction).collect());
@@ -45,13 +40,12 @@ pub(super) fn columns(base: &Base<'_>) -> Result<Vec<Column>, AnalysisError> {
             Some(rated.into_iter().zip(asked).map(|(own, asked)| if own.is_nan() { asked } else { own }).collect());
     }
     if let Some(known) = satisfaction {
-        columns.push((Indicator::new("service_satisfaction", ServiceValue), base.of_buyers(|i| known[i])));
+        columns.push(("service_satisfaction", base.of_buyers(|i| known[i])));
     }
     let logs: Vec<&Activities> = base.tables.activities.iter().filter(|log| log.has("cost")).collect();
     if !logs.is_empty() {
         let costs = costs(base, &logs)?;
-        let spec = Indicator::new("service_cost_share", ServiceValue).transform(Transform::Log1p).lower_is_better();
-        columns.push((spec, base.of_buyers(|i| share(costs[i], base.rfm.spend()[i]))));
+        columns.push(("service_cost_share", base.of_buyers(|i| share(costs[i], base.rfm.spend()[i]))));
     }
     Ok(columns)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::InformationGroup::{Image, PastSales, ProductValue, ServiceValue};
 use super::spec::Draft;
-use super::{AssessmentStandard, Indicator, InformationGroup, Transform, Weighting};
+use super::{AssessmentStandard, Indicator, InformationGroup, MissingPolicy, Transform, Weighting};
 
 /// Sales history says most, profit per purchase comes next; what service costs and gives weighs more than the standing
 /// of the customer. Without indicators of service the others keep their ratios, near .5, .3 and .2.
@@ -28,20 +28,23 @@ impl AssessmentStandard {
     /// | `products` | different products bought | higher | log1p |
     /// | `margin_rate` | 1 − cost / net revenue, over lines of known cost | higher | – |
     /// | `return_share` | returns / (net revenue + returns) | lower | – |
-    /// | `discount_share` | discount / (net revenue + discount) | lower | – |
+    /// | `discount_share` | 1 − net / list amount, over sales with a list amount | lower | – |
     /// | **service value** (.20) | | | |
-    /// | `tickets_per_purchase` | 10 × tickets / orders | lower | – |
+    /// | `tickets_per_purchase` | tickets / orders | lower | log1p |
     /// | `resolution_days` | median days from opening to closing a ticket | lower | log1p |
     /// | `reopened_share` | reopened tickets / tickets | lower | – |
     /// | `sla_met_share` | tickets solved in the agreed time / tickets with such | higher | – |
     /// | `service_satisfaction` | mean answer, brought to 0…1 | higher | – |
-    /// | `service_cost_share` | cost to serve / net revenue | lower | – |
+    /// | `service_cost_share` | cost to serve / net revenue | lower | log1p |
     /// | **image** (.15) | | | |
     /// | `tenure_days` | days since the first purchase | higher | log1p |
     /// | `overdue_share` | amount of invoices paid late or overdue / amount of invoices | lower | – |
     /// | `referrals` | customers referred | higher | log1p |
     /// | `nps` | latest answer: promoter 1, passive 0, detractor −1 | higher | – |
     /// | `share_of_wallet` | net revenue / what the customer spends with all suppliers | higher | – |
+    ///
+    /// Growth, regularity, how tickets were solved, overdue money, answers and share of wallet are known of some customers
+    /// only; where they are not, they count as the middle of the base. The other indicators are known of all who buy.
     ///
     /// Groups weigh as shown; where a group has no indicator in use the others keep their ratios. Inside a group all
     /// weigh alike. Scores are robust standard scores, cut at 1 and 99 %, at most 3 either way.
@@ -62,50 +65,52 @@ impl AssessmentStandard {
         let share = |indicator: Indicator| indicator.valid_min(0.0).valid_max(1.0);
         let log1p = |indicator: Indicator| indicator.transform(Transform::Log1p).valid_min(0.0);
         let asinh = |indicator: Indicator| indicator.transform(Transform::Asinh);
+        // Known of some customers only, by their nature: who never had a ticket has no time of its solution. It speaks
+        // neither for nor against a customer, and does not leave one without a grade.
+        let of_some = |indicator: Indicator| indicator.missing(MissingPolicy::Neutral);
         let indicators = vec![
             asinh(higher("spend", PastSales, "money", "net revenue: sales less returns")),
             log1p(higher("purchases", PastSales, "orders", "orders")),
             log1p(lower("days_since_last", PastSales, "days", "day of observation − day of the last purchase")),
-            higher(
+            of_some(higher(
                 "spend_growth",
                 PastSales,
                 "ratio",
                 "(a − b) / (|a| + |b|): net revenue a of the last year, b of the year before",
-            )
+            ))
             .valid_min(-1.0)
             .valid_max(1.0),
-            lower("interval_cv", PastSales, "ratio", "standard deviation / mean of the days between purchases")
+            of_some(lower("interval_cv", PastSales, "ratio", "standard deviation / mean of the days between purchases"))
                 .valid_min(0.0),
             asinh(higher("spend_per_purchase", ProductValue, "money", "net revenue / orders")),
             log1p(higher("products", ProductValue, "products", "different products bought")),
             higher("margin_rate", ProductValue, "ratio", "1 − cost / net revenue, over lines of known cost")
                 .valid_max(1.0),
             share(lower("return_share", ProductValue, "share", "returns / (net revenue + returns)")),
-            share(lower("discount_share", ProductValue, "share", "discount / (net revenue + discount)")),
-            lower("tickets_per_purchase", ServiceValue, "tickets per 10 orders", "10 × tickets / orders")
-                .valid_min(0.0),
-            log1p(lower("resolution_days", ServiceValue, "days", "median days from opening to closing a ticket")),
-            share(lower("reopened_share", ServiceValue, "share", "reopened tickets / tickets")),
-            share(higher(
+            share(lower("discount_share", ProductValue, "share", "1 − net / list amount, over sales with a list amount")),
+            log1p(lower("tickets_per_purchase", ServiceValue, "tickets per order", "tickets / orders")),
+            of_some(log1p(lower("resolution_days", ServiceValue, "days", "median days from opening to closing a ticket"))),
+            of_some(share(lower("reopened_share", ServiceValue, "share", "reopened tickets / tickets"))),
+            of_some(share(higher(
                 "sla_met_share",
                 ServiceValue,
                 "share",
                 "tickets solved in the agreed time / tickets with an agreed time",
-            )),
-            share(higher("service_satisfaction", ServiceValue, "share", "mean answer, brought to 0 to 1")),
-            lower("service_cost_share", ServiceValue, "ratio", "cost to serve / net revenue").valid_min(0.0),
+            ))),
+            of_some(share(higher("service_satisfaction", ServiceValue, "share", "mean answer, brought to 0 to 1"))),
+            log1p(lower("service_cost_share", ServiceValue, "ratio", "cost to serve / net revenue")),
             log1p(higher("tenure_days", Image, "days", "day of observation − day of the first purchase")),
-            share(lower(
+            of_some(share(lower(
                 "overdue_share",
                 Image,
                 "share",
                 "amount of invoices paid late or overdue / amount of invoices",
-            )),
+            ))),
             log1p(higher("referrals", Image, "customers", "customers referred")),
-            higher("nps", Image, "score", "latest answer: promoter 1, passive 0, detractor −1")
+            of_some(higher("nps", Image, "score", "latest answer: promoter 1, passive 0, detractor −1"))
                 .valid_min(-1.0)
                 .valid_max(1.0),
-            share(higher("share_of_wallet", Image, "share", "net revenue / spending with all suppliers")),
+            of_some(share(higher("share_of_wallet", Image, "share", "net revenue / spending with all suppliers"))),
         ];
         let groups: BTreeMap<_, _> = GROUP_WEIGHTS.into();
         let weighting = Weighting::User { groups };
