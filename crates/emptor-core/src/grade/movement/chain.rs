@@ -11,7 +11,8 @@ pub enum Stationary {
     Unique(Vec<f64>),
     /// Where customers end depends on where they begin: groups of grades that nobody leaves, best first.
     Several(Vec<Vec<Grade>>),
-    /// Customers moved to grades that nobody was in before, so that their further moves are not known.
+    /// Customers moved to these grades, but nobody was in them before who could tell their further moves. None is named if
+    /// nobody was graded both times.
     Unknown(Vec<Grade>),
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use emptor_cluster::{Assignment, ClusterError, Contingency, match_by_overlap, match_labels};
 use emptor_types::Invalid;
 
+use crate::grade::grades::MOST_GRADES;
 use crate::grade::{Grade, GradeError};
 
 /// An old grade, the new one that is most like it, or one of them where the other side has fewer grades.
@@ -99,7 +100,7 @@ impl RefitComparison {
     ///
     /// # Errors
     /// [`GradeError::Invalid`] unless the columns of grades are equally long, a customer is graded by both, there is a
-    /// finite centroid for each grade in use, and centroids have equally many columns.
+    /// finite centroid for each grade in use, 26 at most, and centroids have equally many columns.
     pub fn by_centroids(
         old_centroids: &[impl AsRef<[f64]>],
         new_centroids: &[impl AsRef<[f64]>],
@@ -111,6 +112,8 @@ impl RefitComparison {
         for (name, grades, centroids) in
             [("old grades", old, old_centroids.len()), ("new grades", new, new_centroids.len())]
         {
+            let sizes = 1..=MOST_GRADES;
+            checks.require(sizes.contains(&centroids), name, "must have 1 to 26 centroids", centroids);
             let there = |grade: Option<Grade>| grade.is_none_or(|grade| grade.index() < centroids);
             checks.require_each(name, "must have a centroid", grades, |_, grade| there(grade));
         }

@@ -423,6 +423,10 @@ fn centroids_match_grades_and_tell_how_far_they_went() -> Outcome {
     assert_eq!(more.warnings(), [RefitWarning::GradeIsNew { grade: b }]);
 
     let no_centroid = RefitComparison::by_centroids(&new, &old, &grades("AC"), &grades("AC"));
+    let many = [[0.0, 0.0]; 27];
+    assert!(
+        message(RefitComparison::by_centroids(&many, &old, &grades("A"), &grades("A"))).contains("1 to 26 centroids")
+    );
     assert!(message(no_centroid).contains("old grades must have a centroid (got row 1"));
     assert!(RefitComparison::by_centroids(&[[1.0]], &old, &grades("A"), &grades("A")).is_err());
     assert!(RefitComparison::by_centroids(&[[f64::NAN, 1.0]], &old, &grades("A"), &grades("A")).is_err());
