@@ -25,7 +25,7 @@ fn grade(criterion: &mut Criterion) {
                 Indicator::new("monetary_value", InformationGroup::ProductValue).transform(Transform::Log1p),
             ])
             .grades(4)
-            .restarts(20)
+            .starts(20)
             .build()
             .unwrap();
         let data = GradingData::new(&columns).unwrap();

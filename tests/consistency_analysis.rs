@@ -21,7 +21,7 @@ fn analysis() -> Analysis {
         .as_of(date(sample::AS_OF))
         .convention(convention())
         .unit(TimeUnit::Week)
-        .restarts(5)
+        .starts(5)
         .seed(3)
         .build()
         .unwrap()
@@ -164,7 +164,7 @@ fn what_comes_after_the_day_of_observation_changes_nothing() {
     let as_of = date("2023-12-31");
     let on = |transactions: Transactions| {
         let tables = Tables::new(transactions).with_products(sample::products().unwrap());
-        let analysis = Analysis::builder().as_of(as_of).convention(convention()).unit(TimeUnit::Week).restarts(5);
+        let analysis = Analysis::builder().as_of(as_of).convention(convention()).unit(TimeUnit::Week).starts(5);
         analysis.build().unwrap().run(&tables).unwrap()
     };
     let early = lines().lazy().filter(col("date").to_physical().lt_eq(lit(as_of.days_since_epoch())));

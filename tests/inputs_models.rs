@@ -48,14 +48,14 @@ fn bases_that_cannot_carry_a_model_say_why() {
 fn settings_out_of_range_are_refused_all_at_once() {
     let error = Analysis::builder()
         .grades(1)
-        .restarts(0)
+        .starts(0)
         .margin(Margin::Rate(35.0))
         .penalty(-1.0)
         .purchase_model(PurchaseModelChoice::best_of([]))
         .build()
         .unwrap_err();
     let text = error.to_string();
-    for needle in ["purchase model", "as_of", "convention", "unit", "margin rate", "grades", "restarts", "penalty"] {
+    for needle in ["purchase model", "as_of", "convention", "unit", "margin rate", "grades", "starts", "penalty"] {
         assert!(text.contains(needle), "{text}");
     }
     let text = LifetimeValue::builder().build().unwrap_err().to_string();

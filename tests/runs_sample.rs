@@ -65,7 +65,7 @@ fn the_best_of_several_models_is_chosen_and_the_others_are_shown() {
         .as_of(date(sample::AS_OF))
         .convention(convention)
         .unit(TimeUnit::Week)
-        .restarts(2)
+        .starts(2)
         .purchase_model(PurchaseModelChoice::best_of(kinds))
         .build()
         .unwrap();

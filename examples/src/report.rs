@@ -167,17 +167,17 @@ fn grades(results: &AnalysisResults) -> String {
     let _ = writeln!(
         text,
         "k-means on group scores, {} of {} starts found this solution; grades are ranked by {}",
-        summary.restarts_agreeing,
-        summary.restarts,
-        summary.ranked_by.as_deref().unwrap_or("composite score")
+        summary.starts_agreeing,
+        summary.starts,
+        summary.ranking.as_deref().unwrap_or("composite score")
     );
-    if let Some(agreement) = summary.order_agreement.filter(|tau| *tau < 1.0) {
+    if let Some(agreement) = summary.order_agreement.filter(|_| summary.order_conflict()) {
         let _ = writeln!(
             text,
             "order conflict: ranked by composite score the grades would stand otherwise (τ {agreement:.2})"
         );
     }
-    for dropped in results.models.grader.dropped() {
+    for dropped in results.models.grader.standard().dropped() {
         let _ = writeln!(text, "not used: {} ({})", dropped.name, dropped.reason);
     }
     text

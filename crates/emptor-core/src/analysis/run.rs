@@ -14,7 +14,7 @@ use super::parts::{grade_rows, labels, segment_rows};
 use super::ranges::Ranges;
 use super::results::{AnalysisResults, Models, Reconciliation};
 use super::settings::{Analysis, Tables};
-use crate::grade::{Grades, GradingData, InformationGroup};
+use crate::grade::{Grader, Grades, GradingData, InformationGroup, OrderBy};
 use crate::value::{CustomerEquity, LifetimeValues, ModelValuation, Scores, Scoring, Valued};
 
 const STAGES: usize = 7;
@@ -84,7 +84,15 @@ impl Analysis {
         let indicators = Indicators::gather(tables, &rfm, margins.own)?;
         let columns = indicators.columns();
         let data = GradingData::new(&columns)?.with_ranking("ltv_total", &total)?;
-        let grader = indicators.grader(self.grades, self.restarts, self.seed)?.fit(&data)?;
+        let grader = Grader::builder()
+            .standard(indicators.standard(&self.standard)?)
+            .grades(self.grades)
+            .starts(self.starts)
+            .seed(self.seed)
+            // What customers are worth decides which class is the best; the summary tells whether scores say otherwise.
+            .ordered_by(OrderBy::Ranking)
+            .build()?
+            .fit(&data)?;
         let grades = grader.grade(&data)?;
 
         progress(Progress::new("finding ranges", 5, STAGES));

@@ -9,6 +9,7 @@ use emptor_types::{Date, Invalid, Level, TimeUnit};
 use super::choice::PurchaseModelChoice;
 use super::margin::Margin;
 use super::potential::Potential;
+use crate::grade::AssessmentStandard;
 use crate::value::LifetimeValue;
 use crate::value::profitability::RelationshipProfits;
 
@@ -173,8 +174,9 @@ pub struct Analysis {
     pub(super) purchase_model: PurchaseModelChoice,
     pub(super) penalty: f64,
     pub(super) scores: ScoreOptions,
+    pub(super) standard: AssessmentStandard,
     pub(super) grades: usize,
-    pub(super) restarts: usize,
+    pub(super) starts: usize,
     pub(super) seed: u64,
     pub(super) level: Level,
 }
@@ -189,14 +191,15 @@ pub struct AnalysisBuilder {
     purchase_model: PurchaseModelChoice,
     penalty: f64,
     scores: ScoreOptions,
+    standard: AssessmentStandard,
     grades: usize,
-    restarts: usize,
+    starts: usize,
     seed: u64,
     level: Option<Level>,
 }
 
 impl Analysis {
-    /// Starts an analysis: BG/NBD, 4 grades, 20 restarts, seed 0, margin from costs where known.
+    /// Starts an analysis: BG/NBD, 4 grades, 20 starts, seed 0, margin from costs where known.
     #[must_use]
     pub fn builder() -> AnalysisBuilder {
         AnalysisBuilder {
@@ -207,8 +210,9 @@ impl Analysis {
             purchase_model: PurchaseModelChoice::default(),
             penalty: 0.0,
             scores: ScoreOptions::default(),
+            standard: AssessmentStandard::built_in(),
             grades: 4,
-            restarts: 20,
+            starts: 20,
             seed: 0,
             level: None,
         }
@@ -266,6 +270,14 @@ impl AnalysisBuilder {
         self
     }
 
+    /// The assessment standard customers are graded by, as far as the tables have its indicators; the built-in one if not
+    /// given.
+    #[must_use]
+    pub fn standard(mut self, standard: AssessmentStandard) -> Self {
+        self.standard = standard;
+        self
+    }
+
     /// Number of grades.
     #[must_use]
     pub fn grades(mut self, grades: usize) -> Self {
@@ -275,8 +287,8 @@ impl AnalysisBuilder {
 
     /// Number of starts of the cluster analysis.
     #[must_use]
-    pub fn restarts(mut self, restarts: usize) -> Self {
-        self.restarts = restarts;
+    pub fn starts(mut self, starts: usize) -> Self {
+        self.starts = starts;
         self
     }
 
@@ -309,7 +321,7 @@ impl AnalysisBuilder {
         let penalty = self.penalty;
         checks.require(penalty >= 0.0 && penalty.is_finite(), "penalty", "must be finite and at least 0", penalty);
         checks.require((2..=26).contains(&self.grades), "grades", "must be from 2 to 26", self.grades);
-        checks.require(self.restarts > 0, "restarts", "must be at least 1", self.restarts);
+        checks.require(self.starts > 0, "starts", "must be at least 1", self.starts);
         checks.finish()?;
         let level = self.level.map_or_else(|| Level::new(RANGE), Ok)?;
         match (self.as_of, self.convention, self.unit) {
@@ -320,8 +332,9 @@ impl AnalysisBuilder {
                 purchase_model: self.purchase_model,
                 penalty: self.penalty,
                 scores: self.scores,
+                standard: self.standard,
                 grades: self.grades,
-                restarts: self.restarts,
+                starts: self.starts,
                 seed: self.seed,
                 level,
             }),

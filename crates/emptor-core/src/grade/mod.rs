@@ -1,18 +1,26 @@
-//! Grading: which customers are alike in worth, and which class is the best.
+//! Grading: which customers are alike in worth, which class is the best, and why a customer is in it.
 //!
-//! A [`Grader`] takes indicators in four groups of information ([`InformationGroup`]), scales them robustly, weighs
-//! them into group scores, clusters customers by k-means and names the clusters A, B, C, … along a ranking column or
-//! the composite score. A [`FittedGrader`] freezes all of it, so that new customers and later periods are graded by the
-//! same standard.
+//! An [`AssessmentStandard`] says what customers are assessed by: indicators in four groups of information
+//! ([`InformationGroup`]), with their directions, transforms and weights. A [`Grader`] scores customers by it, clusters
+//! them by k-means ([`emptor_cluster`]) and names the clusters A, B, C, … A [`FittedGrader`] freezes all of it, so that new
+//! customers and later periods are graded by the same standard, and explains what it does.
 //!
 //! | question | answer |
 //! |---|---|
-//! | in which grade is each customer, and how surely? | [`Grades::grade`], [`Grades::margin`] |
+//! | in which grade is each customer, and how surely? | [`Grades::grade`], [`Grades::margin`], [`FittedGrader::soften`] |
 //! | how far is it to the next grade up or down? | [`Grades::distance_up`], [`Grades::distance_down`] |
-//! | what is a grade made of? | [`GradeProfile::group_scores`], [`GradeProfile::ranking_mean`] |
+//! | why has a customer its grade? | [`FittedGrader::contributions`] |
+//! | what would raise it? | [`FittedGrader::upgrades`] |
+//! | by which rules, in units everybody knows? | [`FittedGrader::policy`] |
+//! | who is in a grade, for a database? | [`FittedGrader::to_sql`] |
+//! | what is a grade made of? | [`GradeProfile`] |
+//! | would the score alone say the same? | [`Grades::band`], [`GradeSummary::band_agreement`] |
+//! | how many grades should there be? | [`Grader::advise`] |
+//! | can the grades be trusted? | [`FittedGrader::stability`], [`GradeSummary::starts_agreeing`] |
+//! | has the base changed since the fit? | [`FittedGrader::drift`] |
+//! | who moved up, down and away? | [`movement`] |
 //! | why has a customer no grade? | [`Ungraded`] |
-//! | which indicators were of no use? | [`FittedGrader::dropped`] |
-//! | can the clusters be trusted? | [`GradeSummary::restarts_agreeing`], [`GradeSummary::order_agreement`] |
+//! | which indicators were of no use? | [`FittedStandard::dropped`] |
 //!
 //! Columns are slices of `f64` with `NaN` for unknown values; see [`GradingData`].
 //!

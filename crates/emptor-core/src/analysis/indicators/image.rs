@@ -28,8 +28,7 @@ pub(super) fn columns(base: &Base<'_>) -> Result<Vec<Column>, AnalysisError> {
     }
     if let Some(referrals) = &tables.referrals {
         let referred = referred(base, referrals)?;
-        let spec = "referrals";
-        columns.push((spec, base.of_buyers(|i| referred[i])));
+        columns.push(("referrals", base.of_buyers(|i| referred[i])));
     }
     if let Some(surveys) = &tables.surveys {
         let answers = latest_answers(base, surveys, RECOMMENDATION)?;
