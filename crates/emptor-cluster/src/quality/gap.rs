@@ -59,7 +59,7 @@ pub struct GapStatistic {
 /// ```
 /// use emptor_cluster::{KMeans, Points, Resampling, gap_statistic};
 ///
-/// let column: Vec<f64> = (0..300).map(|i| f64::from(i % 3) * 10.0 + f64::from(i % 7) * 0.5).collect();
+/// let column: Vec<f64> = (0..300).map(|i| f64::from(i % 3) * 10.0 + f64::from(i * 7919 % 101) / 50.0).collect();
 /// let points = Points::new(&[&column])?;
 /// let spec = KMeans::builder().clusters(1).build()?;
 /// let gap = gap_statistic(&spec, &points, 1..=5, &Resampling::new(300, 10, 0)?)?;
@@ -88,7 +88,8 @@ pub fn gap_statistic(
 impl GapStatistic {
     /// Chooses among consecutive numbers of clusters.
     pub(crate) fn new(gaps: Vec<Gap>, sample: usize, references: usize) -> Self {
-        let chosen = gaps.windows(2).find(|pair| pair[0].gap >= pair[1].gap - pair[1].error).map(|pair| pair[0].clusters);
+        let chosen =
+            gaps.windows(2).find(|pair| pair[0].gap >= pair[1].gap - pair[1].error).map(|pair| pair[0].clusters);
         Self { gaps, chosen, sample, references }
     }
 }

@@ -103,7 +103,11 @@ pub(crate) fn silhouettes(
                 measure(points, row, &reference, distances);
                 let place = others.binary_search(&row).is_ok();
                 let label = |l: usize| usize::from(labelings[l][row]);
-                tables.iter().enumerate().map(|(l, t)| t.score(distances, sums, label(l), place, points.weight(row))).collect()
+                tables
+                    .iter()
+                    .enumerate()
+                    .map(|(l, t)| t.score(distances, sums, label(l), place, points.weight(row)))
+                    .collect()
             },
         )
         .collect();
