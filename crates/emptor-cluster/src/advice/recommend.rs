@@ -111,9 +111,7 @@ fn numbers(candidate: &Candidate) -> String {
 pub(super) fn elbow(candidates: &[Candidate]) -> Option<usize> {
     let (first, last) = (candidates.first()?, candidates.last()?);
     let fall = first.quality.inertia - last.quality.inertia;
-    if candidates.len() < 3 || !(fall > 0.0) {
-        return None;
-    }
+    let fall = (candidates.len() > 2 && fall > 0.0).then_some(fall)?;
     let width = (last.clusters - first.clusters) as f64;
     let depth = |c: &Candidate| {
         let (x, y) = ((c.clusters - first.clusters) as f64 / width, (c.quality.inertia - last.quality.inertia) / fall);

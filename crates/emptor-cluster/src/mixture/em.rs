@@ -52,8 +52,8 @@ impl Mixture {
         for (row, &label) in labels.iter().enumerate() {
             let (g, weight) = (usize::from(label), points.weight(row));
             sums.sizes[g] += weight;
-            for j in 0..d {
-                let gap = points.value(row, j) - centroids[g][j];
+            for (j, &centre) in centroids[g].iter().enumerate() {
+                let gap = points.value(row, j) - centre;
                 sums.first[g][j] += weight * gap;
                 sums.second[g][j] += weight * gap * gap;
             }

@@ -100,16 +100,14 @@ pub(crate) fn gap_of(spec: &KMeans, sample: &Sample, resampling: &Resampling) ->
         Ok(reseeded(spec, seed)?.fit_labels(&rows.points()?)?.0.inertia())
     };
     let own = inertia(sample, resampling.seed())?;
-    if !(own > 0.0) {
-        return Ok(None);
-    }
+    // As many clusters as different rows have no inertia, and that no logarithm.
+    let Some(log_inertia) = (own > 0.0).then(|| own.ln()) else { return Ok(None) };
     let references: Result<Vec<f64>, ClusterError> =
         resampling.seeds().into_par_iter().map(|seed| Ok(inertia(&reference(sample, seed), seed)?.ln())).collect();
     let references = references?;
     let repeats = references.len() as f64;
     let expected = references.iter().sum::<f64>() / repeats;
     let variance = references.iter().map(|x| (x - expected) * (x - expected)).sum::<f64>() / repeats;
-    let log_inertia = own.ln();
     Ok(Some(Gap {
         clusters: spec.clusters(),
         log_inertia,

@@ -93,13 +93,13 @@ fn measures_are_those_of_plain_loops_with_weights_and_offsets() -> Outcome {
     let n: f64 = weights.iter().sum();
     let square = |row: usize, at: &[f64]| (0..3).map(|j| (points.value(row, j) - at[j]).powi(2)).sum::<f64>();
     let (mut inertia, mut simplified, mut spread, mut weight) = (0.0, 0.0, [0.0; 4], [0.0; 4]);
-    for row in 0..500 {
+    for (row, &own) in weights.iter().enumerate() {
         let mut all: Vec<(f64, usize)> = centroids.iter().enumerate().map(|(c, at)| (square(row, at), c)).collect();
         all.sort_by(|a, b| a.0.total_cmp(&b.0));
-        inertia += weights[row] * all[0].0;
-        simplified += weights[row] * (all[1].0.sqrt() - all[0].0.sqrt()) / all[1].0.sqrt();
-        spread[all[0].1] += weights[row] * all[0].0.sqrt();
-        weight[all[0].1] += weights[row];
+        inertia += own * all[0].0;
+        simplified += own * (all[1].0.sqrt() - all[0].0.sqrt()) / all[1].0.sqrt();
+        spread[all[0].1] += own * all[0].0.sqrt();
+        weight[all[0].1] += own;
     }
     let mean: Vec<f64> =
         (0..3).map(|j| (0..500).map(|row| weights[row] * points.value(row, j)).sum::<f64>() / n).collect();
@@ -256,7 +256,7 @@ fn degenerate_clusters_give_a_result_or_a_typed_error() -> Outcome {
     assert_eq!((one.davies_bouldin, one.simplified_silhouette), (None, None));
     let twins = ClusterQuality::of_labels(&points, &[0, 0, 0, 1, 1])?;
     assert_eq!((twins.davies_bouldin, twins.simplified_silhouette), (None, Some(0.0)));
-    assert_eq!(Silhouette::exact(&points, &[0, 0, 0, 1, 1])?.mean.value, 0.0);
+    assert!(Silhouette::exact(&points, &[0, 0, 0, 1, 1])?.mean.value.abs() <= 0.0);
     assert!(Silhouette::exact(&points, &[0; 5]).is_err());
     let line = [0.0, 1.0];
     let apart = ClusterQuality::of_centroids(&Points::new(&[&line])?, &[vec![0.0], vec![1.0], vec![50.0]])?;
