@@ -3,8 +3,9 @@
 use emptor_types::Invalid;
 use serde::{Deserialize, Serialize};
 
+use super::kernel::Centroids;
 use super::spec::check_centroids;
-use super::{KMeansReport, KMeansTermination, naive};
+use super::{KMeansReport, KMeansTermination, pass};
 use crate::{ClusterError, Points};
 
 /// Where rows fall, in row order.
@@ -104,7 +105,7 @@ impl FittedKMeans {
         report.rows = 0;
         for points in parts {
             self.check(points)?;
-            let (_, part) = naive::measure(points, self.centroids());
+            let (_, part) = pass::measure(points, &self.packed(), Vec::new())?;
             total.add(&part);
             report.rows += points.rows();
         }
@@ -118,7 +119,7 @@ impl FittedKMeans {
     /// [`ClusterError::Invalid`] if a standardised value is out of range.
     pub fn assign(&self, points: &Points<'_>) -> Result<Assignment, ClusterError> {
         self.check(points)?;
-        Ok(naive::assign(points, self.centroids()))
+        pass::assign(points, &self.packed())
     }
 
     /// Finds the cluster of each row, and nothing else.
@@ -127,7 +128,11 @@ impl FittedKMeans {
     /// See [`assign`](Self::assign).
     pub fn labels(&self, points: &Points<'_>) -> Result<Vec<u16>, ClusterError> {
         self.check(points)?;
-        Ok(naive::assign(points, self.centroids()).label)
+        Ok(pass::measure(points, &self.packed(), Vec::new())?.0)
+    }
+
+    fn packed(&self) -> Centroids {
+        Centroids::pack(&self.model.centroids.concat(), self.dimensions())
     }
 
     fn check(&self, points: &Points<'_>) -> Result<(), ClusterError> {

@@ -6,7 +6,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::fitted::Measure;
 use super::spec::{MOST_CLUSTERS, check_centroids};
-use super::{FittedKMeans, KMeansReport, KMeansTermination, distinct, naive, start};
+use super::{FittedKMeans, KMeansReport, KMeansTermination, distinct, kernel, pass, start};
 use crate::{ClusterError, Points};
 
 /// k-means by mini-batches (Sculley 2010, *Web-scale k-means clustering*, algorithm 1), for data beyond memory.
@@ -79,13 +79,15 @@ impl MiniBatchKMeans {
         if self.centroids.is_empty() {
             distinct::enough(batch, self.clusters)?;
             let mut random = Xoshiro256PlusPlus::seed_from_u64(self.seed);
-            self.centroids = start::plus_plus(batch, self.clusters, &mut random);
+            let flat = start::plus_plus(batch, self.clusters, &mut random);
+            self.centroids = flat.chunks_exact(batch.dimensions()).map(<[f64]>::to_vec).collect();
         }
         let (expected, got) = (self.centroids[0].len(), batch.dimensions());
         if expected != got {
             return Err(ClusterError::Dimensions { expected, got });
         }
-        let labels = naive::assign(batch, &self.centroids).label;
+        let packed = kernel::Centroids::pack(&self.centroids.concat(), got);
+        let (labels, _) = pass::measure(batch, &packed, Vec::new())?;
         for (row, label) in labels.into_iter().map(usize::from).enumerate() {
             let weight = batch.weight(row);
             if weight > 0.0 {

@@ -2,11 +2,16 @@
 
 mod distinct;
 mod fitted;
+mod kernel;
+mod lloyd;
 mod minibatch;
+#[cfg(test)]
 mod naive;
+mod pass;
 mod report;
 mod search;
 mod spec;
+mod spread;
 mod start;
 #[cfg(test)]
 mod tests;

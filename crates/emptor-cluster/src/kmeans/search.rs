@@ -2,59 +2,94 @@
 
 use rand::{RngCore, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
+use rayon::prelude::*;
 
-use super::{FittedKMeans, KMeans, KMeansReport, KMeansTermination, Start, distinct, naive, start};
+use super::kernel::Centroids;
+use super::lloyd::lloyd;
+use super::spread::Spread;
+use super::start::{Sample, plus_plus};
+use super::{FittedKMeans, KMeans, KMeansReport, Start, distinct, pass};
 use crate::{ClusterError, Points};
 
 /// Two starts found the same clusters if their inertias agree to this fraction.
 const SAME_INERTIA: f64 = 1e-9;
 
+/// The best of several starts.
+struct Best {
+    flat: Vec<f64>,
+    agreeing: usize,
+    searched: usize,
+}
+
 pub(super) fn run(spec: &KMeans, points: &Points<'_>) -> Result<(FittedKMeans, Vec<u16>), ClusterError> {
-    if let Start::Given(centroids) = &spec.start {
-        let (expected, got) = (centroids[0].len(), points.dimensions());
-        if expected != got {
-            return Err(ClusterError::Dimensions { expected, got });
-        }
-    }
-    distinct::enough(points, spec.clusters)?;
-    let shift = spec.tolerance * naive::mean_variance(points);
-    let mut inertias = Vec::new();
-    let mut best: Option<Vec<Vec<f64>>> = None;
-    let mut least = f64::INFINITY;
-    let start = match &spec.start {
-        Start::Given(centroids) => centroids.clone(),
-        Start::KMeansPlusPlus => {
-            let mut random = Xoshiro256PlusPlus::seed_from_u64(spec.seed);
-            for _ in 0..spec.starts {
-                let mut own = Xoshiro256PlusPlus::seed_from_u64(random.next_u64());
-                let begin = start::plus_plus(points, spec.clusters, &mut own);
-                let settled = naive::lloyd(points, &begin, shift, spec.max_iterations);
-                let (_, measure) = naive::measure(points, &settled.centroids);
-                inertias.push(measure.inertia);
-                if best.is_none() || measure.inertia < least {
-                    least = measure.inertia;
-                    best = Some(settled.centroids);
-                }
+    let d = points.dimensions();
+    let spread = Spread::of(points)?;
+    let (best, starts) = match &spec.start {
+        Start::Given(centroids) => {
+            let expected = centroids.first().map_or(0, Vec::len);
+            if expected != d {
+                return Err(ClusterError::Dimensions { expected, got: d });
             }
-            best.unwrap_or_default()
+            distinct::enough(points, spec.clusters)?;
+            (Best { flat: centroids.concat(), agreeing: 1, searched: points.rows() }, 1)
+        }
+        Start::KMeansPlusPlus => {
+            distinct::enough(points, spec.clusters)?;
+            (search(spec, points, &spread)?, spec.starts)
         }
     };
-    let settled = naive::lloyd(points, &start, shift, spec.max_iterations);
-    let (labels, measure) = naive::measure(points, &settled.centroids);
-    let termination = match (settled.unchanged, settled.converged) {
-        (true, _) => KMeansTermination::LabelsUnchanged,
-        (false, true) => KMeansTermination::ShiftBelowTolerance,
-        (false, false) => KMeansTermination::IterationLimit,
-    };
+    let settled = lloyd(points, &best.flat, &spread, spec.tolerance, spec.max_iterations);
+    let (labels, measure) = pass::measure(points, &Centroids::pack(&settled.flat, d), settled.labels)?;
     let report = KMeansReport {
-        termination,
+        termination: settled.termination,
         iterations: settled.iterations,
-        passes: settled.iterations as f64 + 1.0,
+        passes: 1.0 + settled.measured as f64 / points.rows() as f64,
         rows: points.rows(),
-        starts: inertias.len().max(1),
-        agreeing: inertias.iter().filter(|&&i| i <= least * (1.0 + SAME_INERTIA)).count().max(1),
-        searched: points.rows(),
+        starts,
+        agreeing: best.agreeing,
+        searched: best.searched,
         moved: settled.moved,
     };
-    Ok((FittedKMeans::new(settled.centroids, measure, report), labels))
+    let centroids = settled.flat.chunks_exact(d).map(<[f64]>::to_vec).collect();
+    Ok((FittedKMeans::new(centroids, measure, report), labels))
+}
+
+/// Tries the starts, on a sample where there are many rows.
+fn search(spec: &KMeans, points: &Points<'_>, spread: &Spread) -> Result<Best, ClusterError> {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(spec.seed);
+    if points.rows() > spec.sample_rows {
+        let sample = Sample::draw(points, spec.sample_rows, &mut random);
+        // A sample may miss what little differs; then all rows are searched.
+        if let Ok(rows) = sample.points()
+            && distinct::enough(&rows, spec.clusters).is_ok()
+        {
+            return try_starts(spec, &rows, spread, &mut random);
+        }
+    }
+    try_starts(spec, points, spread, &mut random)
+}
+
+fn try_starts(
+    spec: &KMeans,
+    rows: &Points<'_>,
+    spread: &Spread,
+    random: &mut Xoshiro256PlusPlus,
+) -> Result<Best, ClusterError> {
+    let d = rows.dimensions();
+    let seeds: Vec<u64> = (0..spec.starts).map(|_| random.next_u64()).collect();
+    let ends: Vec<(Vec<f64>, f64)> = seeds
+        .into_par_iter()
+        .map(|seed| {
+            let start = plus_plus(rows, spec.clusters, &mut Xoshiro256PlusPlus::seed_from_u64(seed));
+            let settled = lloyd(rows, &start, spread, spec.tolerance, spec.max_iterations);
+            let (_, measure) = pass::measure(rows, &Centroids::pack(&settled.flat, d), settled.labels)?;
+            Ok((settled.flat, measure.inertia))
+        })
+        .collect::<Result<_, ClusterError>>()?;
+    let least = ends.iter().fold(f64::INFINITY, |least, (_, inertia)| least.min(*inertia));
+    let agreeing = ends.iter().filter(|(_, inertia)| *inertia <= least * (1.0 + SAME_INERTIA)).count();
+    // The first of the best.
+    let best = ends.into_iter().find(|(_, inertia)| *inertia <= least);
+    let flat = best.map(|(flat, _)| flat).unwrap_or_default();
+    Ok(Best { flat, agreeing, searched: rows.rows() })
 }

@@ -1,0 +1,263 @@
+//! Distances of a tile of rows to centroids: the loop everything here waits for.
+//!
+//! Rows are packed from their columns into strips of two vectors' width, standardised on the way, and vectors run across
+//! rows, so that the running minimum and its index stay in lanes. Four centroids are measured at a time: eight sums in
+//! registers hide the latency of the additions. A distance is `Σ_j (z_j − c_j)²` in column order by subtract, multiply and
+//! add: every lane does what scalar code would do, so that labels do not depend on the processor, and a row that is as near
+//! to two centroids is found to be so. The cheaper `|c|² − 2 z·c` loses that, and all digits on a column with a mean of 1e9.
+
+use std::ops::Range;
+
+use pulp::{Arch, Simd, WithSimd};
+
+use crate::Points;
+
+/// Rows of a tile: small enough that tile and centroids stay in the first-level cache, a multiple of every strip.
+pub(super) const TILE: usize = 1024;
+
+/// Centroids measured together.
+const BLOCK: usize = 4;
+
+/// Distances at most this fraction apart are not told apart by bounds; far above the rounding of a distance.
+const ROUNDING: f64 = 1e-10;
+
+/// Centroids as the kernel reads them.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Centroids {
+    pub(super) clusters: usize,
+    /// Per block of four, per column, one coordinate of each; the last block is filled up with infinity, which is nearest to
+    /// nothing.
+    blocks: Vec<f64>,
+}
+
+impl Centroids {
+    /// Packs rows of `d` coordinates.
+    pub(super) fn pack(flat: &[f64], d: usize) -> Self {
+        let clusters = flat.len() / d;
+        let mut blocks = vec![f64::INFINITY; clusters.next_multiple_of(BLOCK) * d];
+        for (c, centroid) in flat.chunks_exact(d).enumerate() {
+            let block = &mut blocks[c / BLOCK * BLOCK * d..];
+            centroid.iter().enumerate().for_each(|(j, &x)| block[j * BLOCK + c % BLOCK] = x);
+        }
+        Self { clusters, blocks }
+    }
+}
+
+/// Up to [`TILE`] standardised rows and what was found of them.
+#[derive(Debug, Clone)]
+pub(super) struct Tile<'a> {
+    points: &'a Points<'a>,
+    arch: Arch,
+    /// Rows of a strip, two vectors, as a power of two.
+    width: u32,
+    rows: usize,
+    /// Per strip, per column, the values of its rows.
+    values: Vec<f64>,
+    /// Squared distance to the nearest centroid.
+    pub(super) best: [f64; TILE],
+    /// Squared distance to the second nearest.
+    pub(super) second: [f64; TILE],
+    /// By how much the second nearest is certainly farther away, not squared.
+    pub(super) slack: [f64; TILE],
+    /// The nearest.
+    pub(super) label: [u64; TILE],
+}
+
+impl<'a> Tile<'a> {
+    pub(super) fn new(points: &'a Points<'_>) -> Self {
+        let arch = Arch::new();
+        let (width, values) = (arch.dispatch(Width).ilog2(), vec![0.0; points.dimensions() * TILE]);
+        let (best, second, slack, label) = ([0.0; TILE], [0.0; TILE], [0.0; TILE], [0; TILE]);
+        Self { points, arch, width, rows: 0, values, best, second, slack, label }
+    }
+
+    /// Packs neighbouring rows, at most [`TILE`].
+    pub(super) fn pack(&mut self, rows: Range<usize>) {
+        let whole = rows.len() >> self.width << self.width;
+        self.rows = rows.len();
+        let (first, points) = (rows.start, self.points);
+        self.arch.dispatch(Pack { points, rows: first..first + whole, values: &mut self.values });
+        for i in whole..rows.len() {
+            self.put(i, first + i);
+        }
+    }
+
+    /// Packs scattered rows, at most [`TILE`], counted from `first`.
+    pub(super) fn gather(&mut self, first: usize, rows: &[u32]) {
+        self.rows = rows.len();
+        let (d, width) = (self.points.dimensions(), 1 << self.width);
+        let standard = self.points.shift().iter().zip(self.points.scale());
+        for (j, (column, (shift, scale))) in self.points.columns().iter().zip(standard).enumerate() {
+            for (strip, rows) in rows.chunks(width).enumerate() {
+                let out = &mut self.values[(strip * d + j) * width..][..width];
+                for (z, &row) in out.iter_mut().zip(rows) {
+                    *z = (column[first + row as usize] - shift) * scale;
+                }
+            }
+        }
+    }
+
+    fn put(&mut self, i: usize, row: usize) {
+        for j in 0..self.points.dimensions() {
+            let at = self.at(i, j);
+            self.values[at] = self.points.value(row, j);
+        }
+    }
+
+    #[inline]
+    fn at(&self, i: usize, j: usize) -> usize {
+        (((i >> self.width) * self.points.dimensions() + j) << self.width) + (i & ((1 << self.width) - 1))
+    }
+
+    /// The coordinates of a row of the tile.
+    #[inline]
+    pub(super) fn row(&self, i: usize) -> impl Iterator<Item = f64> + '_ {
+        self.values[self.at(i, 0)..].iter().step_by(1 << self.width).take(self.points.dimensions()).copied()
+    }
+
+    /// Finds the nearest and second nearest centroid of each row.
+    pub(super) fn nearest(&mut self, centroids: &Centroids) {
+        let Self { arch, width, rows, values, best, second, slack, label, .. } = self;
+        let strips = rows.div_ceil(1 << *width);
+        let d = self.points.dimensions();
+        arch.dispatch(Nearest { d, strips, values, centroids, best, second, slack, label });
+    }
+
+    /// Squared distances to every centroid: [`TILE`] numbers per centroid, and as many more as fill the last block of four.
+    pub(super) fn distances(&self, centroids: &Centroids, out: &mut Vec<f64>) {
+        out.resize(centroids.clusters.next_multiple_of(BLOCK) * TILE, 0.0);
+        let strips = self.rows.div_ceil(1 << self.width);
+        let d = self.points.dimensions();
+        self.arch.dispatch(Distances { d, strips, values: &self.values, centroids, out });
+    }
+}
+
+/// Asks for the rows of a strip.
+struct Width;
+
+impl WithSimd for Width {
+    type Output = usize;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> usize {
+        2 * S::F64_LANES
+    }
+}
+
+struct Pack<'a> {
+    points: &'a Points<'a>,
+    rows: Range<usize>,
+    values: &'a mut [f64],
+}
+
+impl WithSimd for Pack<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let d = self.points.dimensions();
+        let (values, _) = S::as_mut_simd_f64s(self.values);
+        let standard = self.points.shift().iter().zip(self.points.scale());
+        for (j, (column, (&shift, &scale))) in self.points.columns().iter().zip(standard).enumerate() {
+            let (column, _) = S::as_simd_f64s(&column[self.rows.clone()]);
+            let (shift, scale) = (simd.splat_f64s(shift), simd.splat_f64s(scale));
+            for (strip, x) in values.chunks_exact_mut(2 * d).zip(column.chunks_exact(2)) {
+                strip[2 * j] = simd.mul_f64s(simd.sub_f64s(x[0], shift), scale);
+                strip[2 * j + 1] = simd.mul_f64s(simd.sub_f64s(x[1], shift), scale);
+            }
+        }
+    }
+}
+
+/// Squared distances of one strip to four centroids.
+#[inline(always)]
+fn four<S: Simd>(simd: S, strip: &[S::f64s], block: &[f64]) -> [[S::f64s; 2]; BLOCK] {
+    let mut sums = [[simd.splat_f64s(0.0); 2]; BLOCK];
+    for (x, c) in strip.chunks_exact(2).zip(block.chunks_exact(BLOCK)) {
+        for (sum, &c) in sums.iter_mut().zip(c) {
+            let c = simd.splat_f64s(c);
+            let (a, b) = (simd.sub_f64s(x[0], c), simd.sub_f64s(x[1], c));
+            sum[0] = simd.add_f64s(sum[0], simd.mul_f64s(a, a));
+            sum[1] = simd.add_f64s(sum[1], simd.mul_f64s(b, b));
+        }
+    }
+    sums
+}
+
+struct Nearest<'a> {
+    d: usize,
+    strips: usize,
+    values: &'a [f64],
+    centroids: &'a Centroids,
+    best: &'a mut [f64],
+    second: &'a mut [f64],
+    slack: &'a mut [f64],
+    label: &'a mut [u64],
+}
+
+impl WithSimd for Nearest<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let (values, _) = S::as_simd_f64s(self.values);
+        let (bests, _) = S::as_mut_simd_f64s(self.best);
+        let (seconds, _) = S::as_mut_simd_f64s(self.second);
+        let (slacks, _) = S::as_mut_simd_f64s(self.slack);
+        let (labels, _) = S::as_mut_simd_u64s(self.label);
+        let strips = values.chunks_exact(2 * self.d).take(self.strips);
+        let found = bests.chunks_exact_mut(2).zip(seconds.chunks_exact_mut(2));
+        let found = found.zip(slacks.chunks_exact_mut(2)).zip(labels.chunks_exact_mut(2));
+        for (strip, (((bests, seconds), slacks), labels)) in strips.zip(found) {
+            let mut best = [simd.splat_f64s(f64::INFINITY); 2];
+            let mut second = best;
+            let mut label = [simd.splat_u64s(0); 2];
+            for (b, block) in self.centroids.blocks.chunks_exact(BLOCK * self.d).enumerate() {
+                let distances = four(simd, strip, block);
+                for (i, distance) in distances.into_iter().enumerate() {
+                    let index = simd.splat_u64s((BLOCK * b + i) as u64);
+                    for v in 0..2 {
+                        let nearer = simd.less_than_f64s(distance[v], best[v]);
+                        second[v] = simd.min_f64s(second[v], simd.max_f64s(best[v], distance[v]));
+                        best[v] = simd.min_f64s(best[v], distance[v]);
+                        label[v] = simd.select_u64s(nearer, index, label[v]);
+                    }
+                }
+            }
+            // (√second − √best) less the rounding of both.
+            let (less, more) = (simd.splat_f64s(1.0 - ROUNDING), simd.splat_f64s(1.0 + ROUNDING));
+            for v in 0..2 {
+                let near = simd.mul_f64s(simd.sqrt_f64s(best[v]), more);
+                slacks[v] = simd.sub_f64s(simd.mul_f64s(simd.sqrt_f64s(second[v]), less), near);
+                (bests[v], seconds[v], labels[v]) = (best[v], second[v], label[v]);
+            }
+        }
+    }
+}
+
+struct Distances<'a> {
+    d: usize,
+    strips: usize,
+    values: &'a [f64],
+    centroids: &'a Centroids,
+    out: &'a mut [f64],
+}
+
+impl WithSimd for Distances<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let (values, _) = S::as_simd_f64s(self.values);
+        let (out, _) = S::as_mut_simd_f64s(self.out);
+        let tile = TILE / S::F64_LANES;
+        let blocks = self.centroids.blocks.chunks_exact(BLOCK * self.d);
+        for (block, out) in blocks.zip(out.chunks_exact_mut(BLOCK * tile)) {
+            for (s, strip) in values.chunks_exact(2 * self.d).take(self.strips).enumerate() {
+                for (i, distance) in four(simd, strip, block).into_iter().enumerate() {
+                    out[i * tile + 2 * s..][..2].copy_from_slice(&distance);
+                }
+            }
+        }
+    }
+}

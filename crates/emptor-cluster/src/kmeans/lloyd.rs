@@ -1,0 +1,145 @@
+//! Lloyd's algorithm, exact, touching few rows.
+
+use super::kernel::Centroids;
+use super::pass::{self, NONE, Sums};
+use super::{KMeansTermination, spread::Spread};
+use crate::Points;
+
+/// Added to drifts for the rounding of their sums.
+const UPWARD: f64 = 1.0 + 1e-9;
+
+/// Sums of a cluster that has so many times fewer rows than it once had are summed afresh at the end.
+const SHRUNK: i64 = 100;
+
+/// Where a fit ended.
+#[derive(Debug, Clone)]
+pub(super) struct Settled {
+    /// One centroid after the other.
+    pub(super) flat: Vec<f64>,
+    pub(super) termination: KMeansTermination,
+    pub(super) iterations: usize,
+    /// Rows measured in all iterations.
+    pub(super) measured: usize,
+    pub(super) moved: usize,
+    /// The clusters of the rows before the last update; room for the next.
+    pub(super) labels: Vec<u16>,
+}
+
+/// Moves centroids to the means of their rows until no label changes, or until they move by no more than `tolerance` × mean
+/// variance, squared.
+///
+/// ```text
+/// a row stays with centroid a as long as   Σ over iterations (δ_a + max_{l≠a} δ_l)  <  d_second − d_a
+/// δ_l = how far centroid l moved; d = the row's distances when last measured     (after Hamerly 2010)
+/// ```
+///
+/// Sums follow the rows that change; the their rounding stays 1e-13 of the
+/// spread of the rows, for a cluster that has lost nearly all of its rows is summed afresh at the end.
+pub(super) fn lloyd(
+    points: &Points<'_>,
+    start: &[f64],
+    spread: &Spread,
+    tolerance: f64,
+    max_iterations: usize,
+) -> Settled {
+    let d = points.dimensions();
+    let k = start.len() / d;
+    let mut flat = start.to_vec();
+    let mut labels = vec![NONE; points.rows()];
+    let mut slacks = vec![f32::NEG_INFINITY; points.rows()];
+    let mut drift = vec![0.0; k];
+    let mut total = Sums::new(k, d);
+    let mut peak = vec![0; k];
+    let mut moved = 0;
+    let mut termination = KMeansTermination::IterationLimit;
+    let mut iterations = 0;
+    while iterations < max_iterations && termination == KMeansTermination::IterationLimit {
+        iterations += 1;
+        let centroids = Centroids::pack(&flat, d);
+        let state = (&mut labels[..], &mut slacks[..]);
+        let changes = pass::step(points, &centroids, &spread.centre, &drift, state, iterations == 1);
+        total.add(&changes);
+        let filled = fill(points, &flat, spread, &mut labels, &mut slacks, &mut total);
+        moved += filled;
+        peak.iter_mut().zip(&total.heavy).for_each(|(peak, &now)| *peak = now.max(*peak));
+
+        let next = total.means(&flat, &spread.centre);
+        let steps: Vec<f64> = flat.chunks_exact(d).zip(next.chunks_exact(d)).map(|(a, b)| squared(a, b)).collect();
+        widen(&mut drift, &steps);
+        flat = next;
+        if filled == 0 && changes.changed == 0 {
+            termination = KMeansTermination::LabelsUnchanged;
+        } else if filled == 0 && tolerance > 0.0 && steps.iter().sum::<f64>() <= tolerance * spread.variance {
+            termination = KMeansTermination::ShiftBelowTolerance;
+        }
+    }
+    // What rounding left of rows that have gone is nothing to a cluster that kept some of them.
+    if total.heavy.iter().zip(&peak).any(|(&now, &peak)| now * SHRUNK < peak) {
+        flat = pass::sums(points, k, &spread.centre, &labels).means(&flat, &spread.centre);
+    }
+    Settled { flat, termination, iterations, measured: total.measured, moved, labels }
+}
+
+impl Sums {
+    /// The means; a cluster without rows keeps the centroid it had.
+    fn means(&self, before: &[f64], centre: &[f64]) -> Vec<f64> {
+        let mut means = before.to_vec();
+        let d = centre.len();
+        for (l, mean) in means.chunks_exact_mut(d).enumerate() {
+            if self.heavy[l] > 0 && self.weights[l] > 0.0 {
+                let sums = &self.sums[l * d..][..d];
+                mean.iter_mut().zip(sums).zip(centre).for_each(|((m, s), c)| *m = c + s / self.weights[l]);
+            }
+        }
+        means
+    }
+}
+
+fn squared(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
+}
+
+/// Adds to each cluster's drift its own step and the longest step of another.
+fn widen(drift: &mut [f64], squared_steps: &[f64]) {
+    let steps: Vec<f64> = squared_steps.iter().map(|s| s.sqrt() * UPWARD).collect();
+    let longest = steps.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(l, _)| l);
+    let other = steps.iter().enumerate().filter(|&(l, _)| l != longest).fold(0.0_f64, |most, (_, s)| most.max(*s));
+    for (l, sum) in drift.iter_mut().enumerate() {
+        let rest = if l == longest { other } else { steps[longest] };
+        *sum = (*sum + steps[l] + rest) * (1.0 + f64::EPSILON);
+    }
+}
+
+/// Gives each cluster without rows of weight above 0 the row farthest from its centroid, unless that would empty another
+/// one. Says how many were filled.
+fn fill(
+    points: &Points<'_>,
+    flat: &[f64],
+    spread: &Spread,
+    labels: &mut [u16],
+    slacks: &mut [f32],
+    total: &mut Sums,
+) -> usize {
+    let empty: Vec<usize> = (0..total.heavy.len()).filter(|&l| total.heavy[l] == 0).collect();
+    if empty.is_empty() {
+        return 0;
+    }
+    // Each cluster keeps its last row, so that up to k of the farthest may have to stay.
+    let farthest = pass::farthest(points, flat, labels, empty.len() + total.heavy.len());
+    let mut candidates = farthest.into_iter().map(|(_, row)| row);
+    let mut filled = 0;
+    for l in empty {
+        let Some(row) = candidates.find(|&row| total.heavy[usize::from(labels[row])] > 1) else { break };
+        let values = || (0..points.dimensions()).map(|j| points.value(row, j));
+        total.put(labels[row], values(), &spread.centre, points.weight(row), -1.0);
+        // What rounding has left in sums without rows must not count.
+        let d = points.dimensions();
+        total.sums[l * d..][..d].fill(0.0);
+        total.weights[l] = 0.0;
+        total.put(l as u16, values(), &spread.centre, points.weight(row), 1.0);
+        labels[row] = l as u16;
+        slacks[row] = f32::NEG_INFINITY;
+        filled += 1;
+    }
+    filled
+}

@@ -1,0 +1,297 @@
+//! Passes over all rows. Rows are taken in fixed chunks and their parts are reduced in the order of the chunks, so that
+//! results are the same, bit for bit, on any number of threads.
+
+use std::ops::Range;
+
+use emptor_types::Invalid;
+use rayon::prelude::*;
+
+use super::Assignment;
+use super::fitted::Measure;
+use super::kernel::{Centroids, TILE, Tile};
+use crate::{ClusterError, Points};
+
+/// The label of a row that has none yet.
+pub(super) const NONE: u16 = u16::MAX;
+
+/// Above this share of rows to measure a chunk is packed whole: copying neighbours is cheaper than gathering.
+const DENSE: f64 = 0.5;
+
+/// Rows of the smallest chunk.
+pub(super) const CHUNK: usize = 4096;
+
+/// Rows of a chunk: enough to hide what a chunk costs, and so many that the sums of all chunks together take no more than
+/// two bytes a row.
+pub(super) fn chunk_rows(clusters: usize, dimensions: usize) -> usize {
+    (4 * clusters * (dimensions + 2)).next_multiple_of(CHUNK)
+}
+
+fn chunks(rows: usize, chunk: usize) -> impl IndexedParallelIterator<Item = Range<usize>> {
+    (0..rows.div_ceil(chunk)).into_par_iter().map(move |c| c * chunk..rows.min((c + 1) * chunk))
+}
+
+fn tiles(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let end = rows.end;
+    rows.step_by(TILE).map(move |first| first..end.min(first + TILE))
+}
+
+/// Sums over the rows of each cluster, as differences from the centre of all rows, lest a large common offset eat the
+/// digits.
+#[derive(Debug, Clone)]
+pub(super) struct Sums {
+    /// Per cluster, per column.
+    pub(super) sums: Vec<f64>,
+    pub(super) weights: Vec<f64>,
+    /// Rows of weight above 0; whole numbers, so that an empty cluster is known for sure.
+    pub(super) heavy: Vec<i64>,
+    /// Rows that changed their cluster.
+    pub(super) changed: usize,
+    /// Rows measured.
+    pub(super) measured: usize,
+}
+
+impl Sums {
+    pub(super) fn new(clusters: usize, dimensions: usize) -> Self {
+        let (sums, weights) = (vec![0.0; clusters * dimensions], vec![0.0; clusters]);
+        Self { sums, weights, heavy: vec![0; clusters], changed: 0, measured: 0 }
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        self.sums.iter_mut().zip(&other.sums).for_each(|(a, b)| *a += b);
+        self.weights.iter_mut().zip(&other.weights).for_each(|(a, b)| *a += b);
+        self.heavy.iter_mut().zip(&other.heavy).for_each(|(a, b)| *a += b);
+        self.changed += other.changed;
+        self.measured += other.measured;
+    }
+
+    /// Adds a row to a cluster, or takes it away with a weight below 0.
+    #[inline]
+    pub(super) fn put(&mut self, label: u16, row: impl Iterator<Item = f64>, centre: &[f64], weight: f64, sign: f64) {
+        let l = usize::from(label);
+        let sums = &mut self.sums[l * centre.len()..][..centre.len()];
+        let signed = sign * weight;
+        for ((sum, z), middle) in sums.iter_mut().zip(row).zip(centre) {
+            *sum += signed * (z - middle);
+        }
+        self.weights[l] += signed;
+        self.heavy[l] += i64::from(weight > 0.0) * sign as i64;
+    }
+}
+
+/// Measures the rows whose bound does not prove their label, and says how sums change thereby. A row is proven when its
+/// `slack`, the margin of its centroid over the second nearest when last measured plus the drift of its cluster up to then,
+/// is above the drift up to now. `first` measures all rows.
+pub(super) fn step(
+    points: &Points<'_>,
+    centroids: &Centroids,
+    centre: &[f64],
+    drift: &[f64],
+    (labels, slacks): (&mut [u16], &mut [f32]),
+    first: bool,
+) -> Sums {
+    let (k, d) = (centroids.clusters, points.dimensions());
+    let chunk = chunk_rows(k, d);
+    let parts: Vec<Sums> = labels
+        .par_chunks_mut(chunk)
+        .zip(slacks.par_chunks_mut(chunk))
+        .enumerate()
+        .map(|(c, (labels, slacks))| {
+            let part = Sums::new(k, d);
+            let mut rows = Rows { points, centre, drift, begin: c * chunk, labels, slacks, part };
+            let active = if first { None } else { rows.active() };
+            let mut tile = Tile::new(points);
+            match active {
+                None => tiles(0..rows.labels.len()).for_each(|at| {
+                    tile.pack(rows.begin + at.start..rows.begin + at.end);
+                    tile.nearest(centroids);
+                    at.enumerate().for_each(|(i, at)| rows.settle(&tile, i, at));
+                }),
+                Some(active) => active.chunks(TILE).for_each(|at| {
+                    tile.gather(rows.begin, at);
+                    tile.nearest(centroids);
+                    at.iter().enumerate().for_each(|(i, &at)| rows.settle(&tile, i, at as usize));
+                }),
+            }
+            rows.part
+        })
+        .collect();
+    reduce(parts, k, d)
+}
+
+/// The rows of a chunk on the way through [`step`].
+struct Rows<'a> {
+    points: &'a Points<'a>,
+    centre: &'a [f64],
+    drift: &'a [f64],
+    begin: usize,
+    labels: &'a mut [u16],
+    slacks: &'a mut [f32],
+    part: Sums,
+}
+
+impl Rows<'_> {
+    /// The rows to measure, `None` if they are so many that all may be.
+    fn active(&self) -> Option<Vec<u32>> {
+        let mut active = vec![0; self.labels.len()];
+        let mut count = 0;
+        // Without a branch: which rows are active is anybody's guess.
+        for (at, (&label, &slack)) in self.labels.iter().zip(self.slacks.iter()).enumerate() {
+            active[count] = at as u32;
+            count += usize::from(f64::from(slack) <= self.drift[usize::from(label)]);
+        }
+        active.truncate(count);
+        (count as f64 <= DENSE * self.labels.len() as f64).then_some(active)
+    }
+
+    /// Takes over what was found of row `i` of the tile, row `at` of the chunk.
+    #[inline]
+    fn settle(&mut self, tile: &Tile<'_>, i: usize, at: usize) {
+        let (before, label) = (self.labels[at], tile.label[i] as u16);
+        self.slacks[at] = floor(tile.slack[i] + self.drift[usize::from(label)]);
+        self.part.measured += 1;
+        if before != label {
+            self.labels[at] = label;
+            self.part.changed += 1;
+            let weight = self.points.weight(self.begin + at);
+            self.part.put(label, tile.row(i), self.centre, weight, 1.0);
+            if before != NONE {
+                self.part.put(before, tile.row(i), self.centre, weight, -1.0);
+            }
+        }
+    }
+}
+
+/// A number at most `x`, and near to it, in half the room; what is below 0 proves nothing and need not be exact.
+#[inline]
+fn floor(x: f64) -> f32 {
+    const BELOW: f64 = 1.0 - 2.0 * f32::EPSILON as f64;
+    (x * BELOW).min(f64::from(f32::MAX)) as f32
+}
+
+fn reduce(parts: Vec<Sums>, k: usize, d: usize) -> Sums {
+    let mut total = Sums::new(k, d);
+    parts.iter().for_each(|part| total.add(part));
+    total
+}
+
+/// The sums of all rows by their labels, from scratch.
+pub(super) fn sums(points: &Points<'_>, clusters: usize, centre: &[f64], labels: &[u16]) -> Sums {
+    let d = points.dimensions();
+    let parts: Vec<Sums> = chunks(points.rows(), chunk_rows(clusters, d))
+        .map(|rows| {
+            let mut part = Sums::new(clusters, d);
+            let mut tile = Tile::new(points);
+            for rows in tiles(rows) {
+                tile.pack(rows.clone());
+                for (i, row) in rows.enumerate() {
+                    part.put(labels[row], tile.row(i), centre, points.weight(row), 1.0);
+                }
+            }
+            part
+        })
+        .collect();
+    reduce(parts, clusters, d)
+}
+
+/// The rows farthest from the centroid of their label, farthest first, the lower row on ties: at most `most`, none of weight
+/// or distance 0.
+pub(super) fn farthest(points: &Points<'_>, flat: &[f64], labels: &[u16], most: usize) -> Vec<(f64, usize)> {
+    let d = points.dimensions();
+    let order = |a: &(f64, usize), b: &(f64, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+    let parts: Vec<Vec<(f64, usize)>> = chunks(points.rows(), chunk_rows(flat.len() / d, d))
+        .map(|rows| {
+            let distance = |row: usize| {
+                let centroid = &flat[usize::from(labels[row]) * d..][..d];
+                let squares = centroid.iter().enumerate().map(|(j, c)| points.value(row, j) - c).map(|x| x * x);
+                squares.sum::<f64>()
+            };
+            let heavy = rows.filter(|&row| points.weight(row) > 0.0);
+            let mut part: Vec<_> = heavy.map(|row| (distance(row), row)).filter(|(d, _)| *d > 0.0).collect();
+            part.sort_unstable_by(order);
+            part.truncate(most);
+            part
+        })
+        .collect();
+    let mut all: Vec<_> = parts.into_iter().flatten().collect();
+    all.sort_unstable_by(order);
+    all.truncate(most);
+    all
+}
+
+/// Which row has no finite distance, if any.
+fn refuse(rows: impl IntoIterator<Item = Option<usize>>) -> Result<(), Invalid> {
+    match rows.into_iter().flatten().next() {
+        None => Ok(()),
+        Some(row) => Err(Invalid::value("values", "must be at most 1e150 either way once standardised", Row(row))),
+    }
+}
+
+struct Row(usize);
+
+impl std::fmt::Display for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "more in row {}", self.0)
+    }
+}
+
+/// Labels of all rows, in the room given, and counts, weights and inertia.
+pub(super) fn measure(
+    points: &Points<'_>,
+    centroids: &Centroids,
+    mut labels: Vec<u16>,
+) -> Result<(Vec<u16>, Measure), ClusterError> {
+    let k = centroids.clusters;
+    let chunk = chunk_rows(k, points.dimensions());
+    labels.resize(points.rows(), 0);
+    let parts: Vec<(Measure, Option<usize>)> = labels
+        .par_chunks_mut(chunk)
+        .enumerate()
+        .map(|(c, labels)| {
+            let begin = c * chunk;
+            let (mut part, mut beyond) = (Measure::none(k), None);
+            let mut tile = Tile::new(points);
+            for rows in tiles(0..labels.len()) {
+                tile.pack(begin + rows.start..begin + rows.end);
+                tile.nearest(centroids);
+                for (i, at) in rows.enumerate() {
+                    let (label, weight) = (tile.label[i] as usize, points.weight(begin + at));
+                    labels[at] = label as u16;
+                    part.counts[label] += 1;
+                    part.weights[label] += weight;
+                    part.inertia += weight * tile.best[i];
+                    if beyond.is_none() && !tile.best[i].is_finite() {
+                        beyond = Some(begin + at);
+                    }
+                }
+            }
+            (part, beyond)
+        })
+        .collect();
+    refuse(parts.iter().map(|(_, beyond)| *beyond))?;
+    let mut total = Measure::none(k);
+    parts.iter().for_each(|(part, _)| total.add(part));
+    Ok((labels, total))
+}
+
+/// Labels and both distances of all rows.
+pub(super) fn assign(points: &Points<'_>, centroids: &Centroids) -> Result<Assignment, ClusterError> {
+    let n = points.rows();
+    let mut all = Assignment { label: vec![0; n], distance_squared: vec![0.0; n], second: vec![0.0; n] };
+    all.label
+        .par_chunks_mut(CHUNK)
+        .zip(all.distance_squared.par_chunks_mut(CHUNK))
+        .zip(all.second.par_chunks_mut(CHUNK))
+        .enumerate()
+        .for_each(|(c, ((label, best), second))| {
+            let mut tile = Tile::new(points);
+            for rows in tiles(0..label.len()) {
+                tile.pack(c * CHUNK + rows.start..c * CHUNK + rows.end);
+                tile.nearest(centroids);
+                best[rows.clone()].copy_from_slice(&tile.best[..rows.len()]);
+                second[rows.clone()].copy_from_slice(&tile.second[..rows.len()]);
+                label[rows].iter_mut().zip(&tile.label).for_each(|(to, from)| *to = *from as u16);
+            }
+        });
+    refuse([all.distance_squared.iter().position(|distance| !distance.is_finite())])?;
+    Ok(all)
+}
