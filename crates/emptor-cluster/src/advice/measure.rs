@@ -58,8 +58,7 @@ pub(super) fn measure(
     }
     step("measuring silhouettes");
     let labelings: Vec<&[u16]> = fits.iter().map(|(_, labels)| labels.as_slice()).collect();
-    let silhouettes =
-        silhouettes(points, &labelings, (plain.silhouette_rows, plain.silhouette_against), plain.seed)?;
+    let silhouettes = silhouettes(points, &labelings, (plain.silhouette_rows, plain.silhouette_against), plain.seed)?;
 
     let rows = Sample::draw(points, plain.sample_rows, plain.seed);
     let sample = Sample::of(points, &rows);
@@ -169,11 +168,7 @@ fn if_carried<T>(measured: Result<T, ClusterError>) -> Result<Option<T>, Cluster
     }
 }
 
-fn trust(
-    bootstrap: Option<&BootstrapStability>,
-    prediction: Option<Estimate>,
-    seeds: Option<SeedStability>,
-) -> Trust {
+fn trust(bootstrap: Option<&BootstrapStability>, prediction: Option<Estimate>, seeds: Option<SeedStability>) -> Trust {
     let by_rows = bootstrap.map_or(Trust::Unstable, BootstrapStability::trust);
     let foretold = prediction.is_some_and(|strength| strength.value >= PREDICTED);
     let same = seeds.is_some_and(|seeds| seeds.mean >= SAME_CLUSTERS);

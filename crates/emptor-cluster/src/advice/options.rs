@@ -169,8 +169,7 @@ impl AdviceOptionsBuilder {
         for (name, repeats) in repeats {
             checks.require(repeats >= 2, name, "must be at least 2", repeats);
         }
-        for (name, rows) in
-            [("silhouette_rows", self.silhouette_rows), ("silhouette_against", self.silhouette_against)]
+        for (name, rows) in [("silhouette_rows", self.silhouette_rows), ("silhouette_against", self.silhouette_against)]
         {
             checks.require(rows >= 2, name, "must be at least 2", rows);
         }

@@ -26,8 +26,12 @@ pub(super) fn recommend(candidates: &[Candidate], gap: &GapStatistic, options: &
     let rivals = choice.iter().filter(|candidate| candidate.trust == best.trust).count();
     let k = best.clusters;
     let mut reason = match best.trust {
-        Trust::Stable if choice.len() == 1 => format!("{k} clusters, the only number allowed, are stable: {}.", numbers(best)),
-        Trust::Stable if rivals == 1 => format!("{k} clusters, the only stable number from {range}: {}.", numbers(best)),
+        Trust::Stable if choice.len() == 1 => {
+            format!("{k} clusters, the only number allowed, are stable: {}.", numbers(best))
+        }
+        Trust::Stable if rivals == 1 => {
+            format!("{k} clusters, the only stable number from {range}: {}.", numbers(best))
+        }
         Trust::Stable => {
             format!("{k} clusters, with the highest silhouette of the stable numbers from {range}: {}.", numbers(best))
         }
@@ -75,7 +79,10 @@ fn numbers(candidate: &Candidate) -> String {
     let mut parts = Vec::new();
     match candidate.bootstrap.as_ref().and_then(|bootstrap| bootstrap.weakest()) {
         Some(jaccard) => {
-            parts.push(format!("bootstrap Jaccard of the weakest cluster {jaccard}{}", missed(jaccard.value >= 0.75, 0.75)));
+            parts.push(format!(
+                "bootstrap Jaccard of the weakest cluster {jaccard}{}",
+                missed(jaccard.value >= 0.75, 0.75)
+            ));
         }
         None => parts.push("bootstrap not possible".to_owned()),
     }
@@ -104,9 +111,7 @@ fn numbers(candidate: &Candidate) -> String {
 pub(super) fn elbow(candidates: &[Candidate]) -> Option<usize> {
     let (first, last) = (candidates.first()?, candidates.last()?);
     let fall = first.quality.inertia - last.quality.inertia;
-    if candidates.len() < 3 || !(fall > 0.0) {
-        return None;
-    }
+    let fall = (candidates.len() > 2 && fall > 0.0).then_some(fall)?;
     let width = (last.clusters - first.clusters) as f64;
     let depth = |c: &Candidate| {
         let (x, y) = ((c.clusters - first.clusters) as f64 / width, (c.quality.inertia - last.quality.inertia) / fall);

@@ -46,7 +46,14 @@ impl fmt::Display for Advice {
             )?;
         }
         let number = |k: Option<usize>| k.map_or("none".to_owned(), |k| k.to_string());
-        writeln!(f, "elbow {}, gap {}; {} rows, {} sampled", number(self.elbow), number(self.gap.chosen), self.rows, self.sample)?;
+        writeln!(
+            f,
+            "elbow {}, gap {}; {} rows, {} sampled",
+            number(self.elbow),
+            number(self.gap.chosen),
+            self.rows,
+            self.sample
+        )?;
         f.write_str(&self.recommendation.reason)
     }
 }

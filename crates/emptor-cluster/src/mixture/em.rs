@@ -46,28 +46,19 @@ pub(super) fn column_variances(points: &Points<'_>) -> Vec<(f64, f64)> {
 
 impl Mixture {
     /// One component per cluster.
-    pub(super) fn from_labels(
-        points: &Points<'_>,
-        centroids: &[Vec<f64>],
-        labels: &[u16],
-        floors: &[f64],
-    ) -> Self {
+    pub(super) fn from_labels(points: &Points<'_>, centroids: &[Vec<f64>], labels: &[u16], floors: &[f64]) -> Self {
         let (k, d) = (centroids.len(), points.dimensions());
         let mut sums = Sums::new(k, d);
         for (row, &label) in labels.iter().enumerate() {
             let (g, weight) = (usize::from(label), points.weight(row));
             sums.sizes[g] += weight;
-            for j in 0..d {
-                let gap = points.value(row, j) - centroids[g][j];
+            for (j, &centre) in centroids[g].iter().enumerate() {
+                let gap = points.value(row, j) - centre;
                 sums.first[g][j] += weight * gap;
                 sums.second[g][j] += weight * gap * gap;
             }
         }
-        let blank = Self {
-            weights: vec![0.0; k],
-            means: centroids.to_vec(),
-            variances: vec![floors.to_vec(); k],
-        };
+        let blank = Self { weights: vec![0.0; k], means: centroids.to_vec(), variances: vec![floors.to_vec(); k] };
         blank.maximize(&sums, floors)
     }
 

@@ -59,7 +59,7 @@ pub struct GapStatistic {
 /// ```
 /// use emptor_cluster::{KMeans, Points, Resampling, gap_statistic};
 ///
-/// let column: Vec<f64> = (0..300).map(|i| f64::from(i % 3) * 10.0 + f64::from(i % 7) * 0.5).collect();
+/// let column: Vec<f64> = (0..300).map(|i| f64::from(i % 3) * 10.0 + f64::from(i * 7919 % 101) / 50.0).collect();
 /// let points = Points::new(&[&column])?;
 /// let spec = KMeans::builder().clusters(1).build()?;
 /// let gap = gap_statistic(&spec, &points, 1..=5, &Resampling::new(300, 10, 0)?)?;
@@ -88,7 +88,8 @@ pub fn gap_statistic(
 impl GapStatistic {
     /// Chooses among consecutive numbers of clusters.
     pub(crate) fn new(gaps: Vec<Gap>, sample: usize, references: usize) -> Self {
-        let chosen = gaps.windows(2).find(|pair| pair[0].gap >= pair[1].gap - pair[1].error).map(|pair| pair[0].clusters);
+        let chosen =
+            gaps.windows(2).find(|pair| pair[0].gap >= pair[1].gap - pair[1].error).map(|pair| pair[0].clusters);
         Self { gaps, chosen, sample, references }
     }
 }
@@ -99,16 +100,14 @@ pub(crate) fn gap_of(spec: &KMeans, sample: &Sample, resampling: &Resampling) ->
         Ok(reseeded(spec, seed)?.fit_labels(&rows.points()?)?.0.inertia())
     };
     let own = inertia(sample, resampling.seed())?;
-    if !(own > 0.0) {
-        return Ok(None);
-    }
+    // As many clusters as different rows have no inertia, and that no logarithm.
+    let Some(log_inertia) = (own > 0.0).then(|| own.ln()) else { return Ok(None) };
     let references: Result<Vec<f64>, ClusterError> =
         resampling.seeds().into_par_iter().map(|seed| Ok(inertia(&reference(sample, seed), seed)?.ln())).collect();
     let references = references?;
     let repeats = references.len() as f64;
     let expected = references.iter().sum::<f64>() / repeats;
     let variance = references.iter().map(|x| (x - expected) * (x - expected)).sum::<f64>() / repeats;
-    let log_inertia = own.ln();
     Ok(Some(Gap {
         clusters: spec.clusters(),
         log_inertia,

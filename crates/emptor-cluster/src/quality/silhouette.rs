@@ -103,7 +103,11 @@ pub(crate) fn silhouettes(
                 measure(points, row, &reference, distances);
                 let place = others.binary_search(&row).is_ok();
                 let label = |l: usize| usize::from(labelings[l][row]);
-                tables.iter().enumerate().map(|(l, t)| t.score(distances, sums, label(l), place, points.weight(row))).collect()
+                tables
+                    .iter()
+                    .enumerate()
+                    .map(|(l, t)| t.score(distances, sums, label(l), place, points.weight(row)))
+                    .collect()
             },
         )
         .collect();
@@ -181,7 +185,7 @@ impl Table {
         // One copy of itself is no neighbour; a weight below 1 is all of it.
         let rest = self.totals[own] - if inside { weight.min(1.0) } else { 0.0 };
         // What rounding leaves of a total that is a row's own weight is no neighbour either.
-        if !(rest > self.totals[own] * 1e-12) {
+        if rest <= self.totals[own] * 1e-12 {
             return 0.0;
         }
         let a = sums[own] / rest;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::Points;
 
 /// Rows of a chunk.
-pub(crate) const CHUNK: usize = 4096;
+const CHUNK: usize = 4096;
 
 /// The chunks of so many rows.
 pub(crate) fn chunks(rows: usize) -> Vec<Range<usize>> {
