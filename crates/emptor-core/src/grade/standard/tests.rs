@@ -445,3 +445,18 @@ fn a_column_that_is_missing_is_named() -> Result<(), GradeError> {
     assert_eq!(error, Some(GradeError::MissingIndicators { missing, available }));
     Ok(())
 }
+
+#[test]
+fn a_standard_is_restricted_to_the_columns_there_are() -> Result<(), GradeError> {
+    let judged = AssessmentStandard::builder().indicators(indicators()).weighting(judged()?).build()?;
+    let (left, absent) = judged.restricted_to(&["orders", "spend", "nps", "region"])?;
+    assert_eq!(absent, ["returns", "days"]);
+    // The judgements among those that are left: 2 for spend over orders, 3 for past sales over image.
+    let columns = columns(200);
+    let fitted = left.fit(&lent(&columns)?)?;
+    let weights: Vec<f64> = fitted.weights().indicators.iter().map(|w| w.weight).collect();
+    assert!(near(&weights, &[0.5, 0.25, 0.25], ROUND), "{weights:?}");
+    let nothing = judged.restricted_to(&["region"]);
+    assert!(matches!(nothing, Err(GradeError::MissingIndicators { .. })), "{nothing:?}");
+    Ok(())
+}
