@@ -253,6 +253,8 @@ pub(super) fn moments(values: impl Iterator<Item = (f64, f64)> + Clone) -> (f64,
     if weight <= 0.0 {
         return (0.0, 0.0);
     }
-    let mean = values.clone().map(|(x, w)| x * (w / weight)).sum::<f64>();
+    // Deviations from one of the values: the mean of equal numbers is that number.
+    let near = values.clone().next().map_or(0.0, |(x, _)| x);
+    let mean = near + values.clone().map(|(x, w)| (x - near) * (w / weight)).sum::<f64>();
     (mean, values.map(|(x, w)| (x - mean) * (x - mean) * (w / weight)).sum())
 }
