@@ -1,6 +1,7 @@
 //! Order lines: who bought what, when, for how much.
 
-use polars::prelude::{DataFrame, LazyFrame, PolarsError};
+use emptor_types::Date;
+use polars::prelude::{DataFrame, LazyFrame, PolarsError, col, lit};
 
 use crate::across::AcrossRows;
 use crate::door::{Admitted, Door};
@@ -84,6 +85,27 @@ impl Transactions {
         }
         Ok(Self { frame, rejects, quality, roles })
     }
+
+    /// The lines of a span of days, both ends included. The report on data quality and the rejects stay those of the
+    /// whole table.
+    ///
+    /// ```
+    /// use emptor_table::polars::df;
+    /// use emptor_table::{TransactionColumns, Transactions};
+    ///
+    /// let frame = df!("id" => [1_i64, 1, 2], "day" => ["2024-01-01", "2024-02-01", "2024-03-01"], "net" => [5.0, 7.0, 9.0])?;
+    /// let all = Transactions::from_frame(frame, &TransactionColumns::new("id", "day").amount("net"))?;
+    /// let february = all.between("2024-02-01".parse()?, "2024-02-29".parse()?);
+    /// assert_eq!(february.lines().collect()?.height(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn between(&self, first: Date, last: Date) -> Self {
+        let day = col("date").to_physical();
+        let inside = day.clone().gt_eq(lit(first.days_since_epoch())).and(day.lt_eq(lit(last.days_since_epoch())));
+        Self { frame: self.frame.clone().filter(inside), ..self.clone() }
+    }
+
 
     /// The accepted lines.
     pub fn lines(&self) -> LazyFrame {
