@@ -5,6 +5,7 @@
 
 mod consistency_analysis;
 mod consistency_levers;
+mod consistency_segments;
 mod consistency_value;
 mod correctness_berger_nasr;
 mod correctness_bridge;
