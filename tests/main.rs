@@ -37,6 +37,7 @@ mod inputs_value_tables;
 mod real_data;
 mod runs_analyze;
 mod runs_equity;
+mod runs_grading;
 mod runs_models;
 mod runs_real_data;
 mod runs_sample;
