@@ -36,7 +36,7 @@ pub fn sample_tables() -> Result<Tables, ExampleError> {
     Ok(Tables::new(transactions)
         .with_customers(sample::customers()?)
         .with_products(products)
-        .with_tickets(sample::tickets()?)
+        .with_tickets(sample::service_tickets()?)
         .with_payments(sample::payments()?)
         .with_surveys(sample::surveys()?)
         .with_referrals(sample::referrals()?)
