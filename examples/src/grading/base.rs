@@ -77,9 +77,7 @@ impl GradingBase {
     pub fn open(input: &InputArgs, args: &IndicatorArgs, as_of: Option<Date>) -> Result<Self, ExampleError> {
         let standard = match &args.standard {
             None => AssessmentStandard::built_in(),
-            Some(path) => {
-                AssessmentStandard::from_toml(&std::fs::read_to_string(path).map_err(|e| broken(path, e))?)?
-            }
+            Some(path) => AssessmentStandard::from_toml(&std::fs::read_to_string(path).map_err(|e| broken(path, e))?)?,
         };
         match &args.indicators {
             Some(path) => {
