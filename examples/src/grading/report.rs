@@ -43,7 +43,7 @@ pub fn grading_report(results: &GradingResults<'_>, explain: Option<&str>) -> Re
     text += &how_many(&results.advice, results.fitted.centroids().len());
     text += &grades(results);
     text += &trust(results);
-    text += &rules(&results.policy);
+    text += &rules(results);
     text += &one_customer(results, explain)?;
     if let Some(found) = &results.movement {
         text += &movement(found);
@@ -160,7 +160,11 @@ fn trust(results: &GradingResults<'_>) -> String {
     text
 }
 
-fn rules(policy: &GradePolicy) -> String {
+fn rules(results: &GradingResults<'_>) -> String {
+    let policy = &results.policy;
+    let customers = results.fitted.summary().customers;
+    let indicators = results.fitted.standard().indicators().iter();
+    let known: Vec<&str> = indicators.filter(|f| f.known == customers).map(|f| f.indicator.name()).collect();
     let accuracy = percent(Some(policy.fidelity().accuracy));
     let mut text = format!("\nThe grades as rules (the same grade for {accuracy} of customers");
     if let Some(validation) = policy.validation() {
@@ -168,9 +172,21 @@ fn rules(policy: &GradePolicy) -> String {
     }
     text.push_str(")\n");
     for rule in policy.rules() {
-        let _ = writeln!(text, "  {rule}");
+        let _ = writeln!(text, "  {}", without_idle_unknowns(&rule.to_string(), &known));
     }
     text
+}
+
+/// A rule without "or unknown" where the indicator is known of everybody.
+fn without_idle_unknowns(rule: &str, known: &[&str]) -> String {
+    let plain = |part: &str| {
+        let inner = part.strip_prefix('(').and_then(|rest| rest.strip_suffix(" or unknown)"));
+        inner.filter(|inner| known.iter().any(|name| inner.starts_with(&format!("{name} ")))).map(str::to_owned)
+    };
+    let (conditions, outcome) = rule.split_once(" then ").unwrap_or((rule, ""));
+    let (lead, conditions) = conditions.split_at("if ".len().min(conditions.len()));
+    let parts: Vec<String> = conditions.split(" and ").map(|part| plain(part).unwrap_or(part.to_owned())).collect();
+    format!("{lead}{} then {outcome}", parts.join(" and "))
 }
 
 fn one_customer(results: &GradingResults<'_>, wanted: Option<&str>) -> Result<String, ExampleError> {

@@ -15,6 +15,9 @@ const LEAST_CUSTOMERS: usize = 20;
 /// The tree learns from at most so many customers, evenly spaced; its fidelity is measured on all.
 const MOST_CUSTOMERS: usize = 100_000;
 
+/// A split that purifies the base by less than this share is not worth a line (`cp` of rpart).
+const LEAST_GAIN: f64 = 0.002;
+
 /// Folds of the cross-validation.
 const FOLDS: usize = 5;
 
@@ -124,7 +127,7 @@ impl FittedGrader {
         let step = graded.len().div_ceil(MOST_CUSTOMERS);
         let taught: Vec<(usize, u32)> = graded.iter().copied().step_by(step).collect();
         let least = LEAST_CUSTOMERS.min(taught.len().div_ceil(100)).max(1);
-        let spec = DecisionTree::builder().max_depth(depth).min_leaf(least).build()?;
+        let spec = DecisionTree::builder().max_depth(depth).min_leaf(least).ccp_alpha(LEAST_GAIN).build()?;
         let (taught, all) = (of(&taught), of(&graded));
         let lesson = TreeData::classes(taught.features(&names)?, &taught.codes, &letters)?;
         let tree = spec.fit(&lesson)?;

@@ -37,7 +37,7 @@ impl AssessmentStandard {
     /// | `service_satisfaction` | mean answer, brought to 0…1 | higher | – |
     /// | `service_cost_share` | cost to serve / net revenue | lower | log1p |
     /// | **image** (.15) | | | |
-    /// | `tenure_days` | days since the first purchase | higher | log1p |
+    /// | `tenure_days` | days since the first purchase | higher | – |
     /// | `overdue_share` | amount of invoices paid late or overdue / amount of invoices | lower | – |
     /// | `referrals` | customers referred | higher | log1p |
     /// | `nps` | latest answer: promoter 1, passive 0, detractor −1 | higher | – |
@@ -115,7 +115,7 @@ impl AssessmentStandard {
             ))),
             of_some(share(higher("service_satisfaction", ServiceValue, "share", "mean answer, brought to 0 to 1"))),
             log1p(lower("service_cost_share", ServiceValue, "ratio", "cost to serve / net revenue")),
-            log1p(higher("tenure_days", Image, "days", "day of observation − day of the first purchase")),
+            higher("tenure_days", Image, "days", "day of observation − day of the first purchase").valid_min(0.0),
             of_some(share(lower(
                 "overdue_share",
                 Image,
