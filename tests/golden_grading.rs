@@ -538,7 +538,8 @@ fn scores_of_groups_share_out_the_weights_of_unknown_indicators() {
         let mut standard = AssessmentStandard::builder().scaling(Scaling::Z).winsorize(0.0, 1.0);
         for (name, members) in &case.groups {
             let own = |member: &String| Indicator::new(member, group_of(name)).weight(case.weight[member]);
-            standard = standard.indicators(members.iter().map(own)).group_weight(group_of(name), case.group_weight[name]);
+            standard =
+                standard.indicators(members.iter().map(own)).group_weight(group_of(name), case.group_weight[name]);
         }
         let base = own_scores();
         let names: Vec<&str> = case.weight.keys().map(String::as_str).collect();

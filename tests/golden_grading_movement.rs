@@ -52,7 +52,8 @@ pub(crate) fn options() -> MigrationOptions {
 
 /// Probabilities of two decimals as customers of a hundred.
 pub(crate) fn hundreds(p: &[Vec<f64>]) -> Vec<Vec<usize>> {
-    let counts: Vec<Vec<usize>> = p.iter().map(|row| row.iter().map(|x| (100.0 * x).round() as usize).collect()).collect();
+    let counts: Vec<Vec<usize>> =
+        p.iter().map(|row| row.iter().map(|x| (100.0 * x).round() as usize).collect()).collect();
     assert!(counts.iter().all(|row| row.iter().sum::<usize>() == 100), "{p:?}");
     counts
 }

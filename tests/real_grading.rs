@@ -1,6 +1,6 @@
 //! `golden/grading_clusters.toml` on real data: households of the Complete Journey; skipped where the folder is not there.
 
-use emptor::polars::prelude::*;
+use emptor::polars::prelude::{DataType, ParquetReader, SerReader};
 use emptor_cluster::{ClusterQuality, KMeans, Points, Silhouette};
 use serde::Deserialize;
 
@@ -44,8 +44,9 @@ struct Households {
 
 /// ln(1 + spend), ln(1 + baskets), ln(1 + days since the last visit), active days: rows in the order of the file.
 fn columns(path: &std::path::Path) -> Vec<Vec<f64>> {
-    let table = LazyFrame::scan_parquet(PlRefPath::try_from_path(path).unwrap(), ScanArgsParquet::default());
-    let table = table.unwrap().collect().unwrap();
+    let names = ["Spend_Total", "Basket_Count", "Last_Day", "Active_Days"].map(str::to_owned).to_vec();
+    let reader = ParquetReader::new(std::fs::File::open(path).unwrap());
+    let table = reader.with_columns(Some(names)).finish().unwrap();
     let read = |name: &str| -> Vec<f64> {
         let column = table.column(name).unwrap().cast(&DataType::Float64).unwrap();
         column.f64().unwrap().iter().map(|value| value.unwrap()).collect()
@@ -60,6 +61,9 @@ fn median(values: &[f64]) -> f64 {
     sorted.sort_by(f64::total_cmp);
     0.5 * (sorted[(sorted.len() - 1) / 2] + sorted[sorted.len() / 2])
 }
+
+/// Inertias that differ by less, relatively, are of one optimum.
+const AS_GOOD: f64 = 1e-9;
 
 #[test]
 fn households_cluster_as_the_reference_says() {
@@ -77,11 +81,16 @@ fn households_cluster_as_the_reference_says() {
         let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let points = Points::new(&slices).unwrap();
         let exact = || KMeans::builder().tolerance(0.0).max_iterations(5_000);
+        let mut better = Vec::new();
         for expected in &case.best {
             let spec = exact().clusters(expected.k).starts(100).seed(1).build().unwrap();
             let (fitted, labels) = spec.fit_labels(&points).unwrap();
-            // The reference is the best of a hundred starts of its own.
-            assert!(fitted.inertia() <= expected.inertia * (1.0 + 1e-9), "{}: {}", expected.k, fitted.inertia());
+            // The file has the best of a hundred starts of its own, ours may find better.
+            assert!(fitted.inertia() <= expected.inertia * (1.0 + AS_GOOD), "{}: {}", expected.k, fitted.inertia());
+            if fitted.inertia() < expected.inertia * (1.0 - AS_GOOD) {
+                better.push(expected.k);
+                continue;
+            }
             at.meets("inertia", fitted.inertia(), expected.inertia);
             let mut order: Vec<usize> = (0..expected.k).collect();
             order.sort_by(|&a, &b| fitted.centroids()[b][0].total_cmp(&fitted.centroids()[a][0]));
@@ -95,6 +104,8 @@ fn households_cluster_as_the_reference_says() {
             at.meets("davies_bouldin", quality.davies_bouldin.unwrap(), expected.davies_bouldin);
             at.meets("silhouette", Silhouette::exact(&points, &labels).unwrap().mean.value, expected.silhouette);
         }
+        // 5841.6263 against 5841.6529, which single starts of scikit-learn reach too, and 2939.4876 against 2939.5033.
+        assert_eq!(better, [2, 6]);
         for expected in &case.one_start {
             let row = |&row: &usize| (0..slices.len()).map(|j| points.value(row, j)).collect();
             let spec = exact().start_from(expected.start.iter().map(row).collect()).build().unwrap();
@@ -102,8 +113,7 @@ fn households_cluster_as_the_reference_says() {
             let apart = (fitted.inertia() / expected.inertia - 1.0).abs();
             assert!(apart <= case.one_start_tolerance, "{:?}: {apart}", expected.start);
             assert_eq!(fitted.counts(), expected.counts);
-            // The file counts rounds of assignment, ours are updates between them.
-            assert_eq!(fitted.report().iterations + 1, expected.iterations);
+            assert_eq!(fitted.report().iterations, expected.iterations);
             for (found, centroid) in fitted.centroids().iter().zip(&expected.centroids) {
                 at.meets_each("centroid", found, centroid);
             }
