@@ -161,10 +161,9 @@ fn contributions_sum_to_the_gap_on_real_data() {
     assert!(sum_of_all.abs() < ROUNDING * data.len() as f64, "{sum_of_all}");
 
     // Frozen, the grader gives its own data the grades of its fit; and it says what it lacks.
-    let again = FittedGrader::from_json(
-        &fitted.to_json(Training { as_of: None, unit: None, customers: data.len() }).unwrap(),
-    )
-    .unwrap();
+    let again =
+        FittedGrader::from_json(&fitted.to_json(Training { as_of: None, unit: None, customers: data.len() }).unwrap())
+            .unwrap();
     assert_eq!(again.grade(&data).unwrap(), grades);
     let spend = table.column("spend").unwrap();
     let few = GradingData::new(&[("spend", spend)]).unwrap();

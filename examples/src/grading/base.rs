@@ -31,6 +31,7 @@ pub struct IndicatorArgs {
 }
 
 /// What customers are graded by.
+#[derive(Debug)]
 pub struct GradingBase {
     /// One row per customer.
     pub table: IndicatorTable,
@@ -47,6 +48,7 @@ pub struct GradingBase {
 }
 
 /// The indicators of sales over two spans of equal length.
+#[derive(Debug)]
 pub struct Halves {
     /// Over the first half.
     pub first: IndicatorTable,
@@ -77,9 +79,7 @@ impl GradingBase {
     pub fn open(input: &InputArgs, args: &IndicatorArgs, as_of: Option<Date>) -> Result<Self, ExampleError> {
         let standard = match &args.standard {
             None => AssessmentStandard::built_in(),
-            Some(path) => {
-                AssessmentStandard::from_toml(&std::fs::read_to_string(path).map_err(|e| broken(path, e))?)?
-            }
+            Some(path) => AssessmentStandard::from_toml(&std::fs::read_to_string(path).map_err(|e| broken(path, e))?)?,
         };
         match &args.indicators {
             Some(path) => {

@@ -2,17 +2,17 @@
 
 use std::fmt::Write as _;
 
-use emptor::grade::{
-    Advice, BootstrapStability, Contributions, FittedGrader, GradePolicy, GradeSummary, Grades, InformationGroup, Upgrade,
-};
-use emptor::prelude::*;
-
 use super::report_movement::movement;
 use super::{GradingBase, Movement};
 use crate::ExampleError;
 use crate::text::{count, number, percent, table};
+use emptor::grade::{
+    Advice, BootstrapStability, Contributions, FittedGrader, GradePolicy, GradeSummary, Grades, InformationGroup,
+    Upgrade,
+};
 
 /// Everything the program found out.
+#[derive(Debug)]
 pub struct GradingResults<'a> {
     /// What customers were graded by.
     pub base: &'a GradingBase,
@@ -68,7 +68,8 @@ fn opening(results: &GradingResults<'_>) -> String {
             percent(results.fitted.standard().group_share(weight.group)),
             indicator.name().to_owned(),
             percent(Some(weight.within)),
-            if indicator.direction() == emptor::grade::Direction::HigherIsBetter { "higher" } else { "lower" }.to_owned(),
+            if indicator.direction() == emptor::grade::Direction::HigherIsBetter { "higher" } else { "lower" }
+                .to_owned(),
             percent(Some(fitted.known as f64 / summary.customers as f64)),
         ]);
     }
@@ -176,9 +177,9 @@ fn one_customer(results: &GradingResults<'_>, wanted: Option<&str>) -> Result<St
     let customers = results.base.table.customers();
     let name = |row: usize| customers.get(row).map(|id| id.str_value().into_owned()).unwrap_or_default();
     let row = match wanted {
-        Some(id) => (0..customers.len()).find(|&row| name(row) == id).ok_or_else(|| {
-            emptor::types::Invalid::value("--explain", "must be the id of a customer", id)
-        })?,
+        Some(id) => (0..customers.len())
+            .find(|&row| name(row) == id)
+            .ok_or_else(|| emptor::types::Invalid::value("--explain", "must be the id of a customer", id))?,
         // The one nearest to a better grade shows most.
         None => {
             let step = |row: &usize| {
@@ -201,11 +202,21 @@ fn one_customer(results: &GradingResults<'_>, wanted: Option<&str>) -> Result<St
     );
     for reason in results.reasons.reasons(row).iter().take(5) {
         let score = reason.score.map_or_else(|| "unknown".to_owned(), |z| format!("score {z:+.2}"));
-        let _ = writeln!(text, "  {:+.3} {} ({score}, weight {})", reason.contribution, reason.indicator, percent(Some(reason.weight)));
+        let _ = writeln!(
+            text,
+            "  {:+.3} {} ({score}, weight {})",
+            reason.contribution,
+            reason.indicator,
+            percent(Some(reason.weight))
+        );
     }
     if let Some(upgrade) = &results.upgrades[row] {
         let from = number(upgrade.from, 2);
-        let _ = writeln!(text, "  nearest way up: {} from {from} to {:.2} gives grade {}", upgrade.indicator, upgrade.to, upgrade.grade);
+        let _ = writeln!(
+            text,
+            "  nearest way up: {} from {from} to {:.2} gives grade {}",
+            upgrade.indicator, upgrade.to, upgrade.grade
+        );
     }
     Ok(text)
 }
