@@ -423,6 +423,8 @@ fn scales_are_measured_on_the_column_after_cutting() {
         let winsorised: Vec<f64> = case.values.iter().map(|value| value.clamp(min, max)).collect();
         at.meets_each("winsorised", &winsorised, &expected.winsorised);
         at.meets_each("mid-rank", &scores(Scaling::Quantile, NO_CLIP).1, &expected.mid_rank_centred);
+        let either = expected.robust_z.as_ref().unwrap_or(&expected.z_sample);
+        at.meets_each("robust z or z", &scores(Scaling::RobustOrZ, NO_CLIP).1, either);
         let (Some(robust_z), Some(clipped)) = (&expected.robust_z, &expected.clipped) else {
             assert!(expected.robust_scale <= 0.0);
             let error = scaled(&case.values, Scaling::RobustZ, NO_CLIP).unwrap_err();
