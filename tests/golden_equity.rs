@@ -23,7 +23,12 @@ pub(crate) struct At {
 /// The cases of a family, each with its place. The structs of the cases refuse keys that they do not know, so that no
 /// number is left out.
 pub(crate) fn family<T: DeserializeOwned>(name: &str) -> Vec<(T, At)> {
-    let mut families: toml::Table = toml::from_str(TEXT).unwrap();
+    family_of(TEXT, name)
+}
+
+/// The same of another file of one form.
+pub(crate) fn family_of<T: DeserializeOwned>(text: &str, name: &str) -> Vec<(T, At)> {
+    let mut families: toml::Table = toml::from_str(text).unwrap();
     let family = families.remove(name).expect("the family is there");
     let tolerance = family["tolerance"].as_float().unwrap();
     let cases = family["cases"].as_array().unwrap();
