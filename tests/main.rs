@@ -5,6 +5,7 @@
 
 mod consistency_analysis;
 mod consistency_levers;
+mod consistency_segments;
 mod consistency_value;
 mod correctness_berger_nasr;
 mod correctness_bridge;
@@ -36,6 +37,7 @@ mod inputs_value_tables;
 mod real_data;
 mod runs_analyze;
 mod runs_equity;
+mod runs_grading;
 mod runs_models;
 mod runs_real_data;
 mod runs_sample;

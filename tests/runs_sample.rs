@@ -1,5 +1,6 @@
 //! The bundled sample, end to end.
 
+use emptor::analysis::indicators;
 use emptor::prelude::*;
 use emptor_datasets::sample;
 
@@ -35,6 +36,57 @@ fn the_sample_gives_a_believable_base() {
     assert_eq!(results.grades.iter().filter(|row| row.grade.is_some()).count(), 4);
     let [best, worst] = [&results.grades[0], &results.grades[3]];
     assert!(best.mean_value > 3.0 * worst.mean_value, "{best:?} {worst:?}");
+}
+
+#[test]
+fn every_table_of_the_sample_gives_its_indicators_and_buyers_keep_their_grades() {
+    let tables = Tables::new(sample::transactions().unwrap())
+        .with_products(sample::products().unwrap())
+        .with_tickets(sample::service_tickets().unwrap())
+        .with_activities(sample::tickets().unwrap())
+        .with_payments(sample::payments().unwrap())
+        .with_surveys(sample::surveys().unwrap())
+        .with_referrals(sample::referrals().unwrap())
+        .with_wallets(sample::wallets().unwrap());
+    let frame = indicators(&tables, date(sample::AS_OF)).unwrap();
+    let known = |name: &str| -> Vec<f64> { frame.column(name).unwrap().f64().unwrap().iter().flatten().collect() };
+    let everyone =
+        ["spend", "spend_per_purchase", "discount_share", "tickets_per_purchase", "tenure_days", "referrals"];
+    assert!(everyone.iter().all(|name| known(name).len() == sample::CUSTOMERS));
+    // Not everyone has bought thrice, has had a ticket, buys on account, answers.
+    for (name, (lowest, highest)) in [
+        ("spend_growth", (-1.0, 1.0)),
+        ("interval_cv", (0.0, 10.0)),
+        ("resolution_days", (0.0, 60.0)),
+        ("reopened_share", (0.0, 1.0)),
+        ("service_satisfaction", (0.0, 1.0)),
+        ("overdue_share", (0.0, 1.0)),
+        ("nps", (-1.0, 1.0)),
+        ("share_of_wallet", (0.0, 1.0)),
+    ] {
+        let values = known(name);
+        assert!((200..sample::CUSTOMERS).contains(&values.len()), "{name}: {}", values.len());
+        assert!(values.iter().all(|value| (lowest..=highest).contains(value)), "{name}");
+        assert!(values.iter().any(|value| (value - values[0]).abs() > 0.01), "{name} says the same of all");
+    }
+
+    let convention = LifetimeValue::builder()
+        .rate(DiscountRate::annual_effective(0.12).unwrap())
+        .horizon(Horizon::months(36.0).unwrap())
+        .period(TimeUnit::Month)
+        .timing(Timing::Middle)
+        .build()
+        .unwrap();
+    let analysis =
+        Analysis::builder().as_of(date(sample::AS_OF)).convention(convention).unit(TimeUnit::Week).restarts(2);
+    let results = analysis.build().unwrap().run(&tables).unwrap();
+    let graded = results.customers.height() - results.customers.column("grade").unwrap().null_count();
+    assert_eq!(graded, sample::CUSTOMERS);
+    let names: Vec<&str> = results.quality.iter().map(|quality| quality.table).collect();
+    assert_eq!(
+        names,
+        ["transactions", "products", "tickets", "activities", "payments", "surveys", "referrals", "wallets"]
+    );
 }
 
 #[test]

@@ -6,7 +6,8 @@ use emptor_table::polars::prelude::{
 };
 use emptor_table::{
     Activities, ActivityColumns, Cancellation, CustomerColumns, Customers, Opportunities, OpportunityColumns,
-    ProductColumns, Products, Source, TableError, TransactionColumns, Transactions, WalletColumns, Wallets,
+    PaymentColumns, Payments, ProductColumns, Products, ReferralColumns, Referrals, Source, SurveyColumns, Surveys,
+    TableError, TicketColumns, Tickets, TransactionColumns, Transactions, WalletColumns, Wallets,
 };
 
 use crate::csv::to_csv;
@@ -156,6 +157,70 @@ pub fn ticket_columns() -> ActivityColumns {
         .product("product_id")
 }
 
+/// Which columns of the table `tickets` play which role, as what customers asked and how it went.
+///
+/// ```
+/// use emptor_datasets::sample;
+/// let tickets = sample::service_tickets()?;
+/// assert!(tickets.has("closed") && tickets.has("reopened") && tickets.has("satisfaction"));
+/// # Ok::<(), emptor_table::TableError>(())
+/// ```
+#[must_use]
+pub fn service_ticket_columns() -> TicketColumns {
+    TicketColumns::new("customer_id", "opened")
+        .id("ticket_id")
+        .closed("closed")
+        .category("category")
+        .product("product_id")
+        .first_contact_resolved("first_contact_resolution")
+        .reopened("reopened")
+        .satisfaction("csat", 1.0, 5.0)
+}
+
+/// Which columns of the table `payments` play which role: every column of [`Invoice`](crate::Invoice).
+///
+/// ```
+/// use emptor_datasets::sample;
+/// assert!(sample::payments()?.quality().fact("unpaid invoices").is_some_and(|fact| fact.rows > 0));
+/// # Ok::<(), emptor_table::TableError>(())
+/// ```
+#[must_use]
+pub fn payment_columns() -> PaymentColumns {
+    PaymentColumns::new("customer_id", "amount", "due")
+        .invoice("invoice_id")
+        .currency("ccy")
+        .paid_at("paid_at")
+        .disputed("disputed")
+}
+
+/// Which columns of the table `surveys` play which role: every column of [`SurveyAnswer`](crate::SurveyAnswer).
+///
+/// ```
+/// use emptor_datasets::sample;
+/// let latest = sample::surveys()?.latest("2023-06-30".parse()?).collect()?;
+/// assert!(latest.height() > 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn survey_columns() -> SurveyColumns {
+    SurveyColumns::new("customer_id", "ts", "value")
+        .id("survey_id")
+        .instrument("instrument")
+        .scale_columns("scale_min", "scale_max")
+}
+
+/// Which columns of the table `referrals` play which role: every column of [`Referral`](crate::Referral).
+///
+/// ```
+/// use emptor_datasets::sample;
+/// assert_eq!(sample::referrals()?.quality().quarantined, 0);
+/// # Ok::<(), emptor_table::TableError>(())
+/// ```
+#[must_use]
+pub fn referral_columns() -> ReferralColumns {
+    ReferralColumns::new("referrer_id", "referred_id", "ts")
+}
+
 /// Which columns of the table `contacts` play which role, as a log of the activity `contact`: when it was sent, and what
 /// that cost. What was sent and did not arrive is an activity too: it was done and paid for.
 ///
@@ -207,6 +272,26 @@ pub(crate) fn open_opportunities(name: &str, csv: &str) -> Result<Opportunities,
 /// Tickets in CSV text, by [`ticket_columns`].
 pub(crate) fn open_tickets(name: &str, csv: &str) -> Result<Activities, TableError> {
     Activities::scan(Source::csv_text(csv).named(name), &ticket_columns())
+}
+
+/// Tickets in CSV text, by [`service_ticket_columns`].
+pub(crate) fn open_service_tickets(name: &str, csv: &str) -> Result<Tickets, TableError> {
+    Tickets::scan(Source::csv_text(csv).named(name), &service_ticket_columns())
+}
+
+/// Invoices in CSV text, by [`payment_columns`].
+pub(crate) fn open_payments(name: &str, csv: &str) -> Result<Payments, TableError> {
+    Payments::scan(Source::csv_text(csv).named(name), &payment_columns())
+}
+
+/// Answers to surveys in CSV text, by [`survey_columns`].
+pub(crate) fn open_surveys(name: &str, csv: &str) -> Result<Surveys, TableError> {
+    Surveys::scan(Source::csv_text(csv).named(name), &survey_columns())
+}
+
+/// Referrals in CSV text, by [`referral_columns`].
+pub(crate) fn open_referrals(name: &str, csv: &str) -> Result<Referrals, TableError> {
+    Referrals::scan(Source::csv_text(csv).named(name), &referral_columns())
 }
 
 /// Contacts in CSV text, by [`contact_columns`]; those never sent are left out.
@@ -284,6 +369,38 @@ impl RetailCompany {
         open_tickets("simulation", &to_csv(&self.tickets))
     }
 
+    /// The tickets as what customers asked and how it went, by [`service_ticket_columns`].
+    ///
+    /// # Errors
+    /// [`TableError::Empty`] where there are none; see [`TableError`].
+    pub fn service_tickets(&self) -> Result<Tickets, TableError> {
+        open_service_tickets("simulation", &to_csv(&self.tickets))
+    }
+
+    /// The invoices as a checked table, by [`payment_columns`].
+    ///
+    /// # Errors
+    /// [`TableError::Empty`] where nobody buys on account; see [`TableError`].
+    pub fn payments(&self) -> Result<Payments, TableError> {
+        open_payments("simulation", &to_csv(&self.payments))
+    }
+
+    /// The answers to surveys as a checked table, by [`survey_columns`].
+    ///
+    /// # Errors
+    /// [`TableError::Empty`] where there are none; see [`TableError`].
+    pub fn surveys(&self) -> Result<Surveys, TableError> {
+        open_surveys("simulation", &to_csv(&self.surveys))
+    }
+
+    /// Who brought whom as a checked table, by [`referral_columns`].
+    ///
+    /// # Errors
+    /// [`TableError::Empty`] where there are none; see [`TableError`].
+    pub fn referrals(&self) -> Result<Referrals, TableError> {
+        open_referrals("simulation", &to_csv(&self.referrals))
+    }
+
     /// The contacts of campaigns as a log of activities, by [`contact_columns`]; customers kept out as controls were never
     /// contacted and have no row.
     ///
@@ -326,198 +443,4 @@ impl PurchaseLog {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::error::Error;
-
-    use emptor_table::LineKind;
-    use emptor_table::polars::prelude::{col, lit};
-
-    use super::*;
-    use crate::{Arm, BuyerParameters, LineType, OrderLine, OrderStatus, RetailSimulation, sample};
-
-    /// Doubles of sums of cents and of summed doubles may be apart by this much.
-    const MONEY: f64 = 1e-9;
-
-    fn company() -> Result<RetailCompany, crate::DatasetError> {
-        Ok(RetailSimulation::builder().customers(300).start("2021-03-15").days(600).seed(3).build()?.run())
-    }
-
-    fn cells<'a>(csv: &'a str, column: &str) -> Vec<&'a str> {
-        assert!(!csv.contains('"'), "a quoted field needs a real reader");
-        let place = csv.lines().next().and_then(|header| header.split(',').position(|name| name == column));
-        let cell = |line: &'a str| place.and_then(|place| line.split(',').nth(place)).unwrap_or_default();
-        csv.lines().skip(1).map(cell).collect()
-    }
-
-    fn kinds(transactions: &Transactions, kind: LineKind) -> Result<usize, Box<dyn Error>> {
-        let lines = transactions.lines().filter(col("kind").eq(lit(kind.code()))).select([col("kind")]);
-        Ok(lines.collect()?.height())
-    }
-
-    fn fact(transactions: &Transactions, name: &str) -> Result<(usize, f64), String> {
-        let fact = transactions.quality().fact(name).ok_or_else(|| format!("no fact `{name}`"))?;
-        Ok((fact.rows, fact.amount.ok_or_else(|| format!("`{name}` has no amount"))?))
-    }
-
-    #[test]
-    fn the_sample_passes_every_door_without_a_broken_rule() -> Result<(), TableError> {
-        let (transactions, customers, products) = (sample::transactions()?, sample::customers()?, sample::products()?);
-        for quality in [transactions.quality(), customers.quality(), products.quality()] {
-            assert!(quality.breaches.is_empty(), "{quality}");
-            assert_eq!((quality.quarantined, quality.accepted), (0, quality.rows), "{quality}");
-        }
-        let days = transactions.quality().days.map(|(first, last)| (first.to_string(), last.to_string()));
-        assert_eq!(days, Some((sample::START.to_owned(), sample::AS_OF.to_owned())));
-        Ok(())
-    }
-
-    #[test]
-    fn tables_have_as_many_rows_as_their_source() -> Result<(), Box<dyn Error>> {
-        let rows = |csv: &str| csv.lines().count() - 1;
-        assert_eq!(sample::transactions()?.quality().rows, rows(sample::transactions_csv()));
-        assert_eq!(sample::customers()?.quality().rows, rows(sample::customers_csv()));
-        assert_eq!(sample::products()?.quality().rows, rows(sample::products_csv()));
-        let company = company()?;
-        assert_eq!(company.transactions()?.lines().collect()?.height(), company.order_lines.len());
-        assert_eq!(company.customers()?.rows().collect()?.height(), company.customers.len());
-        assert_eq!(company.products()?.rows().collect()?.height(), company.products.len());
-        Ok(())
-    }
-
-    #[test]
-    fn mappings_name_every_column_of_their_table() -> Result<(), Box<dyn Error>> {
-        // The door adds `kind` to the transactions.
-        let width = |csv: &str| csv.lines().next().map_or(0, |header| header.split(',').count());
-        assert_eq!(sample::transactions()?.lines().collect_schema()?.len(), width(sample::transactions_csv()) + 1);
-        assert_eq!(sample::customers()?.rows().collect_schema()?.len(), width(sample::customers_csv()));
-        assert_eq!(sample::products()?.rows().collect_schema()?.len(), width(sample::products_csv()));
-        Ok(())
-    }
-
-    #[test]
-    fn the_logs_of_the_sample_hold_every_ticket_and_every_contact_that_was_sent() -> Result<(), Box<dyn Error>> {
-        let (tickets, contacts) = (sample::tickets()?, sample::contacts()?);
-        let sent = cells(sample::contacts_csv(), "sent_at").iter().filter(|day| !day.is_empty()).count();
-        let controls = cells(sample::contacts_csv(), "arm").iter().filter(|arm| **arm == "control").count();
-        assert!(controls > 0 && sent + controls == cells(sample::contacts_csv(), "arm").len());
-        for (log, name, rows) in
-            [(&tickets, "ticket", cells(sample::tickets_csv(), "ticket_id").len()), (&contacts, "contact", sent)]
-        {
-            let quality = log.quality();
-            assert!(quality.breaches.is_empty(), "{quality}");
-            assert_eq!((quality.quarantined, quality.accepted, quality.rows), (0, rows, rows), "{quality}");
-            let named = log.rows().filter(col("activity").eq(lit(name))).collect()?;
-            assert_eq!(named.height(), rows);
-        }
-        let minutes: f64 = cells(sample::tickets_csv(), "minutes").iter().filter_map(|m| m.parse::<f64>().ok()).sum();
-        assert_eq!(
-            tickets.rows().select([col("minutes").sum()]).collect()?.column("minutes")?.f64()?.get(0),
-            Some(minutes)
-        );
-        Ok(())
-    }
-
-    #[test]
-    fn logs_keep_the_cost_of_the_simulation_and_no_control() -> Result<(), Box<dyn Error>> {
-        let company = company()?;
-        let cost =
-            |log: &Activities| log.quality().fact("all activities").and_then(|fact| fact.amount).unwrap_or(f64::NAN);
-        let (tickets, contacts) = (company.tickets()?, company.contacts()?);
-        let worked: f64 = company.tickets.iter().map(|ticket| ticket.cost.to_f64()).sum();
-        assert!(worked > 0.0 && (cost(&tickets) - worked).abs() < MONEY);
-        assert_eq!(tickets.quality().rows, company.tickets.len());
-        let treated = company.contacts.iter().filter(|contact| contact.arm == Arm::Treat).count();
-        assert!(treated > 0 && treated < company.contacts.len());
-        assert_eq!(contacts.quality().rows, treated);
-        let paid: f64 = company.contacts.iter().map(|contact| contact.cost.to_f64()).sum();
-        assert!(paid > 0.0 && (cost(&contacts) - paid).abs() < MONEY);
-        Ok(())
-    }
-
-    #[test]
-    fn void_returned_and_free_lines_are_those_of_the_simulation() -> Result<(), Box<dyn Error>> {
-        let company = company()?;
-        let transactions = company.transactions()?;
-        let count = |holds: &dyn Fn(&OrderLine) -> bool| company.order_lines.iter().filter(|line| holds(line)).count();
-        let void = count(&|line| line.status == OrderStatus::Cancelled);
-        let returned = count(&|line| line.line_type == LineType::Return);
-        let free = count(&|line| line.line_type == LineType::Free);
-        let unassigned = count(&|line| line.customer_id.is_none());
-        assert!(void > 0 && returned > 0 && free > 0 && unassigned > 0);
-
-        assert_eq!(fact(&transactions, "cancelled lines")?.0, void);
-        assert_eq!(fact(&transactions, "returns")?.0, returned);
-        assert_eq!(fact(&transactions, "zero-value lines")?.0, free);
-        assert_eq!(fact(&transactions, "lines without a customer")?.0, unassigned);
-        assert_eq!(fact(&transactions, "net differs from list − discount")?.0, 0);
-        assert_eq!(kinds(&transactions, LineKind::Void)?, void);
-        assert_eq!(kinds(&transactions, LineKind::Return)?, returned);
-        assert_eq!(kinds(&transactions, LineKind::Free)?, free);
-        assert_eq!(kinds(&transactions, LineKind::Charge)?, 0);
-        assert_eq!(kinds(&transactions, LineKind::Sale)?, company.order_lines.len() - void - returned - free);
-        Ok(())
-    }
-
-    #[test]
-    fn money_adds_up_to_the_amounts_of_the_sample() -> Result<(), Box<dyn Error>> {
-        let csv = sample::transactions_csv();
-        let (amounts, types, customers, statuses) =
-            (cells(csv, "net_amount"), cells(csv, "line_type"), cells(csv, "customer_id"), cells(csv, "status"));
-        // Whole cents, so that the expected sum is exact.
-        let sum = |holds: &dyn Fn(usize) -> bool| -> Result<f64, Box<dyn Error>> {
-            let mut cents = 0_i64;
-            for (row, amount) in amounts.iter().enumerate().filter(|(row, _)| holds(*row)) {
-                cents += amount.replace('.', "").parse::<i64>().map_err(|error| format!("row {row}: {error}"))?;
-            }
-            Ok(cents as f64 / 100.0)
-        };
-        let transactions = sample::transactions()?;
-        let active = |row: usize| statuses[row] != "cancelled";
-        for (name, expected) in [
-            ("all lines", sum(&|_| true)?),
-            ("returns", sum(&|row| types[row] == "return")?),
-            ("cancelled lines", sum(&|row| !active(row))?),
-            ("lines with a customer", sum(&|row| active(row) && !customers[row].is_empty())?),
-            ("lines without a customer", sum(&|row| active(row) && customers[row].is_empty())?),
-        ] {
-            let (rows, amount) = fact(&transactions, name)?;
-            assert!(rows > 0 && (amount - expected).abs() < MONEY, "{name}: {amount} for {expected}");
-        }
-        Ok(())
-    }
-
-    #[test]
-    fn companies_at_the_ends_of_the_calendar_pass_the_doors_and_beyond_are_refused() -> Result<(), Box<dyn Error>> {
-        let settings = |start| RetailSimulation::builder().customers(5).start(start).days(90);
-        for start in ["1910-01-01", "2100-10-02"] {
-            let company = settings(start).build()?.run();
-            company.transactions()?;
-            company.customers()?;
-            company.products()?;
-        }
-        assert!(settings("1909-12-31").build().is_err());
-        assert!(settings("2100-10-04").build().is_err());
-        Ok(())
-    }
-
-    #[test]
-    fn a_purchase_log_keeps_its_rows_days_and_money() -> Result<(), Box<dyn Error>> {
-        let log = PurchaseLog::simulate(2_000, 60, 3, BuyerParameters::RETAIL)?;
-        let transactions = log.transactions()?;
-        let cents: i64 = log.amount.iter().map(|amount| (amount * 100.0).round() as i64).sum();
-        let (rows, amount) = fact(&transactions, "all lines")?;
-        assert_eq!(rows, log.len());
-        assert!((amount - cents as f64 / 100.0).abs() < MONEY, "{amount}");
-        let days = transactions.quality().days.map(|(first, last)| (first.days_since_epoch(), last.days_since_epoch()));
-        assert_eq!(days, log.day.iter().min().copied().zip(log.day.iter().max().copied()));
-        Ok(())
-    }
-
-    #[test]
-    fn a_purchase_log_with_columns_of_unequal_length_is_refused() -> Result<(), crate::DatasetError> {
-        let mut log = PurchaseLog::simulate(10, 60, 3, BuyerParameters::RETAIL)?;
-        log.amount.pop();
-        assert!(matches!(log.transactions(), Err(TableError::Unreadable { .. })));
-        Ok(())
-    }
-}
+mod tests;

@@ -50,11 +50,17 @@
 //! purchase. Acquisition channel and segment go along with rate and spend, drawn *given* them, so that the distributions
 //! of rate and spend stay as stated.
 //!
+//! **Mood.** How a customer feels about the company is hidden, and no table states it. It falls with tickets that the
+//! first contact did not solve and with the probability of dropping out, and again when the customer drops out; the rest
+//! is chance. Organisations and a third of the persons buy on account: the worse the mood, the more often they pay late.
+//! Who feels well answers surveys higher (recommendation from 0 to 10 twice a year, satisfaction from 1 to 5 after some
+//! orders) and is more often the one who recommended the company to a customer of the channel `referral`.
+//!
 //! # Same answer every time
 //!
 //! The generator is Xoshiro256++, seeded by `seed_from_u64`. Every table, and within a table every customer or order, has
 //! a stream of its own, derived from seed, table and row: more customers or one more table leave other numbers as they
-//! are (line and order numbers run with time, so they shift). Logarithms, exponentials and powers come from `libm`, not
+//! are (line and order numbers run with time, so they shift, and referrers are drawn among all customers). Logarithms, exponentials and powers come from `libm`, not
 //! from the platform, so that the same settings give the same bits on every platform with IEEE 754 doubles (all but x86
 //! without SSE2). A test compares the stored sample with what the simulation gives.
 
@@ -74,14 +80,14 @@ mod summaries;
 pub use cents::Cents;
 pub use error::DatasetError;
 pub use frames::{
-    contact_columns, customer_columns, opportunity_columns, product_columns, ticket_columns, transaction_columns,
-    wallet_columns,
+    contact_columns, customer_columns, opportunity_columns, payment_columns, product_columns, referral_columns,
+    service_ticket_columns, survey_columns, ticket_columns, transaction_columns, wallet_columns,
 };
 pub use log::PurchaseLog;
 pub use parameters::{BuyerParameters, PurchaseParameters, SpendParameters};
 pub use retail::{
-    Arm, Campaign, Channel, Contact, Customer, CustomerType, LineType, Opportunity, OrderLine, OrderStatus, Product,
-    Response, RetailCompany, RetailSimulation, RetailSimulationBuilder, StageChange, Store, Ticket, Truth,
-    WalletSurvey,
+    Arm, Campaign, Channel, Contact, Customer, CustomerType, Invoice, LineType, Opportunity, OrderLine, OrderStatus,
+    Product, Referral, Response, RetailCompany, RetailSimulation, RetailSimulationBuilder, StageChange, Store,
+    SurveyAnswer, Ticket, Truth, WalletSurvey,
 };
 pub use summaries::PurchaseSummaries;

@@ -12,7 +12,10 @@
 //! # Ok::<(), emptor_datasets::DatasetError>(())
 //! ```
 
-use emptor_table::{Activities, Customers, Opportunities, Products, TableError, Transactions, Wallets};
+use emptor_table::{
+    Activities, Customers, Opportunities, Payments, Products, Referrals, Surveys, TableError, Tickets, Transactions,
+    Wallets,
+};
 
 use crate::retail::unknown_table;
 use crate::{DatasetError, RetailSimulation, frames};
@@ -90,6 +93,38 @@ pub fn tickets() -> Result<Activities, TableError> {
     frames::open_tickets("the bundled sample", tickets_csv())
 }
 
+/// Tickets as what customers asked and how it went, by [`service_ticket_columns`](crate::service_ticket_columns).
+///
+/// # Errors
+/// None in practice: a test opens it.
+pub fn service_tickets() -> Result<Tickets, TableError> {
+    frames::open_service_tickets("the bundled sample", tickets_csv())
+}
+
+/// Invoices as a checked table, by [`payment_columns`](crate::payment_columns).
+///
+/// # Errors
+/// None in practice: a test opens it.
+pub fn payments() -> Result<Payments, TableError> {
+    frames::open_payments("the bundled sample", payments_csv())
+}
+
+/// Answers to surveys as a checked table, by [`survey_columns`](crate::survey_columns).
+///
+/// # Errors
+/// None in practice: a test opens it.
+pub fn surveys() -> Result<Surveys, TableError> {
+    frames::open_surveys("the bundled sample", surveys_csv())
+}
+
+/// Who brought whom as a checked table, by [`referral_columns`](crate::referral_columns).
+///
+/// # Errors
+/// None in practice: a test opens it.
+pub fn referrals() -> Result<Referrals, TableError> {
+    frames::open_referrals("the bundled sample", referrals_csv())
+}
+
 /// Contacts of campaigns as a log of activities, by [`contact_columns`](crate::contact_columns): those that were sent,
 /// for customers kept out as controls were never contacted.
 ///
@@ -133,6 +168,9 @@ embedded! {
     "stage_history", stage_history_csv,
         "How deals moved: the table `stage_history`, one row per [`StageChange`](crate::StageChange).";
     "wallet", wallet_csv, "Wallet surveys: the table `wallet`, one row per [`WalletSurvey`](crate::WalletSurvey).";
+    "payments", payments_csv, "Invoices: the table `payments`, one row per [`Invoice`](crate::Invoice).";
+    "surveys", surveys_csv, "Answers to surveys: the table `surveys`, one row per [`SurveyAnswer`](crate::SurveyAnswer).";
+    "referrals", referrals_csv, "Who brought whom: the table `referrals`, one row per [`Referral`](crate::Referral).";
     "truth", truth_csv, "The hidden state of the buyers: the table `truth`, one row per [`Truth`](crate::Truth).";
 }
 

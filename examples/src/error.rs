@@ -59,5 +59,7 @@ from_engine!(
     emptor::lifetime::LifetimeError,
     emptor::value::ValueError,
     emptor::value::profitability::ProfitError,
+    emptor::grade::GradeError,
+    emptor::types::EnvelopeError,
     emptor::analysis::AnalysisError
 );

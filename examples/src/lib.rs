@@ -6,6 +6,7 @@ mod contracts_report;
 mod equity;
 mod error;
 mod frame;
+mod grading;
 mod holdout;
 mod input;
 mod output;
@@ -22,6 +23,9 @@ pub use equity::{
     ProfitArgs, ProfitBase, PurchaseBase, equity_report, equity_tables, year_before,
 };
 pub use error::ExampleError;
+pub use grading::{
+    GradingBase, GradingResults, Halves, IndicatorArgs, Movement, graded_by, grading_report, write_grading,
+};
 pub use holdout::{accuracies, middle, track};
 pub use input::InputArgs;
 pub use output::{export, finish, progress, write_out, write_tables};

@@ -15,7 +15,8 @@ const CAPTURE: f64 = 0.10;
 /// Contribution margin of what could be won: an assumption as well.
 const MARGIN: f64 = 0.40;
 
-/// Opens the bundled sample: transactions, customers, products, and potential profit from its wallet survey.
+/// Opens the bundled sample: transactions, customers, products, tickets, invoices, answers to surveys, referrals, and
+/// potential profit from its wallet survey.
 ///
 /// Models of potential profit are not part of the engine yet; it takes potential as a supplied column. Here it is a tenth
 /// of what surveyed customers spend elsewhere, times a margin of 40 %.
@@ -32,7 +33,14 @@ pub fn sample_tables() -> Result<Tables, ExampleError> {
     let transactions = sample::transactions()?;
     let products = sample::products()?;
     let potential = wallet_gap(&transactions, &products)?;
-    Ok(Tables::new(transactions).with_customers(sample::customers()?).with_products(products).with_potential(potential))
+    Ok(Tables::new(transactions)
+        .with_customers(sample::customers()?)
+        .with_products(products)
+        .with_tickets(sample::service_tickets()?)
+        .with_payments(sample::payments()?)
+        .with_surveys(sample::surveys()?)
+        .with_referrals(sample::referrals()?)
+        .with_potential(potential))
 }
 
 /// What surveyed customers spend elsewhere, as yearly potential profit.

@@ -3,7 +3,7 @@
 //! ```text
 //! measure_kmeans fit FOLDER ROWS K TOLERANCE ITERATIONS THREADS    from the centroids in FOLDER/start
 //! measure_kmeans linfa FOLDER ROWS K TOLERANCE ITERATIONS THREADS  the same by linfa-clustering
-//! measure_kmeans search FOLDER ROWS K STARTS THREADS               starts of its own on 50 000 rows, then all rows
+//! measure_kmeans search FOLDER ROWS K STARTS TOLERANCE THREADS     starts of its own on 50 000 rows, then all rows
 //! measure_kmeans assign FOLDER ROWS K THREADS                      labels of all rows
 //! ```
 //!
@@ -44,8 +44,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             let spec = builder.max_iterations(iterations.parse()?).build()?;
             run(&points, threads, || Ok(found(&spec.fit(&Points::new(&columns)?)?)))
         }
-        ("search", [starts, threads]) => {
-            let spec = KMeans::builder().clusters(k).starts(starts.parse()?).build()?;
+        ("search", [starts, tolerance, threads]) => {
+            let spec = KMeans::builder().clusters(k).starts(starts.parse()?).tolerance(tolerance.parse()?).build()?;
             run(&points, threads, || Ok(found(&spec.fit(&Points::new(&columns)?)?)))
         }
         ("assign", [threads]) => {

@@ -5,8 +5,8 @@
 
 pub mod analysis;
 mod columns;
-mod table;
 pub mod grade;
+mod table;
 pub mod value;
 
 pub use columns::ColumnSpec;

@@ -93,11 +93,13 @@ fn main() -> Outcome<()> {
 
     let logistic = LogisticRegression::default();
     let fitted = logistic.fit(&data)?;
-    let mut kinds: Vec<(&str, &dyn Classifier)> = vec![("logistic", &logistic)];
     #[cfg(feature = "boosting")]
-    let boosting = emptor_learn::Boosting::builder().build()?;
-    #[cfg(feature = "boosting")]
-    kinds.push(("boosting", &boosting));
+    let boosting = emptor_learn::Boosting::default();
+    let kinds: &[(&str, &dyn Classifier)] = &[
+        ("logistic", &logistic),
+        #[cfg(feature = "boosting")]
+        ("boosting", &boosting),
+    ];
     for (name, kind) in kinds {
         let mut least = f64::INFINITY;
         for _ in 0..5 {
@@ -115,6 +117,7 @@ fn main() -> Outcome<()> {
         let best = best_cut(&test_event, &p, 100.0, 10.0)?;
         println!("  at 100 per success and 10 per contact: {} contacts earn {:.0}", best.contacts, best.profit);
     }
+    println!("logistic: {}", fitted.report());
     println!("{:<44} {:>10} {:>9} {:>10}  odds ratio (95 %)", "coefficient", "estimate", "s.e.", "p");
     for c in fitted.coefficients() {
         let (low, high) = c.odds_ratio_interval(Level::new(0.95)?);

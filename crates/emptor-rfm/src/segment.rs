@@ -39,6 +39,22 @@ pub enum Segment {
 }
 
 impl Segment {
+    /// All segments, those without a purchase last.
+    pub const ALL: [Self; 12] = [
+        Self::Champions,
+        Self::Loyal,
+        Self::PotentialLoyalists,
+        Self::NewCustomers,
+        Self::Promising,
+        Self::NeedAttention,
+        Self::AboutToSleep,
+        Self::AtRisk,
+        Self::CannotLose,
+        Self::Hibernating,
+        Self::Lost,
+        Self::NoPurchase,
+    ];
+
     /// The name as it stands in tables.
     #[must_use]
     pub fn name(self) -> &'static str {

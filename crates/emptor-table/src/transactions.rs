@@ -106,7 +106,6 @@ impl Transactions {
         Self { frame: self.frame.clone().filter(inside), ..self.clone() }
     }
 
-
     /// The accepted lines.
     pub fn lines(&self) -> LazyFrame {
         self.frame.clone()

@@ -1,10 +1,13 @@
 //! Conditions on named columns that people read, databases run and we evaluate, with one meaning.
 
+mod portable;
+mod text;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Invalid, sql};
+use crate::Invalid;
 
 /// How a number is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -361,166 +364,16 @@ impl Predicate {
     /// their own way.
     #[must_use]
     pub fn to_sql(&self) -> String {
-        render(self, false, Place::Top, &[])
+        portable::render(self, false, Place::Top, &[])
     }
 }
 
-/// What an SQL condition stands in, which decides about parentheses.
+/// What a condition stands in, which decides about parentheses.
 #[derive(Clone, Copy, PartialEq)]
 enum Place {
     Top,
     And,
     Or,
-}
-
-/// Renders `part`, or its negation. For a column in `decided` the condition around this one has fixed the answer for
-/// nulls already, so that a null answer in here is of no account.
-fn render(part: &Predicate, negated: bool, place: Place, decided: &[&str]) -> String {
-    match part {
-        Predicate::Always | Predicate::Never => {
-            let holds = (*part == Predicate::Always) != negated;
-            (if holds { "1 = 1" } else { "1 = 0" }).to_owned()
-        }
-        Predicate::In { values, .. } if values.is_empty() => render(&Predicate::Never, negated, place, decided),
-        Predicate::IsNull { column } => is_null(column, !negated),
-        Predicate::Not(inner) => render(inner, !negated, place, decided),
-        Predicate::All(parts) => junction(parts, !negated, negated, place, decided),
-        Predicate::Any(parts) => junction(parts, negated, negated, place, decided),
-        Predicate::Compare { column, .. } | Predicate::In { column, .. } if !decided.contains(&column.as_str()) => {
-            // Unknown must count as false here, or as true under a negation.
-            junction(std::slice::from_ref(part), !negated, negated, place, decided)
-        }
-        Predicate::Compare { column, comparison, value } => {
-            let sign = match if negated { comparison.opposite() } else { *comparison } {
-                Comparison::NotEqual => "<>".to_owned(),
-                other => other.to_string(),
-            };
-            format!("{} {sign} {}", sql::identifier(column), sql::digits(value.value()))
-        }
-        Predicate::In { column, values } => {
-            let list: Vec<String> = values.iter().map(|value| sql::text(value)).collect();
-            format!("{} {} ({})", sql::identifier(column), if negated { "NOT IN" } else { "IN" }, list.join(", "))
-        }
-    }
-}
-
-fn is_null(column: &str, yes: bool) -> String {
-    format!("{} {}", sql::identifier(column), if yes { "IS NULL" } else { "IS NOT NULL" })
-}
-
-/// Renders `parts`, or their negations, joined by `AND` or `OR`. A part whose answer for null decides the junction,
-/// false under `AND`, true under `OR`, has its column named once, in front.
-fn junction(parts: &[Predicate], and: bool, negated: bool, place: Place, decided: &[&str]) -> String {
-    let own = if and { Place::And } else { Place::Or };
-    let (mut decided, mut terms) = (decided.to_vec(), Vec::new());
-    let mut rest = Vec::new();
-    for part in parts {
-        let (mut inner, mut flipped) = (part, negated);
-        while let Predicate::Not(next) = inner {
-            (inner, flipped) = (next, !flipped);
-        }
-        let (column, true_at_null) = match inner {
-            Predicate::Compare { column, .. } => (Some(column), flipped),
-            Predicate::In { column, values } if !values.is_empty() => (Some(column), flipped),
-            Predicate::IsNull { column } => (Some(column), !flipped),
-            _ => (None, false),
-        };
-        let decides = column.filter(|_| true_at_null != and);
-        if let Some(column) = decides.filter(|column| !decided.contains(&column.as_str())) {
-            terms.push(is_null(column, !and));
-            decided.push(column);
-        }
-        if decides.is_none() || !matches!(inner, Predicate::IsNull { .. }) {
-            rest.push((inner, flipped));
-        }
-    }
-    terms.extend(rest.into_iter().map(|(part, flipped)| render(part, flipped, own, &decided)));
-    match terms.len() {
-        0 => (if and { "1 = 1" } else { "1 = 0" }).to_owned(),
-        1 => terms.swap_remove(0),
-        _ => {
-            let joined = terms.join(if and { " AND " } else { " OR " });
-            if place == Place::Top || place == own { joined } else { format!("({joined})") }
-        }
-    }
-}
-
-impl fmt::Display for Predicate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write_text(f, Place::Top)
-    }
-}
-
-impl Predicate {
-    fn write_text(&self, f: &mut fmt::Formatter<'_>, place: Place) -> fmt::Result {
-        match self {
-            Self::Always => f.write_str("always"),
-            Self::Never => f.write_str("never"),
-            Self::Compare { column, comparison, value } => {
-                write!(f, "{} {comparison} {}", word(column), grouped(value.value()))
-            }
-            Self::In { column, values } => write_list(f, column, "in", values),
-            Self::IsNull { column } => write!(f, "{} is unknown", word(column)),
-            Self::All(parts) => write_parts(f, parts, place, Place::And),
-            Self::Any(parts) => write_parts(f, parts, place, Place::Or),
-            Self::Not(part) => match part.as_ref() {
-                Self::In { column, values } => write_list(f, column, "not in", values),
-                Self::IsNull { column } => write!(f, "{} is known", word(column)),
-                other => {
-                    f.write_str("not (")?;
-                    other.write_text(f, Place::Top)?;
-                    f.write_str(")")
-                }
-            },
-        }
-    }
-}
-
-fn write_list(f: &mut fmt::Formatter<'_>, column: &str, relation: &str, values: &[String]) -> fmt::Result {
-    let words: Vec<String> = values.iter().map(|value| word(value)).collect();
-    write!(f, "{} {relation} ({})", word(column), words.join(", "))
-}
-
-fn write_parts(f: &mut fmt::Formatter<'_>, parts: &[Predicate], place: Place, own: Place) -> fmt::Result {
-    if parts.is_empty() {
-        return f.write_str(if own == Place::And { "always" } else { "never" });
-    }
-    let bare = place == Place::Top || place == own || parts.len() == 1;
-    f.write_str(if bare { "" } else { "(" })?;
-    for (i, part) in parts.iter().enumerate() {
-        if i > 0 {
-            f.write_str(if own == Place::And { " and " } else { " or " })?;
-        }
-        // "spend > 10 or unknown": whose value is unknown has just been said.
-        let said = i > 0 && matches!(part, Predicate::IsNull { column } if parts[i - 1].columns() == [column]);
-        if said && own == Place::Or {
-            f.write_str("unknown")?;
-        } else {
-            part.write_text(f, own)?;
-        }
-    }
-    f.write_str(if bare { "" } else { ")" })
-}
-
-/// A name or text as it stands, or in quotes where it would be taken for something else.
-fn word(text: &str) -> String {
-    let odd = text.trim() != text || text.is_empty() || text.contains(['(', ')', ',', '\'', '"', '\n']);
-    if odd { sql::text(text) } else { text.to_owned() }
-}
-
-/// The shortest digits that read back as the same double, thousands grouped.
-fn grouped(value: f64) -> String {
-    let digits = sql::digits(value);
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |rest| ("-", rest));
-    let (whole, rest) = digits.split_at(digits.find(['.', 'e']).unwrap_or(digits.len()));
-    let mut text = sign.to_owned();
-    for (i, digit) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text + rest
 }
 
 #[cfg(test)]

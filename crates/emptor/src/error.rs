@@ -27,6 +27,12 @@ pub enum Error {
     /// Grades.
     #[error(transparent)]
     Grade(#[from] emptor_core::grade::GradeError),
+    /// Clusters.
+    #[error(transparent)]
+    Cluster(#[from] emptor_cluster::ClusterError),
+    /// Trees, response models and their evaluation.
+    #[error(transparent)]
+    Learn(#[from] emptor_learn::LearnError),
     /// The whole run.
     #[error(transparent)]
     Analysis(#[from] emptor_core::analysis::AnalysisError),

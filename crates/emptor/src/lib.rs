@@ -4,7 +4,9 @@ pub mod prelude;
 
 mod error;
 
+pub use emptor_cluster as cluster;
 pub use emptor_core::{analysis, grade, value};
+pub use emptor_learn as learn;
 pub use emptor_lifetime as lifetime;
 pub use emptor_rfm as rfm;
 pub use emptor_table as table;

@@ -2,7 +2,10 @@
 
 pub use crate::Error;
 pub use emptor_core::analysis::{Analysis, AnalysisResults, Margin, Potential, PurchaseModelChoice, Tables};
-pub use emptor_core::grade::{Grade, Grader, GradingData, Indicator, InformationGroup, Transform};
+pub use emptor_core::grade::{
+    AssessmentStandard, FittedGrader, Grade, GradeBy, Grader, GradingData, Indicator, IndicatorTable, InformationGroup,
+    OrderBy, Transform,
+};
 pub use emptor_core::value::equity::{AcquisitionPlan, EquityModel, Relationship};
 pub use emptor_core::value::profitability::{
     CostRule, MissingCost, ProfitMeasure, ProfitPeriod, ProfitTables, RelationshipProfit, RelationshipProfits,

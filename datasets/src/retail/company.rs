@@ -6,11 +6,15 @@ use super::calendar::Clock;
 use super::campaigns::{self, Campaign, Contact, Response};
 use super::customers::{self, Customer};
 use super::ledger::{Ledger, OrderLine};
+use super::mood::Moods;
 use super::opportunities::{Opportunity, StageChange, opportunities};
 use super::orders::{orders, returns, walk_ins};
+use super::payments::{Invoice, payments};
 use super::places::{Channel, Store, channels, stores};
 use super::products::{Assortment, Product};
+use super::referrals::{Referral, referrals};
 use super::settings::RetailSimulation;
+use super::surveys::{SurveyAnswer, surveys};
 use super::tickets::{Ticket, tickets};
 use super::truth::{Truth, truth};
 use super::wallet::{WalletSurvey, wallet};
@@ -60,12 +64,18 @@ pub struct RetailCompany {
     pub stage_history: Vec<StageChange>,
     /// What customers spend with all sellers.
     pub wallet: Vec<WalletSurvey>,
+    /// Invoices for orders that are paid later, in the order of their due days.
+    pub payments: Vec<Invoice>,
+    /// Answers to surveys, in the order of time.
+    pub surveys: Vec<SurveyAnswer>,
+    /// Who brought whom, in the order of time.
+    pub referrals: Vec<Referral>,
     /// The hidden state of the buyers.
     pub truth: Vec<Truth>,
 }
 
 /// The names of the tables, in the order of [`RetailCompany::tables`].
-pub(crate) const TABLES: [&str; 13] = [
+pub(crate) const TABLES: [&str; 16] = [
     "customers",
     "products",
     "channels",
@@ -78,6 +88,9 @@ pub(crate) const TABLES: [&str; 13] = [
     "opportunities",
     "stage_history",
     "wallet",
+    "payments",
+    "surveys",
+    "referrals",
     "truth",
 ];
 
@@ -97,16 +110,21 @@ impl RetailSimulation {
         drafts.extend(returns(self, &clock, &assortment, &drafts));
         let ledger = Ledger::new(&drafts, &clock, &customers, &assortment, &stores);
 
+        let tickets = tickets(self, &clock, &customers, &assortment, &ledger);
+        let moods = Moods::new(self, &clock, &customers, &buyers, &tickets);
         let (opportunities, stage_history) = opportunities(self, &clock, &customers);
         RetailCompany {
             start: self.start,
             as_of: self.as_of(),
             channels: channels(),
-            tickets: tickets(self, &clock, &customers, &assortment, &ledger),
+            tickets,
             campaigns: campaigns::campaigns(&plans, &clock),
             contacts: campaigns::contacts(self, &plans, &clock, &customers),
             responses: campaigns::responses(self, &plans, &clock, &customers, &ledger),
             wallet: wallet(self, &customers, &buyers, &assortment, &ledger),
+            payments: payments(self, &customers, &ledger, &moods),
+            surveys: surveys(self, &customers, &ledger, &moods),
+            referrals: referrals(self, &customers, &moods),
             truth: truth(&customers, &buyers, &clock),
             order_lines: ledger.lines,
             products: assortment.products,
@@ -147,6 +165,9 @@ impl RetailCompany {
             "opportunities" => to_csv(&self.opportunities),
             "stage_history" => to_csv(&self.stage_history),
             "wallet" => to_csv(&self.wallet),
+            "payments" => to_csv(&self.payments),
+            "surveys" => to_csv(&self.surveys),
+            "referrals" => to_csv(&self.referrals),
             "truth" => to_csv(&self.truth),
             _ => return None,
         })

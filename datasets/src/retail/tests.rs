@@ -79,6 +79,14 @@ fn ids_are_unique_and_every_reference_resolves() -> Result<(), DatasetError> {
     assert!(company.stage_history.iter().all(|row| deals.contains(row.opp_id.as_str())));
     assert!(company.wallet.iter().all(|row| customers.contains(row.customer_id.as_str())));
     assert!(company.truth.iter().all(|row| customers.contains(row.customer_id.as_str())));
+    let invoices = unique("payments", company.payments.iter().map(|row| row.invoice_id.as_str()));
+    let answers = unique("surveys", company.surveys.iter().map(|row| row.survey_id.as_str()));
+    assert_eq!((invoices.len(), answers.len()), (company.payments.len(), company.surveys.len()));
+    assert!(company.payments.iter().all(|row| customers.contains(row.customer_id.as_str())));
+    assert!(company.surveys.iter().all(|row| customers.contains(row.customer_id.as_str())));
+    unique("referrals", company.referrals.iter().map(|row| row.referred_id.as_str()));
+    assert!(company.referrals.iter().all(|row| customers.contains(row.referrer_id.as_str())));
+    assert!(company.referrals.iter().all(|row| customers.contains(row.referred_id.as_str())));
     Ok(())
 }
 
@@ -99,6 +107,9 @@ fn everything_that_happened_lies_in_the_window() -> Result<(), DatasetError> {
     assert!(company.opportunities.iter().all(|row| window.contains(&row.created)));
     assert!(company.opportunities.iter().filter_map(|row| row.closed_at).all(before_end));
     assert!(company.stage_history.iter().all(|row| window.contains(&row.ts)));
+    assert!(company.payments.iter().filter_map(|row| row.paid_at).all(|day| window.contains(&day)));
+    assert!(company.surveys.iter().all(|row| window.contains(&row.ts)));
+    assert!(company.referrals.iter().all(|row| window.contains(&row.ts)));
     assert!(company.truth.iter().filter_map(|row| row.dropout_date).all(|day| window.contains(&day)));
     Ok(())
 }
@@ -252,6 +263,73 @@ fn a_wallet_is_never_smaller_than_what_was_spent_with_us() -> Result<(), Dataset
     Ok(())
 }
 
+#[test]
+fn an_invoice_is_for_an_order_and_an_answer_lies_on_its_scale() -> Result<(), DatasetError> {
+    let company = company()?;
+    let mut orders: BTreeMap<(&str, Date), Cents> = BTreeMap::new();
+    for line in company.order_lines.iter().filter(|line| line.status == OrderStatus::Completed) {
+        if let (Some(customer), true) = (line.customer_id.as_deref(), line.line_type != LineType::Return) {
+            let sum = orders.entry((customer, line.order_ts)).or_default();
+            *sum = *sum + line.net_amount;
+        }
+    }
+    for invoice in &company.payments {
+        let ordered = [14, 30].map(|terms| (invoice.customer_id.as_str(), invoice.due.plus_days(-terms)));
+        assert!(ordered.iter().any(|key| orders.get(key).is_some_and(|sum| *sum >= invoice.amount)), "{invoice:?}");
+        assert!(invoice.amount > Cents::ZERO, "{invoice:?}");
+    }
+    assert!(company.payments.iter().any(|row| row.paid_at.is_none()));
+    assert!(company.payments.is_sorted_by_key(|row| row.due) && company.surveys.is_sorted_by_key(|row| row.ts));
+    assert!(company.surveys.iter().all(|row| (row.scale_min..=row.scale_max).contains(&row.value)));
+    Ok(())
+}
+
+#[test]
+fn a_referrer_was_a_customer_before_the_one_who_came() -> Result<(), DatasetError> {
+    let company = company()?;
+    let customers: BTreeMap<&str, &Customer> =
+        company.customers.iter().map(|row| (row.customer_id.as_str(), row)).collect();
+    for referral in &company.referrals {
+        let referred = customers[referral.referred_id.as_str()];
+        assert_eq!((referred.acq_channel, referred.created_at), ("referral", referral.ts));
+        assert!(customers[referral.referrer_id.as_str()].created_at < referral.ts, "{referral:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn customers_whose_tickets_took_long_answer_lower_and_pay_later() -> Result<(), DatasetError> {
+    let company = settings(3).customers(3_000).build()?.run();
+    let mut unsolved: BTreeSet<&str> = BTreeSet::new();
+    for ticket in company.tickets.iter().filter(|row| row.first_contact_resolution == Some(false)) {
+        unsolved.insert(&ticket.customer_id);
+    }
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let split = |rows: &[(&str, f64)]| {
+        let of = |unhappy: bool| -> Vec<f64> {
+            rows.iter().filter(|(id, _)| unsolved.contains(id) == unhappy).map(|(_, value)| *value).collect()
+        };
+        (mean(&of(true)), mean(&of(false)))
+    };
+    let answers = |instrument: &str| -> Vec<(&str, f64)> {
+        let asked = company.surveys.iter().filter(|row| row.instrument == instrument);
+        asked.map(|row| (row.customer_id.as_str(), f64::from(row.value))).collect()
+    };
+    for instrument in ["NPS", "CSAT"] {
+        let (unhappy, others) = split(&answers(instrument));
+        assert!(unhappy < others, "{instrument}: {unhappy} and {others}");
+    }
+    let late: Vec<(&str, f64)> = company
+        .payments
+        .iter()
+        .filter(|row| row.due < company.as_of)
+        .map(|row| (row.customer_id.as_str(), f64::from(u8::from(row.paid_at.is_none_or(|paid| paid > row.due)))))
+        .collect();
+    let (unhappy, others) = split(&late);
+    assert!(unhappy > others, "late: {unhappy} and {others}");
+    Ok(())
+}
+
 /// Repeat purchases of each customer less what the model expects for the customer's age, in the order of customers.
 fn surplus(company: &RetailCompany, purchases: PurchaseParameters) -> Result<Vec<f64>, DatasetError> {
     let mut days: BTreeMap<&str, BTreeSet<Date>> = BTreeMap::new();
@@ -330,6 +408,6 @@ fn prospects_have_no_orders_and_no_truth() -> Result<(), DatasetError> {
 fn the_smallest_company_runs() -> Result<(), DatasetError> {
     let company = RetailSimulation::builder().customers(1).prospects(0).start("2024-02-29").days(90).build()?.run();
     assert_eq!(company.customers.len(), 1);
-    assert_eq!(company.tables().len(), 13);
+    assert_eq!(company.tables().len(), 16);
     Ok(())
 }

@@ -31,7 +31,7 @@ pub struct AdviceOptions {
 /// | `sample_rows` | 4000 | rows that stability, gap and BIC are measured on |
 /// | `resample_starts` | 3 | starts of each fit on a resample, a half or a reference |
 /// | `bootstraps` | 20 | resamples of the bootstrap |
-/// | `splits` | 10 | splits into halves for the prediction strength |
+/// | `splits` | 5 | splits into halves for the prediction strength |
 /// | `seeds` | 5 | seeds compared |
 /// | `references` | 10 | references of the gap statistic |
 /// | `silhouette_rows` | 1000 | rows that the silhouette is the mean of |
@@ -61,7 +61,7 @@ impl Default for AdviceOptionsBuilder {
             sample_rows: 4_000,
             resample_starts: 3,
             bootstraps: 20,
-            splits: 10,
+            splits: 5,
             seeds: 5,
             references: 10,
             silhouette_rows: 1_000,

@@ -54,7 +54,11 @@ pub(super) fn recommend(candidates: &[Candidate], gap: &GapStatistic, options: &
         let (k, trust) = (better.clusters, better.trust);
         reason.push_str(&format!(" Beyond what is allowed, {k} clusters are {trust}: {}.", numbers(better)));
     }
-    if gap.chosen == Some(1) {
+    // The rule stops at the first number; what rises again behind it is no single cloud.
+    let cloud = gap.gaps.first().is_some_and(|one| {
+        one.clusters == 1 && gap.gaps.len() > 1 && gap.gaps.iter().skip(1).all(|more| one.gap >= more.gap - more.error)
+    });
+    if cloud {
         reason.push_str(" The gap statistic sees no clusters, only one cloud.");
     }
     Recommendation { clusters: (best.trust > Trust::Unstable).then_some(k), trust: best.trust, reason }

@@ -261,3 +261,39 @@ impl WithSimd for Distances<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ClusterError;
+
+    #[test]
+    fn bits_do_not_depend_on_the_width_of_vectors() -> Result<(), ClusterError> {
+        let x: Vec<f64> = (0..203).map(|i| f64::from(i * 37 % 101) / 7.0).collect();
+        let y: Vec<f64> = (0..203).map(|i| f64::from(i * 53 % 97) / 11.0).collect();
+        let points = Points::new(&[&x, &y])?.standardized(&[6.0, 4.0], &[0.3, 0.7])?;
+        let flat: Vec<f64> = (0..14).map(|i| f64::from(i * 5 % 7) / 3.0 - 1.0).collect();
+        let centroids = Centroids::pack(&flat, 2);
+        let mut wide = Tile::new(&points);
+        let mut narrow = Tile { arch: Arch::Scalar, width: 1, ..Tile::new(&points) };
+        for tile in [&mut wide, &mut narrow] {
+            tile.pack(0..203);
+            tile.nearest(&centroids);
+        }
+        let rows = |tile: &Tile<'_>| -> Vec<Vec<f64>> { (0..203).map(|i| tile.row(i).collect()).collect() };
+        assert_eq!(rows(&wide), rows(&narrow));
+        assert_eq!(wide.label[..203], narrow.label[..203]);
+        assert_eq!(wide.best[..203], narrow.best[..203]);
+        assert_eq!(wide.second[..203], narrow.second[..203]);
+        assert_eq!(wide.slack[..203], narrow.slack[..203]);
+        // Gathered rows are the same rows.
+        let chosen = [5, 17, 30, 199];
+        narrow.gather(1, &chosen);
+        wide.gather(1, &chosen);
+        for (i, row) in chosen.into_iter().enumerate() {
+            let expected = [points.value(row as usize + 1, 0), points.value(row as usize + 1, 1)];
+            assert!(wide.row(i).eq(expected) && narrow.row(i).eq(expected));
+        }
+        Ok(())
+    }
+}

@@ -46,7 +46,7 @@ pub(super) fn lloyd(
     let k = start.len() / d;
     let mut flat = start.to_vec();
     let mut labels = vec![NONE; points.rows()];
-    let mut slacks = vec![f32::NEG_INFINITY; points.rows()];
+    let mut slacks = vec![0.0; points.rows()];
     let mut drift = vec![0.0; k];
     let mut total = Sums::new(k, d);
     let mut peak = vec![0; k];

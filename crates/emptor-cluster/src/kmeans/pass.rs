@@ -91,25 +91,25 @@ pub(super) fn step(
 ) -> Sums {
     let (k, d) = (centroids.clusters, points.dimensions());
     let chunk = chunk_rows(k, d);
+    let room = || Tile::new(points);
     let parts: Vec<Sums> = labels
         .par_chunks_mut(chunk)
         .zip(slacks.par_chunks_mut(chunk))
         .enumerate()
-        .map(|(c, (labels, slacks))| {
+        .map_init(room, |tile, (c, (labels, slacks))| {
             let part = Sums::new(k, d);
             let mut rows = Rows { points, centre, drift, begin: c * chunk, labels, slacks, part };
             let active = if first { None } else { rows.active() };
-            let mut tile = Tile::new(points);
             match active {
                 None => tiles(0..rows.labels.len()).for_each(|at| {
                     tile.pack(rows.begin + at.start..rows.begin + at.end);
                     tile.nearest(centroids);
-                    at.enumerate().for_each(|(i, at)| rows.settle(&tile, i, at));
+                    at.enumerate().for_each(|(i, at)| rows.settle(tile, i, at));
                 }),
                 Some(active) => active.chunks(TILE).for_each(|at| {
                     tile.gather(rows.begin, at);
                     tile.nearest(centroids);
-                    at.iter().enumerate().for_each(|(i, &at)| rows.settle(&tile, i, at as usize));
+                    at.iter().enumerate().for_each(|(i, &at)| rows.settle(tile, i, at as usize));
                 }),
             }
             rows.part
@@ -177,10 +177,10 @@ fn reduce(parts: Vec<Sums>, k: usize, d: usize) -> Sums {
 /// The sums of all rows by their labels, from scratch.
 pub(super) fn sums(points: &Points<'_>, clusters: usize, centre: &[f64], labels: &[u16]) -> Sums {
     let d = points.dimensions();
+    let room = || Tile::new(points);
     let parts: Vec<Sums> = chunks(points.rows(), chunk_rows(clusters, d))
-        .map(|rows| {
+        .map_init(room, |tile, rows| {
             let mut part = Sums::new(clusters, d);
-            let mut tile = Tile::new(points);
             for rows in tiles(rows) {
                 tile.pack(rows.clone());
                 for (i, row) in rows.enumerate() {
@@ -243,13 +243,13 @@ pub(super) fn measure(
     let k = centroids.clusters;
     let chunk = chunk_rows(k, points.dimensions());
     labels.resize(points.rows(), 0);
+    let room = || Tile::new(points);
     let parts: Vec<(Measure, Option<usize>)> = labels
         .par_chunks_mut(chunk)
         .enumerate()
-        .map(|(c, labels)| {
+        .map_init(room, |tile, (c, labels)| {
             let begin = c * chunk;
             let (mut part, mut beyond) = (Measure::none(k), None);
-            let mut tile = Tile::new(points);
             for rows in tiles(0..labels.len()) {
                 tile.pack(begin + rows.start..begin + rows.end);
                 tile.nearest(centroids);
@@ -277,13 +277,13 @@ pub(super) fn measure(
 pub(super) fn assign(points: &Points<'_>, centroids: &Centroids) -> Result<Assignment, ClusterError> {
     let n = points.rows();
     let mut all = Assignment { label: vec![0; n], distance_squared: vec![0.0; n], second: vec![0.0; n] };
+    let room = || Tile::new(points);
     all.label
         .par_chunks_mut(CHUNK)
         .zip(all.distance_squared.par_chunks_mut(CHUNK))
         .zip(all.second.par_chunks_mut(CHUNK))
         .enumerate()
-        .for_each(|(c, ((label, best), second))| {
-            let mut tile = Tile::new(points);
+        .for_each_init(room, |tile, (c, ((label, best), second))| {
             for rows in tiles(0..label.len()) {
                 tile.pack(c * CHUNK + rows.start..c * CHUNK + rows.end);
                 tile.nearest(centroids);

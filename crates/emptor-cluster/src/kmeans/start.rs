@@ -117,17 +117,17 @@ impl Masses {
 
     /// The inertia there would be with each of some candidates.
     fn after(&self, points: &Points<'_>, candidates: &Centroids, trials: usize) -> Vec<f64> {
+        let room = || (Tile::new(points), Vec::new());
         let parts: Vec<Vec<f64>> = self
             .nearest
             .par_chunks(CHUNK)
             .enumerate()
-            .map(|(c, nearest)| {
-                let (mut tile, mut distances) = (Tile::new(points), Vec::new());
+            .map_init(room, |(tile, distances), (c, nearest)| {
                 let mut lanes = vec![[0.0; LANES]; trials];
                 for (t, nearest) in nearest.chunks(TILE).enumerate() {
                     let begin = c * CHUNK + t * TILE;
                     tile.pack(begin..begin + nearest.len());
-                    tile.distances(candidates, &mut distances);
+                    tile.distances(candidates, distances);
                     let weights = points.weights().map(|weights| &weights[begin..]);
                     for (lanes, distances) in lanes.iter_mut().zip(distances.chunks_exact(TILE)) {
                         add(lanes, nearest, distances, weights);
@@ -142,18 +142,18 @@ impl Masses {
     /// Takes a centroid in.
     fn near(&mut self, points: &Points<'_>, centroid: &[f64]) {
         let centroid = Centroids::pack(centroid, points.dimensions());
+        let room = || (Tile::new(points), Vec::new());
         self.chunks = self
             .nearest
             .par_chunks_mut(CHUNK)
             .enumerate()
-            .map(|(c, nearest)| {
-                let (mut tile, mut distances) = (Tile::new(points), Vec::new());
+            .map_init(room, |(tile, distances), (c, nearest)| {
                 let mut lanes = [0.0; LANES];
                 for (t, nearest) in nearest.chunks_mut(TILE).enumerate() {
                     let begin = c * CHUNK + t * TILE;
                     tile.pack(begin..begin + nearest.len());
-                    tile.distances(&centroid, &mut distances);
-                    nearest.iter_mut().zip(&distances).for_each(|(near, &d)| *near = near.min(d));
+                    tile.distances(&centroid, distances);
+                    nearest.iter_mut().zip(&*distances).for_each(|(near, &d)| *near = near.min(d));
                     let weights = points.weights().map(|weights| &weights[begin..]);
                     add(&mut lanes, nearest, nearest, weights);
                 }

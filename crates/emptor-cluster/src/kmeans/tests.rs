@@ -1,5 +1,7 @@
 //! The kernel against Lloyd's algorithm written down plainly, and the identities of k-means.
 
+#![expect(clippy::unwrap_used, reason = "properties cannot return errors of their input")]
+
 use std::error::Error;
 
 use emptor_types::Fit;

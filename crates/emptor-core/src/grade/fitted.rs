@@ -1,6 +1,6 @@
 //! A fitted grader: a frozen standard and centroids that grade any customer.
 
-use emptor_types::{Checks, Invalid};
+use emptor_types::{Checks, Envelope, EnvelopeError, Invalid, Training};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,9 @@ use super::search::squared_distance;
 use super::space::Space;
 use super::standard::{FittedStandard, StandardScores};
 use super::{AssessmentStandard, Grade, GradeBy, GradeError, GradeSummary, Grades, GradingData};
+
+/// What a saved grader calls itself.
+const KIND: &str = "grader";
 
 /// Parameters, the saved form of [`FittedGrader`]; loading checks them again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,8 +32,8 @@ pub(super) struct Model {
 /// customers and other periods are graded by the same standard. It holds no data.
 ///
 /// ```
-/// use emptor_core::grade::{FittedGrader, Grader, GradingData, Indicator, InformationGroup};
-/// use emptor_types::{Envelope, Fit, Training};
+/// use emptor_core::grade::{AssessmentStandard, FittedGrader, Grader, GradingData, Indicator, InformationGroup};
+/// use emptor_types::{Fit, Training};
 ///
 /// let grader = Grader::builder().indicators([Indicator::new("spend", InformationGroup::PastSales)]).grades(3).build()?;
 /// let spend = [1.0, 2.0, 3.0, 11.0, 12.0, 13.0, 21.0, 22.0, 23.0];
@@ -43,8 +46,12 @@ pub(super) struct Model {
 ///
 /// // Saved and loaded it is the same grader.
 /// let training = Training { as_of: None, unit: None, customers: spend.len() };
-/// let saved = Envelope::new("grader", training, fitted.clone()).to_json()?;
-/// assert_eq!(Envelope::<FittedGrader>::from_json("grader", &saved)?.model, fitted);
+/// let saved = fitted.to_json(training)?;
+/// let loaded = FittedGrader::from_json(&saved)?;
+/// assert_eq!(loaded, fitted);
+/// // A service refuses to grade by another standard than the one it knows.
+/// assert!(loaded.check_standard(grader.standard()).is_ok());
+/// assert!(loaded.check_standard(&AssessmentStandard::built_in()).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -71,10 +78,6 @@ impl Placed {
 impl FittedGrader {
     pub(super) fn new(model: Model) -> Self {
         Self { model }
-    }
-
-    pub(super) fn model(&self) -> &Model {
-        &self.model
     }
 
     pub(super) fn space(&self) -> Space {
@@ -184,6 +187,23 @@ impl FittedGrader {
     /// The grades there are, best first.
     pub fn grades(&self) -> impl Iterator<Item = Grade> + '_ {
         self.model.summary.grades.iter().map(|profile| profile.grade)
+    }
+
+    /// The grader as a versioned file.
+    ///
+    /// # Errors
+    /// [`EnvelopeError`] if a number cannot be written.
+    pub fn to_json(&self, training: Training) -> Result<String, EnvelopeError> {
+        Envelope::new(KIND, training, self.clone()).to_json()
+    }
+
+    /// Reads a file written by [`to_json`](Self::to_json). Before it grades, ask it whether it was fitted by the standard
+    /// you expect: [`check_standard`](Self::check_standard).
+    ///
+    /// # Errors
+    /// [`EnvelopeError`] if the file is of a newer version, of another kind, or damaged.
+    pub fn from_json(text: &str) -> Result<Self, EnvelopeError> {
+        Ok(Envelope::from_json(KIND, text)?.model)
     }
 
     /// Whether this grader was fitted by a standard: a service that loads a saved grader beside its own standard asks

@@ -360,7 +360,8 @@ fn agreement(labels: &[u16], bands: &[usize]) -> f64 {
 fn ranking_of_clusters(clusters: &Clusters, base: &Base) -> Result<Option<Vec<(f64, f64)>>, GradeError> {
     let Some(name) = &base.ranking_name else { return Ok(None) };
     let described = ranking_of(&base.ranking, &clusters.labels, clusters.centroids.len());
-    let unknown = |place: usize| GradeError::RankingUnknown { ranking: name.clone(), customers: clusters.counts[place] };
+    let unknown =
+        |place: usize| GradeError::RankingUnknown { ranking: name.clone(), customers: clusters.counts[place] };
     described.map(Some).map_err(unknown)
 }
 
@@ -368,8 +369,7 @@ fn ranking_of_clusters(clusters: &Clusters, base: &Base) -> Result<Option<Vec<(f
 fn mean_group_scores(base: &Base, labels: &[u16], place: usize) -> [Option<f64>; 4] {
     let members = || base.rows.iter().zip(labels).filter(|(_, label)| usize::from(**label) == place);
     InformationGroup::ALL.map(|group| {
-        let known: Vec<f64> =
-            members().filter_map(|(&row, _)| base.scores.group_scores[group.index()][row]).collect();
+        let known: Vec<f64> = members().filter_map(|(&row, _)| base.scores.group_scores[group.index()][row]).collect();
         let sum: f64 = known.iter().copied().collect::<ExactSum>().value();
         (!known.is_empty()).then(|| sum / known.len() as f64)
     })

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::standard::{FittedStandard, StandardScores};
 use super::InformationGroup;
+use super::standard::{FittedStandard, StandardScores};
 
 /// Points lie on a grid of 2⁻³⁰ standard scores. Customers closer than a billionth of a standard score are one, so that
 /// rounding never tells two apart and different points never have a squared distance of 0; and sums over two million

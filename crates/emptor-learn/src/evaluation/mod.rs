@@ -29,10 +29,10 @@ const TENTHS: usize = 10;
 /// ```
 /// use emptor_learn::Evaluation;
 ///
-/// let event: Vec<bool> = (0..100).map(|i| i % 4 == 0 || i > 90).collect();
-/// let probability: Vec<f64> = (0..100).map(|i| 0.1 + 0.008 * f64::from(i)).collect();
+/// let event: Vec<bool> = (0..100).map(|i| i * 7 % 20 < i / 5).collect();
+/// let probability: Vec<f64> = (0..100).map(|i| 0.01 * f64::from(i)).collect();
 /// let evaluation = Evaluation::new(&event, &probability)?;
-/// assert!(evaluation.auc.auc > 0.5 && evaluation.brier_score < 0.25);
+/// assert!(evaluation.auc.auc > 0.75 && evaluation.brier_score < 0.25);
 /// assert_eq!(evaluation.gains.len(), 10);
 /// # Ok::<(), emptor_learn::LearnError>(())
 /// ```

@@ -210,7 +210,8 @@ impl FittedLogistic {
                 let of = |&place: &u32| match effects.get(place as usize) {
                     Some(&effect) => effect,
                     None if place == UNKNOWN => unknown.unwrap_or(average),
-                    None => average,
+                    // Nothing is known of a new level: it is taken for the usual one.
+                    None => 0.0,
                 };
                 places.iter().map(of).collect()
             }

@@ -42,7 +42,7 @@ const MOST_COLUMNS: usize = 2000;
 ///
 /// Each level of a category is compared with the most frequent one. Unknown numbers count as the mean and have a
 /// coefficient of their own ([`Unknowns`]); unknown categories are a level of their own. When scoring, a level the fit has
-/// not seen counts as the average of the levels, and so does an unknown value where the fit saw none. Features that are
+/// not seen counts as the most frequent one, and an unknown value where the fit saw none as the average. Features that are
 /// the same in all rows are left out and listed ([`FittedLogistic::constant`]).
 ///
 /// ```

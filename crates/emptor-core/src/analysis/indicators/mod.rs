@@ -52,6 +52,7 @@
 //! a column is there if the tables that it needs are.
 
 mod base;
+mod help;
 mod image;
 mod past_sales;
 mod product_value;

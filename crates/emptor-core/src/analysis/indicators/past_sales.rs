@@ -19,14 +19,8 @@ pub(super) fn columns(base: &Base<'_>) -> Result<Vec<Column>, AnalysisError> {
     let days = |i: usize| f64::from(rfm.days_since_last()[i].unwrap_or_default());
     let mut columns = vec![
         ("spend", base.of_buyers(|i| rfm.spend()[i])),
-        (
-            "purchases",
-            base.of_buyers(|i| f64::from(rfm.purchases()[i])),
-        ),
-        (
-            "days_since_last",
-            base.of_buyers(days),
-        ),
+        ("purchases", base.of_buyers(|i| f64::from(rfm.purchases()[i]))),
+        ("days_since_last", base.of_buyers(days)),
     ];
     let (growth, spread) = over_time(base)?;
     columns.push(("spend_growth", growth));

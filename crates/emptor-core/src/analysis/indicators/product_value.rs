@@ -10,14 +10,8 @@ use super::{AnalysisError, Column};
 pub(super) fn columns(base: &Base<'_>, margins: Vec<f64>) -> Result<Vec<Column>, AnalysisError> {
     let (spend, returned) = (base.rfm.spend(), base.rfm.returned());
     let mut columns = vec![
-        (
-            "spend_per_purchase",
-            base.of_buyers(|i| spend[i] / f64::from(base.rfm.purchases()[i])),
-        ),
-        (
-            "return_share",
-            base.of_buyers(|i| share(returned[i], spend[i] + returned[i])),
-        ),
+        ("spend_per_purchase", base.of_buyers(|i| spend[i] / f64::from(base.rfm.purchases()[i]))),
+        ("return_share", base.of_buyers(|i| share(returned[i], spend[i] + returned[i]))),
     ];
     if base.tables.transactions.has("product_id") {
         columns.push(("products", distinct_products(base)?));

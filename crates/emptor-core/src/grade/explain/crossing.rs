@@ -55,7 +55,10 @@ mod tests {
     fn the_border_lies_midway_between_two_centroids() {
         let found = nearest_crossing(&on_axis(&[3.0, 1.0, -0.5]), 2, -10.0, 10.0);
         // Between 1 and −0.5: at 0.25.
-        assert!(found.is_some_and(|(step, grade)| grade == 1 && (step - 0.25).abs() < 1e-6 && step >= 0.25), "{found:?}");
+        assert!(
+            found.is_some_and(|(step, grade)| grade == 1 && (step - 0.25).abs() < 1e-6 && step >= 0.25),
+            "{found:?}"
+        );
     }
 
     #[test]

@@ -59,7 +59,8 @@ impl GradePolicy {
     #[must_use]
     pub fn predicate(&self, grade: Grade) -> Predicate {
         let letter = grade.to_string();
-        let class = |rule: &Rule| matches!(&rule.outcome, emptor_learn::Outcome::Class { class, .. } if *class == letter);
+        let class =
+            |rule: &Rule| matches!(&rule.outcome, emptor_learn::Outcome::Class { class, .. } if *class == letter);
         Predicate::any(self.rules().into_iter().filter(class).map(|rule| rule.when))
     }
 
@@ -129,7 +130,11 @@ impl FittedGrader {
         let tree = spec.fit(&lesson)?;
         Ok(GradePolicy {
             fidelity: tree.fidelity(&all.features(&names)?, &all.codes)?,
-            validation: if taught.codes.len() >= 2 * FOLDS { spec.cross_validate(&lesson, FOLDS, 0).ok() } else { None },
+            validation: if taught.codes.len() >= 2 * FOLDS {
+                spec.cross_validate(&lesson, FOLDS, 0).ok()
+            } else {
+                None
+            },
             tree,
         })
     }

@@ -43,9 +43,10 @@ impl FittedGrader {
         let mut conditions: Vec<String> = groups.iter().flatten().map(|group| group.covered.clone()).collect();
         for (other, rival) in centroids.iter().enumerate().filter(|(other, _)| *other != own) {
             // |x − c|² < |x − d|²  is  Σ 2 (d − c) x < |d|² − |c|²: the square of x is on both sides.
-            let terms = axes.iter().zip(rival.iter().zip(&centroids[own])).map(|((root, sql), (d, c))| {
-                Ok(format!("{} * {sql}", signed(2.0 * (d - c) * root)?))
-            });
+            let terms = axes
+                .iter()
+                .zip(rival.iter().zip(&centroids[own]))
+                .map(|((root, sql), (d, c))| Ok(format!("{} * {sql}", signed(2.0 * (d - c) * root)?)));
             let left = terms.collect::<Result<Vec<_>, GradeError>>()?.join(" + ");
             let right = rival.iter().map(|d| d * d).sum::<f64>() - centroids[own].iter().map(|c| c * c).sum::<f64>();
             // The better of two equally near grades takes a customer.

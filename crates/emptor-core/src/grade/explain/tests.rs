@@ -104,7 +104,8 @@ fn an_upgrade_gives_the_grade_it_names_and_a_smaller_change_does_not() -> Result
                 assert!(Some(upgrade.grade) < grades.grade[row], "{by:?} {row} {upgrade:?}");
                 // Along the way, up to nine tenths of it, the grade is no better.
                 let scale = &fitted.standard().indicators();
-                let scale = scale.iter().find(|f| f.indicator.name() == upgrade.indicator).ok_or(GradeError::NoCustomers)?;
+                let scale =
+                    scale.iter().find(|f| f.indicator.name() == upgrade.indicator).ok_or(GradeError::NoCustomers)?;
                 let from = upgrade.from.map_or(0.0, |from| scale.score(from));
                 for tenth in 1..10 {
                     let between = scale.value_at(from + upgrade.score_change * f64::from(tenth) / 10.0);
@@ -116,7 +117,8 @@ fn an_upgrade_gives_the_grade_it_names_and_a_smaller_change_does_not() -> Result
         }
         assert!(checked > 30, "{by:?}: {checked}");
         let nearest = fitted.nearest_upgrades(&base.data()?)?;
-        let first = |row: usize| -> Result<_, GradeError> { Ok(fitted.upgrades(&base.data()?, row)?.into_iter().next()) };
+        let first =
+            |row: usize| -> Result<_, GradeError> { Ok(fitted.upgrades(&base.data()?, row)?.into_iter().next()) };
         for row in (0..300).step_by(29) {
             assert_eq!(nearest[row], first(row)?, "{by:?} {row}");
         }

@@ -85,7 +85,9 @@ impl IndicatorTable {
     /// # Errors
     /// [`GradeError::Invalid`] if a value is infinite.
     pub fn data(&self) -> Result<GradingData<'_>, GradeError> {
-        GradingData::new(&self.columns.iter().map(|(name, values)| (name.as_str(), values.as_slice())).collect::<Vec<_>>())
+        GradingData::new(
+            &self.columns.iter().map(|(name, values)| (name.as_str(), values.as_slice())).collect::<Vec<_>>(),
+        )
     }
 
     /// Lends the columns for grading, one of them as the column that grades are ranked along.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::InformationGroup::{Image, PastSales, ProductValue, ServiceValue};
 use super::spec::Draft;
-use super::{AssessmentStandard, Indicator, InformationGroup, MissingPolicy, Transform, Weighting};
+use super::{AssessmentStandard, Indicator, InformationGroup, MissingPolicy, Scaling, Transform, Weighting};
 
 /// Sales history says most, profit per purchase comes next; what service costs and gives weighs more than the standing
 /// of the customer. Without indicators of service the others keep their ratios, near .5, .3 and .2.
@@ -47,7 +47,8 @@ impl AssessmentStandard {
     /// only; where they are not, they count as the middle of the base. The other indicators are known of all who buy.
     ///
     /// Groups weigh as shown; where a group has no indicator in use the others keep their ratios. Inside a group all
-    /// weigh alike. Scores are robust standard scores, cut at 1 and 99 %, at most 3 either way.
+    /// weigh alike. Scores are robust standard scores, or plain ones where most customers are alike (few complain, few
+    /// refer others), cut at 1 and 99 %, at most 3 either way.
     ///
     /// ```
     /// use emptor_core::grade::{AssessmentStandard, InformationGroup};
@@ -80,16 +81,31 @@ impl AssessmentStandard {
             ))
             .valid_min(-1.0)
             .valid_max(1.0),
-            of_some(lower("interval_cv", PastSales, "ratio", "standard deviation / mean of the days between purchases"))
-                .valid_min(0.0),
+            of_some(lower(
+                "interval_cv",
+                PastSales,
+                "ratio",
+                "standard deviation / mean of the days between purchases",
+            ))
+            .valid_min(0.0),
             asinh(higher("spend_per_purchase", ProductValue, "money", "net revenue / orders")),
             log1p(higher("products", ProductValue, "products", "different products bought")),
             higher("margin_rate", ProductValue, "ratio", "1 − cost / net revenue, over lines of known cost")
                 .valid_max(1.0),
             share(lower("return_share", ProductValue, "share", "returns / (net revenue + returns)")),
-            share(lower("discount_share", ProductValue, "share", "1 − net / list amount, over sales with a list amount")),
+            share(lower(
+                "discount_share",
+                ProductValue,
+                "share",
+                "1 − net / list amount, over sales with a list amount",
+            )),
             log1p(lower("tickets_per_purchase", ServiceValue, "tickets per order", "tickets / orders")),
-            of_some(log1p(lower("resolution_days", ServiceValue, "days", "median days from opening to closing a ticket"))),
+            of_some(log1p(lower(
+                "resolution_days",
+                ServiceValue,
+                "days",
+                "median days from opening to closing a ticket",
+            ))),
             of_some(share(lower("reopened_share", ServiceValue, "share", "reopened tickets / tickets"))),
             of_some(share(higher(
                 "sla_met_share",
@@ -114,7 +130,15 @@ impl AssessmentStandard {
         ];
         let groups: BTreeMap<_, _> = GROUP_WEIGHTS.into();
         let weighting = Weighting::User { groups };
-        Self { draft: Draft { name: "built-in".to_owned(), weighting, indicators, ..Draft::default() } }
+        Self {
+            draft: Draft {
+                name: "built-in".to_owned(),
+                weighting,
+                indicators,
+                scaling: Scaling::RobustOrZ,
+                ..Draft::default()
+            },
+        }
     }
 }
 

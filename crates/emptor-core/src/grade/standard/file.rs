@@ -14,8 +14,13 @@ use super::{
 };
 use crate::grade::GradeError;
 
-const SCALINGS: [(&str, Scaling); 4] =
-    [("z", Scaling::Z), ("robust_z", Scaling::RobustZ), ("min_max", Scaling::MinMax), ("quantile", Scaling::Quantile)];
+const SCALINGS: [(&str, Scaling); 4] = [
+    ("z", Scaling::Z),
+    ("robust_z", Scaling::RobustZ),
+    ("robust_or_z", Scaling::RobustOrZ),
+    ("min_max", Scaling::MinMax),
+    ("quantile", Scaling::Quantile),
+];
 const POLICIES: [(&str, OutOfRange); 2] = [("unknown", OutOfRange::Unknown), ("refuse", OutOfRange::Refuse)];
 const DIRECTIONS: [(&str, Direction); 2] =
     [("higher_is_better", Direction::HigherIsBetter), ("lower_is_better", Direction::LowerIsBetter)];
@@ -390,7 +395,7 @@ valid_max = 1
             "line 2: name must be text (got 3)",
             "line 3: vershun is not a key; the keys are name, version, effective_from, scaling",
             "line 4: effective_from must be a day written YYYY-MM-DD (got `2024-02-30`)",
-            "line 5: scaling must be one of z, robust_z, min_max, quantile (got `robust`)",
+            "line 5: scaling must be one of z, robust_z, robust_or_z, min_max, quantile (got `robust`)",
             "line 6: winsorize must be two shares, [lower, upper] (got [0.01])",
             "line 7: clip must be above 0 and at most 1000 (got 0)",
             "line 8: least_coverage must be a number (got `half`)",

@@ -23,6 +23,7 @@ const ROUNDING: f64 = 1e-12;
 /// |---|---|---|
 /// | `Z` | `(y − mean) / sd`, `sd` with `n − 1` as R's `scale` | ± clip |
 /// | `RobustZ` | `(y − median) / (1.4826 MAD)`, or `(y − median) / (IQR / 1.349)` where MAD is 0 | ± clip |
+/// | `RobustOrZ` | the one of `RobustZ`, or that of `Z` where MAD and IQR are 0 | ± clip |
 /// | `MinMax` | `(y − min) / (max − min)` | 0 to 1 |
 /// | `Quantile` | mid-rank / n of [`QuantileTable`] | 0 to 1 |
 ///
@@ -36,6 +37,9 @@ pub enum Scaling {
     /// Distance from the median in robust standard deviations: outliers do not move the scale.
     #[default]
     RobustZ,
+    /// Robust standard deviations where the middle half of customers spreads, plain ones where it does not: most customers
+    /// never complained, and those who did must count.
+    RobustOrZ,
     /// Place between the least and the greatest value after cutting.
     MinMax,
     /// Share of the fitted customers below.
@@ -104,6 +108,10 @@ impl FrozenScale {
             Scaling::Z => {
                 let (mean, sd) = moments(values, min, max);
                 (sd > noise).then_some(Self::Z { mean, sd })
+            }
+            Scaling::RobustOrZ => {
+                let robust = Self::fit(Scaling::RobustZ, &mut values.to_vec());
+                return robust.or_else(|_| Self::fit(Scaling::Z, values));
             }
             Scaling::RobustZ => {
                 let iqr = quantile(values, 0.75) - quantile(values, 0.25);

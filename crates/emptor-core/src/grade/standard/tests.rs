@@ -66,7 +66,7 @@ fn judged() -> Result<Weighting, GradeError> {
 }
 
 fn every_standard() -> Result<Vec<AssessmentStandard>, GradeError> {
-    let scalings = [Scaling::Z, Scaling::RobustZ, Scaling::MinMax, Scaling::Quantile];
+    let scalings = [Scaling::Z, Scaling::RobustZ, Scaling::RobustOrZ, Scaling::MinMax, Scaling::Quantile];
     let weightings =
         [Weighting::Equal, Weighting::default(), judged()?, Weighting::Entropy, Weighting::ProfitRegression];
     let mut standards = Vec::new();
@@ -159,7 +159,7 @@ fn indicators_without_use_are_dropped_with_their_reason() -> Result<(), GradeErr
         ("unknown", &[f64::NAN; 4]),
         ("spend", &[1.0, 2.0, 3.0, 4.0]),
     ])?;
-    for scaling in [Scaling::Z, Scaling::RobustZ, Scaling::MinMax, Scaling::Quantile] {
+    for scaling in [Scaling::Z, Scaling::RobustZ, Scaling::RobustOrZ, Scaling::MinMax, Scaling::Quantile] {
         let named = ["same", "noise", "unknown", "spend"].map(|name| Indicator::new(name, Image));
         let fitted = AssessmentStandard::builder().indicators(named).scaling(scaling).build()?.fit(&data)?;
         let reasons: Vec<(&str, DropReason)> = fitted.dropped().iter().map(|d| (d.name.as_str(), d.reason)).collect();
@@ -362,7 +362,7 @@ fn infinities_are_refused_by_name_with_count_and_rows() {
 #[test]
 fn degenerate_data_are_scores_or_typed_errors() -> Result<(), GradeError> {
     let extreme = [f64::MIN_POSITIVE, 5e-324, -1e300, 1e300, 0.0, -0.0, 1e-300, f64::NAN, 1e300, 1.0];
-    for scaling in [Scaling::Z, Scaling::RobustZ, Scaling::MinMax, Scaling::Quantile] {
+    for scaling in [Scaling::Z, Scaling::RobustZ, Scaling::RobustOrZ, Scaling::MinMax, Scaling::Quantile] {
         for transform in [Transform::Identity, Transform::Asinh, Transform::Rank] {
             for n in 0..extreme.len() {
                 for weighting in [Weighting::Equal, Weighting::Entropy, Weighting::ProfitRegression] {
@@ -393,7 +393,7 @@ fn degenerate_data_are_scores_or_typed_errors() -> Result<(), GradeError> {
 #[test]
 fn a_score_leads_back_to_its_value() -> Result<(), GradeError> {
     for transform in [Transform::Identity, Transform::Log1p, Transform::Asinh, Transform::Rank] {
-        for scaling in [Scaling::Z, Scaling::MinMax, Scaling::Quantile, Scaling::RobustZ] {
+        for scaling in [Scaling::Z, Scaling::MinMax, Scaling::Quantile, Scaling::RobustZ, Scaling::RobustOrZ] {
             let fitted = one(Indicator::new("x", Image).transform(transform).lower_is_better(), scaling, (0.0, 1.0))?;
             let x = &fitted.indicators()[0];
             for value in [0.0, 1.2, 2.5, 7.7, 9.9] {
@@ -458,5 +458,23 @@ fn a_standard_is_restricted_to_the_columns_there_are() -> Result<(), GradeError>
     assert!(near(&weights, &[0.5, 0.25, 0.25], ROUND), "{weights:?}");
     let nothing = judged.restricted_to(&["region"]);
     assert!(matches!(nothing, Err(GradeError::MissingIndicators { .. })), "{nothing:?}");
+    Ok(())
+}
+
+#[test]
+fn a_column_of_few_who_differ_counts_where_plain_deviations_may_stand_in() -> Result<(), GradeError> {
+    let mut complaints = vec![0.0; 90];
+    complaints.extend([4.0; 10]);
+    let data = GradingData::new(&[("complaints", &complaints)])?;
+    let fit = |scaling| {
+        let indicator = Indicator::new("complaints", InformationGroup::ServiceValue).lower_is_better();
+        AssessmentStandard::builder().indicators([indicator]).scaling(scaling).build()?.fit(&data)
+    };
+    assert!(matches!(fit(Scaling::RobustZ), Err(GradeError::NothingToGradeBy { .. })));
+    // By hand: mean 0.4, squares 90 × 0.16 + 10 × 12.96 = 144, over 99.
+    let fitted = fit(Scaling::RobustOrZ)?;
+    let sd = (144.0_f64 / 99.0).sqrt();
+    assert!((fitted.indicators()[0].score(4.0) + 3.6 / sd).abs() < 1e-12);
+    assert!((fitted.indicators()[0].score(0.0) - 0.4 / sd).abs() < 1e-12);
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use polars::prelude::{DataFrame, PolarsResult, Series};
 
-use crate::table::{Of, count, frame, frame_by_customer, known, number, specs, text};
 use crate::columns::ColumnSpec;
+use crate::table::{Of, count, frame, frame_by_customer, known, number, specs, text};
 use crate::value::portfolio::{LorenzPoint, ParetoPoint, TopShare, WhaleCurve, WhalePoint, WhaleSummary};
 
 const WHALE: &[Of<[WhalePoint]>] = &[

@@ -2,8 +2,8 @@
 
 use polars::prelude::{DataFrame, PolarsError, PolarsResult};
 
-use crate::table::{Of, count, flag, frame, known, number, specs, text};
 use crate::columns::ColumnSpec;
+use crate::table::{Of, count, flag, frame, known, number, specs, text};
 use crate::value::equity::{BridgeRow, EquityBridge, EquityModel, EquityPart, EquityValue};
 use crate::value::uncertainty::ValueRange;
 

@@ -3,8 +3,8 @@
 use emptor_lifetime::Interval;
 use polars::prelude::{DataFrame, IdxCa, NewChunkedArray, PolarsError, PolarsResult, Series};
 
-use crate::table::{Of, count, frame, frame_by_customer, known, number, one_for_each, same_number, same_text, specs};
 use crate::columns::ColumnSpec;
+use crate::table::{Of, count, frame, frame_by_customer, known, number, one_for_each, same_number, same_text, specs};
 use crate::value::{BaseFlows, LifetimeValues, Schedule};
 
 struct Values<'a> {

@@ -3,8 +3,8 @@
 use polars::prelude::{DataFrame, PolarsResult, Series};
 
 use super::lifetime::repeated;
-use crate::table::{Of, count, flag, frame, frame_by_customer, known, number, one_for_each, specs, text};
 use crate::columns::ColumnSpec;
+use crate::table::{Of, count, flag, frame, frame_by_customer, known, number, one_for_each, specs, text};
 use crate::value::potential::Potential;
 
 const PANEL: &[Of<Potential>] = &[

@@ -2,8 +2,8 @@
 
 use polars::prelude::{DataFrame, PolarsResult};
 
-use crate::table::{Of, count, frame, known, number, specs, text};
 use crate::columns::ColumnSpec;
+use crate::table::{Of, count, frame, known, number, specs, text};
 use crate::value::project::{ProjectReturn, ScenarioReturn, Tracking, Variance};
 
 const RETURN: &[Of<ProjectReturn>] = &[

@@ -2,8 +2,8 @@
 
 use polars::prelude::{DataFrame, PolarsResult};
 
-use crate::table::{Of, flag, frame, known, number, same_number, same_text, specs, text};
 use crate::columns::ColumnSpec;
+use crate::table::{Of, flag, frame, known, number, same_number, same_text, specs, text};
 use crate::value::equity::{ElasticityTable, ScenarioGrid, Tornado};
 
 const ELASTICITIES: &[Of<ElasticityTable>] = &[

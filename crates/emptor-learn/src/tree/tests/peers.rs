@@ -99,12 +99,12 @@ fn three_classes_by_gini_are_split_and_pruned_as_by_scikit_learn() -> Outcome {
         0.000_772_222_222_222_222_8,
         0.057_266_046_555_404_79,
         0.107_206_401_920_272_28,
-        0.155_136_397_993_663_11,
+        0.155_136_397_993_663_1,
     ];
     let path = tree.pruning_path();
     close(path.iter().map(|step| step.alpha * root), &alphas, PEER);
     let impurities = [
-        0.118_299_604_103_595_64,
+        0.118_299_604_109_595_64,
         0.118_319_423_929_415_45,
         0.118_381_704_211_253_07,
         0.118_466_977_984_947_57,
