@@ -83,7 +83,7 @@ pub use data::GradingData;
 pub use error::GradeError;
 pub use explain::{Contributions, GradePolicy, Reason, Upgrade};
 pub use fitted::FittedGrader;
-pub use frames::IndicatorTable;
+pub use frames::{FeatureTable, IndicatorTable};
 pub use grader::Grader;
 pub use grades::{Grade, GradeProfile, GradeSummary, Grades, OrderBy, Ungraded};
 pub use profit_tree::{

@@ -187,11 +187,17 @@ impl TryFrom<Model> for FittedProfitTree {
         model.target.check(&mut checks);
         let names = model.target.names();
         checks.require(model.tree.classes() == names, "classes", "must be those of the target", "others");
-        checks.require(model.parts.iter().map(|part| &part.class).eq(&names), "parts", "must be one per class", "others");
+        checks.require(
+            model.parts.iter().map(|part| &part.class).eq(&names),
+            "parts",
+            "must be one per class",
+            "others",
+        );
         let rules = model.tree.rules();
         let leaves = model.leaves.len();
         checks.require(leaves == rules.len(), "leaves", "must be those of the tree", leaves);
-        let plain = |(leaf, rule): (&LeafProfit, &emptor_learn::Rule)| leaf.total.is_finite() && leaf.losses <= rule.rows;
+        let plain =
+            |(leaf, rule): (&LeafProfit, &emptor_learn::Rule)| leaf.total.is_finite() && leaf.losses <= rule.rows;
         let sums = model.leaves.iter().zip(&rules).all(plain);
         checks.require(sums, "leaves", "must have a finite profit and no more losses than customers", "others");
         let OutOfSample { customers, score, guess, standard_error, confusion, .. } = &model.out_of_sample;

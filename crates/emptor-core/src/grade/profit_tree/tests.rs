@@ -25,10 +25,7 @@ fn chain() -> (Vec<f64>, Vec<u32>, Vec<String>, Vec<f64>) {
 }
 
 fn features<'a>(returns: &'a [f64], place: &'a [u32], names: &'a [String]) -> Result<Features<'a>, LearnError> {
-    Features::new(&[
-        ("returns", Feature::Numbers(returns)),
-        ("place", Feature::Categories { codes: place, names }),
-    ])
+    Features::new(&[("returns", Feature::Numbers(returns)), ("place", Feature::Categories { codes: place, names })])
 }
 
 #[test]
@@ -87,7 +84,7 @@ fn a_tree_finds_what_makes_money_and_proves_it_on_others() -> Outcome {
     assert_eq!(judged.recall(0), Some(1.0));
     assert!(loss.highest < Some(0.0) && fitted.parts()[1].lowest >= Some(0.0));
     let worst = &fitted.rules()[fitted.rules().len() - 1];
-    assert_eq!(worst.to_sql(), r#""returns" > 6.5"#);
+    assert!(worst.to_sql().ends_with(r#""returns" > 6.5"#), "{}", worst.to_sql());
     assert!(worst.to_string().starts_with("if returns > 6.5 then loss (100.0 %"), "{worst}");
     assert!((worst.loss_share - 1.0).abs() < CENTS);
     assert_eq!(fitted.drivers().len(), 2);
@@ -151,7 +148,8 @@ fn a_saved_tree_is_the_same_and_a_broken_one_is_refused() -> Outcome {
     let fitted = ProfitTree::builder().seed(5).build()?.fit(&features(&returns, &place, &names)?, &profit)?;
     let json = serde_json::to_string(&fitted)?;
     assert_eq!(serde_json::from_str::<FittedProfitTree>(&json)?, fitted);
-    for (from, to) in [("\"class\":\"loss\"", "\"class\":\"gain\""), ("\"losses\":", "\"losses\":9"), ("\"best\":", "\"best\":9")]
+    for (from, to) in
+        [("\"class\":\"loss\"", "\"class\":\"gain\""), ("\"losses\":", "\"losses\":99"), ("\"best\":", "\"best\":9")]
     {
         assert_ne!(json.replacen(from, to, 1), json, "{from}");
         assert!(serde_json::from_str::<FittedProfitTree>(&json.replacen(from, to, 1)).is_err(), "{from}");

@@ -1,11 +1,11 @@
 //! Who will answer: response and acquisition scoring behind one interface.
 
-use emptor_learn::{
-    Evaluation, Features, FittedClassifier, FittedLogistic, Labelled, LeakSuspect, LeakageGuard,
-    LearnError, LogisticRegression, Split, Subset,
-};
 #[cfg(feature = "boosting")]
 use emptor_learn::{Boosting, FittedBoosting};
+use emptor_learn::{
+    Evaluation, Features, FittedClassifier, FittedLogistic, Labelled, LeakSuspect, LeakageGuard, LearnError,
+    LogisticRegression, Split, Subset,
+};
 use emptor_types::{Fit, Invalid};
 use serde::{Deserialize, Serialize};
 
@@ -345,7 +345,8 @@ impl TryFrom<Model> for FittedResponse {
         checks.require(both, "taught", "must have rows with and without the event", format!("{events} of {rows}"));
         let auc = &model.evaluation.auc;
         checks.require((0.0..=1.0).contains(&auc.auc), "auc", "must lie between 0 and 1", auc.auc);
-        let (judged, listed) = (auc.events + auc.others, model.evaluation.gains.iter().map(|row| row.rows).sum::<usize>());
+        let (judged, listed) =
+            (auc.events + auc.others, model.evaluation.gains.iter().map(|row| row.rows).sum::<usize>());
         checks.require(judged == listed, "gains", "must be about the rows that judged", listed);
         checks.finish()?;
         Ok(Self { model })

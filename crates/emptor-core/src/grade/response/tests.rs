@@ -36,7 +36,10 @@ fn the_rows_that_judge_are_those_asked_for() -> Outcome {
     let last = ResponseModel::builder().test(TestPart::Last { share: 0.25 }).build()?;
     let fitted = last.fit(&features, &answered)?;
     let events = answered[150..].iter().filter(|&&event| event).count();
-    assert_eq!((fitted.rows(), fitted.evaluation().auc.events, fitted.evaluation().auc.others), (150, events, 50 - events));
+    assert_eq!(
+        (fitted.rows(), fitted.evaluation().auc.events, fitted.evaluation().auc.others),
+        (150, events, 50 - events)
+    );
     // The same rows turned round, told apart by their dates.
     let turned: Vec<f64> = age.iter().rev().copied().collect();
     let (event, day): (Vec<bool>, Vec<i32>) = (answered.iter().rev().copied().collect(), (0..200).rev().collect());
