@@ -7,6 +7,7 @@ use emptor::grade::{FittedGrader, GradeBy, IndicatorTable};
 use emptor::polars::prelude::{DataFrame, IntoLazy};
 use emptor::prelude::*;
 use emptor::rfm::Segment;
+use emptor::types::Value;
 use emptor_datasets::sample;
 use polars::sql::SQLContext;
 
@@ -81,13 +82,11 @@ fn the_policy_as_sql_selects_whom_it_names() -> Outcome {
     let mut found = 0;
     for grade in fitted.grades() {
         let condition = policy.predicate(grade);
-        let value = |row: usize| {
-            move |column: &str| -> emptor::types::Value<'_> {
-                table.column(column).map_or(emptor::types::Value::Null, |values| values[row].into())
-            }
+        let satisfies = |row: usize| {
+            condition.holds(|column| table.column(column).map_or(Value::Null, |values| Value::Number(values[row])))
         };
         let mut expected: Vec<String> = (0..table.customers().len())
-            .filter(|&row| condition.holds(value(row)))
+            .filter(|&row| satisfies(row))
             .filter_map(|row| Some(table.customers().get(row).ok()?.str_value().into_owned()))
             .collect();
         expected.sort_unstable();

@@ -77,8 +77,7 @@ fn every_table_of_the_sample_gives_its_indicators_and_buyers_keep_their_grades()
         .timing(Timing::Middle)
         .build()
         .unwrap();
-    let analysis =
-        Analysis::builder().as_of(date(sample::AS_OF)).convention(convention).unit(TimeUnit::Week).restarts(2);
+    let analysis = Analysis::builder().as_of(date(sample::AS_OF)).convention(convention).unit(TimeUnit::Week).starts(2);
     let results = analysis.build().unwrap().run(&tables).unwrap();
     let graded = results.customers.height() - results.customers.column("grade").unwrap().null_count();
     assert_eq!(graded, sample::CUSTOMERS);

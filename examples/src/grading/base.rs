@@ -31,6 +31,7 @@ pub struct IndicatorArgs {
 }
 
 /// What customers are graded by.
+#[derive(Debug)]
 pub struct GradingBase {
     /// One row per customer.
     pub table: IndicatorTable,
@@ -47,6 +48,7 @@ pub struct GradingBase {
 }
 
 /// The indicators of sales over two spans of equal length.
+#[derive(Debug)]
 pub struct Halves {
     /// Over the first half.
     pub first: IndicatorTable,

@@ -10,6 +10,7 @@ use super::Halves;
 use crate::ExampleError;
 
 /// How customers moved.
+#[derive(Debug)]
 pub struct Movement {
     /// Last day of the first half.
     pub cut: Date,

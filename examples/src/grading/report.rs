@@ -2,18 +2,17 @@
 
 use std::fmt::Write as _;
 
-use emptor::grade::{
-    Advice, BootstrapStability, Contributions, FittedGrader, GradePolicy, GradeSummary, Grades, InformationGroup,
-    Upgrade,
-};
-use emptor::prelude::*;
-
 use super::report_movement::movement;
 use super::{GradingBase, Movement};
 use crate::ExampleError;
 use crate::text::{count, number, percent, table};
+use emptor::grade::{
+    Advice, BootstrapStability, Contributions, FittedGrader, GradePolicy, GradeSummary, Grades, InformationGroup,
+    Upgrade,
+};
 
 /// Everything the program found out.
+#[derive(Debug)]
 pub struct GradingResults<'a> {
     /// What customers were graded by.
     pub base: &'a GradingBase,

@@ -6,13 +6,14 @@ use crate::columns::ColumnSpec;
 use crate::grade::{GradeSummary, Grades, InformationGroup};
 use crate::table::{Of, count, frame, frame_by_customer, known, number, same_text, specs, text};
 
-struct Graded<'a> {
-    grades: &'a Grades,
-    version: &'a str,
+/// Grades with the name and version of their standard.
+struct Graded {
+    grades: Grades,
+    standard: String,
 }
 
-const CUSTOMERS: &[Of<Graded<'_>>] = &[
-    same_text("standard", "", "name and version of the assessment standard", |of| of.version.to_owned()),
+const CUSTOMERS: &[Of<Graded>] = &[
+    same_text("standard", "", "name and version of the assessment standard", |of| of.standard.clone()),
     text("grade", "", "A the best; null where ungraded", |of, row| of.grades.grade[row].map(|g| g.to_string())),
     text("ungraded_reason", "", "why there is no grade", |of, row| of.grades.ungraded[row].map(|why| why.to_string())),
     text("band", "", "the grade by composite score alone", |of, row| of.grades.band[row].map(|g| g.to_string())),
@@ -29,7 +30,7 @@ const CUSTOMERS: &[Of<Graded<'_>>] = &[
     }),
 ];
 
-fn score(of: &Graded<'_>, group: InformationGroup, row: usize) -> Option<f64> {
+fn score(of: &Graded, group: InformationGroup, row: usize) -> Option<f64> {
     of.grades.group_score(group)[row]
 }
 
@@ -56,8 +57,8 @@ impl Grades {
     /// [`ShapeMismatch`](polars::prelude::PolarsError::ShapeMismatch) unless there is one id per customer.
     pub fn to_frame(&self, customers: &Series, summary: &GradeSummary) -> PolarsResult<DataFrame> {
         let (name, version) = &summary.standard;
-        let version = format!("{name} v{version}");
-        frame_by_customer(CUSTOMERS, customers, &Graded { grades: self, version: &version }, self.len())
+        let graded = Graded { grades: self.clone(), standard: format!("{name} v{version}") };
+        frame_by_customer(CUSTOMERS, customers, &graded, self.len())
     }
 }
 

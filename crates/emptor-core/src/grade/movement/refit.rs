@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use emptor_cluster::{Assignment, ClusterError, Contingency, match_by_overlap, match_labels};
+use emptor_cluster::{ClusterError, Contingency, Matching, match_by_overlap, match_labels};
 use emptor_types::Invalid;
 
 use crate::grade::grades::MOST_GRADES;
@@ -121,7 +121,7 @@ impl RefitComparison {
         Ok(Self::new(old, new, &match_labels(old_centroids, new_centroids).map_err(invalid)?, true))
     }
 
-    fn new(old: &[Option<Grade>], new: &[Option<Grade>], match_: &Assignment, by_distance: bool) -> Self {
+    fn new(old: &[Option<Grade>], new: &[Option<Grade>], match_: &Matching, by_distance: bool) -> Self {
         let mut pairs: Vec<GradePair> = Vec::new();
         for (place, (partner, cost)) in match_.columns().iter().zip(match_.costs()).enumerate() {
             // By overlap a pair that shares nobody is left over on both sides.

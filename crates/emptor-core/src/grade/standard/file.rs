@@ -14,7 +14,7 @@ use super::{
 };
 use crate::grade::GradeError;
 
-const SCALINGS: [(&str, Scaling); 4] = [
+const SCALINGS: [(&str, Scaling); 5] = [
     ("z", Scaling::Z),
     ("robust_z", Scaling::RobustZ),
     ("robust_or_z", Scaling::RobustOrZ),
