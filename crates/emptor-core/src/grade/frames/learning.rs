@@ -74,12 +74,12 @@ impl FittedProfitTree {
     }
 }
 
-struct Coefficients<'a> {
-    of: &'a [Coefficient],
+struct Coefficients {
+    of: Vec<Coefficient>,
     level: Level,
 }
 
-const COEFFICIENTS: &[Of<Coefficients<'_>>] = &[
+const COEFFICIENTS: &[Of<Coefficients>] = &[
     text("term", "", "what the coefficient belongs to", |of, row| Some(of.of[row].term.to_string())),
     number("estimate", "log odds", "change of the log odds per unit, or against the reference", |of, row| {
         of.of[row].estimate
@@ -128,8 +128,9 @@ impl FittedResponse {
     /// # Errors
     /// If the columns cannot be joined to a frame, which would be a defect of the engine.
     pub fn coefficients_to_frame(&self, level: Level) -> PolarsResult<DataFrame> {
-        let of = self.logistic().map_or(&[][..], FittedLogistic::coefficients);
-        frame(COEFFICIENTS, &Coefficients { of, level }, of.len())
+        let of = self.logistic().map_or(&[][..], FittedLogistic::coefficients).to_vec();
+        let rows = of.len();
+        frame(COEFFICIENTS, &Coefficients { of, level }, rows)
     }
 
     /// One row per tenth of the rows that judged, the likeliest first.
@@ -195,7 +196,7 @@ mod tests {
 
     fn documented(frame: &DataFrame, columns: &[ColumnSpec]) -> Outcome {
         let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
-        assert_eq!(frame.get_column_names_str(), names);
+        assert_eq!(frame.columns().iter().map(|column| column.name().as_str()).collect::<Vec<_>>(), names);
         Ok(())
     }
 
