@@ -68,7 +68,7 @@ impl CampaignArgs {
     }
 }
 
-fn numbered(mut rows: DataFrame) -> Result<FeatureTable, ExampleError> {
+fn numbered(rows: DataFrame) -> Result<FeatureTable, ExampleError> {
     let rows = rows.with_row_index(ROW.into(), None)?;
     Ok(FeatureTable::new(&rows, ROW, None)?)
 }

@@ -1,8 +1,8 @@
 //! Who will answer a campaign, what goes with it, and can the scores be trusted?
 //!
 //! ```text
-//! cargo run --release --example response
-//! cargo run --release --example response -- --table bank.parquet --target y --event yes --after duration
+//! cargo run --release --example campaign_response
+//! cargo run --release --example campaign_response -- --table bank.parquet --target y --event yes --after duration
 //! ```
 
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use emptor_examples::*;
 
 /// Learns who answers and judges the scores on contacts the model has not seen.
 #[derive(Debug, Parser)]
-#[command(name = "response")]
+#[command(name = "campaign_response")]
 struct Args {
     #[command(flatten)]
     input: CampaignArgs,
@@ -56,5 +56,5 @@ fn run(args: &Args) -> Result<(), ExampleError> {
 }
 
 fn main() -> ExitCode {
-    finish("response", run(&Args::parse()))
+    finish("campaign_response", run(&Args::parse()))
 }
