@@ -9,6 +9,7 @@ mod frame;
 mod grading;
 mod holdout;
 mod input;
+mod learning;
 mod output;
 mod report;
 mod sample;
@@ -28,6 +29,7 @@ pub use grading::{
 };
 pub use holdout::{accuracies, middle, track};
 pub use input::InputArgs;
+pub use learning::{Campaign, CampaignArgs, DriverArgs, ProfitBasis, campaign_report, drivers_report, profit_target};
 pub use output::{export, finish, progress, write_out, write_tables};
 pub use report::report;
 pub use sample::sample_tables;

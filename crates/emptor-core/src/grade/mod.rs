@@ -19,6 +19,8 @@
 //! | can the grades be trusted? | [`FittedGrader::stability`], [`GradeSummary::starts_agreeing`] |
 //! | has the base changed since the fit? | [`FittedGrader::drift`] |
 //! | who moved up, down and away? | [`movement`] |
+//! | which customers make or lose money, by which rules? | [`ProfitTree`] |
+//! | who will answer, buy or leave? | [`ResponseModel`] |
 //! | why has a customer no grade? | [`Ungraded`] |
 //! | which indicators were of no use? | [`FittedStandard::dropped`] |
 //!
@@ -55,6 +57,8 @@ mod iris;
 mod linfa_backend;
 pub mod movement;
 mod order;
+mod profit_tree;
+mod response;
 mod search;
 mod settings;
 mod soft;
@@ -68,13 +72,26 @@ pub use emptor_cluster::{
     Advice, AdviceOptions, BootstrapStability, Candidate, ClusterQuality, Recommendation, Resampling, Trust,
 };
 
+#[cfg(feature = "boosting")]
+pub use emptor_learn::{Boosting, FittedBoosting};
+pub use emptor_learn::{
+    Auc, Calibration, CalibrationBin, Coefficient, Criterion, Evaluation, Feature, Features, FittedLogistic, FittedTree,
+    GainsRow, LeakReason, LeakSuspect, LeakageGuard, LearnError, LogisticRegression, Term, Unknowns,
+};
+
 pub use data::GradingData;
 pub use error::GradeError;
 pub use explain::{Contributions, GradePolicy, Reason, Upgrade};
 pub use fitted::FittedGrader;
-pub use frames::IndicatorTable;
+pub use frames::{FeatureTable, IndicatorTable};
 pub use grader::Grader;
 pub use grades::{Grade, GradeProfile, GradeSummary, Grades, OrderBy, Ungraded};
+pub use profit_tree::{
+    ClassShare, FittedProfitTree, OutOfSample, ProfitClassPart, ProfitRule, ProfitTarget, ProfitTree, ProfitTreeBuilder,
+};
+pub use response::{
+    FittedResponse, ResponseClassifier, ResponseModel, ResponseModelBuilder, ResponseScores, TestPart,
+};
 pub use search::Backend;
 pub use settings::{GraderBuilder, GuardRails};
 pub use soft::{SoftGrader, SoftGrades};
