@@ -33,13 +33,19 @@ pub(super) struct Started {
     pub(super) searched: usize,
 }
 
-/// Runs every start on the same random sample and settles it there.
+/// Runs every start on the same random sample and settles it there; on all rows where the sample has too few different
+/// ones.
 pub(super) fn search(columns: &[Vec<f64>], search: &Search) -> Result<Started, GradeError> {
     let mut random = Xoshiro256Plus::seed_from_u64(search.seed);
     let sampled = sample(columns, search.sample_rows, &mut random);
+    let found = on_rows(&sampled, search, &mut random);
+    if found.is_err() && sampled[0].len() < columns[0].len() { on_rows(columns, search, &mut random) } else { found }
+}
+
+fn on_rows(sampled: &[Vec<f64>], search: &Search, random: &mut Xoshiro256Plus) -> Result<Started, GradeError> {
     let rows = sampled[0].len();
     let dataset = DatasetBase::from(Array2::from_shape_fn((rows, sampled.len()), |(i, j)| sampled[j][i]));
-    let tolerance = (BACKEND_TOLERANCE * mean_variance(&sampled).sqrt()).max(f64::MIN_POSITIVE);
+    let tolerance = (BACKEND_TOLERANCE * mean_variance(sampled).sqrt()).max(f64::MIN_POSITIVE);
 
     let mut ended: Vec<(f64, Vec<Vec<f64>>)> = Vec::with_capacity(search.starts);
     let mut last_failure = None;
@@ -52,7 +58,7 @@ pub(super) fn search(columns: &[Vec<f64>], search: &Search) -> Result<Started, G
             .fit(&dataset);
         let settled = fitted
             .map_err(|error| GradeError::NoClusters { starts: search.starts, reason: error.to_string() })
-            .and_then(|model| settle(&sampled, model.centroids().rows().into_iter().map(|r| r.to_vec()).collect()));
+            .and_then(|model| settle(sampled, model.centroids().rows().into_iter().map(|r| r.to_vec()).collect()));
         match settled {
             Ok(clusters) => ended.push((clusters.inertia, clusters.centroids)),
             Err(failure) => last_failure = Some(failure),

@@ -72,12 +72,12 @@ pub use emptor_cluster::{
     Advice, AdviceOptions, BootstrapStability, Candidate, ClusterQuality, Recommendation, Resampling, Trust,
 };
 
+pub use emptor_learn::{
+    Auc, Calibration, CalibrationBin, Coefficient, Criterion, Evaluation, Feature, Features, FittedLogistic,
+    FittedTree, GainsRow, LeakReason, LeakSuspect, LeakageGuard, LearnError, LogisticRegression, Term, Unknowns,
+};
 #[cfg(feature = "boosting")]
 pub use emptor_learn::{Boosting, FittedBoosting};
-pub use emptor_learn::{
-    Auc, Calibration, CalibrationBin, Coefficient, Criterion, Evaluation, Feature, Features, FittedLogistic, FittedTree,
-    GainsRow, LeakReason, LeakSuspect, LeakageGuard, LearnError, LogisticRegression, Term, Unknowns,
-};
 
 pub use data::GradingData;
 pub use error::GradeError;
@@ -89,9 +89,7 @@ pub use grades::{Grade, GradeProfile, GradeSummary, Grades, OrderBy, Ungraded};
 pub use profit_tree::{
     ClassShare, FittedProfitTree, OutOfSample, ProfitClassPart, ProfitRule, ProfitTarget, ProfitTree, ProfitTreeBuilder,
 };
-pub use response::{
-    FittedResponse, ResponseClassifier, ResponseModel, ResponseModelBuilder, ResponseScores, TestPart,
-};
+pub use response::{FittedResponse, ResponseClassifier, ResponseModel, ResponseModelBuilder, ResponseScores, TestPart};
 pub use search::Backend;
 pub use settings::{GraderBuilder, GuardRails};
 pub use soft::{SoftGrader, SoftGrades};

@@ -330,17 +330,17 @@ fn bad_settings_are_told_all_at_once() -> Result<(), String> {
     assert_eq!(
         fields,
         [
-            "weight of a",
-            "indicator a",
-            "weight of a",
-            "indicator",
-            "weight of past_sales",
-            "grades",
-            "starts",
+            "indicators.a.weight",
+            "indicators.a",
+            "indicators.a.weight",
+            "indicators",
             "winsorize",
             "clip",
             "least_coverage",
-            "sample_rows"
+            "weighting.groups.past_sales",
+            "grades",
+            "starts",
+            "sample_rows",
         ]
     );
     assert!(Grader::builder().build().is_err());
