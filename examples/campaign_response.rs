@@ -36,7 +36,8 @@ struct Args {
 fn run(args: &Args) -> Result<(), ExampleError> {
     let campaign = args.input.read()?;
     let features = campaign.table.features()?;
-    let logistic = LogisticRegression::builder().ridge(args.ridge).build().map_err(GradeError::from)?;
+    let logistic =
+        LogisticRegression::builder().ridge(args.ridge).leave_out_collinear(true).build().map_err(GradeError::from)?;
     let fit = |part: TestPart| {
         let model = ResponseModel::builder().classifier(ResponseClassifier::Logistic(logistic.clone())).test(part);
         model.known_after(campaign.after.iter().cloned()).build()?.fit(&features, &campaign.event)

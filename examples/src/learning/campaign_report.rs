@@ -84,6 +84,10 @@ fn coefficients(fitted: &FittedResponse, level: Level) -> String {
         "{rows}\nOdds are multiplied by so much: per unit of a number, or against the level in brackets, all else equal\n* chance alone would do this in fewer than 1 of 20 cases. Learnt from {} contacts\n",
         count(fitted.rows())
     );
+    if !logistic.collinear().is_empty() {
+        let terms: Vec<String> = logistic.collinear().iter().map(ToString::to_string).collect();
+        let _ = writeln!(text, "Left out, for other columns say the same: {}", terms.join(", "));
+    }
     if !logistic.constant().is_empty() {
         let _ = writeln!(text, "Without effect, for they are the same in all rows: {}", logistic.constant().join(", "));
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use emptor::analysis::indicators;
 use emptor::grade::{FeatureTable, ProfitTarget};
-use emptor::polars::prelude::{IntoLazy, JoinArgs, JoinType, NamedFrom, Series, col};
+use emptor::polars::prelude::{DataType, IntoLazy, JoinArgs, JoinType, NamedFrom, Series, col};
 use emptor::prelude::*;
 use emptor_datasets::sample;
 
@@ -88,8 +88,11 @@ fn from_sample() -> Result<ProfitBasis, ExampleError> {
         .with_surveys(sample::surveys()?)
         .with_referrals(sample::referrals()?);
     let known = indicators(&known, before)?;
+    // Attributes come as text; these two are numbers.
+    let attributes =
+        customers.rows().with_columns(["size", "birth_year"].map(|name| col(name).cast(DataType::Float64)));
     let join = JoinArgs::new(JoinType::Left);
-    let mut frame = known.lazy().join(customers.rows(), [col("customer_id")], [col("customer_id")], join).collect()?;
+    let mut frame = known.lazy().join(attributes, [col("customer_id")], [col("customer_id")], join).collect()?;
 
     let money = ProfitTables::new(sources.transactions).with_products(products);
     let profits = RelationshipProfit::builder()
