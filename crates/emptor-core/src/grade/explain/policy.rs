@@ -41,7 +41,7 @@ const LEAST_FIDELITY: f64 = 0.9;
 ///
 /// let policy = fitted.policy(&data)?;
 /// assert_eq!(policy.fidelity().accuracy, 1.0);
-/// assert_eq!(policy.rules()[1].when.to_string(), "spend > 254.5");
+/// assert_eq!(policy.rules()[1].when.to_string(), "spend > 300");
 /// # Ok::<(), emptor_core::grade::GradeError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
