@@ -267,10 +267,10 @@ impl<S: Simd> Two<S> {
     fn take(&mut self, simd: S, b: usize, measured: [[S::f64s; 2]; BLOCK]) {
         for (i, distance) in measured.into_iter().enumerate() {
             let index = simd.splat_u64s((BLOCK * b + i) as u64);
-            for v in 0..2 {
-                let nearer = simd.less_than_f64s(distance[v], self.best[v]);
-                self.second[v] = simd.min_f64s(self.second[v], simd.max_f64s(self.best[v], distance[v]));
-                self.best[v] = simd.min_f64s(self.best[v], distance[v]);
+            for (v, distance) in distance.into_iter().enumerate() {
+                let nearer = simd.less_than_f64s(distance, self.best[v]);
+                self.second[v] = simd.min_f64s(self.second[v], simd.max_f64s(self.best[v], distance));
+                self.best[v] = simd.min_f64s(self.best[v], distance);
                 self.label[v] = simd.select_u64s(nearer, index, self.label[v]);
             }
         }
@@ -392,15 +392,15 @@ impl WithSimd for Bound<'_> {
             let doubt = simd.not_m64s(simd.and_m64s(sure(0), sure(1)));
             if simd.first_true_m64s(doubt) < S::F64_LANES {
                 two = Two::direct(simd, strip, centroids, d);
-                for v in 0..2 {
-                    slacks[v] = margin(simd, two.best[v], two.second[v]);
+                for (v, slack) in slacks.iter_mut().enumerate() {
+                    *slack = margin(simd, two.best[v], two.second[v]);
                 }
             } else {
-                for v in 0..2 {
+                for (v, slack) in slacks.iter_mut().enumerate() {
                     let squared = |half: S::f64s| simd.mul_add_e_f64s(half, double, norm[v]);
                     let near = simd.add_f64s(simd.max_f64s(squared(two.best[v]), zero), error[v]);
                     let far = simd.max_f64s(simd.sub_f64s(squared(two.second[v]), error[v]), zero);
-                    slacks[v] = margin(simd, near, far);
+                    *slack = margin(simd, near, far);
                 }
             }
             labels.copy_from_slice(&two.label);
@@ -473,9 +473,35 @@ mod tests {
         narrow.gather(1, &chosen);
         wide.gather(1, &chosen);
         for (i, row) in chosen.into_iter().enumerate() {
-            let expected = [points.value(row as usize + 1, 0), points.value(row as usize + 1, 1)];
-            assert_eq!([wide.row(i).at(0), wide.row(i).at(1)], expected);
-            assert_eq!([narrow.row(i).at(0), narrow.row(i).at(1)], expected);
+            for (j, tile) in [(0, &wide), (1, &wide), (0, &narrow), (1, &narrow)] {
+                assert_eq!(tile.row(i).at(j).to_bits(), points.value(row as usize + 1, j).to_bits());
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows between two centroids, on the border or so near that products cannot tell, at scales where squares are lost or
+    /// an offset eats the digits.
+    #[test]
+    fn rows_that_products_cannot_settle_are_measured_directly() -> Result<(), ClusterError> {
+        for (scale, offset) in [(1.0, 0.0), (1e-170, 0.0), (1e140, 0.0), (1e-3, 1e9), (1.0, -1e5)] {
+            let x: Vec<f64> = (0..500).map(|i| offset + scale * (0.5 + f64::from(i % 7 - 3) * f64::EPSILON)).collect();
+            let y: Vec<f64> = (0..500).map(|i| offset + scale * f64::from(i % 11 - 5)).collect();
+            let points = Points::new(&[&x, &y])?;
+            let flat: Vec<f64> =
+                [0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.5, 40.0, -30.0, 2.0].map(|c| offset + scale * c).to_vec();
+            let centroids = Centroids::pack(&flat, 2);
+            for mut tile in [Tile::new(&points), Tile { arch: Arch::Scalar, width: 1, ..Tile::new(&points) }] {
+                for first in [0, 250] {
+                    tile.pack(first..first + 250);
+                    tile.nearest(&centroids);
+                    let (label, margin) = (tile.label, |i: usize| (tile.best[i], tile.second[i]));
+                    let margins: Vec<f64> = (0..250).map(margin).map(|(a, b)| b.sqrt() - a.sqrt()).collect();
+                    tile.bound(&centroids);
+                    assert_eq!(tile.label[..250], label[..250]);
+                    assert!((0..250).all(|i| tile.slack[i] <= margins[i]), "{scale} {offset}");
+                }
+            }
         }
         Ok(())
     }
