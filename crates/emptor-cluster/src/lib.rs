@@ -9,6 +9,7 @@ mod error;
 mod kmeans;
 mod matching;
 mod mixture;
+mod moments;
 mod one_dimensional;
 mod points;
 mod quality;

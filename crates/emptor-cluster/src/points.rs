@@ -3,6 +3,7 @@
 use emptor_types::Invalid;
 
 use super::ClusterError;
+use crate::moments::Moments;
 
 /// Beyond this magnitude squares of differences may overflow; no standardised column comes near.
 const LARGEST: f64 = 1e150;
@@ -31,6 +32,8 @@ pub struct Points<'a> {
     scale: Vec<f64>,
     weights: Option<&'a [f64]>,
     rows: usize,
+    /// Of the raw columns, without weights: they are read for the check anyhow.
+    moments: Vec<Moments>,
 }
 
 impl<'a> Points<'a> {
@@ -44,14 +47,22 @@ impl<'a> Points<'a> {
         let rows = columns.first().map_or(0, |column| column.len());
         checks.require(!columns.is_empty(), "columns", "must hold at least one", "none");
         checks.require(columns.is_empty() || rows > 0, "rows", "must be at least one", "none");
+        let mut moments = Vec::with_capacity(columns.len());
         for (c, column) in columns.iter().enumerate() {
             let name = format!("column {c}");
             checks.require(column.len() == rows, &name, "must be as long as the first", column.len());
-            checks.require_each(&name, "must be finite, at most 1e150 either way", column, |_, x| x.abs() <= LARGEST);
+            let column_moments = Moments::of(column, None);
+            let Moments { least, most, squares, .. } = column_moments;
+            // Offenders are looked for only where there are any.
+            if !(squares.is_finite() && least >= -LARGEST && most <= LARGEST) {
+                let rule = "must be finite, at most 1e150 either way";
+                checks.require_each(&name, rule, column, |_, x| x.abs() <= LARGEST);
+            }
+            moments.push(column_moments);
         }
         checks.finish()?;
         let (shift, scale) = (vec![0.0; columns.len()], vec![1.0; columns.len()]);
-        Ok(Self { columns: columns.to_vec(), shift, scale, weights: None, rows })
+        Ok(Self { columns: columns.to_vec(), shift, scale, weights: None, rows, moments })
     }
 
     /// Sets what columns are shifted and scaled by while they are read: `z = (x − shift) × scale`.
@@ -101,6 +112,11 @@ impl<'a> Points<'a> {
     #[must_use]
     pub fn columns(&self) -> &[&'a [f64]] {
         &self.columns
+    }
+
+    /// Moments of the raw columns, without weights.
+    pub(crate) fn moments(&self) -> &[Moments] {
+        &self.moments
     }
 
     /// What each column is shifted by.

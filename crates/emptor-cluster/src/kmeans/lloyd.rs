@@ -1,6 +1,6 @@
 //! Lloyd's algorithm, exact, touching few rows.
 
-use super::kernel::Centroids;
+use super::kernel::{Centroids, Lane};
 use super::pass::{self, NONE, Sums};
 use super::{KMeansTermination, spread::Spread};
 use crate::Points;
@@ -33,8 +33,7 @@ pub(super) struct Settled {
 /// δ_l = how far centroid l moved; d = the row's distances when last measured     (after Hamerly 2010)
 /// ```
 ///
-/// Sums follow the rows that change; the their rounding stays 1e-13 of the
-/// spread of the rows, for a cluster that has lost nearly all of its rows is summed afresh at the end.
+/// Sums follow the rows that change; their rounding stays 1e-13 of the spread of the rows, for a cluster that has lost nearly all of its rows is summed afresh at the end.
 pub(super) fn lloyd(
     points: &Points<'_>,
     start: &[f64],
@@ -130,13 +129,13 @@ fn fill(
     let mut filled = 0;
     for l in empty {
         let Some(row) = candidates.find(|&row| total.heavy[usize::from(labels[row])] > 1) else { break };
-        let values = || (0..points.dimensions()).map(|j| points.value(row, j));
-        total.put(labels[row], values(), &spread.centre, points.weight(row), -1.0);
+        let values: Vec<f64> = (0..points.dimensions()).map(|j| points.value(row, j)).collect();
+        total.put(labels[row], Lane::alone(&values), &spread.centre, points.weight(row), -1.0);
         // What rounding has left in sums without rows must not count.
         let d = points.dimensions();
         total.sums[l * d..][..d].fill(0.0);
         total.weights[l] = 0.0;
-        total.put(l as u16, values(), &spread.centre, points.weight(row), 1.0);
+        total.put(l as u16, Lane::alone(&values), &spread.centre, points.weight(row), 1.0);
         labels[row] = l as u16;
         slacks[row] = f32::NEG_INFINITY;
         filled += 1;

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::Assignment;
 use super::fitted::Measure;
-use super::kernel::{Centroids, TILE, Tile};
+use super::kernel::{Centroids, Lane, TILE, Tile};
 use crate::{ClusterError, Points};
 
 /// The label of a row that has none yet.
@@ -16,6 +16,9 @@ pub(super) const NONE: u16 = u16::MAX;
 
 /// Above this share of rows to measure a chunk is packed whole: copying neighbours is cheaper than gathering.
 const DENSE: f64 = 0.5;
+
+/// So many clusters or fewer have labels that fit into a byte.
+const FEW: usize = 256;
 
 /// Rows of the smallest chunk.
 pub(super) const CHUNK: usize = 4096;
@@ -66,12 +69,12 @@ impl Sums {
 
     /// Adds a row to a cluster, or takes it away with a weight below 0.
     #[inline]
-    pub(super) fn put(&mut self, label: u16, row: impl Iterator<Item = f64>, centre: &[f64], weight: f64, sign: f64) {
+    pub(super) fn put(&mut self, label: u16, row: Lane<'_>, centre: &[f64], weight: f64, sign: f64) {
         let l = usize::from(label);
         let sums = &mut self.sums[l * centre.len()..][..centre.len()];
         let signed = sign * weight;
-        for ((sum, z), middle) in sums.iter_mut().zip(row).zip(centre) {
-            *sum += signed * (z - middle);
+        for (j, (sum, middle)) in sums.iter_mut().zip(centre).enumerate() {
+            *sum += signed * (row.at(j) - middle);
         }
         self.weights[l] += signed;
         self.heavy[l] += i64::from(weight > 0.0) * sign as i64;
@@ -91,26 +94,31 @@ pub(super) fn step(
 ) -> Sums {
     let (k, d) = (centroids.clusters, points.dimensions());
     let chunk = chunk_rows(k, d);
-    let room = || Tile::new(points);
+    let mut limit: Vec<f32> = drift.iter().map(|&x| ceil(x)).collect();
+    limit.resize(k.max(FEW), 0.0);
+    let room = || (Tile::new(points), Vec::new());
     let parts: Vec<Sums> = labels
         .par_chunks_mut(chunk)
         .zip(slacks.par_chunks_mut(chunk))
         .enumerate()
-        .map_init(room, |tile, (c, (labels, slacks))| {
+        .map_init(room, |(tile, active), (c, (labels, slacks))| {
             let part = Sums::new(k, d);
-            let mut rows = Rows { points, centre, drift, begin: c * chunk, labels, slacks, part };
-            let active = if first { None } else { rows.active() };
-            match active {
-                None => tiles(0..rows.labels.len()).for_each(|at| {
+            let mut rows = Rows { points, centre, drift, limit: &limit, begin: c * chunk, labels, slacks, part };
+            if !first {
+                rows.active(active);
+            }
+            if first || active.len() as f64 > DENSE * rows.labels.len() as f64 {
+                tiles(0..rows.labels.len()).for_each(|at| {
                     tile.pack(rows.begin + at.start..rows.begin + at.end);
-                    tile.nearest(centroids);
-                    at.enumerate().for_each(|(i, at)| rows.settle(tile, i, at));
-                }),
-                Some(active) => active.chunks(TILE).for_each(|at| {
+                    tile.bound(centroids);
+                    rows.settle(tile, at.len(), |i| at.start + i);
+                });
+            } else {
+                active.chunks(TILE).for_each(|at| {
                     tile.gather(rows.begin, at);
-                    tile.nearest(centroids);
-                    at.iter().enumerate().for_each(|(i, &at)| rows.settle(tile, i, at as usize));
-                }),
+                    tile.bound(centroids);
+                    rows.settle(tile, at.len(), |i| at[i] as usize);
+                });
             }
             rows.part
         })
@@ -123,6 +131,8 @@ struct Rows<'a> {
     points: &'a Points<'a>,
     centre: &'a [f64],
     drift: &'a [f64],
+    /// The same, not less, in the room of slacks.
+    limit: &'a [f32],
     begin: usize,
     labels: &'a mut [u16],
     slacks: &'a mut [f32],
@@ -130,34 +140,57 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    /// The rows to measure, `None` if they are so many that all may be.
-    fn active(&self) -> Option<Vec<u32>> {
-        let mut active = vec![0; self.labels.len()];
-        let mut count = 0;
-        // Without a branch: which rows are active is anybody's guess.
-        for (at, (&label, &slack)) in self.labels.iter().zip(self.slacks.iter()).enumerate() {
-            active[count] = at as u32;
-            count += usize::from(f64::from(slack) <= self.drift[usize::from(label)]);
+    /// The rows to measure.
+    fn active(&self, active: &mut Vec<u32>) {
+        // A table of fixed length needs no check of the index, which would be half of the work.
+        match self.limit.first_chunk::<FEW>() {
+            Some(limit) if self.part.weights.len() <= FEW => {
+                self.exceed(active, |label| limit[usize::from(label as u8)])
+            }
+            _ => self.exceed(active, |label| self.limit[usize::from(label)]),
         }
-        active.truncate(count);
-        (count as f64 <= DENSE * self.labels.len() as f64).then_some(active)
     }
 
-    /// Takes over what was found of row `i` of the tile, row `at` of the chunk.
+    /// The rows whose slack is not above their limit.
     #[inline]
-    fn settle(&mut self, tile: &Tile<'_>, i: usize, at: usize) {
-        let (before, label) = (self.labels[at], tile.label[i] as u16);
-        self.slacks[at] = floor(tile.slack[i] + self.drift[usize::from(label)]);
-        self.part.measured += 1;
-        if before != label {
-            self.labels[at] = label;
-            self.part.changed += 1;
-            let weight = self.points.weight(self.begin + at);
+    fn exceed(&self, active: &mut Vec<u32>, limit: impl Fn(u16) -> f32) {
+        const GROUP: usize = u64::BITS as usize;
+        active.clear();
+        // Tests without a branch, for which rows are active is anybody's guess; then the few that are.
+        for (g, (labels, slacks)) in self.labels.chunks(GROUP).zip(self.slacks.chunks(GROUP)).enumerate() {
+            let mut bits = 0_u64;
+            for (i, (&label, &slack)) in labels.iter().zip(slacks).enumerate() {
+                bits |= u64::from(slack <= limit(label)) << i;
+            }
+            while bits != 0 {
+                active.push((g * GROUP) as u32 + bits.trailing_zeros());
+                bits &= bits - 1;
+            }
+        }
+    }
+
+    /// Takes over what was found of the rows of the tile; row `i` of it is row `at(i)` of the chunk.
+    #[inline]
+    fn settle(&mut self, tile: &Tile<'_>, count: usize, at: impl Fn(usize) -> usize) {
+        let mut moved = [0_u16; TILE];
+        let mut moves = 0;
+        // Without a branch: which rows move is anybody's guess.
+        for (i, (&label, slack)) in tile.label.iter().zip(&tile.slack).enumerate().take(count) {
+            self.slacks[at(i)] = floor(slack + self.drift[label as usize]);
+            moved[moves] = i as u16;
+            moves += usize::from(self.labels[at(i)] != label as u16);
+        }
+        for i in moved.into_iter().map(usize::from).take(moves) {
+            let (before, label) = (self.labels[at(i)], tile.label[i] as u16);
+            self.labels[at(i)] = label;
+            let weight = self.points.weight(self.begin + at(i));
             self.part.put(label, tile.row(i), self.centre, weight, 1.0);
             if before != NONE {
                 self.part.put(before, tile.row(i), self.centre, weight, -1.0);
             }
         }
+        self.part.measured += count;
+        self.part.changed += moves;
     }
 }
 
@@ -166,6 +199,12 @@ impl Rows<'_> {
 fn floor(x: f64) -> f32 {
     const BELOW: f64 = 1.0 - 2.0 * f32::EPSILON as f64;
     (x * BELOW).min(f64::from(f32::MAX)) as f32
+}
+
+/// A number at least `x`, in half the room.
+fn ceil(x: f64) -> f32 {
+    let near = x as f32;
+    if f64::from(near) < x { near.next_up() } else { near }
 }
 
 fn reduce(parts: Vec<Sums>, k: usize, d: usize) -> Sums {
@@ -255,11 +294,12 @@ pub(super) fn measure(
                 tile.nearest(centroids);
                 for (i, at) in rows.enumerate() {
                     let (label, weight) = (tile.label[i] as usize, points.weight(begin + at));
+                    let distance = tile.best[i];
                     labels[at] = label as u16;
                     part.counts[label] += 1;
                     part.weights[label] += weight;
-                    part.inertia += weight * tile.best[i];
-                    if beyond.is_none() && !tile.best[i].is_finite() {
+                    part.inertia += weight * distance;
+                    if beyond.is_none() && !distance.is_finite() {
                         beyond = Some(begin + at);
                     }
                 }

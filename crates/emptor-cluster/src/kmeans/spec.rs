@@ -60,9 +60,11 @@ pub enum Start {
 /// iteration leaves valid clusters; the report says so.
 ///
 /// # Numerical notes
-/// The result is the same, bit for bit, on any number of threads and on any processor: distances are sums of squared
-/// differences in column order, without fused multiply-add, and sums over rows are reduced in fixed chunks. Counts, weights
-/// and inertia are those of the returned centroids. The generator is Xoshiro256++.
+/// The result is the same, bit for bit, on any number of threads and on any processor: the nearest centroid is that by sums
+/// of squared differences in column order, without fused multiply-add, and sums over rows are reduced in fixed chunks. The
+/// faster `|c|² − 2 z·c` is used for rows whose two nearest centroids differ by more than its rounding, where both must agree;
+/// on another processor that may settle a few rows more or fewer, and `passes` of the report differ a little. Counts, weights and
+/// inertia are those of the returned centroids. The generator is Xoshiro256++.
 ///
 /// # References
 /// Lloyd (1982), *Least squares quantization in PCM*. Arthur and Vassilvitskii (2007), *k-means++: the advantages of
