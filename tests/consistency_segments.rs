@@ -23,7 +23,7 @@ fn selected(frame: &DataFrame, condition: &str) -> Result<Vec<String>, Box<dyn E
     let mut context = SQLContext::new();
     context.register("customers", frame.clone().lazy());
     let query = format!("SELECT customer_id FROM customers WHERE {condition} ORDER BY customer_id");
-    Ok(ids(&context.execute(&query)?.collect()?)?)
+    ids(&context.execute(&query)?.collect()?)
 }
 
 fn ids(frame: &DataFrame) -> Result<Vec<String>, Box<dyn Error>> {

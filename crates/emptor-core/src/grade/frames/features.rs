@@ -179,7 +179,6 @@ impl FeatureTable {
     }
 
     /// The ids, in the order of the table.
-    #[must_use]
     pub fn customers(&self) -> &Series {
         &self.customers
     }

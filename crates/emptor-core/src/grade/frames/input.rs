@@ -64,7 +64,6 @@ impl IndicatorTable {
     }
 
     /// The ids, in the order of the table.
-    #[must_use]
     pub fn customers(&self) -> &Series {
         &self.customers
     }

@@ -15,7 +15,7 @@ fn chain() -> (Vec<f64>, Vec<u32>, Vec<String>, Vec<f64>) {
     let returns: Vec<f64> = (0..600).map(|i| (10.0 * noise(i, 3)).floor()).collect();
     let place: Vec<u32> = (0..600).map(|i| u32::from(noise(i, 11) > 0.6)).collect();
     let profit = |i: u32| match (returns[i as usize] > 6.0, place[i as usize]) {
-        (_, _) if i % 20 == 0 => f64::NAN,
+        (_, _) if i.is_multiple_of(20) => f64::NAN,
         (true, _) => -30.0 + 20.0 * noise(i, 5),
         (false, 1) => 80.0 + 40.0 * noise(i, 5),
         _ => 50.0 * noise(i, 7),
