@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use emptor::analysis::{Tables, indicators};
-use emptor::grade::{FittedGrader, GradeBy, IndicatorTable};
+use emptor::grade::{FittedGrader, GradeBy, IndicatorTable, MissingPolicy, Scaling};
 use emptor::polars::prelude::{DataFrame, IntoLazy};
 use emptor::prelude::*;
 use emptor::rfm::Segment;
@@ -52,6 +52,38 @@ fn every_grade_as_sql_selects_its_customers() -> Outcome {
             expected.sort_unstable();
             assert!(!expected.is_empty());
             assert_eq!(selected(&frame, &fitted.to_sql(grade)?)?, expected, "{by:?} {grade}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn sql_of_integer_columns_divides_as_numbers_do() -> Outcome {
+    let rows = 600_i64;
+    let frame = emptor::polars::df!(
+        "customer_id" => (0..rows).collect::<Vec<_>>(),
+        "orders" => (0..rows).map(|i| Some(i * 7_919 % 97).filter(|n| n % 11 != 5)).collect::<Vec<_>>(),
+        "complaints" => (0..rows).map(|i| i * 31 % 13).collect::<Vec<_>>(),
+        "turnover" => (0..rows).map(|i| i * 104_729 % 90_001 - 3_000).collect::<Vec<_>>(),
+    )?;
+    let table = IndicatorTable::new(&frame, "customer_id")?;
+    for scaling in [Scaling::Z, Scaling::RobustZ, Scaling::RobustOrZ, Scaling::MinMax] {
+        let standard = AssessmentStandard::builder()
+            .indicators([
+                Indicator::new("orders", InformationGroup::PastSales).missing(MissingPolicy::Neutral),
+                Indicator::new("turnover", InformationGroup::PastSales).transform(Transform::Asinh),
+                Indicator::new("complaints", InformationGroup::ServiceValue).lower_is_better(),
+            ])
+            .scaling(scaling)
+            .winsorize(0.0, 1.0)
+            .build()?;
+        for by in [GradeBy::Groups, GradeBy::Indicators, GradeBy::Composite] {
+            let fitted = Grader::builder().standard(standard.clone()).graded_by(by).build()?.fit(&table.data()?)?;
+            let graded = fitted.grade(&table.data()?)?;
+            for grade in fitted.grades() {
+                let expected = graded.grade.iter().filter(|own| **own == Some(grade)).count();
+                assert_eq!(selected(&frame, &fitted.to_sql(grade)?)?.len(), expected, "{scaling:?} {by:?} {grade}");
+            }
         }
     }
     Ok(())

@@ -129,6 +129,9 @@ impl<M: Serialize + DeserializeOwned + PartialEq> Envelope<M> {
         if header.schema_version > SCHEMA_VERSION {
             return Err(EnvelopeError::Newer { found: header.schema_version, supported: SCHEMA_VERSION });
         }
+        if header.schema_version == 0 {
+            return Err(malformed("schema version 0 does not exist".to_owned()));
+        }
         if header.kind != kind {
             return Err(EnvelopeError::OtherKind { found: header.kind, expected: kind.to_owned() });
         }

@@ -84,6 +84,13 @@ impl GradingBase {
         match &args.indicators {
             Some(path) => {
                 let table = IndicatorTable::new(&frame(path)?, &args.id)?;
+                let missing = |name: &&str| table.column(name).is_none();
+                let missing: Vec<String> =
+                    standard.indicators().iter().map(|i| i.name()).filter(missing).map(str::to_owned).collect();
+                if !missing.is_empty() {
+                    let available = table.names().map(str::to_owned).collect();
+                    return Err(emptor::grade::GradeError::MissingIndicators { missing, available }.into());
+                }
                 Self::new(table, &standard, args.rank_by.clone(), None, format!("{}", path.display()))
             }
             None => Self::from_orders(input, &standard, as_of),

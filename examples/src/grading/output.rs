@@ -28,22 +28,31 @@ pub fn write_grading(folder: &Path, results: &GradingResults<'_>) -> Result<(), 
         tables.push(("drift", DriftReport::to_frame(&movement.drift)?));
     }
     write_tables(folder, &tables)?;
-    write_file(&folder.join("rules.sql"), &rules(results)?)?;
+    write_file(&folder.join("rules.sql"), &rules(results))?;
     let training = Training { as_of: None, unit: None, customers: fitted.summary().customers };
     write_file(&folder.join("grader.json"), &fitted.to_json(training)?)?;
     write_file(&folder.join("standard.toml"), &base.standard.to_toml()?)
 }
 
 /// Every grade as a condition on the indicators, and the policy tree in words.
-fn rules(results: &GradingResults<'_>) -> Result<String, ExampleError> {
+fn rules(results: &GradingResults<'_>) -> String {
     let mut text = String::new();
     for grade in results.fitted.grades() {
-        let _ = writeln!(text, "-- grade {grade}\n{};\n", results.fitted.to_sql(grade)?);
+        let _ = match results.fitted.to_sql(grade) {
+            Ok(condition) => writeln!(text, "-- grade {grade}\n{condition};\n"),
+            Err(reason) => {
+                writeln!(
+                    text,
+                    "-- grade {grade}, by the policy: {reason}\n{};\n",
+                    results.policy.predicate(grade).to_sql()
+                )
+            }
+        };
     }
     for rule in results.policy.rules() {
         let _ = writeln!(text, "-- policy: {rule}");
     }
-    Ok(text)
+    text
 }
 
 fn write_file(path: &Path, text: &str) -> Result<(), ExampleError> {

@@ -115,7 +115,7 @@ fn grades(results: &GradingResults<'_>) -> String {
         rows.add_row(row);
     }
     format!(
-        "\nThe grades (scores in robust standard deviations; overlap: how often a customer of the next lower grade has the \
+        "\nThe grades (scores above 0 are better than the middle of the base; overlap: how often a customer of the next lower grade has the \
          higher score)\n{rows}\n"
     )
 }
@@ -227,12 +227,15 @@ fn one_customer(results: &GradingResults<'_>, wanted: Option<&str>) -> Result<St
         );
     }
     if let Some(upgrade) = &results.upgrades[row] {
-        let from = number(upgrade.from, 2);
-        let _ = writeln!(
-            text,
-            "  nearest way up: {} from {from} to {:.2} gives grade {}",
-            upgrade.indicator, upgrade.to, upgrade.grade
-        );
+        let (from, to) = told_apart(upgrade.from, upgrade.to);
+        let _ =
+            writeln!(text, "  nearest way up: {} from {from} to {to} gives grade {}", upgrade.indicator, upgrade.grade);
     }
     Ok(text)
+}
+
+/// Two numbers with as many decimals as tell them apart, two at least.
+fn told_apart(from: Option<f64>, to: f64) -> (String, String) {
+    let with = |decimals: usize| (number(from, decimals), number(Some(to), decimals));
+    (2..12).map(with).find(|(from, to)| from != to).unwrap_or_else(|| with(12))
 }

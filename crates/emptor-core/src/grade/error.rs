@@ -2,7 +2,7 @@
 
 use emptor_cluster::ClusterError;
 use emptor_learn::LearnError;
-use emptor_types::Invalid;
+use emptor_types::{EnvelopeError, Invalid};
 use thiserror::Error;
 
 use super::{DroppedIndicator, StandardMistake};
@@ -15,7 +15,7 @@ use super::{DroppedIndicator, StandardMistake};
 ///
 /// let grader = Grader::builder().indicators([Indicator::new("spend", InformationGroup::PastSales)]).grades(3).build()?;
 /// let error = grader.fit(&GradingData::new(&[("sales", &[1.0, 2.0])])?).unwrap_err();
-/// assert_eq!(error.to_string(), "no column for the indicators spend; the data have sales");
+/// assert_eq!(error.to_string(), "no column of numbers for the indicators spend; the data have sales");
 /// let error = grader.fit(&GradingData::new(&[("spend", &[1.0, 2.0])])?).unwrap_err();
 /// assert!(matches!(error, GradeError::TooFewDistinct { grades: 3, distinct: 2, .. }));
 /// # Ok::<(), GradeError>(())
@@ -27,7 +27,7 @@ pub enum GradeError {
     #[error(transparent)]
     Invalid(#[from] Invalid),
     /// The data lack columns of indicators.
-    #[error("no column for the indicators {}; the data have {}", .missing.join(", "), .available.join(", "))]
+    #[error("no column of numbers for the indicators {}; the data have {}", .missing.join(", "), .available.join(", "))]
     MissingIndicators {
         /// The indicators without a column.
         missing: Vec<String>,
@@ -92,8 +92,11 @@ pub enum GradeError {
         /// Every difference.
         differences: Vec<String>,
     },
+    /// A saved grader cannot be read.
+    #[error(transparent)]
+    Saved(#[from] EnvelopeError),
     /// A grade cannot be written as SQL.
-    #[error("grades cannot be written as SQL, for of {indicator} {reason}")]
+    #[error("grades cannot be written as SQL: {indicator} {reason}")]
     NoSql {
         /// The indicator that stands against it.
         indicator: String,

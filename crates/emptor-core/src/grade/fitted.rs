@@ -1,5 +1,7 @@
 //! A fitted grader: a frozen standard and centroids that grade any customer.
 
+use std::cmp::Ordering;
+
 use emptor_types::{Checks, Envelope, EnvelopeError, Invalid, Training};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -50,8 +52,8 @@ pub(super) struct Model {
 /// let loaded = FittedGrader::from_json(&saved)?;
 /// assert_eq!(loaded, fitted);
 /// // A service refuses to grade by another standard than the one it knows.
-/// assert!(loaded.check_standard(grader.standard()).is_ok());
-/// assert!(loaded.check_standard(&AssessmentStandard::built_in()).is_err());
+/// assert!(FittedGrader::from_json_by(&saved, grader.standard()).is_ok());
+/// assert!(FittedGrader::from_json_by(&saved, &AssessmentStandard::built_in()).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -73,6 +75,27 @@ impl Placed {
     pub(super) fn point(&self, place: usize) -> Vec<f64> {
         self.columns.iter().map(|column| column[place]).collect()
     }
+
+    /// The same customers in the order of their points, for everything that draws or sums them: the order of the input
+    /// is of no account.
+    pub(super) fn sorted(mut self) -> Self {
+        let order = order_of(&self.columns);
+        self.rows = order.iter().map(|&place| self.rows[place]).collect();
+        for column in &mut self.columns {
+            *column = order.iter().map(|&place| column[place]).collect();
+        }
+        self
+    }
+}
+
+/// The order of rows by their columns, the first first.
+pub(super) fn order_of(columns: &[Vec<f64>]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..columns.first().map_or(0, Vec::len)).collect();
+    order.par_sort_unstable_by(|&a, &b| {
+        let by_column = columns.iter().map(|column| column[a].total_cmp(&column[b]));
+        by_column.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    });
+    order
 }
 
 impl FittedGrader {
@@ -99,8 +122,14 @@ impl FittedGrader {
     /// none), and [`GradeError::Invalid`] if a value cannot be transformed.
     pub fn grade(&self, data: &GradingData<'_>) -> Result<Grades, GradeError> {
         let placed = self.place(data)?;
-        let found: Vec<Found> =
-            (0..placed.rows.len()).into_par_iter().map(|place| self.find(&placed.point(place))).collect();
+        let found: Vec<Found> = (0..placed.rows.len())
+            .into_par_iter()
+            .map_init(Vec::new, |point, place| {
+                point.clear();
+                point.extend(placed.columns.iter().map(|column| column[place]));
+                self.find(point)
+            })
+            .collect();
         let mut found = placed.rows.iter().zip(found).peekable();
         let StandardScores { group_scores, composite, unknown, .. } = placed.scores;
         let mut grades = Grades::with_capacity(data.len(), group_scores);
@@ -115,7 +144,11 @@ impl FittedGrader {
 
     /// The nearest centroid, the better of two equally near ones, and the distances to it and its neighbours.
     pub(super) fn find(&self, point: &[f64]) -> Found {
-        let squared: Vec<f64> = self.model.centroids.iter().map(|c| squared_distance(point, c)).collect();
+        let mut room = [0.0; MOST_GRADES];
+        let squared = &mut room[..self.model.centroids.len().min(MOST_GRADES)];
+        for (squared, centroid) in squared.iter_mut().zip(&self.model.centroids) {
+            *squared = squared_distance(point, centroid);
+        }
         let own = (0..squared.len()).fold(0, |best, c| if squared[c] < squared[best] { c } else { best });
         let others = squared.iter().enumerate().filter(|(c, _)| *c != own).map(|(_, &d)| d);
         Found {
@@ -204,6 +237,17 @@ impl FittedGrader {
     /// [`EnvelopeError`] if the file is of a newer version, of another kind, or damaged.
     pub fn from_json(text: &str) -> Result<Self, EnvelopeError> {
         Ok(Envelope::from_json(KIND, text)?.model)
+    }
+
+    /// Reads a file and refuses a grader that was fitted by another standard than this one: the way for a service.
+    ///
+    /// # Errors
+    /// [`GradeError::Saved`] as [`from_json`](Self::from_json), [`GradeError::StandardChanged`] as
+    /// [`check_standard`](Self::check_standard).
+    pub fn from_json_by(text: &str, standard: &AssessmentStandard) -> Result<Self, GradeError> {
+        let grader = Self::from_json(text)?;
+        grader.check_standard(standard)?;
+        Ok(grader)
     }
 
     /// Whether this grader was fitted by a standard: a service that loads a saved grader beside its own standard asks
@@ -302,6 +346,24 @@ impl Model {
         checks.require(lengths.iter().all(|&d| d == axes), "centroids", rule, format!("{lengths:?} of {axes}"));
         let places = self.summary.grades.iter().map(|profile| profile.grade.index());
         checks.require(places.eq(0..grades), "summary", "must describe each grade once, best first", grades);
+        let same = |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(x, y)| x.total_cmp(y).is_eq());
+        let pairs = (0..grades).flat_map(|a| (0..a).map(move |b| (a, b)));
+        let twice = pairs.into_iter().find(|&(a, b)| same(&self.centroids[a], &self.centroids[b]));
+        checks.require(twice.is_none(), "centroids", "must differ from one another", format!("{twice:?}"));
+        let space = Space::new(&self.standard, self.graded_by);
+        let composites: Vec<f64> = self.centroids.iter().map(|c| space.composite(c)).collect();
+        let told: Vec<f64> = self.summary.grades.iter().map(|profile| profile.composite).collect();
+        let rule = "must be the composite scores of the profiles";
+        checks.require(same(&composites, &told), "centroids", rule, format!("{composites:?} and {told:?}"));
+        let counted: usize = self.summary.grades.iter().map(|profile| profile.customers).sum();
+        let graded = self.summary.graded;
+        checks.require(counted == graded, "summary", "must have its graded customers in its grades", counted);
+        let (name, version) = (self.standard.standard().name(), self.standard.standard().version());
+        let own = self.summary.standard == (name.to_owned(), version);
+        checks.require(own, "summary.standard", "must be the standard's name and version", format!("{name} {version}"));
+        let fitted = self.standard.indicators().iter().map(|fitted| fitted.indicator.name());
+        let named = self.references.iter().map(ReferenceBins::name).eq(fitted);
+        checks.require(named, "references", "must name the indicators in their order", "others");
         let indicators = self.standard.indicators().len();
         let references = self.references.len();
         checks.require(references == indicators, "references", "must hold one per indicator", references);

@@ -1,15 +1,13 @@
 //! Fitting grades.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use emptor_cluster::{Contingency, Disagreement};
 use emptor_types::{ExactSum, Fit, Invalid, Progress, ProgressFn, Termination, silent};
-use rayon::slice::ParallelSliceMut;
 use serde::{Deserialize, Serialize};
 
 use super::bands::{Bands, overlap};
-use super::fitted::{FittedGrader, Model};
+use super::fitted::{FittedGrader, Model, order_of};
 use super::movement::ReferenceBins;
 use super::order::{best_first, kendall_tau, ranking_of};
 use super::search::{Clusters, Search, join_small, settle};
@@ -200,13 +198,11 @@ impl Base {
         let graded: Vec<usize> = (0..data.len()).filter(|&row| scores.unknown[row].is_none()).collect();
         let columns = space.columns(&standard, &scores, &graded);
         let ranking_at = |row: usize| data.ranking().map_or(f64::NAN, |(_, column)| column[row]);
-        let by_point = |&a: &usize, &b: &usize| {
-            let axes = columns.iter().map(|column| column[a].total_cmp(&column[b]));
-            let tie = || ranking_at(graded[a]).total_cmp(&ranking_at(graded[b]));
-            axes.fold(Ordering::Equal, Ordering::then).then_with(tie)
-        };
-        let mut order: Vec<usize> = (0..graded.len()).collect();
-        order.par_sort_unstable_by(by_point);
+        // Equal points in the order of their ranking values, so that means over them do not depend on the input.
+        let mut columns = columns;
+        columns.push(graded.iter().map(|&row| ranking_at(row)).collect());
+        let order = order_of(&columns);
+        columns.pop();
         let same = |pair: &[usize]| columns.iter().all(|column| column[pair[0]].total_cmp(&column[pair[1]]).is_eq());
         let distinct = order.windows(2).filter(|pair| !same(pair)).count() + usize::from(!order.is_empty());
         let sorted: Vec<Vec<f64>> =
@@ -264,7 +260,7 @@ fn count_reasons(unknown: &[Option<Ungraded>]) -> Vec<(Ungraded, usize)> {
 struct Ranked {
     clusters: Clusters,
     /// Mean and median of the ranking column, if there is one.
-    ranking: Option<Vec<(f64, f64)>>,
+    ranking: Option<Vec<Option<(f64, f64)>>>,
 }
 
 /// Putting clusters in order moves customers who are equally near to two of them, which can move the order; it settles in
@@ -275,10 +271,10 @@ impl Ranked {
     fn of(mut clusters: Clusters, base: &Base, ordered_by: OrderBy) -> Result<Self, GradeError> {
         let mut round = 0;
         loop {
-            let ranking = ranking_of_clusters(&clusters, base)?;
+            let ranking = ranking_of_clusters(&clusters, base);
             let means: Option<Vec<f64>> = match (ordered_by, &ranking) {
                 (OrderBy::Composite, _) => None,
-                (OrderBy::Ranking, Some(ranking)) => Some(ranking.iter().map(|(mean, _)| *mean).collect()),
+                (OrderBy::Ranking, Some(ranking)) => Some(means_of_all(ranking, &clusters, base)?),
                 (OrderBy::Ranking, None) => return Err(GradeError::NoRanking),
             };
             let order = best_first(&clusters.centroids, means.as_deref(), &base.space);
@@ -313,19 +309,20 @@ impl Ranked {
                 share: clusters.counts[place] as f64 / base.rows.len() as f64,
                 group_scores: mean_group_scores(base, &clusters.labels, place),
                 composite: base.space.composite(centroid),
-                ranking_mean: self.ranking.as_ref().map(|of| of[place].0),
-                ranking_median: self.ranking.as_ref().map(|of| of[place].1),
+                ranking_mean: self.ranking.as_ref().and_then(|of| Some(of[place]?.0)),
+                ranking_median: self.ranking.as_ref().and_then(|of| Some(of[place]?.1)),
                 overlap_below: composites.get(place + 1).map(|below| overlap(&composites[place], below)),
             })
         };
         let profiles: Vec<GradeProfile> = (0..grades).filter_map(profile).collect();
         let bands = Bands::of_sizes(&base.composites, &clusters.counts);
         let banded: Vec<usize> = base.composites.iter().map(|&score| bands.band(score)).collect();
-        let of_centroids: Vec<f64> = profiles.iter().map(|profile| profile.composite).collect();
-        let order_agreement = self.ranking.as_ref().map(|of| {
-            let means: Vec<f64> = of.iter().map(|(mean, _)| *mean).collect();
-            kendall_tau(&means, &of_centroids)
-        });
+        let known: Vec<(f64, f64, f64)> = profiles
+            .iter()
+            .filter_map(|profile| Some((profile.ranking_mean?, profile.ranking_median?, profile.composite)))
+            .collect();
+        let means: Vec<f64> = known.iter().map(|known| known.0).collect();
+        let of_centroids: Vec<f64> = known.iter().map(|known| known.2).collect();
         GradeSummary {
             grades: profiles,
             customers: base.customers,
@@ -344,8 +341,8 @@ impl Ranked {
             joined,
             ranking: base.ranking_name.clone(),
             ordered_by: settings.clustering.ordered_by,
-            order_agreement,
-            monotone: self.ranking.as_ref().map(|of| of.windows(2).all(|pair| pair[0].1 >= pair[1].1)),
+            order_agreement: (known.len() > 1).then(|| kendall_tau(&means, &of_centroids)),
+            monotone: (known.len() > 1).then(|| known.is_sorted_by(|a, b| a.1 >= b.1)),
             band_agreement: agreement(&clusters.labels, &banded),
         }
     }
@@ -357,12 +354,19 @@ fn agreement(labels: &[u16], bands: &[usize]) -> f64 {
     table.ok().and_then(|table| table.kappa(Disagreement::Quadratic)).map_or(1.0, |kappa| kappa.value)
 }
 
-fn ranking_of_clusters(clusters: &Clusters, base: &Base) -> Result<Option<Vec<(f64, f64)>>, GradeError> {
-    let Some(name) = &base.ranking_name else { return Ok(None) };
-    let described = ranking_of(&base.ranking, &clusters.labels, clusters.centroids.len());
-    let unknown =
-        |place: usize| GradeError::RankingUnknown { ranking: name.clone(), customers: clusters.counts[place] };
-    described.map(Some).map_err(unknown)
+/// Mean and median of the ranking column in each cluster, `None` where it is unknown for all of one.
+fn ranking_of_clusters(clusters: &Clusters, base: &Base) -> Option<Vec<Option<(f64, f64)>>> {
+    base.ranking_name.as_ref()?;
+    Some(ranking_of(&base.ranking, &clusters.labels, clusters.centroids.len()))
+}
+
+/// The means, where there must be one for every cluster.
+fn means_of_all(ranking: &[Option<(f64, f64)>], clusters: &Clusters, base: &Base) -> Result<Vec<f64>, GradeError> {
+    let mean = |(place, of): (usize, &Option<(f64, f64)>)| {
+        let ranking = base.ranking_name.clone().unwrap_or_default();
+        of.map(|of| of.0).ok_or(GradeError::RankingUnknown { ranking, customers: clusters.counts[place] })
+    };
+    ranking.iter().enumerate().map(mean).collect()
 }
 
 /// Mean scores of the groups over the customers of a grade; `None` for a group the standard has not.

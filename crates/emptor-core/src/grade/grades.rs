@@ -257,8 +257,8 @@ pub struct GradeSummary {
     pub ranking: Option<String>,
     /// What the grades are ordered by.
     pub ordered_by: OrderBy,
-    /// Kendall's τ of the grades by ranking column and by composite score. Below 1 the two orders differ: see
-    /// [`order_conflict`](Self::order_conflict).
+    /// Kendall's τ-a of the grades by ranking column and by composite score, over the grades whose ranking is known; ties
+    /// count as neither. See [`order_conflict`](Self::order_conflict).
     pub order_agreement: Option<f64>,
     /// Whether the median of the ranking column falls from each grade to the next.
     pub monotone: Option<bool>,
@@ -267,10 +267,13 @@ pub struct GradeSummary {
 }
 
 impl GradeSummary {
-    /// Whether the two orders of the grades, by ranking column and by composite score, differ.
+    /// Whether the two orders of the grades, by ranking column and by composite score, differ: some grade has the higher
+    /// ranking and the lower score.
     #[must_use]
     pub fn order_conflict(&self) -> bool {
-        self.order_agreement.is_some_and(|tau| tau < 1.0)
+        let known = || self.grades.iter().filter_map(|profile| Some((profile.ranking_mean?, profile.composite)));
+        let mut pairs = known().flat_map(|a| known().map(move |b| (a, b)));
+        pairs.any(|(a, b)| a.0 > b.0 && a.1 < b.1)
     }
 
     /// Whether the grades say something else than bands of the score do: their agreement is below 0.6.

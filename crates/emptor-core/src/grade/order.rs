@@ -22,8 +22,8 @@ pub(super) fn best_first(centroids: &[Vec<f64>], ranking: Option<&[f64]>, space:
     order
 }
 
-/// Mean and median of the known values of each cluster; a cluster without one is an error that tells its place.
-pub(super) fn ranking_of(values: &[f64], labels: &[u16], clusters: usize) -> Result<Vec<(f64, f64)>, usize> {
+/// Mean and median of the known values of each cluster; `None` for a cluster without one.
+pub(super) fn ranking_of(values: &[f64], labels: &[u16], clusters: usize) -> Vec<Option<(f64, f64)>> {
     let mut members = vec![Vec::new(); clusters];
     for (&value, &label) in values.iter().zip(labels) {
         if !value.is_nan() {
@@ -38,7 +38,7 @@ pub(super) fn ranking_of(values: &[f64], labels: &[u16], clusters: usize) -> Res
         let median = (known.get(known.len().saturating_sub(1) / 2)?, known.get(known.len() / 2)?);
         Some((mean, median.0 / 2.0 + median.1 / 2.0))
     };
-    members.into_iter().enumerate().map(|(c, known)| describe(known).ok_or(c)).collect()
+    members.into_iter().map(describe).collect()
 }
 
 /// Kendall's τ-a of two orders of the same things: 1 if every pair stands in the same order, −1 if none does.
@@ -62,11 +62,11 @@ mod tests {
     const ROUND: f64 = 1e-12;
 
     #[test]
-    fn rankings_skip_unknown_values_and_name_a_cluster_without_any() {
+    fn rankings_skip_unknown_values_and_clusters_without_any() {
         let nan = f64::NAN;
-        assert_eq!(ranking_of(&[1.0, nan, 6.0, 2.0, 8.0], &[0, 0, 0, 0, 1], 2), Ok(vec![(3.0, 2.0), (8.0, 8.0)]));
-        assert_eq!(ranking_of(&[1.0, nan], &[0, 1], 2), Err(1));
-        assert_eq!(ranking_of(&[1e300; 4], &[0; 4], 1), Ok(vec![(1e300, 1e300)]));
+        assert_eq!(ranking_of(&[1.0, nan, 6.0, 2.0, 8.0], &[0, 0, 0, 0, 1], 2), [Some((3.0, 2.0)), Some((8.0, 8.0))]);
+        assert_eq!(ranking_of(&[1.0, nan], &[0, 1], 2), [Some((1.0, 1.0)), None]);
+        assert_eq!(ranking_of(&[1e300; 4], &[0; 4], 1), [Some((1e300, 1e300))]);
     }
 
     #[test]

@@ -8,7 +8,13 @@ use super::standard::{FittedStandard, StandardScores};
 /// Points lie on a grid of 2⁻³⁰ standard scores. Customers closer than a billionth of a standard score are one, so that
 /// rounding never tells two apart and different points never have a squared distance of 0; and sums over two million
 /// customers are exact, so that the mean of equal points is that point.
-const GRID: f64 = (1_u32 << 30) as f64;
+pub(super) const GRID: f64 = (1_u32 << 30) as f64;
+
+/// The nearest point of the grid.
+pub(super) fn on_grid(x: f64) -> f64 {
+    // Adding 0 turns −0 into 0, so that equal points are equal bits and sort as one.
+    (x * GRID).round() / GRID + 0.0
+}
 
 /// What customers are clustered by.
 ///
@@ -78,10 +84,6 @@ impl Space {
 
     /// One column per axis for the given rows, all of which have a composite score.
     pub(super) fn columns(&self, standard: &FittedStandard, scores: &StandardScores, rows: &[usize]) -> Vec<Vec<f64>> {
-        let on_grid = |x: f64| {
-            // Adding 0 turns −0 into 0, so that equal points are equal bits and sort as one.
-            (x * GRID).round() / GRID + 0.0
-        };
         let column = |axis: &Axis| {
             rows.iter().map(|&row| on_grid(axis.root * measure(axis.of, standard, scores, row))).collect()
         };

@@ -65,7 +65,7 @@ impl FittedGrader {
     /// As [`grade`](FittedGrader::grade), and [`GradeError::Cluster`] if the graded customers are fewer different ones than
     /// there are grades.
     pub fn stability(&self, data: &GradingData<'_>, resampling: &Resampling) -> Result<BootstrapStability, GradeError> {
-        let placed = self.place(data)?;
+        let placed = self.place(data)?.sorted();
         let spec = KMeans::builder().clusters(self.centroids().len()).seed(resampling.seed()).build()?;
         let fitted = FittedKMeans::from_centroids(self.centroids().to_vec())?;
         Ok(bootstrap_stability(&spec, &fitted, &points(&placed.columns)?, resampling)?)
@@ -76,6 +76,6 @@ impl FittedGrader {
     /// # Errors
     /// As [`grade`](FittedGrader::grade), and [`GradeError::Cluster`] if nobody is graded.
     pub fn quality(&self, data: &GradingData<'_>) -> Result<ClusterQuality, GradeError> {
-        Ok(ClusterQuality::of_centroids(&points(&self.place(data)?.columns)?, self.centroids())?)
+        Ok(ClusterQuality::of_centroids(&points(&self.place(data)?.sorted().columns)?, self.centroids())?)
     }
 }

@@ -136,9 +136,13 @@ struct GroupSql {
     covered: String,
 }
 
-/// A number that may stand behind any operator.
+/// A number that may stand behind any operator. It has a decimal point or an exponent: among integers a database would
+/// divide without remainder.
 fn signed(value: f64) -> Result<String, GradeError> {
-    let text = number(value)?;
+    let mut text = number(value)?;
+    if text.bytes().all(|c| c.is_ascii_digit() || c == b'-') {
+        text.push_str(".0");
+    }
     Ok(if value < 0.0 { format!("({text})") } else { text })
 }
 
@@ -159,7 +163,8 @@ fn missing(fitted: &FittedIndicator) -> Result<String, GradeError> {
 /// The oriented score of a known value.
 fn score(fitted: &FittedIndicator) -> Result<String, GradeError> {
     let indicator = &fitted.indicator;
-    let column = identifier(indicator.name());
+    // As a number with decimals: the square of an integer column would overflow, and its quotients be cut.
+    let column = format!("(1.0 * {})", identifier(indicator.name()));
     let no_sql = |reason| GradeError::NoSql { indicator: indicator.name().to_owned(), reason };
     let bent = match indicator.transform_kind() {
         Transform::Identity => column,
@@ -169,13 +174,13 @@ fn score(fitted: &FittedIndicator) -> Result<String, GradeError> {
             let size = format!("LN(ABS({column}) + SQRT({column} * {column} + 1.0))");
             format!("CASE WHEN {column} < 0.0 THEN -{size} ELSE {size} END")
         }
-        Transform::Rank => return Err(no_sql("it is ranked")),
+        Transform::Rank => return Err(no_sql("is ranked")),
     };
     let (centre, unit, clip) = match fitted.scale {
         FrozenScale::Z { mean, sd } => (mean, sd, fitted.clip),
         FrozenScale::RobustZ { median, unit, .. } => (median, unit, fitted.clip),
         FrozenScale::MinMax { min, max } => (min, max - min, f64::INFINITY),
-        FrozenScale::Quantile(_) => return Err(no_sql("it is scaled by quantiles")),
+        FrozenScale::Quantile(_) => return Err(no_sql("is scaled by quantiles")),
     };
     // Both cuts, that of the value and that of the score, are one interval of the bent value.
     let (low, high) = (fitted.lower.max(centre - clip * unit), fitted.upper.min(centre + clip * unit));

@@ -128,6 +128,42 @@ fn an_upgrade_gives_the_grade_it_names_and_a_smaller_change_does_not() -> Result
 }
 
 #[test]
+fn an_upgrade_over_a_border_that_is_all_but_reached_is_one() -> Result<(), GradeError> {
+    let base = Base::draw(400, 5);
+    for by in SPACES {
+        let fitted = base.fit(by)?;
+        let data = base.data()?;
+        let mut checked = 0;
+        for row in 0..100 {
+            let Some(first) = fitted.upgrades(&data, row)?.into_iter().next() else { continue };
+            // Just short of the border, and again.
+            for short in [1e-4, 1e-6, 1e-8, 1e-9] {
+                let columns = base.columns.iter().map(|(name, values)| {
+                    let from = first.from.unwrap_or_default();
+                    let near = first.to - short * (first.to - from);
+                    (*name, vec![if *name == first.indicator { near } else { values[row] }])
+                });
+                let one = Base { columns: columns.collect() };
+                for upgrade in fitted.upgrades(&one.data()?, 0)? {
+                    let changed = one.columns.iter().map(|(name, values)| {
+                        (*name, if *name == upgrade.indicator { vec![upgrade.to] } else { values.clone() })
+                    });
+                    let changed = Base { columns: changed.collect() };
+                    assert_eq!(
+                        fitted.grade(&changed.data()?)?.grade[0],
+                        Some(upgrade.grade),
+                        "{by:?} {row} {upgrade:?}"
+                    );
+                    checked += 1;
+                }
+            }
+        }
+        assert!(checked > 100, "{by:?}: {checked}");
+    }
+    Ok(())
+}
+
+#[test]
 fn the_policy_says_in_rules_what_it_says_in_grades() -> Result<(), GradeError> {
     let base = Base::draw(2_000, 3);
     let fitted = base.fit(GradeBy::Composite)?;

@@ -2,7 +2,13 @@
 
 use super::crossing::{Approach, nearest_crossing};
 use crate::grade::fitted::Placed;
+use crate::grade::space::{GRID, on_grid};
 use crate::grade::{FittedGrader, Grade, GradeError, GradingData};
+
+/// Cells of the grid that an upgrade goes past the border of two grades, and how often that is doubled where rounding
+/// still leaves the customer on the wrong side.
+const CELLS_PAST_BORDER: f64 = 8.0;
+const DOUBLINGS: u32 = 20;
 
 /// A change of one indicator that gives a customer a better grade, all else as it is.
 ///
@@ -91,13 +97,23 @@ impl FittedGrader {
             };
             let lines: Vec<Approach> = self.centroids().iter().map(approach).collect();
             let (least, most) = fitted.score_range();
-            let crossing = nearest_crossing(&lines, own, least - score, most - score);
-            if let Some((step, target)) = crossing
-                && let (Some(to), Some(grade)) = (fitted.value_at(score + step), Grade::from_index(target))
-            {
+            let Some((border, _)) = nearest_crossing(&lines, own, least - score, most - score) else { continue };
+            let changed = |step: f64| {
+                let to = fitted.value_at((score + step).clamp(least, most))?;
+                let moved: Vec<f64> =
+                    point.iter().zip(&direction).map(|(x, d)| on_grid(x + d * (fitted.score(to) - score))).collect();
+                Grade::from_index(self.find(&moved).own)
+                    .filter(|_| self.find(&moved).own < own)
+                    .map(|grade| (to, grade))
+            };
+            // Points lie on a grid: a step to the border alone may be rounded back, so it goes some cells past it.
+            let steepest = direction.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
+            let cells = CELLS_PAST_BORDER / GRID / steepest;
+            let steps = (0..DOUBLINGS).map(|doubled| border + (cells * f64::from(1_u32 << doubled)).copysign(border));
+            if let Some((to, grade)) = steps.into_iter().find_map(changed) {
                 let from = Some(raw[j][row]).filter(|value| !value.is_nan());
                 let indicator = fitted.indicator.name().to_owned();
-                found.push(Upgrade { indicator, from, to, score_change: step, grade });
+                found.push(Upgrade { indicator, from, to, score_change: fitted.score(to) - score, grade });
             }
         }
         found.sort_by(|a, b| a.score_change.abs().total_cmp(&b.score_change.abs()));
