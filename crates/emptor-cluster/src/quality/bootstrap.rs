@@ -3,7 +3,7 @@
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Estimate, Resampling, Sample, Trust, reseeded};
 use crate::{ClusterError, Contingency, FittedKMeans, KMeans, Points};
@@ -15,7 +15,7 @@ const RECOVERED: f64 = 0.75;
 const DISSOLVED: f64 = 0.5;
 
 /// How one cluster fared in the resamples.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ClusterStability {
     /// Mean Jaccard coefficient with the most alike cluster of each resample; `None` if no sampled row is in the cluster.
@@ -29,7 +29,7 @@ pub struct ClusterStability {
 }
 
 /// How the clusters of a fit fared in resamples of the rows; see [`bootstrap_stability`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BootstrapStability {
     /// One element per cluster, in the order of the fit.

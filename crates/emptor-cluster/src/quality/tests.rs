@@ -281,6 +281,30 @@ fn degenerate_clusters_give_a_result_or_a_typed_error() -> Outcome {
 }
 
 #[test]
+fn numbers_without_rows_and_clusters_without_weight_are_nobodys_neighbour() -> Outcome {
+    let line = [0.0, 1.0, 10.0, 11.0, 12.5];
+    let points = Points::new(&[&line])?;
+    let plain = ClusterQuality::of_labels(&points, &[0, 0, 1, 1, 1])?;
+    for (first, second) in [(0, 2), (1, 2), (3, 65_535)] {
+        let apart = ClusterQuality::of_labels(&points, &[first, first, second, second, second])?;
+        assert_eq!(apart.simplified_silhouette, plain.simplified_silhouette);
+        let (first, second) = (usize::from(first), usize::from(second));
+        assert_eq!((apart.counts.len(), apart.counts[first], apart.counts[second]), (second + 1, 2, 3));
+        assert_eq!((apart.weights[first], apart.weights[second], apart.clusters), (2.0, 3.0, 2));
+        let restored = ClusterQuality { counts: vec![2, 3], weights: vec![2.0, 3.0], ..apart };
+        assert_eq!(restored, plain);
+    }
+    // A row without a say in a cluster of its own, and a centroid next to it.
+    let weighted = Points::new(&[&line])?.weighted(&[1.0, 1.0, 1.0, 1.0, 0.0])?;
+    let four = ClusterQuality::of_labels(&Points::new(&[&line[..4]])?, &[0, 0, 1, 1])?;
+    let own = ClusterQuality::of_labels(&weighted, &[0, 0, 1, 1, 2])?;
+    let around = ClusterQuality::of_centroids(&weighted, &[vec![0.5], vec![10.5], vec![12.5]])?;
+    assert_eq!((own.counts.as_slice(), own.weights.as_slice()), ([2, 2, 1].as_slice(), [2.0, 2.0, 0.0].as_slice()));
+    assert_eq!((&own, own.simplified_silhouette), (&around, four.simplified_silhouette));
+    Ok(())
+}
+
+#[test]
 fn rows_of_weight_0_have_no_say() -> Outcome {
     let mut columns = clumps(300, 3, 2, 8.0, 8);
     columns.iter_mut().for_each(|column| column.extend([500.0; 30]));
