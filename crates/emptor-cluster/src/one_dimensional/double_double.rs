@@ -11,6 +11,17 @@ pub(super) struct DoubleDouble {
 const SPLITTER: f64 = 134_217_729.0;
 
 impl DoubleDouble {
+    /// What [`parts`](Self::parts) gave.
+    #[inline]
+    pub(super) fn of_parts(high: f64, low: f64) -> Self {
+        Self { high, low }
+    }
+
+    /// The number in double precision and what that leaves.
+    pub(super) fn parts(self) -> (f64, f64) {
+        (self.high, self.low)
+    }
+
     /// `a + b`, exactly (TwoSum; Knuth 1969, §4.2.2).
     #[inline]
     pub(super) fn sum(a: f64, b: f64) -> Self {
