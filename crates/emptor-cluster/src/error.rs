@@ -28,12 +28,4 @@ pub enum ClusterError {
         /// Columns of the rows.
         got: usize,
     },
-    /// A Gaussian mixture still gained likelihood at the iteration limit.
-    #[error("the mixture still gained likelihood after {iterations} iterations (log-likelihood {log_likelihood:.4})")]
-    MixtureNotConverged {
-        /// Iterations made.
-        iterations: usize,
-        /// Log-likelihood reached.
-        log_likelihood: f64,
-    },
 }
