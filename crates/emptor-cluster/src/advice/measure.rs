@@ -163,7 +163,7 @@ impl Kit<'_> {
 fn if_carried<T>(measured: Result<T, ClusterError>) -> Result<Option<T>, ClusterError> {
     match measured {
         Ok(value) => Ok(Some(value)),
-        Err(ClusterError::TooFewDistinct { .. }) => Ok(None),
+        Err(ClusterError::TooFewDistinct { .. } | ClusterError::TooFewDistinctInHalf { .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }

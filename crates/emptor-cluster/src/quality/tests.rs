@@ -305,6 +305,33 @@ fn numbers_without_rows_and_clusters_without_weight_are_nobodys_neighbour() -> O
 }
 
 #[test]
+fn a_half_with_too_few_different_rows_is_named() -> Outcome {
+    let spec = KMeans::builder().clusters(2).build()?;
+    let three = Points::new(&[&[1.0, 2.0, 3.0]])?;
+    let error = prediction_strength(&spec, &three, &Resampling::default()).err().ok_or("a half has one row")?;
+    let words = "in a half of the 3 rows sampled: 2 clusters need at least 2 different rows; 1 row holds 1";
+    assert_eq!(error.to_string(), words);
+    let error = spec.fit(&Points::new(&[&[1.0, 1.0]])?).err().ok_or("equal rows")?;
+    assert_eq!(error.to_string(), "2 clusters need at least 2 different rows; 2 rows hold 1");
+    Ok(())
+}
+
+#[test]
+fn overlaps_of_the_bootstrap_are_weighed() -> Outcome {
+    // Two clumps of heavy rows, and light ones between them that now one, now the other takes: rows that weigh a
+    // millionth cost a cluster nothing.
+    let between = |i: usize| 5.0 + ((i * 7919 % 101) as f64 - 50.0) / 500.0;
+    let column: Vec<f64> =
+        (0..300).map(|i| if i < 100 { (i % 2) as f64 * 10.0 + (i % 7) as f64 / 10.0 } else { between(i) }).collect();
+    let weights: Vec<f64> = (0..300).map(|i| if i < 100 { 1e100 } else { 1e94 }).collect();
+    let points = Points::new(&[&column])?.weighted(&weights)?;
+    let spec = KMeans::builder().clusters(2).starts(3).build()?;
+    let stability = bootstrap_stability(&spec, &spec.fit(&points)?, &points, &Resampling::new(300, 20, 1)?)?;
+    assert!(stability.weakest().ok_or("measured")?.value > 0.999, "{:?}", stability.weakest());
+    Ok(())
+}
+
+#[test]
 fn rows_of_weight_0_have_no_say() -> Outcome {
     let mut columns = clumps(300, 3, 2, 8.0, 8);
     columns.iter_mut().for_each(|column| column.extend([500.0; 30]));
