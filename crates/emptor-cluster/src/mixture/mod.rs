@@ -179,7 +179,7 @@ impl GaussianMixture {
     }
 
     /// Expectation–maximisation from the clusters of one k-means.
-    fn from_start(
+    fn climb(
         &self,
         points: &Points<'_>,
         floors: &[f64],
@@ -237,11 +237,11 @@ impl Fit<Points<'_>> for GaussianMixture {
         let k_means = |starts: usize, seed: u64| {
             KMeans::builder().clusters(settings.components).starts(starts).seed(seed).build()
         };
-        let mut best = self.from_start(points, &floors, &k_means(STARTS, settings.seed)?)?;
+        let mut best = self.climb(points, &floors, &k_means(STARTS, settings.seed)?)?;
         // A single component has a single maximum.
         let more = if settings.components > 1 { settings.starts as u64 } else { 1 };
         for start in 1..more {
-            let other = self.from_start(points, &floors, &k_means(1, settings.seed.wrapping_add(start))?)?;
+            let other = self.climb(points, &floors, &k_means(1, settings.seed.wrapping_add(start))?)?;
             if other.log_likelihood() > best.log_likelihood() {
                 best = other;
             }

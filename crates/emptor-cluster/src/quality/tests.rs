@@ -320,7 +320,7 @@ fn a_half_with_too_few_different_rows_is_named() -> Outcome {
 fn overlaps_of_the_bootstrap_are_weighed() -> Outcome {
     // Two clumps of heavy rows, and light ones between them that now one, now the other takes: rows that weigh a
     // millionth cost a cluster nothing.
-    let between = |i: usize| 5.0 + ((i * 7919 % 101) as f64 - 50.0) / 500.0;
+    let between = |i: usize| 5.3 + ((i * 7919 % 101) as f64 - 50.0) / 2_500.0;
     let column: Vec<f64> =
         (0..300).map(|i| if i < 100 { (i % 2) as f64 * 10.0 + (i % 7) as f64 / 10.0 } else { between(i) }).collect();
     let weights: Vec<f64> = (0..300).map(|i| if i < 100 { 1e100 } else { 1e94 }).collect();
