@@ -64,7 +64,7 @@ impl Contingency {
     /// Counts with weights: a row of weight 2 counts as two equal rows.
     ///
     /// # Errors
-    /// As [`of`](Self::of); unless there is one finite weight of at least 0 per row, and one above 0.
+    /// As [`of`](Self::of); unless there is one weight of 0 to 1e75 per row, and one above 0.
     pub fn weighted<L: Copy + TryInto<usize>, R: Copy + TryInto<usize>>(
         left: &[L],
         right: &[R],
@@ -77,7 +77,7 @@ impl Contingency {
     ///
     /// # Errors
     /// [`ClusterError::Invalid`] unless there are 1 to 4096 rows and columns, the rows are equally long, every cell is
-    /// finite and at least 0, and one is above 0.
+    /// 0 to 1e75, and one is above 0.
     pub fn from_cells(cells: &[impl AsRef<[f64]>]) -> Result<Self, ClusterError> {
         let width = cells.first().map_or(0, |row| row.as_ref().len());
         let mut checks = Invalid::checks();
@@ -87,7 +87,7 @@ impl Contingency {
         for (i, row) in cells.iter().enumerate() {
             let (name, row) = (format!("cells of left label {i}"), row.as_ref());
             checks.require(row.len() == width, &name, "must be as many as in the first row", row.len());
-            checks.require_each(&name, "must be finite and at least 0", row, |_, x| (0.0..=LARGEST).contains(&x));
+            checks.require_each(&name, "must be 0 to 1e75", row, |_, x| (0.0..=LARGEST).contains(&x));
         }
         let any = cells.iter().any(|row| row.as_ref().iter().any(|&x| x > 0.0));
         checks.require(any, "cells", "must have one above 0", "none");
@@ -107,8 +107,7 @@ impl Contingency {
         checks.require(left.len() == right.len(), "right labels", "must be one label per row", right.len());
         if let Some(weights) = weights {
             checks.require(weights.len() == left.len(), "weights", "must have one element per row", weights.len());
-            let rule = "must be finite and at least 0";
-            checks.require_each("weights", rule, weights, |_, x| (0.0..=LARGEST).contains(&x));
+            checks.require_each("weights", "must be 0 to 1e75", weights, |_, x| (0.0..=LARGEST).contains(&x));
             checks.require(weights.iter().any(|&x| x > 0.0), "weights", "must have one above 0", "none");
         }
         checks.finish()?;

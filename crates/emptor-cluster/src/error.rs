@@ -11,13 +11,25 @@ pub enum ClusterError {
     #[error(transparent)]
     Invalid(#[from] Invalid),
     /// There are more clusters than different rows.
-    #[error("{clusters} clusters need at least {clusters} different rows; {rows} rows hold {distinct}")]
+    #[error("{} at least {}; {}", need(*clusters), different(*clusters), hold(*rows, *distinct))]
     TooFewDistinct {
         /// Clusters asked for.
         clusters: usize,
         /// Different rows there are.
         distinct: usize,
         /// Rows there are.
+        rows: usize,
+    },
+    /// As above, where rows were split into halves: what fails is a half, however many rows there are in all.
+    #[error("in a half of the {rows} rows sampled: {} at least {}; {}", need(*clusters), different(*clusters), hold(*half, *distinct))]
+    TooFewDistinctInHalf {
+        /// Clusters asked for.
+        clusters: usize,
+        /// Different rows of the half.
+        distinct: usize,
+        /// Rows of the half.
+        half: usize,
+        /// Rows that were split.
         rows: usize,
     },
     /// Rows to assign have another number of columns than the clusters.
@@ -28,12 +40,16 @@ pub enum ClusterError {
         /// Columns of the rows.
         got: usize,
     },
-    /// A Gaussian mixture still gained likelihood at the iteration limit.
-    #[error("the mixture still gained likelihood after {iterations} iterations (log-likelihood {log_likelihood:.4})")]
-    MixtureNotConverged {
-        /// Iterations made.
-        iterations: usize,
-        /// Log-likelihood reached.
-        log_likelihood: f64,
-    },
+}
+
+fn need(clusters: usize) -> String {
+    if clusters == 1 { "1 cluster needs".to_owned() } else { format!("{clusters} clusters need") }
+}
+
+fn different(rows: usize) -> String {
+    if rows == 1 { "1 row".to_owned() } else { format!("{rows} different rows") }
+}
+
+fn hold(rows: usize, distinct: usize) -> String {
+    if rows == 1 { format!("1 row holds {distinct}") } else { format!("{rows} rows hold {distinct}") }
 }

@@ -23,6 +23,8 @@ const LARGEST: f64 = 1e150;
 ///
 /// let error = Points::new(&[&spend, &[1.0, f64::NAN, 2.0]]).unwrap_err();
 /// assert!(error.to_string().contains("column 1 must be finite"), "{error}");
+/// let error = Points::new(&[&spend])?.weighted(&[1.0, 1e200, 1.0]).unwrap_err();
+/// assert!(error.to_string().contains("weights must be 0 to 1e150 (got row 1: 1e200)"), "{error}");
 /// # Ok::<(), emptor_cluster::ClusterError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -85,11 +87,11 @@ impl<'a> Points<'a> {
     /// Sets the weights of rows: a row of weight 2 counts as two equal rows, a row of weight 0 moves no centroid.
     ///
     /// # Errors
-    /// [`ClusterError::Invalid`] unless there is one finite weight of at least 0 per row, and one above 0.
+    /// [`ClusterError::Invalid`] unless there is one weight of 0 to 1e150 per row, and one above 0.
     pub fn weighted(mut self, weights: &'a [f64]) -> Result<Self, ClusterError> {
         let mut checks = Invalid::checks();
         checks.require(weights.len() == self.rows, "weights", "must have one element per row", weights.len());
-        checks.require_each("weights", "must be finite and at least 0", weights, |_, x| (0.0..=LARGEST).contains(&x));
+        checks.require_each("weights", "must be 0 to 1e150", weights, |_, x| (0.0..=LARGEST).contains(&x));
         checks.require(weights.iter().any(|&w| w > 0.0), "weights", "must have one above 0", "none");
         checks.finish()?;
         self.weights = Some(weights);

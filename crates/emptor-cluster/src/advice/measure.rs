@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use emptor_types::{Invalid, Progress, ProgressFn};
+use emptor_types::{Fit, Invalid, Progress, ProgressFn};
 
 use super::{AdviceOptions, Candidate};
 use crate::quality::{Sample, gap_of, of_clusters, silhouettes};
@@ -135,11 +135,11 @@ impl Kit<'_> {
         if let Some(weights) = &self.sample.weights {
             points = points.weighted(weights)?;
         }
-        let spec = GaussianMixture::builder().components(clusters).seed(self.options.plain.seed);
+        let spec = GaussianMixture::builder().components(clusters).seed(self.options.plain.seed).starts(1);
         let spec = spec.tolerance(MIXTURE_TOLERANCE).max_iterations(MIXTURE_ITERATIONS);
         // More components than a mixture may have are not measured.
         let Ok(spec) = spec.build() else { return Ok(None) };
-        match spec.run(&points) {
+        match spec.fit(&points) {
             Ok(fitted) => Ok(Some(fitted.bic())),
             Err(ClusterError::TooFewDistinct { .. } | ClusterError::Invalid(_)) => Ok(None),
             Err(error) => Err(error),
@@ -163,7 +163,7 @@ impl Kit<'_> {
 fn if_carried<T>(measured: Result<T, ClusterError>) -> Result<Option<T>, ClusterError> {
     match measured {
         Ok(value) => Ok(Some(value)),
-        Err(ClusterError::TooFewDistinct { .. }) => Ok(None),
+        Err(ClusterError::TooFewDistinct { .. } | ClusterError::TooFewDistinctInHalf { .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }

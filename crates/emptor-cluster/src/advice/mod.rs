@@ -10,7 +10,7 @@ mod tests;
 use std::ops::RangeInclusive;
 
 use emptor_types::{ProgressFn, silent};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
     BootstrapStability, ClusterError, ClusterQuality, Estimate, GapStatistic, Points, SeedStability, Silhouette, Trust,
@@ -20,7 +20,7 @@ pub use options::{AdviceOptions, AdviceOptionsBuilder};
 
 /// Every measure of one number of clusters. A measure is `None` where it is not defined or the sample could not carry it,
 /// for example because it holds fewer different rows than clusters.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Candidate {
     /// Number of clusters.
@@ -48,7 +48,7 @@ pub struct Candidate {
 }
 
 /// What to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Recommendation {
     /// The number of clusters; `None` where nothing deserves trust.
@@ -60,7 +60,7 @@ pub struct Recommendation {
 }
 
 /// The table of [`Candidate`]s and one [`Recommendation`]; [`Display`](std::fmt::Display) prints both. See [`advise`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Advice {
     /// One row per number of clusters, rising, whether the business allows it or not.

@@ -98,8 +98,7 @@ fn threads_do_not_change_a_bit_and_progress_is_told() -> Outcome {
     assert_eq!(advise_with_progress(&lent(&columns)?, 2..=4, &light().build()?, &told)?, one);
     let steps = steps.into_inner()?;
     assert_eq!(steps, (0..8).map(|done| (done, 8)).collect::<Vec<_>>());
-    let json = serde_json::to_string(&one)?;
-    assert_eq!(serde_json::from_str::<Advice>(&json)?, one);
+    assert_eq!(serde_json::to_value(&one)?["candidates"][1]["clusters"], 3);
     Ok(())
 }
 

@@ -41,14 +41,15 @@ struct Model {
 }
 
 impl FittedGaussianMixture {
+    /// What is fitted is what may be loaded.
     pub(super) fn new(
         mixture: Mixture,
         at_floor: Vec<bool>,
         log_likelihood: f64,
         (termination, iterations): (Termination, usize),
         (rows, total_weight): (usize, f64),
-    ) -> Self {
-        Self { model: Model { mixture, at_floor, log_likelihood, termination, iterations, rows, total_weight } }
+    ) -> Result<Self, Invalid> {
+        Self::try_from(Model { mixture, at_floor, log_likelihood, termination, iterations, rows, total_weight })
     }
 
     /// Share of each component, `π`.
@@ -81,7 +82,8 @@ impl FittedGaussianMixture {
         self.model.log_likelihood
     }
 
-    /// Why the fit stopped.
+    /// Why the fit stopped: no further progress, or the iteration limit. Parameters at the limit are those of a valid
+    /// mixture, none of whose iterations lost likelihood, but not those of its maximum.
     #[must_use]
     pub fn termination(&self) -> Termination {
         self.model.termination
@@ -176,10 +178,11 @@ impl TryFrom<Model> for FittedGaussianMixture {
             checks.require(even, name, "must have rows of equal length", "others");
         }
         for own in means {
-            checks.require_each("means", "must be finite", own, |_, x| x.is_finite());
+            checks.require_each("means", "must be finite, at most 1e150 either way", own, |_, x| x.abs() <= 1e150);
         }
         for own in variances {
-            checks.require_each("variances", "must be finite and above 0", own, |_, v| v > 0.0 && v.is_finite());
+            // Beyond, a reciprocal or a square of a difference is no double.
+            checks.require_each("variances", "must be 1e-300 to 1e300", own, |_, v| (1e-300..=1e300).contains(&v));
         }
         let flags = model.at_floor.len();
         checks.require(flags == k, "at_floor", "must have one element per component", flags);

@@ -15,7 +15,7 @@ pub use fitted::{FittedGaussianMixture, Responsibilities};
 /// The most components.
 const MOST_COMPONENTS: usize = 256;
 
-/// Starts of the k-means that a mixture begins from.
+/// Starts of the k-means that the first start of a mixture begins from; further ones are to differ and take one.
 const STARTS: usize = 10;
 
 /// A mixture of Gaussians with diagonal covariances, fitted by expectation–maximisation.
@@ -32,7 +32,12 @@ const STARTS: usize = 10;
 /// M:  N_g = Σ_i w_i r_ig    π_g = N_g / Σ w    μ_gj = Σ_i w_i r_ig z_ij / N_g
 ///     σ²_gj = max(Σ_i w_i r_ig (z_ij − μ_gj)² / N_g,  floor × variance of column j)
 /// ```
-/// (Dempster, Laird & Rubin 1977; McLachlan & Peel 2000, §3.2.) It starts from k-means.
+/// (Dempster, Laird & Rubin 1977; McLachlan & Peel 2000, §3.2.) It starts from k-means, several times, as the likelihood
+/// has several maxima; the highest found is kept.
+///
+/// **When it stops.** As soon as an iteration gains no more than the tolerance, a millionth in the log-likelihood of a row
+/// by default. Rows without clusters have a likelihood so flat that thousands of iterations may gain little each; at the
+/// iteration limit the mixture reached is returned and its [termination](FittedGaussianMixture::termination) says so.
 ///
 /// **Collapse.** Without a floor the likelihood of a mixture has no maximum: a component may shrink onto one row, or onto
 /// equal ones. The floor bounds it, and the M step with the floor is the maximum under that bound, so that the
@@ -77,14 +82,16 @@ pub struct GaussianMixture {
 /// |---|---|---|
 /// | `components` | 2 | 1 to 256 |
 /// | `seed` | 0 | where k-means, which it starts from, begins |
-/// | `tolerance` | 1e-8 | gain of the mean log-likelihood of a row at which a fit stops |
-/// | `max_iterations` | 2000 | iterations before a fit fails |
+/// | `starts` | 3 | k-means that it starts from, of seeds one apart |
+/// | `tolerance` | 1e-6 | gain of the mean log-likelihood of a row at which a fit stops |
+/// | `max_iterations` | 2000 | iterations of a start before it stops where it is |
 /// | `variance_floor` | 1e-4 | least variance of a component over that of the column |
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct GaussianMixtureBuilder {
     components: usize,
     seed: u64,
+    starts: usize,
     tolerance: f64,
     max_iterations: usize,
     variance_floor: f64,
@@ -92,7 +99,7 @@ pub struct GaussianMixtureBuilder {
 
 impl Default for GaussianMixtureBuilder {
     fn default() -> Self {
-        Self { components: 2, seed: 0, tolerance: 1e-8, max_iterations: 2_000, variance_floor: 1e-4 }
+        Self { components: 2, seed: 0, starts: 3, tolerance: 1e-6, max_iterations: 2_000, variance_floor: 1e-4 }
     }
 }
 
@@ -111,6 +118,13 @@ impl GaussianMixtureBuilder {
         self
     }
 
+    /// Sets how many times it starts; the highest likelihood is kept, the first among equals.
+    #[must_use]
+    pub fn starts(mut self, starts: usize) -> Self {
+        self.starts = starts;
+        self
+    }
+
     /// Sets the gain of the mean log-likelihood of a row at which a fit stops.
     #[must_use]
     pub fn tolerance(mut self, tolerance: f64) -> Self {
@@ -118,7 +132,7 @@ impl GaussianMixtureBuilder {
         self
     }
 
-    /// Sets the iterations before a fit fails.
+    /// Sets the iterations before a start stops where it is.
     #[must_use]
     pub fn max_iterations(mut self, iterations: usize) -> Self {
         self.max_iterations = iterations;
@@ -140,6 +154,7 @@ impl GaussianMixtureBuilder {
         let mut checks = Invalid::checks();
         let components = self.components;
         checks.require((1..=MOST_COMPONENTS).contains(&components), "components", "must be 1 to 256", components);
+        checks.require((1..=1_000).contains(&self.starts), "starts", "must be 1 to 1000", self.starts);
         let tolerance = self.tolerance;
         checks.require(tolerance > 0.0 && tolerance < 1.0, "tolerance", "must lie between 0 and 1", tolerance);
         checks.require(self.max_iterations > 0, "max_iterations", "must be at least 1", self.max_iterations);
@@ -163,8 +178,52 @@ impl GaussianMixture {
         self.settings.components
     }
 
-    /// Fits; also where the iteration limit was reached, as the termination then says.
-    pub(crate) fn run(&self, points: &Points<'_>) -> Result<FittedGaussianMixture, ClusterError> {
+    /// Expectation–maximisation from the clusters of one k-means.
+    fn climb(
+        &self,
+        points: &Points<'_>,
+        floors: &[f64],
+        start: &KMeans,
+    ) -> Result<FittedGaussianMixture, ClusterError> {
+        let (start, labels) = start.fit_labels(points)?;
+        let mut mixture = em::Mixture::from_labels(points, start.centroids(), &labels, floors);
+        let weight: f64 = (0..points.rows()).map(|row| points.weight(row)).sum();
+        let mut before = f64::NEG_INFINITY;
+        let mut termination = Termination::IterationLimit;
+        let mut iterations = 0;
+        for _ in 0..self.settings.max_iterations {
+            iterations += 1;
+            let sums = em::expect(points, &mixture);
+            let now = sums.log_likelihood;
+            if !now.is_finite() {
+                return Err(Invalid::value("log-likelihood", "must be finite", now).into());
+            }
+            if now - before <= self.settings.tolerance * weight {
+                before = before.max(now);
+                termination = Termination::NoFurtherProgress;
+                break;
+            }
+            before = now;
+            mixture = mixture.maximize(&sums, floors);
+        }
+        if termination == Termination::IterationLimit {
+            before = em::expect(points, &mixture).log_likelihood;
+        }
+        let at_floor = mixture.at_floor(floors);
+        Ok(FittedGaussianMixture::new(mixture, at_floor, before, (termination, iterations), (points.rows(), weight))?)
+    }
+}
+
+impl Fit<Points<'_>> for GaussianMixture {
+    type Fitted = FittedGaussianMixture;
+    type Error = ClusterError;
+
+    /// Fits the mixture. At the iteration limit it is returned all the same, as its termination says.
+    ///
+    /// # Errors
+    /// [`ClusterError::Invalid`] if a column is constant or its numbers are too large or too small for a density,
+    /// [`ClusterError::TooFewDistinct`] if there are fewer different rows than components.
+    fn fit(&self, points: &Points<'_>) -> Result<FittedGaussianMixture, ClusterError> {
         let settings = &self.settings;
         let spread = em::column_variances(points);
         let mut checks = Invalid::checks();
@@ -174,55 +233,20 @@ impl GaussianMixture {
             checks.require(varies(variance), &format!("column {c}"), rule, format!("variance {variance}"));
         }
         checks.finish()?;
-        let k_means = KMeans::builder().clusters(settings.components).starts(STARTS).seed(settings.seed).build()?;
-        let (start, labels) = k_means.fit_labels(points)?;
         let floors: Vec<f64> = spread.iter().map(|&(_, variance)| settings.variance_floor * variance).collect();
-        let mut mixture = em::Mixture::from_labels(points, start.centroids(), &labels, &floors);
-        let weight: f64 = (0..points.rows()).map(|row| points.weight(row)).sum();
-        let mut before = f64::NEG_INFINITY;
-        let mut termination = Termination::IterationLimit;
-        let mut iterations = 0;
-        for _ in 0..settings.max_iterations {
-            iterations += 1;
-            let sums = em::expect(points, &mixture);
-            let now = sums.log_likelihood;
-            if !now.is_finite() {
-                return Err(Invalid::value("log-likelihood", "must be finite", now).into());
+        let k_means = |starts: usize, seed: u64| {
+            KMeans::builder().clusters(settings.components).starts(starts).seed(seed).build()
+        };
+        let mut best = self.climb(points, &floors, &k_means(STARTS, settings.seed)?)?;
+        // A single component has a single maximum.
+        let more = if settings.components > 1 { settings.starts as u64 } else { 1 };
+        for start in 1..more {
+            let other = self.climb(points, &floors, &k_means(1, settings.seed.wrapping_add(start))?)?;
+            if other.log_likelihood() > best.log_likelihood() {
+                best = other;
             }
-            if now - before <= settings.tolerance * weight {
-                before = before.max(now);
-                termination = Termination::NoFurtherProgress;
-                break;
-            }
-            before = now;
-            mixture = mixture.maximize(&sums, &floors);
         }
-        if termination == Termination::IterationLimit {
-            before = em::expect(points, &mixture).log_likelihood;
-        }
-        let at_floor = mixture.at_floor(&floors);
-        Ok(FittedGaussianMixture::new(mixture, at_floor, before, (termination, iterations), (points.rows(), weight)))
-    }
-}
-
-impl Fit<Points<'_>> for GaussianMixture {
-    type Fitted = FittedGaussianMixture;
-    type Error = ClusterError;
-
-    /// Fits the mixture.
-    ///
-    /// # Errors
-    /// [`ClusterError::Invalid`] if a column is constant, [`ClusterError::TooFewDistinct`] if there are fewer different rows
-    /// than components, [`ClusterError::MixtureNotConverged`] if the iteration limit was reached.
-    fn fit(&self, points: &Points<'_>) -> Result<FittedGaussianMixture, ClusterError> {
-        let fitted = self.run(points)?;
-        if fitted.termination().is_success() {
-            return Ok(fitted);
-        }
-        Err(ClusterError::MixtureNotConverged {
-            iterations: fitted.iterations(),
-            log_likelihood: fitted.log_likelihood(),
-        })
+        Ok(best)
     }
 }
 

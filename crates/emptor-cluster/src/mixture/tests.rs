@@ -32,8 +32,9 @@ fn near(a: f64, b: f64) -> bool {
     (a - b).abs() <= PEER_DIGITS * b.abs().max(1.0)
 }
 
+/// To the last digit, from the best k-means alone, as the peer's numbers are.
 fn exact(k: usize) -> Result<GaussianMixture, emptor_types::Invalid> {
-    GaussianMixture::builder().components(k).tolerance(1e-15).max_iterations(20_000).build()
+    GaussianMixture::builder().components(k).starts(1).tolerance(1e-15).max_iterations(20_000).build()
 }
 
 #[test]
@@ -190,6 +191,45 @@ fn threads_do_not_change_a_bit() -> Outcome {
 }
 
 #[test]
+fn rows_without_clusters_have_a_mixture_too() -> Outcome {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(8);
+    let mut normal = || {
+        let (u, v): (f64, f64) = (1.0 - random.r#gen::<f64>(), random.r#gen());
+        (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
+    };
+    let columns: Vec<Vec<f64>> = (0..4).map(|_| (0..3_000).map(|_| normal()).collect()).collect();
+    let points = lent(&columns)?;
+    let one = GaussianMixture::builder().components(1).build()?.fit(&points)?;
+    for k in [2, 5] {
+        let fitted = GaussianMixture::builder().components(k).build()?.fit(&points)?;
+        assert_eq!(fitted.termination(), Termination::NoFurtherProgress);
+        assert!(fitted.log_likelihood() > one.log_likelihood() && fitted.bic() > one.bic());
+        // A tolerance that is not reached: the mixture is there all the same, and nothing was lost on the way.
+        let strict = GaussianMixture::builder().components(k).tolerance(1e-14).max_iterations(fitted.iterations() + 9);
+        let strict = strict.build()?.fit(&points)?;
+        assert_eq!(strict.termination(), Termination::IterationLimit);
+        assert!(strict.log_likelihood() >= fitted.log_likelihood());
+        assert_eq!(serde_json::from_str::<FittedGaussianMixture>(&serde_json::to_string(&strict)?)?, strict);
+    }
+    Ok(())
+}
+
+#[test]
+fn more_starts_never_lose_likelihood() -> Outcome {
+    let columns = rows();
+    let points = lent(&columns)?;
+    let mut gained = false;
+    for seed in 0..10 {
+        let fit = |starts| GaussianMixture::builder().components(5).seed(seed).starts(starts).build();
+        let (one, five) = (fit(1)?.fit(&points)?, fit(5)?.fit(&points)?);
+        assert!(five.log_likelihood() >= one.log_likelihood());
+        gained |= five.log_likelihood() > one.log_likelihood() + 0.1;
+    }
+    assert!(gained, "the likelihood has several maxima");
+    Ok(())
+}
+
+#[test]
 fn degenerate_rows_give_a_result_or_a_typed_error() -> Outcome {
     let (varied, constant) = ([1.0, 2.0, 3.0, 9.0], [5.0; 4]);
     let error = exact(2)?.fit(&Points::new(&[&varied, &constant])?).err().ok_or("constant")?;
@@ -205,11 +245,17 @@ fn degenerate_rows_give_a_result_or_a_typed_error() -> Outcome {
     assert!(matches!(exact(1)?.fit(&huge), Err(ClusterError::Invalid(_))));
     // Too few iterations.
     let columns = rows();
-    let hasty = GaussianMixture::builder().components(3).max_iterations(2).build()?.fit(&lent(&columns)?);
-    assert!(matches!(hasty, Err(ClusterError::MixtureNotConverged { iterations: 2, .. })));
-    let error =
-        GaussianMixture::builder().components(0).tolerance(-1.0).variance_floor(2.0).build().err().ok_or("bad")?;
-    assert_eq!(error.violations().len(), 3);
+    let hasty = GaussianMixture::builder().components(3).max_iterations(2).build()?.fit(&lent(&columns)?)?;
+    assert_eq!((hasty.termination(), hasty.iterations()), (Termination::IterationLimit, 2));
+    let error = GaussianMixture::builder()
+        .components(0)
+        .starts(0)
+        .tolerance(-1.0)
+        .variance_floor(2.0)
+        .build()
+        .err()
+        .ok_or("bad")?;
+    assert_eq!(error.violations().len(), 4);
     Ok(())
 }
 
@@ -221,10 +267,16 @@ fn a_saved_mixture_comes_back_equal_and_a_broken_one_is_refused() -> Outcome {
     assert_eq!(fitted.termination(), Termination::NoFurtherProgress);
     let json = serde_json::to_string(&fitted)?;
     assert_eq!(serde_json::from_str::<FittedGaussianMixture>(&json)?, fitted);
-    let mut broken: serde_json::Value = serde_json::from_str(&json)?;
-    broken["variances"][0][0] = serde_json::json!(0.0);
-    let error = serde_json::from_value::<FittedGaussianMixture>(broken).err().ok_or("must be refused")?;
-    assert!(error.to_string().contains("variances must be finite and above 0"), "{error}");
+    for (name, value, rule) in [
+        ("variances", 0.0, "variances must be 1e-300 to 1e300"),
+        ("variances", 1e-320, "variances must be 1e-300 to 1e300"),
+        ("means", 1e308, "means must be finite, at most 1e150 either way"),
+    ] {
+        let mut broken: serde_json::Value = serde_json::from_str(&json)?;
+        broken[name][0][0] = serde_json::json!(value);
+        let error = serde_json::from_value::<FittedGaussianMixture>(broken).err().ok_or("must be refused")?;
+        assert!(error.to_string().contains(rule), "{error}");
+    }
     assert_eq!(serde_json::from_str::<GaussianMixture>(&serde_json::to_string(&spec)?)?, spec);
     assert!(serde_json::from_str::<GaussianMixture>("{\"components\":0}").is_err());
     Ok(())

@@ -1,5 +1,6 @@
 //! Exact k-means on a line.
 
+mod double_double;
 mod dynamic;
 #[cfg(test)]
 mod tests;
@@ -29,10 +30,10 @@ const MOST_CLUSTERS: usize = 256;
 /// The values are [`Points`] of one column, weights included. Equal values stay together; the order of rows is of no
 /// account. Results are in the points' standardised units, which are the raw ones unless the points are standardised.
 ///
-/// **Numbers.** Running sums start at the median and grow outwards, so that neither an offset nor far outliers cost
-/// digits where the values are dense. Costs within the search are exact to some 1e-16 of the sum of squares about the
-/// median between it and the interval; centroids and inertias of the cuts found are computed afresh. Memory: 24 bytes a
-/// row and 40 + 4 (k − 2) bytes per different value.
+/// **Numbers.** Running sums start at the median, grow outwards and hold 32 digits (Dekker 1971), so that neither an
+/// offset nor far outliers cost digits where values are dense. Costs within the search are exact to some 1e-31 of the sum
+/// of squares about the median between it and the interval; centroids and inertias of the cuts found are computed afresh.
+/// Memory: 24 bytes a row and 64 + 4 (k − 2) bytes per different value.
 ///
 /// ```
 /// use emptor_cluster::{OneDimensionalKMeans, Points};
@@ -50,7 +51,7 @@ const MOST_CLUSTERS: usize = 256;
 /// # Ok::<(), emptor_cluster::ClusterError>(())
 /// ```
 ///
-/// References: Bellman (1973), "A note on cluster analysis and dynamic programming", Math. Biosciences 18. Wang & Song
+/// References: Dekker (1971), "A floating-point technique for extending the available precision", Numer. Math. 18. Bellman (1973), "A note on cluster analysis and dynamic programming", Math. Biosciences 18. Wang & Song
 /// (2011), "Ckmeans.1d.dp", The R Journal 3(2). Grønlund, Larsen, Mathiasen, Nielsen, Schneider & Song (2017), "Fast
 /// exact k-means, k-medians and Bregman divergence clustering in 1D", arXiv:1701.07204.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

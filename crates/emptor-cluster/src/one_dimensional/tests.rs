@@ -170,6 +170,19 @@ fn the_order_of_rows_and_the_number_of_threads_do_not_change_a_bit() -> Outcome 
 }
 
 #[test]
+fn dense_values_beside_a_distant_pair_of_clumps_are_cut_at_the_optimum() -> Outcome {
+    for far in [1e6, 1e8, 1e9, 1e10, 1e11] {
+        let dense = (0..1_000).map(|i| f64::from(i) * 1e-3);
+        let values: Vec<f64> = dense.chain([0.0, 0.1, 0.2, 20.0, 20.1, 20.2].map(|x| far + x)).collect();
+        let fitted = fit(&values, 3)?;
+        assert_eq!(fitted.counts(), [1_000, 3, 3], "{far}");
+        // (1000³ − 1000)/12 × 1e-6 and twice 0.02; at 1e11 doubles are 1.5e-5 apart.
+        assert!((fitted.inertia() - 83.373_25).abs() < 1e-4, "{far}: {}", fitted.inertia());
+    }
+    Ok(())
+}
+
+#[test]
 fn degenerate_lines_give_a_result_or_a_typed_error() -> Outcome {
     assert_eq!(fit(&[5.0], 1)?.centroids(), [5.0]);
     let constant = fit(&[3.0; 7], 1)?;

@@ -3,7 +3,7 @@
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Estimate, Resampling, Sample, Trust, reseeded};
 use crate::{ClusterError, Contingency, FittedKMeans, KMeans, Points};
@@ -15,7 +15,7 @@ const RECOVERED: f64 = 0.75;
 const DISSOLVED: f64 = 0.5;
 
 /// How one cluster fared in the resamples.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ClusterStability {
     /// Mean Jaccard coefficient with the most alike cluster of each resample; `None` if no sampled row is in the cluster.
@@ -29,7 +29,7 @@ pub struct ClusterStability {
 }
 
 /// How the clusters of a fit fared in resamples of the rows; see [`bootstrap_stability`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BootstrapStability {
     /// One element per cluster, in the order of the fit.
@@ -58,7 +58,7 @@ impl BootstrapStability {
 /// seed, and ask of every cluster how much of it comes back.
 ///
 /// ```text
-/// γ(C) = max over clusters D of the resample of |C ∩ D| / |C ∪ D|        among the rows drawn, each once
+/// γ(C) = max over clusters D of the resample of |C ∩ D| / |C ∪ D|        among the rows drawn, each once, by weight
 /// ```
 /// The mean over resamples is at least 0.75 for a stable cluster; from 0.6 there is a pattern but its members are doubtful;
 /// below 0.6 the cluster is not to be trusted. Overlaps come from a table of `k × k` counts, never from pairs of rows. Rows
@@ -107,7 +107,16 @@ pub fn bootstrap_stability(
             let resample = Sample { columns, weights: Some(weights) };
             let (_, found) = reseeded(spec, seed)?.fit_labels(&resample.points()?)?;
             let own: Vec<u16> = drawn.iter().map(|&row| labels[row]).collect();
-            let best = Contingency::of(&own, &found)?.best_matches();
+            let table = match &sample.weights {
+                None => Contingency::of(&own, &found)?,
+                // Over the greatest, which no ratio of overlaps minds: weights may be greater than counts.
+                Some(weights) => {
+                    let most = drawn.iter().map(|&row| weights[row]).fold(0.0, f64::max);
+                    let shares: Vec<f64> = drawn.iter().map(|&row| weights[row] / most).collect();
+                    Contingency::weighted(&own, &found, &shares)?
+                }
+            };
+            let best = table.best_matches();
             Ok(best.into_iter().map(|best| best.map(|best| best.jaccard)).collect())
         })
         .collect();

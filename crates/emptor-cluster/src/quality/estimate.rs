@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(Estimate::of_mean(&[]), None);
 /// # Ok::<(), &str>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Estimate {
     /// The number.
     pub value: f64,

@@ -5,14 +5,14 @@ use std::ops::RangeInclusive;
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Resampling, Sample, reseeded};
 use crate::kmeans::KMeansBuilder;
 use crate::{ClusterError, KMeans, Points};
 
 /// The gap of one number of clusters.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Gap {
     /// Number of clusters.
@@ -28,7 +28,7 @@ pub struct Gap {
 }
 
 /// The gap statistic over several numbers of clusters; see [`gap_statistic`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct GapStatistic {
     /// One element per number of clusters, rising; those without inertia (as many clusters as different rows) are absent.

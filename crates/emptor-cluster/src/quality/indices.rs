@@ -2,7 +2,7 @@
 
 use emptor_types::Invalid;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{chunks, read_column};
 use crate::{ClusterError, Points};
@@ -21,6 +21,7 @@ use crate::{ClusterError, Points};
 /// simplified silhouette  = mean of (b − a)/max(a, b)                         greater is better (Hruschka et al. 2004)
 ///                          a, b = distance to the own and to the nearest other centroid; 0 for a row alone in its cluster
 /// ```
+/// A cluster without a row of weight above 0 is no cluster: its centroid is left out everywhere.
 /// The simplified silhouette is on another scale than the [`Silhouette`](super::Silhouette), as a rule higher: never show
 /// the one under the name of the other. A row of weight 2 counts as two equal rows; Calinski–Harabasz is meaningless where
 /// weights do not count rows. A measure is `None` where it is not defined: a single cluster, no variation within (or at
@@ -42,7 +43,7 @@ use crate::{ClusterError, Points};
 /// References: Caliński & Harabasz (1974), "A dendrite method for cluster analysis". Davies & Bouldin (1979), "A cluster
 /// separation measure". Hruschka, de Castro & Campello (2004), "Evolutionary algorithms for clustering gene-expression
 /// data".
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ClusterQuality {
     /// Clusters that have a row of weight above 0.
@@ -96,7 +97,14 @@ impl ClusterQuality {
         if let Some(other) = centroids.iter().find(|centroid| centroid.len() != points.dimensions()) {
             return Err(ClusterError::Dimensions { expected: other.len(), got: points.dimensions() });
         }
-        pass(points, centroids, None).finish(centroids)
+        let all = pass(points, centroids, None);
+        let present: Vec<usize> = (0..centroids.len()).filter(|&c| all.weights[c] > 0.0).collect();
+        if present.len() == centroids.len() {
+            return all.finish(centroids);
+        }
+        // Once more without the empty ones, which would pass for neighbours; no row with a say has one as its own.
+        let own: Vec<Vec<f64>> = present.iter().map(|&c| centroids[c].clone()).collect();
+        Ok(pass(points, &own, None).finish(&own)?.spread(&present, all.counts))
     }
 
     /// Measures clusters given by their labels, counted from 0; centroids are the means of their rows. One more pass.
@@ -107,17 +115,37 @@ impl ClusterQuality {
         let mut checks = Invalid::checks();
         checks.require(labels.len() == points.rows(), "labels", "must have one element per row", labels.len());
         checks.finish()?;
-        let k = labels.iter().max().map_or(0, |&most| usize::from(most) + 1);
+        let mut counts = vec![0; labels.iter().max().map_or(0, |&most| usize::from(most) + 1)];
+        let mut has_say = vec![false; counts.len()];
+        for (row, &label) in labels.iter().enumerate() {
+            counts[usize::from(label)] += 1;
+            has_say[usize::from(label)] |= points.weight(row) > 0.0;
+        }
+        // Numbers without a row, or without one that has a say, cost no pass and are nobody's neighbour.
+        let present: Vec<usize> = (0..counts.len()).filter(|&label| has_say[label]).collect();
+        let mut places = vec![0_u16; counts.len()];
+        present.iter().zip(0..).for_each(|(&label, place)| places[label] = place);
+        // Rows of clusters without a say land in the first, where they weigh nothing.
+        let labels: Vec<u16> = labels.iter().map(|&label| places[usize::from(label)]).collect();
+        let labels = labels.as_slice();
         // About the first row, so that an offset costs no digits.
         let base: Vec<f64> = (0..points.dimensions()).map(|c| points.value(0, c)).collect();
-        let mut centroids = vec![base; k];
+        let mut centroids = vec![base; present.len()];
         let sums = pass(points, &centroids, Some(labels));
         for (centroid, (gap, &weight)) in centroids.iter_mut().zip(sums.gaps.iter().zip(&sums.weights)) {
             if weight > 0.0 {
                 centroid.iter_mut().zip(gap).for_each(|(c, g)| *c += g / weight);
             }
         }
-        pass(points, &centroids, Some(labels)).finish(&centroids)
+        Ok(pass(points, &centroids, Some(labels)).finish(&centroids)?.spread(&present, counts))
+    }
+
+    /// From the clusters that have weight back to all numbers, with the rows of each.
+    fn spread(mut self, present: &[usize], counts: Vec<usize>) -> Self {
+        let mut weights = vec![0.0; counts.len()];
+        present.iter().zip(&self.weights).for_each(|(&cluster, &weight)| weights[cluster] = weight);
+        (self.counts, self.weights) = (counts, weights);
+        self
     }
 }
 

@@ -31,8 +31,8 @@ use crate::{ClusterError, Contingency, KMeans, Points};
 /// ```
 ///
 /// # Errors
-/// Whatever the search in a half fails with, e.g. [`ClusterError::TooFewDistinct`], also when fewer than two rows have a
-/// weight above 0.
+/// Whatever the search in a half fails with, e.g. [`ClusterError::TooFewDistinctInHalf`];
+/// [`ClusterError::TooFewDistinct`] when fewer than two rows have a weight above 0.
 ///
 /// Reference: Tibshirani & Walther (2005), "Cluster validation by prediction strength", J. Comp. Graph. Stat. 14.
 pub fn prediction_strength(
@@ -54,8 +54,14 @@ pub fn prediction_strength(
             let (left, right) = (Sample::of(points, left), Sample::of(points, right));
             let (left, right) = (left.points()?, right.points()?);
             let spec = reseeded(spec, seed)?;
-            let (by_left, own_left) = spec.fit_labels(&left)?;
-            let (by_right, own_right) = spec.fit_labels(&right)?;
+            let in_half = |error| match error {
+                ClusterError::TooFewDistinct { clusters, distinct, rows: half } => {
+                    ClusterError::TooFewDistinctInHalf { clusters, distinct, half, rows: rows.len() }
+                }
+                other => other,
+            };
+            let (by_left, own_left) = spec.fit_labels(&left).map_err(in_half)?;
+            let (by_right, own_right) = spec.fit_labels(&right).map_err(in_half)?;
             let one = weakest(&Contingency::of(&own_right, &by_left.labels(&right)?)?);
             let other = weakest(&Contingency::of(&own_left, &by_right.labels(&left)?)?);
             Ok(0.5 * (one + other))

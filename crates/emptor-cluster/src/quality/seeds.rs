@@ -1,13 +1,13 @@
 //! Does another seed give the same clusters?
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Resampling, Sample, reseeded};
 use crate::{ClusterError, Contingency, KMeans, Points};
 
 /// How far clusters of different seeds agree; see [`seed_stability`].
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SeedStability {
     /// Mean adjusted Rand index over all pairs of seeds.

@@ -2,7 +2,7 @@
 
 use emptor_types::Invalid;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Estimate, Sample};
 use crate::{ClusterError, Points};
@@ -38,7 +38,7 @@ use crate::{ClusterError, Points};
 ///
 /// References: Rousseeuw (1987), "Silhouettes: a graphical aid to the interpretation and validation of cluster analysis".
 /// Kaufman & Rousseeuw (1990), "Finding Groups in Data".
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Silhouette {
     /// Weighted mean over the sampled rows.

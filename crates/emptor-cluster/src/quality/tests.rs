@@ -281,6 +281,57 @@ fn degenerate_clusters_give_a_result_or_a_typed_error() -> Outcome {
 }
 
 #[test]
+fn numbers_without_rows_and_clusters_without_weight_are_nobodys_neighbour() -> Outcome {
+    let line = [0.0, 1.0, 10.0, 11.0, 12.5];
+    let points = Points::new(&[&line])?;
+    let plain = ClusterQuality::of_labels(&points, &[0, 0, 1, 1, 1])?;
+    for (first, second) in [(0, 2), (1, 2), (3, 65_535)] {
+        let apart = ClusterQuality::of_labels(&points, &[first, first, second, second, second])?;
+        assert_eq!(apart.simplified_silhouette, plain.simplified_silhouette);
+        let (first, second) = (usize::from(first), usize::from(second));
+        assert_eq!((apart.counts.len(), apart.counts[first], apart.counts[second]), (second + 1, 2, 3));
+        assert_eq!((apart.weights[first], apart.weights[second], apart.clusters), (2.0, 3.0, 2));
+        let restored = ClusterQuality { counts: vec![2, 3], weights: vec![2.0, 3.0], ..apart };
+        assert_eq!(restored, plain);
+    }
+    // A row without a say in a cluster of its own, and a centroid next to it.
+    let weighted = Points::new(&[&line])?.weighted(&[1.0, 1.0, 1.0, 1.0, 0.0])?;
+    let four = ClusterQuality::of_labels(&Points::new(&[&line[..4]])?, &[0, 0, 1, 1])?;
+    let own = ClusterQuality::of_labels(&weighted, &[0, 0, 1, 1, 2])?;
+    let around = ClusterQuality::of_centroids(&weighted, &[vec![0.5], vec![10.5], vec![12.5]])?;
+    assert_eq!((own.counts.as_slice(), own.weights.as_slice()), ([2, 2, 1].as_slice(), [2.0, 2.0, 0.0].as_slice()));
+    assert_eq!((&own, own.simplified_silhouette), (&around, four.simplified_silhouette));
+    Ok(())
+}
+
+#[test]
+fn a_half_with_too_few_different_rows_is_named() -> Outcome {
+    let spec = KMeans::builder().clusters(2).build()?;
+    let three = Points::new(&[&[1.0, 2.0, 3.0]])?;
+    let error = prediction_strength(&spec, &three, &Resampling::default()).err().ok_or("a half has one row")?;
+    let words = "in a half of the 3 rows sampled: 2 clusters need at least 2 different rows; 1 row holds 1";
+    assert_eq!(error.to_string(), words);
+    let error = spec.fit(&Points::new(&[&[1.0, 1.0]])?).err().ok_or("equal rows")?;
+    assert_eq!(error.to_string(), "2 clusters need at least 2 different rows; 2 rows hold 1");
+    Ok(())
+}
+
+#[test]
+fn overlaps_of_the_bootstrap_are_weighed() -> Outcome {
+    // Two clumps of heavy rows, and light ones between them that now one, now the other takes: rows that weigh a
+    // millionth cost a cluster nothing.
+    let between = |i: usize| 5.3 + ((i * 7919 % 101) as f64 - 50.0) / 2_500.0;
+    let column: Vec<f64> =
+        (0..300).map(|i| if i < 100 { (i % 2) as f64 * 10.0 + (i % 7) as f64 / 10.0 } else { between(i) }).collect();
+    let weights: Vec<f64> = (0..300).map(|i| if i < 100 { 1e100 } else { 1e94 }).collect();
+    let points = Points::new(&[&column])?.weighted(&weights)?;
+    let spec = KMeans::builder().clusters(2).starts(3).build()?;
+    let stability = bootstrap_stability(&spec, &spec.fit(&points)?, &points, &Resampling::new(300, 20, 1)?)?;
+    assert!(stability.weakest().ok_or("measured")?.value > 0.999, "{:?}", stability.weakest());
+    Ok(())
+}
+
+#[test]
 fn rows_of_weight_0_have_no_say() -> Outcome {
     let mut columns = clumps(300, 3, 2, 8.0, 8);
     columns.iter_mut().for_each(|column| column.extend([500.0; 30]));
