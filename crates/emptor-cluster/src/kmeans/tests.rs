@@ -253,6 +253,22 @@ fn a_large_common_offset_changes_nothing() -> Tested {
     Ok(())
 }
 
+/// Slacks are kept in 32 bits, which have no digits to spare at these scales.
+#[test]
+fn rows_of_any_scale_take_the_way_of_plain_lloyd() -> Tested {
+    for scale in [1e-30, 1e-38, 1e-43, 1e-44, 1e-45, 1e-46, 1e40] {
+        for seed in 0..8 {
+            let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+            let mut uniform = move || (random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
+            let columns: Vec<Vec<f64>> = (0..2).map(|_| (0..500).map(|_| uniform() * scale).collect()).collect();
+            let points = Points::new(&lend(&columns))?;
+            let start: Vec<Vec<f64>> = (0..6).map(|i| row(&points, i)).collect();
+            check(&points, &start, 0.0)?;
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn a_precomputed_start_at_the_optimum_stays_there() -> Tested {
     let columns = blobs(4_000, 3, 9);
