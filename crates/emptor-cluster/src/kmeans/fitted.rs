@@ -64,6 +64,23 @@ pub(super) struct Measure {
 }
 
 impl Measure {
+    /// Clusters without a row of weight above 0.
+    pub(super) fn empty(&self) -> usize {
+        self.weights.iter().filter(|&&weight| weight <= 0.0).count()
+    }
+
+    /// # Errors
+    /// [`ClusterError::Invalid`] if sums have overflown.
+    pub(super) fn finite(self) -> Result<Self, ClusterError> {
+        let mut checks = Invalid::checks();
+        let rule = "must be finite: scale values or weights down";
+        checks.require(self.inertia.is_finite(), "inertia", rule, self.inertia);
+        let largest = self.weights.iter().fold(0.0, |largest: f64, &weight| largest.max(weight));
+        checks.require(largest.is_finite(), "sum of weights", rule, largest);
+        checks.finish()?;
+        Ok(self)
+    }
+
     pub(super) fn none(clusters: usize) -> Self {
         Self { counts: vec![0; clusters], weights: vec![0.0; clusters], inertia: 0.0 }
     }
@@ -98,7 +115,7 @@ impl FittedKMeans {
     /// The same centroids with counts, weights and inertia of other rows, e.g. of a file read part by part.
     ///
     /// # Errors
-    /// See [`assign`](Self::assign).
+    /// See [`assign`](Self::assign); [`ClusterError::Invalid`] also if the inertia or a sum of weights is beyond finite numbers.
     pub fn measured<'a, 'p: 'a>(&self, parts: impl IntoIterator<Item = &'a Points<'p>>) -> Result<Self, ClusterError> {
         let mut total = Measure::none(self.clusters());
         let mut report = self.model.report.clone();
@@ -109,6 +126,8 @@ impl FittedKMeans {
             total.add(&part);
             report.rows += points.rows();
         }
+        let total = total.finite()?;
+        report.empty = if report.rows > 0 { total.empty() } else { 0 };
         Ok(Self::new(self.model.centroids.clone(), total, report))
     }
 
@@ -192,10 +211,14 @@ impl TryFrom<Model> for FittedKMeans {
         check_centroids(&mut checks, &model.centroids);
         checks.require(model.counts.len() == k, "counts", "must have one element per cluster", model.counts.len());
         checks.require(model.weights.len() == k, "weights", "must have one element per cluster", model.weights.len());
+        let (empty, rows) = (model.report.empty, model.report.rows);
+        let without = model.weights.iter().filter(|&&weight| weight <= 0.0).count();
+        let expected = if rows > 0 { without } else { 0 };
+        checks.require(empty == expected, "empty", "must be the number of clusters of weight 0", empty);
         let positive = |x: f64| x >= 0.0 && x.is_finite();
         checks.require_each("weights", "must be finite, at least 0", &model.weights, |_, x| positive(x));
         checks.require(positive(model.inertia), "inertia", "must be finite, at least 0", model.inertia);
-        let (rows, counted) = (model.report.rows, model.counts.iter().try_fold(0_usize, |sum, &n| sum.checked_add(n)));
+        let counted = model.counts.iter().try_fold(0_usize, |sum, &n| sum.checked_add(n));
         checks.require(counted == Some(rows), "counts", "must sum to the rows of the report", rows);
         checks.require(positive(model.report.passes), "passes", "must be finite, at least 0", model.report.passes);
         checks.finish()?;

@@ -33,7 +33,8 @@ pub(super) struct Settled {
 /// δ_l = how far centroid l moved; d = the row's distances when last measured     (after Hamerly 2010)
 /// ```
 ///
-/// Sums follow the rows that change; their rounding stays 1e-13 of the spread of the rows, for a cluster that has lost nearly all of its rows is summed afresh at the end.
+/// Sums follow the rows that change; their rounding stays 1e-13 of the spread of the rows, for clusters are summed afresh at
+/// the end if one of them has lost nearly all of its rows.
 pub(super) fn lloyd(
     points: &Points<'_>,
     start: &[f64],

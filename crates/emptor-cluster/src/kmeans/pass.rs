@@ -194,11 +194,12 @@ impl Rows<'_> {
     }
 }
 
-/// A number at most `x`, and near to it, in half the room; what is below 0 proves nothing and need not be exact.
+/// A number at most `x`, and near to it, in half the room. What is below 0 proves nothing, and neither does what is so small
+/// that the digits left may round it up.
 #[inline]
 fn floor(x: f64) -> f32 {
     const BELOW: f64 = 1.0 - 2.0 * f32::EPSILON as f64;
-    (x * BELOW).min(f64::from(f32::MAX)) as f32
+    if x >= f64::from(f32::MIN_POSITIVE) { (x * BELOW).min(f64::from(f32::MAX)) as f32 } else { 0.0 }
 }
 
 /// A number at least `x`, in half the room.
@@ -334,4 +335,22 @@ pub(super) fn assign(points: &Points<'_>, centroids: &Centroids) -> Result<Assig
         });
     refuse([all.distance_squared.iter().position(|distance| !distance.is_finite())])?;
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ceil, floor};
+
+    #[test]
+    fn half_the_room_is_no_more_than_floor_and_no_less_than_ceil() {
+        for exponent in -60..=45 {
+            for digits in 1..200 {
+                let x = f64::from(digits) * 0.0537 * 10.0_f64.powi(exponent);
+                assert!(f64::from(floor(x)) <= x, "{x} {}", floor(x));
+                assert!(f64::from(ceil(x)) >= x, "{x} {}", ceil(x));
+            }
+        }
+        assert!([f64::NAN, f64::NEG_INFINITY, -1.0, 0.0].iter().all(|&x| floor(x) <= 0.0));
+        assert!(floor(f64::INFINITY).is_finite());
+    }
 }

@@ -21,7 +21,17 @@ struct Best {
     searched: usize,
 }
 
+/// Fits with weights of at most 2, lest their products overflow or vanish; by a power of two, which costs no digits.
 pub(super) fn run(spec: &KMeans, points: &Points<'_>) -> Result<(FittedKMeans, Vec<u16>), ClusterError> {
+    let Some(weights) = points.weights() else { return fit(spec, points, 1.0) };
+    let greatest = weights.iter().fold(0.0_f64, |greatest, &weight| greatest.max(weight));
+    let unit = 2.0_f64.powi(greatest.log2().floor().clamp(-1022.0, 1022.0) as i32);
+    let scaled: Vec<f64> = weights.iter().map(|weight| weight / unit).collect();
+    fit(spec, &points.clone().weighted(&scaled)?, unit)
+}
+
+/// Fits rows whose weights are in such units.
+fn fit(spec: &KMeans, points: &Points<'_>, unit: f64) -> Result<(FittedKMeans, Vec<u16>), ClusterError> {
     let d = points.dimensions();
     let spread = Spread::of(points)?;
     let (best, starts) = match &spec.start {
@@ -39,7 +49,10 @@ pub(super) fn run(spec: &KMeans, points: &Points<'_>) -> Result<(FittedKMeans, V
         }
     };
     let settled = lloyd(points, &best.flat, &spread, spec.tolerance, spec.max_iterations);
-    let (labels, measure) = pass::measure(points, &Centroids::pack(&settled.flat, d), settled.labels)?;
+    let (labels, mut measure) = pass::measure(points, &Centroids::pack(&settled.flat, d), settled.labels)?;
+    measure.inertia *= unit;
+    measure.weights.iter_mut().for_each(|weight| *weight *= unit);
+    let measure = measure.finite()?;
     let report = KMeansReport {
         termination: settled.termination,
         iterations: settled.iterations,
@@ -49,6 +62,7 @@ pub(super) fn run(spec: &KMeans, points: &Points<'_>) -> Result<(FittedKMeans, V
         agreeing: best.agreeing,
         searched: best.searched,
         moved: settled.moved,
+        empty: measure.empty(),
     };
     let centroids = settled.flat.chunks_exact(d).map(<[f64]>::to_vec).collect();
     Ok((FittedKMeans::new(centroids, measure, report), labels))

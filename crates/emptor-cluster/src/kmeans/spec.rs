@@ -54,9 +54,11 @@ pub enum Start {
 /// ```
 ///
 /// # Errors
-/// Fitting fails with [`ClusterError::TooFewDistinct`] if fewer different rows of weight above 0 than clusters exist, with
-/// [`ClusterError::Dimensions`] if given centroids have another number of columns than the rows, and with
-/// [`ClusterError::Invalid`] if a standardised value is out of range. Reaching the iteration limit is no error: every
+/// Fitting fails with [`ClusterError::TooFewDistinct`] if fewer different rows of weight above 0 than clusters exist, where
+/// rows so near to one another that the square of their distance is lost (below about 1e-162) are one; with
+/// [`ClusterError::Dimensions`] if given centroids have another number of columns than the rows; and with
+/// [`ClusterError::Invalid`] if a standardised value is out of range, or a variance or the inertia is beyond finite numbers.
+/// Reaching the iteration limit is no error: every
 /// iteration leaves valid clusters; the report says so.
 ///
 /// # Numerical notes
@@ -65,6 +67,16 @@ pub enum Start {
 /// faster `|c|² − 2 z·c` is used for rows whose two nearest centroids differ by more than its rounding, where both must agree;
 /// on another processor that may settle a few rows more or fewer, and `passes` of the report differ a little. Counts, weights and
 /// inertia are those of the returned centroids. The generator is Xoshiro256++.
+///
+/// Centroids are kept in the units of the rows: where a common offset is more than about 1e10 times the spread, their rounding
+/// costs digits of the inertia (offset 1e12: eight are left; 1e13: five). Take the offset away by
+/// [`Points::standardized`]. A row whose weight is below 1e-323 of the greatest counts as one of weight 0.
+///
+/// # Differences from scikit-learn
+/// On purpose, where both begin at the same centroids: with weights the tolerance is relative to the weighted
+/// variance, as if rows of weight 2 were two rows, there to that without weights; a cluster that runs empty never goes to
+/// a row of weight 0, and never takes the last row of another; a row exactly as near to two centroids goes to the lower index,
+/// there to either, as `|c|² − 2 z·c` is rounded.
 ///
 /// # References
 /// Lloyd (1982), *Least squares quantization in PCM*. Arthur and Vassilvitskii (2007), *k-means++: the advantages of

@@ -19,7 +19,7 @@ impl Spread {
     /// Of all rows.
     ///
     /// # Errors
-    /// [`ClusterError::Invalid`] if a standardised value is beyond 1e150.
+    /// [`ClusterError::Invalid`] if a standardised value is beyond 1e150 or the squares of a column have no finite sum.
     pub(super) fn of(points: &Points<'_>) -> Result<Self, ClusterError> {
         let (mut centre, mut variance) = (Vec::new(), 0.0);
         let mut checks = Invalid::checks();
@@ -34,7 +34,9 @@ impl Spread {
             let name = format!("column {j}");
             checks.require(largest <= LARGEST, &name, "must be at most 1e150 either way once standardised", largest);
             centre.push(z(column.mean));
-            variance += column.squares * scale * scale / column.weight / points.dimensions() as f64;
+            let own = column.squares * scale * scale / column.weight;
+            checks.require(own.is_finite(), &name, "must have a finite variance: scale it down", own);
+            variance += own / points.dimensions() as f64;
         }
         checks.finish()?;
         Ok(Self { centre, variance })

@@ -253,6 +253,22 @@ fn a_large_common_offset_changes_nothing() -> Tested {
     Ok(())
 }
 
+/// Slacks are kept in 32 bits, which have no digits to spare at these scales.
+#[test]
+fn rows_of_any_scale_take_the_way_of_plain_lloyd() -> Tested {
+    for scale in [1e-30, 1e-38, 1e-43, 1e-44, 1e-45, 1e-46, 1e40] {
+        for seed in 0..8 {
+            let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+            let mut uniform = move || (random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
+            let columns: Vec<Vec<f64>> = (0..2).map(|_| (0..500).map(|_| uniform() * scale).collect()).collect();
+            let points = Points::new(&lend(&columns))?;
+            let start: Vec<Vec<f64>> = (0..6).map(|i| row(&points, i)).collect();
+            check(&points, &start, 0.0)?;
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn a_precomputed_start_at_the_optimum_stays_there() -> Tested {
     let columns = blobs(4_000, 3, 9);
@@ -286,6 +302,86 @@ fn degenerate_rows_give_clusters() -> Tested {
     let (fitted, labels) = KMeans::builder().clusters(2).build()?.fit_labels(&points)?;
     assert_eq!(labels[1..], [labels[1]; 3]);
     assert_eq!((fitted.inertia(), fitted.weights().iter().sum::<f64>()), (0.0, 2.0));
+    Ok(())
+}
+
+/// Three clumps that anyone can see, until squares of distances are lost.
+#[test]
+fn rows_too_near_for_squares_are_one_and_no_cluster_is_left_empty_in_silence() -> Tested {
+    let spec = KMeans::builder().clusters(3).build()?;
+    let clumps = |scale: f64| -> Vec<f64> {
+        (0..60).map(|i| (f64::from(i % 3) * 10.0 + (f64::from(i) * 0.37).sin()) * scale).collect()
+    };
+    for scale in [1e-100, 1e-150, 1e-160] {
+        let fitted = spec.fit(&Points::new(&[&clumps(scale)])?)?;
+        assert_eq!((fitted.counts(), fitted.report().empty), (&[20; 3][..], 0));
+    }
+    for scale in [1e-165, 1e-200, 1e-310] {
+        let error = spec.fit(&Points::new(&[&clumps(scale)])?).err();
+        assert_eq!(error, Some(ClusterError::TooFewDistinct { clusters: 3, distinct: 1, rows: 60 }));
+        // Standardising brings them back.
+        let x = clumps(scale);
+        let points = Points::new(&[&x])?.standardized(&[0.0], &[1e300])?;
+        assert_eq!(spec.fit(&points)?.counts(), [20; 3]);
+    }
+    for scale in [1e-161, 3e-162, 1e-162, 3e-163, 1e-163, 3e-164] {
+        if let Ok(fitted) = spec.fit(&Points::new(&[&clumps(scale)])?) {
+            assert_eq!(fitted.report().empty, fitted.counts().iter().filter(|&&n| n == 0).count());
+        }
+    }
+    let measured =
+        FittedKMeans::from_centroids(vec![vec![0.0], vec![9.0]])?.measured([&Points::new(&[&[1.0, 2.0]])?])?;
+    assert_eq!(measured.report().empty, 1);
+    assert!(measured.report().to_string().ends_with("; 1 clusters left empty"), "{}", measured.report());
+    let text = serde_json::to_string(&measured)?;
+    assert_eq!(serde_json::from_str::<FittedKMeans>(&text)?, measured);
+    assert!(serde_json::from_str::<FittedKMeans>(&text.replace("\"empty\":1", "\"empty\":0")).is_err());
+    Ok(())
+}
+
+#[test]
+fn weights_of_any_unit_give_the_same_clusters_or_say_what_overflows() -> Tested {
+    let columns = blobs(600, 2, 12);
+    let plain: Vec<f64> = (0..600).map(|i| f64::from(i % 4)).collect();
+    let spec = KMeans::builder().clusters(4).build()?;
+    let fit = |unit: f64| {
+        let weights: Vec<f64> = plain.iter().map(|w| w * unit).collect();
+        spec.fit_labels(&Points::new(&lend(&columns))?.weighted(&weights)?)
+    };
+    let (one, labels) = fit(1.0)?;
+    for exponent in [-1020, -700, 490] {
+        let unit = 2.0_f64.powi(exponent);
+        let (fitted, others) = fit(unit)?;
+        assert_eq!((fitted.centroids(), &others), (one.centroids(), &labels));
+        assert!(near(fitted.inertia() / unit, one.inertia()));
+        assert!(fitted.weights().iter().zip(one.weights()).all(|(a, b)| near(a / unit, *b)));
+    }
+    // The inertia is 1e310: no number.
+    let (x, weights) = ([1e80, 2e80, 9e80, 10e80], [1e150; 4]);
+    let points = Points::new(&[&x])?.weighted(&weights)?;
+    let two = KMeans::builder().clusters(2).build()?;
+    let error = two.fit(&points).err().map(|e| e.to_string());
+    assert!(error.as_ref().is_some_and(|e| e.contains("inertia must be finite")), "{error:?}");
+    let error = FittedKMeans::from_centroids(vec![vec![0.0]])?.measured([&points]).err().map(|e| e.to_string());
+    assert!(error.as_ref().is_some_and(|e| e.contains("inertia must be finite")), "{error:?}");
+    // Products with weights overflow on the way, but not what comes out.
+    let (a, weights) = (2.0_f64.powi(266), [2.0_f64.powi(498); 4]);
+    let x = [a, a, 9.0 * a, 9.0 * a];
+    let fitted = two.fit(&Points::new(&[&x])?.weighted(&weights)?)?;
+    assert_eq!((fitted.counts(), fitted.inertia()), (&[2, 2][..], 0.0));
+    Ok(())
+}
+
+/// The sample of 1,000 can hold at most one of the three other rows, for they are neighbours.
+#[test]
+fn a_sample_without_enough_different_rows_gives_way_to_all_rows() -> Tested {
+    let mut x = vec![1.0; 5_000];
+    x.extend([2.0, 3.0, 4.0]);
+    let fitted = KMeans::builder().clusters(4).sample_rows(1_000).build()?.fit(&Points::new(&[&x])?)?;
+    assert_eq!((fitted.report().searched, fitted.inertia()), (5_003, 0.0));
+    let mut counts = fitted.counts().to_vec();
+    counts.sort_unstable();
+    assert_eq!(counts, [1, 1, 1, 5_000]);
     Ok(())
 }
 
