@@ -137,3 +137,26 @@ fn the_mean_and_standard_error_are_those_of_the_folds() -> Outcome {
     assert!(validation.mean > 0.6 && validation.mean < seen, "{} {seen}", validation.mean);
     Ok(())
 }
+
+#[test]
+fn of_columns_that_cut_alike_the_first_is_read() -> Outcome {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(4);
+    let x: Vec<f64> = (0..5000).map(|_| f64::from(rng.gen_range(0..1 << 30)) / f64::from(1 << 30)).collect();
+    let mirror: Vec<f64> = x.iter().map(|x| 1.0 - x).collect();
+    let weights: Vec<f64> = (0..5000).map(|_| rng.gen_range(0.1..3.0)).collect();
+    let target: Vec<f64> = x.iter().map(|x| (20.0 * x).sin() + 0.3 + rng.gen_range(-0.5..0.5)).collect();
+    let (codes, names) = (target.iter().map(|&y| u32::from(y > 0.3)).collect::<Vec<u32>>(), class_names(2));
+    let features = Features::new(&[("x", Feature::Numbers(&x)), ("mirror", Feature::Numbers(&mirror))])?;
+    let numbers = TreeData::numbers(features.clone(), &target)?;
+    let spec = DecisionTree::builder().max_depth(8).min_leaf(5).min_split(10);
+    for data in [numbers.clone(), numbers.weighted(&weights)?] {
+        assert_eq!(spec.clone().build()?.fit(&data)?.importance(), [("x", 1.0), ("mirror", 0.0)]);
+    }
+    let classes = TreeData::classes(features, &codes, &names)?.weighted(&weights)?;
+    for criterion in [Criterion::Gini, Criterion::Entropy, Criterion::GainRatio] {
+        let tree = spec.clone().criterion(criterion).build()?.fit(&classes)?;
+        assert!(tree.leaf_count() > 5);
+        assert_eq!(tree.importance()[1], ("mirror", 0.0), "{criterion:?}");
+    }
+    Ok(())
+}
