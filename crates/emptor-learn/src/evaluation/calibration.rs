@@ -118,13 +118,15 @@ impl Calibration {
         pairs.reverse();
         let rows = pairs.len();
         let mut table = Vec::new();
-        let (mut start, mut end) = (0, 0);
+        let (mut start, mut end, mut share) = (0, 0, 1);
         for run in pairs.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
             end += run.len();
-            // A bin closes where it, with all before it, has reached its share of rows.
-            if end * bins >= (table.len() + 1) * rows || end == rows {
+            // A bin closes where it, with all before it, has reached the next share of rows. Half the rows with one
+            // probability use up five shares of ten: the next bin ends at the sixth, and has not one row.
+            if end * bins >= share * rows || end == rows {
                 table.push(bin(&pairs[start..end]));
                 start = end;
+                share = end * bins / rows + 1;
             }
         }
         let gap = |bin: &CalibrationBin| bin.rows as f64 * (bin.mean_predicted - bin.observed).abs();

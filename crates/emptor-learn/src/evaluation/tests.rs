@@ -208,3 +208,30 @@ fn out_of_fold_scores_are_of_models_that_have_not_seen_the_row() -> Outcome {
     assert!(matches!(cross_validate(&LogisticRegression::default(), &declared, 4, 3), Err(LearnError::Leakage { .. })));
     Ok(())
 }
+
+#[test]
+fn a_tie_uses_up_its_shares_and_the_bins_after_it_are_whole() -> Outcome {
+    let probability: Vec<f64> =
+        (0..1000).map(|i| if i < 500 { 0.1 } else { 0.1 + 0.8 * f64::from(i - 499) / 501.0 }).collect();
+    let event: Vec<bool> = (0..1000).map(|i| i * 7 % 10 < 3).collect();
+    let rows = |bins| -> Result<Vec<usize>, LearnError> {
+        Ok(Calibration::new(&event, &probability, bins)?.bins.iter().map(|bin| bin.rows).collect())
+    };
+    assert_eq!(rows(10)?, [500, 100, 100, 100, 100, 100]);
+    assert_eq!(rows(4)?, [500, 250, 250]);
+    assert_eq!(rows(1)?, [1000]);
+    Ok(())
+}
+
+#[test]
+fn a_difference_without_error_is_sure() -> Outcome {
+    let event = [true, true, true, false, false, false];
+    let (right, wrong) = ([6.0, 5.0, 4.0, 3.0, 2.0, 1.0], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    let clear = compare_auc(&event, &right, &wrong)?;
+    assert_eq!((clear.difference, clear.standard_error, clear.z, clear.p_value), (1.0, 0.0, None, 0.0));
+    assert_eq!(compare_auc(&event, &right, &[0.0; 6])?.p_value, 0.0);
+    let same = compare_auc(&event, &right, &right)?;
+    assert_eq!((same.difference, same.z, same.p_value), (0.0, Some(0.0), 1.0));
+    assert!(serde_json::to_string(&clear)?.contains("\"z\":null"));
+    Ok(())
+}
