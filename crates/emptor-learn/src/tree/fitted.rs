@@ -17,11 +17,29 @@ pub struct FittedTree {
 }
 
 /// A split with the columns at hand.
-enum Test<'a> {
+pub(super) enum Test<'a> {
     Leaf(usize),
     AtMost { values: &'a [f64], threshold: f64, unknown_left: bool, left: usize, right: usize },
     Known { values: &'a [f64], left: usize, right: usize },
     Listed { codes: &'a [u32], goes_left: Vec<bool>, others_left: bool, left: usize, right: usize },
+}
+
+impl Test<'_> {
+    /// The node that a row goes to; `None` from a leaf.
+    pub(super) fn next(&self, row: usize) -> Option<usize> {
+        let (goes_left, left, right) = match self {
+            Self::Leaf(_) => return None,
+            Self::AtMost { values, threshold, unknown_left, left, right } => {
+                let x = values[row];
+                (if x.is_nan() { *unknown_left } else { x <= *threshold }, left, right)
+            }
+            Self::Known { values, left, right } => (!values[row].is_nan(), left, right),
+            Self::Listed { codes, goes_left, others_left, left, right } => {
+                (*goes_left.get(codes[row] as usize).unwrap_or(others_left), left, right)
+            }
+        };
+        Some(if goes_left { *left } else { *right })
+    }
 }
 
 impl FittedTree {
@@ -84,21 +102,11 @@ impl FittedTree {
     pub fn leaf_of(&self, features: &Features<'_>) -> Result<Vec<usize>, LearnError> {
         let tests = self.tests(features)?;
         let leaf = |row: usize| {
-            let mut at = 0;
-            loop {
-                let (goes_left, left, right) = match &tests[at] {
-                    Test::Leaf(leaf) => return *leaf,
-                    Test::AtMost { values, threshold, unknown_left, left, right } => {
-                        let x = values[row];
-                        (if x.is_nan() { *unknown_left } else { x <= *threshold }, left, right)
-                    }
-                    Test::Known { values, left, right } => (!values[row].is_nan(), left, right),
-                    Test::Listed { codes, goes_left, others_left, left, right } => {
-                        (*goes_left.get(codes[row] as usize).unwrap_or(others_left), left, right)
-                    }
-                };
-                at = if goes_left { *left } else { *right };
+            let mut test = &tests[0];
+            while let Some(next) = test.next(row) {
+                test = &tests[next];
             }
+            if let Test::Leaf(leaf) = test { *leaf } else { 0 }
         };
         Ok((0..features.rows()).map(leaf).collect())
     }
@@ -161,7 +169,7 @@ impl FittedTree {
     }
 
     /// The splits with their columns, checked by name and kind.
-    fn tests<'f>(&self, features: &Features<'f>) -> Result<Vec<Test<'f>>, LearnError> {
+    pub(super) fn tests<'f>(&self, features: &Features<'f>) -> Result<Vec<Test<'f>>, LearnError> {
         let model = &self.model;
         let used = |feature: usize| model.nodes.iter().flat_map(|node| &node.branch).any(|b| b.feature == feature);
         let needed = model.features.iter().enumerate().filter(|(i, _)| used(*i)).map(|(_, feature)| feature);
