@@ -1,9 +1,11 @@
 //! A fitted tree and what it foretells.
 
+use std::collections::{HashMap, HashSet};
+
 use emptor_types::Invalid;
 use serde::{Deserialize, Serialize};
 
-use super::node::{FeatureKind, Model, Node, Split};
+use super::node::{FeatureKind, FittedFeature, Model, Node, Split};
 use super::{Criterion, Feature, Features, LearnError};
 
 /// A fitted [`DecisionTree`](super::DecisionTree): conditions, and what was seen at their ends; no data.
@@ -171,13 +173,15 @@ impl FittedTree {
     /// The splits with their columns, checked by name and kind.
     pub(super) fn tests<'f>(&self, features: &Features<'f>) -> Result<Vec<Test<'f>>, LearnError> {
         let model = &self.model;
-        let used = |feature: usize| model.nodes.iter().flat_map(|node| &node.branch).any(|b| b.feature == feature);
-        let needed = model.features.iter().enumerate().filter(|(i, _)| used(*i)).map(|(_, feature)| feature);
+        let used: HashSet<usize> = model.nodes.iter().flat_map(|node| &node.branch).map(|b| b.feature).collect();
+        let needed = model.features.iter().enumerate().filter(|(i, _)| used.contains(i)).map(|(_, feature)| feature);
         let missing: Vec<String> = needed.filter(|f| features.get(&f.name).is_none()).map(|f| f.name.clone()).collect();
         if !missing.is_empty() {
             let available = features.names().map(str::to_owned).collect();
             return Err(LearnError::MissingFeatures { missing, available });
         }
+        // Places of the names at hand among those of the fit, once per column: comparing names node by node is a square.
+        let codes: Vec<Vec<Option<u32>>> = model.features.iter().map(|own| own.codes_of(features)).collect();
         let mut leaves = 0..;
         let test = |node: &Node| {
             let Some(branch) = &node.branch else { return Ok(Test::Leaf(leaves.next().unwrap_or(0))) };
@@ -189,13 +193,14 @@ impl FittedTree {
                 }
                 (Some(Feature::Numbers(values)), _, Split::Known) => Ok(Test::Known { values, left, right }),
                 (
-                    Some(Feature::Categories { codes, names }),
-                    FeatureKind::Categories(own),
+                    Some(Feature::Categories { codes: rows, .. }),
+                    FeatureKind::Categories(_),
                     Split::Listed { codes: listed, left: listed_left },
                 ) => {
-                    let is_listed = |name: &String| listed.iter().any(|&code| own[code as usize] == *name);
-                    let goes_left = names.iter().map(|name| is_listed(name) == *listed_left).collect();
-                    Ok(Test::Listed { codes, goes_left, others_left: !listed_left, left, right })
+                    // Listed places ascend.
+                    let is_listed = |code: &Option<u32>| code.is_some_and(|code| listed.binary_search(&code).is_ok());
+                    let goes_left = codes[branch.feature].iter().map(|code| is_listed(code) == *listed_left).collect();
+                    Ok(Test::Listed { codes: rows, goes_left, others_left: !listed_left, left, right })
                 }
                 (got, kind, _) => Err(LearnError::FeatureKind {
                     feature: feature.name.clone(),
@@ -205,6 +210,19 @@ impl FittedTree {
             }
         };
         model.nodes.iter().map(test).collect()
+    }
+}
+
+impl FittedFeature {
+    /// For each category of the column at hand its place among those of the fit; none for numbers.
+    fn codes_of(&self, features: &Features<'_>) -> Vec<Option<u32>> {
+        match (features.get(&self.name), &self.kind) {
+            (Some(Feature::Categories { names, .. }), FeatureKind::Categories(own)) => {
+                let places: HashMap<&String, u32> = own.iter().zip(0..).collect();
+                names.iter().map(|name| places.get(name).copied()).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 }
 
