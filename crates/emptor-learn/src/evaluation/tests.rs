@@ -235,3 +235,26 @@ fn a_difference_without_error_is_sure() -> Outcome {
     assert!(serde_json::to_string(&clear)?.contains("\"z\":null"));
     Ok(())
 }
+
+#[test]
+fn rows_of_weight_zero_are_not_judged() -> Outcome {
+    let x: Vec<f64> = (0..200).map(|i| f64::from(i * 37 % 101)).collect();
+    let event: Vec<bool> = (0..200).map(|i| i * 37 % 101 + i * 61 % 83 > 90).collect();
+    // As many rows again that say the opposite, and count for nothing.
+    let (mut all, mut all_events) = (x.clone(), event.clone());
+    all.extend(x.iter().map(|x| 300.0 - 5.0 * x));
+    all_events.extend(&event);
+    let weights: Vec<f64> = (0..400).map(|i| if i < 200 { 1.0 } else { 0.0 }).collect();
+    let (features, more) =
+        (Features::new(&[("x", Feature::Numbers(&x))])?, Features::new(&[("x", Feature::Numbers(&all))])?);
+    let (data, weighted) = (Labelled::new(&features, &event)?, Labelled::new(&more, &all_events)?.weighted(&weights)?);
+    let (plain, ridge) = (LogisticRegression::default(), LogisticRegression::builder().ridge(50.0).build()?);
+    let (alone, beside) = (cross_validate(&plain, &data, 5, 1)?, cross_validate(&plain, &weighted, 5, 1)?);
+    assert_eq!((&alone.evaluation, &alone.folds), (&beside.evaluation, &beside.folds));
+    assert_eq!(alone.probability, beside.probability[..200]);
+    assert!(beside.probability.len() == 400 && beside.probability.iter().all(|p| (0.0..=1.0).contains(p)));
+    let kinds: [(&str, &dyn crate::Classifier); 2] = [("plain", &plain), ("ridge", &ridge)];
+    let (alone, beside) = (compare_classifiers(&kinds, &data, 5, 1)?, compare_classifiers(&kinds, &weighted, 5, 1)?);
+    assert_eq!(alone[1].beside_best, beside[1].beside_best);
+    Ok(())
+}
