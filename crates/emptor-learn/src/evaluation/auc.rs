@@ -3,7 +3,7 @@
 use emptor_types::Level;
 use serde::{Deserialize, Serialize};
 
-use super::check_scores;
+use super::{check_scores, saved};
 use crate::LearnError;
 use crate::normal::{two_sided, two_sided_quantile};
 
@@ -28,8 +28,10 @@ use crate::normal::{two_sided, two_sided_quantile};
 #[non_exhaustive]
 pub struct Auc {
     /// The area, ½ for scores that say nothing.
+    #[serde(deserialize_with = "saved::share")]
     pub auc: f64,
     /// Its standard error; `None` with fewer than two rows of an outcome.
+    #[serde(deserialize_with = "saved::error")]
     pub standard_error: Option<f64>,
     /// Rows with the event.
     pub events: usize,
@@ -66,7 +68,7 @@ impl Auc {
 }
 
 /// Two scores of the same rows.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AucComparison {
     /// The first.

@@ -258,3 +258,40 @@ fn rows_of_weight_zero_are_not_judged() -> Outcome {
     assert_eq!(alone[1].beside_best, beside[1].beside_best);
     Ok(())
 }
+
+#[test]
+fn a_saved_evaluation_that_was_tampered_with_is_refused() -> Outcome {
+    let event: Vec<bool> = (0..97).map(|i| i * 7 % 20 < i / 5).collect();
+    let probability: Vec<f64> = (0..97).map(|i| 0.01 * f64::from(i)).collect();
+    let evaluation = Evaluation::new(&event, &probability)?;
+    let saved = serde_json::to_value(&evaluation)?;
+    assert_eq!(serde_json::from_value::<Evaluation>(saved.clone())?, evaluation);
+    // One event: no standard error.
+    let one: Vec<bool> = (0..97).map(|i| i == 90).collect();
+    let alone = Evaluation::new(&one, &probability)?;
+    assert_eq!(serde_json::from_str::<Evaluation>(&serde_json::to_string(&alone)?)?, alone);
+    for (pointer, value) in [
+        ("/auc/auc", 1.5),
+        ("/auc/standard_error", -1.0),
+        ("/log_loss", -0.1),
+        ("/brier_score", 2.0),
+        ("/kolmogorov_smirnov/statistic", -0.5),
+        ("/calibration/expected_error", 3.0),
+        ("/calibration/bins/2/observed", 1.1),
+        ("/gains/0/lift", -1.0),
+    ] {
+        let mut copy = saved.clone();
+        *copy.pointer_mut(pointer).ok_or_else(|| format!("no {pointer}"))? = value.into();
+        assert!(serde_json::from_value::<Evaluation>(copy).is_err(), "{pointer} was taken");
+    }
+    for pointer in
+        ["/auc/events", "/auc/others", "/calibration/bins/0/rows", "/gains/0/rows", "/gains/9/cumulative_rows"]
+    {
+        for value in [0_u64, 77, u64::MAX] {
+            let mut copy = saved.clone();
+            *copy.pointer_mut(pointer).ok_or_else(|| format!("no {pointer}"))? = value.into();
+            assert!(serde_json::from_value::<Evaluation>(copy).is_err(), "{pointer} was taken");
+        }
+    }
+    Ok(())
+}

@@ -1,6 +1,6 @@
 //! How good a kind of model is on rows it has not seen, and which of several is best.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Auc, AucComparison, Evaluation, compare_auc, log_loss};
 use crate::LearnError;
@@ -8,7 +8,7 @@ use crate::classifier::{Classifier, Labelled};
 use crate::split::{Split, Subset};
 
 /// One fold of a cross-validation.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FoldScore {
     /// Rows judged.
@@ -20,7 +20,7 @@ pub struct FoldScore {
 }
 
 /// A cross-validated model.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CrossValidation {
     /// The probability of each row by the model that was fitted without it, in the order of rows; of a row of weight 0,
@@ -86,7 +86,7 @@ fn pick<T: Copy>(values: &[T], rows: &[usize]) -> Vec<T> {
 }
 
 /// One of several kinds of model, cross-validated on the same folds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Contender {
     /// Its name.

@@ -1,6 +1,6 @@
 //! Cost-complexity pruning.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::FittedTree;
 use super::node::{Branch, Model};
@@ -12,7 +12,7 @@ const NOTHING: f64 = 1e-12;
 const SAME_ALPHA: f64 = 1e-9;
 
 /// One of the nested trees of cost-complexity pruning.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct PruningStep {
     /// The least price of a leaf at which the tree is pruned so far.
     pub alpha: f64,

@@ -46,8 +46,9 @@ pub struct AlphaScore {
     pub validation: Validation,
 }
 
-/// The price of a leaf chosen by cross-validation.
+/// The price of a leaf chosen by cross-validation. Loading a saved one checks it again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "SavedChoice")]
 pub struct AlphaChoice {
     /// From the whole tree to the root.
     pub table: Vec<AlphaScore>,
@@ -62,6 +63,30 @@ impl AlphaChoice {
     #[must_use]
     pub fn alpha(&self) -> f64 {
         self.table[self.chosen].alpha
+    }
+}
+
+/// An [`AlphaChoice`] whose places may lie outside its table.
+#[derive(Deserialize)]
+struct SavedChoice {
+    table: Vec<AlphaScore>,
+    best: usize,
+    chosen: usize,
+}
+
+impl TryFrom<SavedChoice> for AlphaChoice {
+    type Error = Invalid;
+
+    fn try_from(SavedChoice { table, best, chosen }: SavedChoice) -> Result<Self, Invalid> {
+        let mut checks = Invalid::checks();
+        checks.require(chosen < table.len(), "chosen", "must be a place in the table", chosen);
+        checks.require(best <= chosen, "best", "must not stand after the chosen", best);
+        let alphas: Vec<f64> = table.iter().map(|entry| entry.alpha).collect();
+        checks.require_each("alpha", "must be finite and at least 0", &alphas, |_, x| x >= 0.0 && x.is_finite());
+        checks.require(alphas.is_sorted(), "alpha", "must ascend", "another order");
+        checks.require(table.iter().all(|entry| entry.leaves > 0), "leaves", "must be at least one", 0);
+        checks.finish()?;
+        Ok(Self { table, best, chosen })
     }
 }
 

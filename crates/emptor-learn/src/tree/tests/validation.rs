@@ -193,6 +193,13 @@ fn one_descent_scores_every_price_as_its_own_tree_does() -> Outcome {
     ] {
         let (choice, tree) = (spec().build()?.choose_alpha(&data, 4, 9)?, spec().build()?.fit(&data)?);
         assert!(choice.table.len() > 10);
+        let saved = serde_json::to_value(&choice)?;
+        assert_eq!(serde_json::from_value::<AlphaChoice>(saved.clone())?, choice);
+        for (pointer, value) in [("/chosen", 99.into()), ("/best", 98.into()), ("/table/0/alpha", (-1.0).into())] {
+            let mut copy: serde_json::Value = saved.clone();
+            *copy.pointer_mut(pointer).ok_or_else(|| format!("no {pointer}"))? = value;
+            assert!(serde_json::from_value::<AlphaChoice>(copy).is_err(), "{pointer} was taken");
+        }
         for entry in &choice.table {
             assert_eq!(entry.leaves, tree.pruned(entry.alpha).leaf_count());
             let alone = spec().ccp_alpha(entry.alpha).build()?.cross_validate(&data, 4, 9)?;
