@@ -3,7 +3,7 @@
 use emptor_types::Level;
 use serde::{Deserialize, Serialize};
 
-use super::check_scores;
+use super::{check_scores, saved};
 use crate::LearnError;
 use crate::normal::{two_sided, two_sided_quantile};
 
@@ -28,8 +28,10 @@ use crate::normal::{two_sided, two_sided_quantile};
 #[non_exhaustive]
 pub struct Auc {
     /// The area, ½ for scores that say nothing.
+    #[serde(deserialize_with = "saved::share")]
     pub auc: f64,
     /// Its standard error; `None` with fewer than two rows of an outcome.
+    #[serde(deserialize_with = "saved::error")]
     pub standard_error: Option<f64>,
     /// Rows with the event.
     pub events: usize,
@@ -66,7 +68,7 @@ impl Auc {
 }
 
 /// Two scores of the same rows.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AucComparison {
     /// The first.
@@ -75,11 +77,12 @@ pub struct AucComparison {
     pub b: Auc,
     /// `a − b`.
     pub difference: f64,
-    /// Its standard error; 0 if both rank all pairs alike.
+    /// Its standard error; 0 if both rank all pairs alike, or each ranks every row as well as any other of its outcome.
     pub standard_error: f64,
-    /// `difference / standard_error`, 0 if there is no difference.
-    pub z: f64,
-    /// Two-sided p-value.
+    /// `difference / standard_error`; 0 if there is no difference, `None` if there is one and the standard error is 0, as
+    /// between a score that ranks all pairs right and one that ranks all wrong.
+    pub z: Option<f64>,
+    /// Two-sided p-value; 0 where `z` is `None`.
     pub p_value: f64,
 }
 
@@ -106,8 +109,9 @@ pub fn compare_auc(event: &[bool], a: &[f64], b: &[f64]) -> Result<AucComparison
         covariance(&place_a, &place_a)? + covariance(&place_b, &place_b)? - 2.0 * covariance(&place_a, &place_b)?;
     let difference = first.auc - second.auc;
     let standard_error = variance.max(0.0).sqrt();
-    let z = if standard_error > 0.0 { difference / standard_error } else { 0.0 };
-    Ok(AucComparison { a: first, b: second, difference, standard_error, z, p_value: two_sided(z) })
+    let z =
+        if standard_error > 0.0 { Some(difference / standard_error) } else { (difference.abs() <= 0.0).then_some(0.0) };
+    Ok(AucComparison { a: first, b: second, difference, standard_error, z, p_value: z.map_or(0.0, two_sided) })
 }
 
 /// For each row with the event the share of the others it beats, and for each other row the share of events that beat it.

@@ -3,7 +3,7 @@
 use emptor_types::{Fit, Invalid};
 use serde::{Deserialize, Serialize};
 
-use super::{best_first, check_probabilities};
+use super::{best_first, check_probabilities, saved};
 use crate::normal::two_sided_quantile;
 use crate::{Feature, Features, Labelled, LearnError, LogisticRegression};
 
@@ -56,16 +56,22 @@ pub struct CalibrationBin {
     /// Rows.
     pub rows: usize,
     /// Their least probability.
+    #[serde(deserialize_with = "saved::share")]
     pub from: f64,
     /// Their greatest probability.
+    #[serde(deserialize_with = "saved::share")]
     pub to: f64,
     /// Mean probability.
+    #[serde(deserialize_with = "saved::share")]
     pub mean_predicted: f64,
     /// Share of events.
+    #[serde(deserialize_with = "saved::share")]
     pub observed: f64,
     /// Wilson's 95 % interval of the share, lower end (Wilson 1927).
+    #[serde(deserialize_with = "saved::share")]
     pub observed_low: f64,
     /// The same, upper end.
+    #[serde(deserialize_with = "saved::share")]
     pub observed_high: f64,
 }
 
@@ -94,6 +100,7 @@ pub struct Calibration {
     /// fewer bins than asked for.
     pub bins: Vec<CalibrationBin>,
     /// Mean absolute difference between predicted and observed, weighted by rows.
+    #[serde(deserialize_with = "saved::share")]
     pub expected_error: f64,
     /// Mean probability minus share of events, over all rows.
     pub bias: f64,
@@ -118,13 +125,15 @@ impl Calibration {
         pairs.reverse();
         let rows = pairs.len();
         let mut table = Vec::new();
-        let (mut start, mut end) = (0, 0);
+        let (mut start, mut end, mut share) = (0, 0, 1);
         for run in pairs.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
             end += run.len();
-            // A bin closes where it, with all before it, has reached its share of rows.
-            if end * bins >= (table.len() + 1) * rows || end == rows {
+            // A bin closes where it, with all before it, has reached the next share of rows. Half the rows with one
+            // probability use up five shares of ten: the next bin ends at the sixth, and has not one row.
+            if end * bins >= share * rows || end == rows {
                 table.push(bin(&pairs[start..end]));
                 start = end;
+                share = end * bins / rows + 1;
             }
         }
         let gap = |bin: &CalibrationBin| bin.rows as f64 * (bin.mean_predicted - bin.observed).abs();

@@ -3,7 +3,7 @@
 use emptor_types::Invalid;
 use serde::{Deserialize, Serialize};
 
-use super::{best_first, check_scores, runs};
+use super::{best_first, check_scores, runs, saved};
 use crate::LearnError;
 
 /// The greatest distance between the distribution of scores of events and that of other rows.
@@ -11,6 +11,7 @@ use crate::LearnError;
 #[non_exhaustive]
 pub struct KolmogorovSmirnov {
     /// The distance, 0 to 1.
+    #[serde(deserialize_with = "saved::share")]
     pub statistic: f64,
     /// The score at which it is reached: that many more of the events than of the others score at least this.
     pub cut: f64,
@@ -46,7 +47,7 @@ pub fn kolmogorov_smirnov(event: &[bool], score: &[f64]) -> Result<KolmogorovSmi
 }
 
 /// What happened to rows above and below a cut.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Confusion {
     /// Rows of at least this score count as predicted.
@@ -129,7 +130,7 @@ pub fn confusion(event: &[bool], score: &[f64], cut: f64) -> Result<Confusion, L
 }
 
 /// The cut that earns most.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BestCut {
     /// Contact rows of at least this score; `None` if contacting anyone loses money.

@@ -3,7 +3,7 @@
 use emptor_types::Invalid;
 use serde::{Deserialize, Serialize};
 
-use super::{best_first, check_scores, runs};
+use super::{best_first, check_scores, runs, saved};
 use crate::LearnError;
 
 /// A group of rows of the list, best first.
@@ -15,18 +15,24 @@ pub struct GainsRow {
     /// Its rows.
     pub rows: usize,
     /// Its events; not whole where equal scores straddle a border.
+    #[serde(deserialize_with = "saved::at_least_0")]
     pub events: f64,
     /// Its share of events, `events / rows`.
+    #[serde(deserialize_with = "saved::at_least_0")]
     pub rate: f64,
     /// `rate` over the rate of all rows.
+    #[serde(deserialize_with = "saved::at_least_0")]
     pub lift: f64,
     /// Rows of this and all better groups.
     pub cumulative_rows: usize,
     /// Events of this and all better groups.
+    #[serde(deserialize_with = "saved::at_least_0")]
     pub cumulative_events: f64,
     /// Share of all events captured by this and all better groups; 1 for the last.
+    #[serde(deserialize_with = "saved::at_least_0")]
     pub captured: f64,
     /// Rate of this and all better groups over the rate of all rows; 1 for the last.
+    #[serde(deserialize_with = "saved::at_least_0")]
     pub cumulative_lift: f64,
     /// The lowest score of the group.
     pub lowest_score: f64,

@@ -5,14 +5,14 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Auc;
 use crate::classifier::{FittedClassifier, Labelled};
 use crate::{Feature, Features, LearnError};
 
 /// What a feature is worth to a model.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Importance {
     /// The feature.

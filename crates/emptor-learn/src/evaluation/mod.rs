@@ -5,6 +5,7 @@ mod calibration;
 mod decision;
 mod gains;
 mod importance;
+mod saved;
 #[cfg(test)]
 mod tests;
 mod validation;
@@ -24,7 +25,7 @@ use crate::LearnError;
 /// Bins and groups of an [`Evaluation`].
 const TENTHS: usize = 10;
 
-/// Everything one asks of the probabilities of a model on rows it has not seen.
+/// Everything one asks of the probabilities of a model on rows it has not seen. Loading a saved one checks it again.
 ///
 /// ```
 /// use emptor_learn::Evaluation;
@@ -37,6 +38,7 @@ const TENTHS: usize = 10;
 /// # Ok::<(), emptor_learn::LearnError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "saved::Saved")]
 #[non_exhaustive]
 pub struct Evaluation {
     /// Area under the curve.

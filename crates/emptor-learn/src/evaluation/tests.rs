@@ -208,3 +208,91 @@ fn out_of_fold_scores_are_of_models_that_have_not_seen_the_row() -> Outcome {
     assert!(matches!(cross_validate(&LogisticRegression::default(), &declared, 4, 3), Err(LearnError::Leakage { .. })));
     Ok(())
 }
+
+#[test]
+fn a_tie_uses_up_its_shares_and_the_bins_after_it_are_whole() -> Outcome {
+    let probability: Vec<f64> =
+        (0..1000).map(|i| if i < 500 { 0.1 } else { 0.1 + 0.8 * f64::from(i - 499) / 501.0 }).collect();
+    let event: Vec<bool> = (0..1000).map(|i| i * 7 % 10 < 3).collect();
+    let rows = |bins| -> Result<Vec<usize>, LearnError> {
+        Ok(Calibration::new(&event, &probability, bins)?.bins.iter().map(|bin| bin.rows).collect())
+    };
+    assert_eq!(rows(10)?, [500, 100, 100, 100, 100, 100]);
+    assert_eq!(rows(4)?, [500, 250, 250]);
+    assert_eq!(rows(1)?, [1000]);
+    Ok(())
+}
+
+#[test]
+fn a_difference_without_error_is_sure() -> Outcome {
+    let event = [true, true, true, false, false, false];
+    let (right, wrong) = ([6.0, 5.0, 4.0, 3.0, 2.0, 1.0], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    let clear = compare_auc(&event, &right, &wrong)?;
+    assert_eq!((clear.difference, clear.standard_error, clear.z, clear.p_value), (1.0, 0.0, None, 0.0));
+    let blind = compare_auc(&event, &right, &[0.0; 6])?;
+    assert_eq!((blind.difference, blind.z, blind.p_value), (0.5, None, 0.0));
+    let same = compare_auc(&event, &right, &right)?;
+    assert_eq!((same.difference, same.z, same.p_value), (0.0, Some(0.0), 1.0));
+    assert!(serde_json::to_string(&clear)?.contains("\"z\":null"));
+    Ok(())
+}
+
+#[test]
+fn rows_of_weight_zero_are_not_judged() -> Outcome {
+    let x: Vec<f64> = (0..200).map(|i| f64::from(i * 37 % 101)).collect();
+    let event: Vec<bool> = (0..200).map(|i| i * 37 % 101 + i * 61 % 83 > 90).collect();
+    // As many rows again that say the opposite, and count for nothing.
+    let (mut all, mut all_events) = (x.clone(), event.clone());
+    all.extend(x.iter().map(|x| 300.0 - 5.0 * x));
+    all_events.extend(&event);
+    let weights: Vec<f64> = (0..400).map(|i| if i < 200 { 1.0 } else { 0.0 }).collect();
+    let (features, more) =
+        (Features::new(&[("x", Feature::Numbers(&x))])?, Features::new(&[("x", Feature::Numbers(&all))])?);
+    let (data, weighted) = (Labelled::new(&features, &event)?, Labelled::new(&more, &all_events)?.weighted(&weights)?);
+    let (plain, ridge) = (LogisticRegression::default(), LogisticRegression::builder().ridge(50.0).build()?);
+    let (alone, beside) = (cross_validate(&plain, &data, 5, 1)?, cross_validate(&plain, &weighted, 5, 1)?);
+    assert_eq!((&alone.evaluation, &alone.folds), (&beside.evaluation, &beside.folds));
+    assert_eq!(alone.probability, beside.probability[..200]);
+    assert!(beside.probability.len() == 400 && beside.probability.iter().all(|p| (0.0..=1.0).contains(p)));
+    let kinds: [(&str, &dyn crate::Classifier); 2] = [("plain", &plain), ("ridge", &ridge)];
+    let (alone, beside) = (compare_classifiers(&kinds, &data, 5, 1)?, compare_classifiers(&kinds, &weighted, 5, 1)?);
+    assert_eq!(alone[1].beside_best, beside[1].beside_best);
+    Ok(())
+}
+
+#[test]
+fn a_saved_evaluation_that_was_tampered_with_is_refused() -> Outcome {
+    let event: Vec<bool> = (0..97).map(|i| i * 7 % 20 < i / 5).collect();
+    let probability: Vec<f64> = (0..97).map(|i| 0.01 * f64::from(i)).collect();
+    let evaluation = Evaluation::new(&event, &probability)?;
+    let saved = serde_json::to_value(&evaluation)?;
+    assert_eq!(serde_json::from_value::<Evaluation>(saved.clone())?, evaluation);
+    // One event: no standard error.
+    let one: Vec<bool> = (0..97).map(|i| i == 90).collect();
+    let alone = Evaluation::new(&one, &probability)?;
+    assert_eq!(serde_json::from_str::<Evaluation>(&serde_json::to_string(&alone)?)?, alone);
+    for (pointer, value) in [
+        ("/auc/auc", 1.5),
+        ("/auc/standard_error", -1.0),
+        ("/log_loss", -0.1),
+        ("/brier_score", 2.0),
+        ("/kolmogorov_smirnov/statistic", -0.5),
+        ("/calibration/expected_error", 3.0),
+        ("/calibration/bins/2/observed", 1.1),
+        ("/gains/0/lift", -1.0),
+    ] {
+        let mut copy = saved.clone();
+        *copy.pointer_mut(pointer).ok_or_else(|| format!("no {pointer}"))? = value.into();
+        assert!(serde_json::from_value::<Evaluation>(copy).is_err(), "{pointer} was taken");
+    }
+    for pointer in
+        ["/auc/events", "/auc/others", "/calibration/bins/0/rows", "/gains/0/rows", "/gains/9/cumulative_rows"]
+    {
+        for value in [0_u64, 77, u64::MAX] {
+            let mut copy = saved.clone();
+            *copy.pointer_mut(pointer).ok_or_else(|| format!("no {pointer}"))? = value.into();
+            assert!(serde_json::from_value::<Evaluation>(copy).is_err(), "{pointer} was taken");
+        }
+    }
+    Ok(())
+}

@@ -1,6 +1,6 @@
 //! How good a kind of model is on rows it has not seen, and which of several is best.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Auc, AucComparison, Evaluation, compare_auc, log_loss};
 use crate::LearnError;
@@ -8,7 +8,7 @@ use crate::classifier::{Classifier, Labelled};
 use crate::split::{Split, Subset};
 
 /// One fold of a cross-validation.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FoldScore {
     /// Rows judged.
@@ -20,18 +20,21 @@ pub struct FoldScore {
 }
 
 /// A cross-validated model.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CrossValidation {
-    /// The probability of each row by the model that was fitted without it, in the order of rows.
+    /// The probability of each row by the model that was fitted without it, in the order of rows; of a row of weight 0,
+    /// which no model is fitted with, the mean of all.
     pub probability: Vec<f64>,
     /// Fold by fold.
     pub folds: Vec<FoldScore>,
-    /// All rows together.
+    /// All rows of a weight above 0 together.
     pub evaluation: Evaluation,
 }
 
 /// Fits on all folds but one and judges the one left out, fold after fold ([`Split::folds`]).
+///
+/// Rows of weight 0 are in no fold and are not judged. Other weights are for the fit: all scores count rows, each as one.
 ///
 /// ```
 /// use emptor_learn::{Feature, Features, Labelled, LogisticRegression, cross_validate};
@@ -55,22 +58,35 @@ pub fn cross_validate(
 ) -> Result<CrossValidation, LearnError> {
     let mut probability = vec![0.0; data.rows()];
     let mut scores = Vec::new();
-    for Split { train, test } in Split::folds(data.event(), folds, seed)? {
+    let (counted, idle): (Vec<usize>, Vec<usize>) = (0..data.rows()).partition(|&row| data.weight(row) > 0.0);
+    let counted_event = pick(data.event(), &counted);
+    for Split { train, test } in Split::folds(&counted_event, folds, seed)? {
+        let (train, test) = (pick(&counted, &train), pick(&counted, &test));
         let chosen = data.choose(&train);
         let features = chosen.features()?;
         let model = classifier.train(&chosen.lend(&features)?)?;
         let judged = model.probability(&Subset::of(data.features(), &test).features()?)?;
-        let event: Vec<bool> = test.iter().map(|&row| data.event()[row]).collect();
+        let event = pick(data.event(), &test);
         let auc = Auc::new(&event, &judged)?;
         scores.push(FoldScore { rows: test.len(), auc, log_loss: log_loss(&event, &judged)? });
         test.iter().zip(judged).for_each(|(&row, p)| probability[row] = p);
+        if !idle.is_empty() {
+            let others = model.probability(&Subset::of(data.features(), &idle).features()?)?;
+            idle.iter().zip(others).for_each(|(&row, p)| probability[row] += p / folds as f64);
+        }
     }
-    let evaluation = Evaluation::new(data.event(), &probability)?;
+    // Shares of 1 may add up to a little more.
+    idle.iter().for_each(|&row| probability[row] = probability[row].min(1.0));
+    let evaluation = Evaluation::new(&counted_event, &pick(&probability, &counted))?;
     Ok(CrossValidation { probability, folds: scores, evaluation })
 }
 
+fn pick<T: Copy>(values: &[T], rows: &[usize]) -> Vec<T> {
+    rows.iter().map(|&row| values[row]).collect()
+}
+
 /// One of several kinds of model, cross-validated on the same folds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Contender {
     /// Its name.
@@ -82,7 +98,8 @@ pub struct Contender {
 }
 
 /// Cross-validates several kinds of model on the same folds, best AUC first: a plain model that is not surely worse than
-/// the best (`p_value` above 0.05, say) is the better choice.
+/// the best (`p_value` above 0.05, say) is the better choice. Rows of weight 0 take no part, and scores count rows, as in
+/// [`cross_validate`].
 ///
 /// ```
 /// use emptor_learn::{Classifier, Feature, Features, Labelled, LogisticRegression, compare_classifiers};
@@ -111,10 +128,11 @@ pub fn compare_classifiers(
         contenders.push(Contender { name: (*name).to_owned(), validation, beside_best: None });
     }
     contenders.sort_by(|a, b| b.validation.evaluation.auc.auc.total_cmp(&a.validation.evaluation.auc.auc));
+    let counted: Vec<usize> = (0..data.rows()).filter(|&row| data.weight(row) > 0.0).collect();
+    let (event, of) = (pick(data.event(), &counted), |one: &Contender| pick(&one.validation.probability, &counted));
     if let Some((best, others)) = contenders.split_first_mut() {
         for other in others {
-            let comparison = compare_auc(data.event(), &other.validation.probability, &best.validation.probability)?;
-            other.beside_best = Some(comparison);
+            other.beside_best = Some(compare_auc(&event, &of(other), &of(best))?);
         }
     }
     Ok(contenders)

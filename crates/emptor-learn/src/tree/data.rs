@@ -1,5 +1,7 @@
 //! What a tree learns from.
 
+use std::collections::HashSet;
+
 use emptor_types::Invalid;
 
 use super::{Criterion, Features, LearnError};
@@ -129,8 +131,9 @@ fn check_rows(checks: &mut emptor_types::Checks, rows: usize, field: &str, len: 
 
 pub(super) fn check_names(checks: &mut emptor_types::Checks, field: &str, names: &[String]) {
     checks.require(!names.is_empty(), field, "must hold at least one", "none");
+    let mut seen = HashSet::with_capacity(names.len());
     for (i, name) in names.iter().enumerate() {
         checks.require(!name.is_empty(), field, "must not be empty", format!("number {i}"));
-        checks.require(!names[..i].contains(name), field, "must be given once", name);
+        checks.require(seen.insert(name), field, "must be given once", name);
     }
 }

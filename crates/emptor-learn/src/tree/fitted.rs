@@ -1,9 +1,11 @@
 //! A fitted tree and what it foretells.
 
+use std::collections::{HashMap, HashSet};
+
 use emptor_types::Invalid;
 use serde::{Deserialize, Serialize};
 
-use super::node::{FeatureKind, Model, Node, Split};
+use super::node::{FeatureKind, FittedFeature, Model, Node, Split};
 use super::{Criterion, Feature, Features, LearnError};
 
 /// A fitted [`DecisionTree`](super::DecisionTree): conditions, and what was seen at their ends; no data.
@@ -17,11 +19,29 @@ pub struct FittedTree {
 }
 
 /// A split with the columns at hand.
-enum Test<'a> {
+pub(super) enum Test<'a> {
     Leaf(usize),
     AtMost { values: &'a [f64], threshold: f64, unknown_left: bool, left: usize, right: usize },
     Known { values: &'a [f64], left: usize, right: usize },
     Listed { codes: &'a [u32], goes_left: Vec<bool>, others_left: bool, left: usize, right: usize },
+}
+
+impl Test<'_> {
+    /// The node that a row goes to; `None` from a leaf.
+    pub(super) fn next(&self, row: usize) -> Option<usize> {
+        let (goes_left, left, right) = match self {
+            Self::Leaf(_) => return None,
+            Self::AtMost { values, threshold, unknown_left, left, right } => {
+                let x = values[row];
+                (if x.is_nan() { *unknown_left } else { x <= *threshold }, left, right)
+            }
+            Self::Known { values, left, right } => (!values[row].is_nan(), left, right),
+            Self::Listed { codes, goes_left, others_left, left, right } => {
+                (*goes_left.get(codes[row] as usize).unwrap_or(others_left), left, right)
+            }
+        };
+        Some(if goes_left { *left } else { *right })
+    }
 }
 
 impl FittedTree {
@@ -84,21 +104,11 @@ impl FittedTree {
     pub fn leaf_of(&self, features: &Features<'_>) -> Result<Vec<usize>, LearnError> {
         let tests = self.tests(features)?;
         let leaf = |row: usize| {
-            let mut at = 0;
-            loop {
-                let (goes_left, left, right) = match &tests[at] {
-                    Test::Leaf(leaf) => return *leaf,
-                    Test::AtMost { values, threshold, unknown_left, left, right } => {
-                        let x = values[row];
-                        (if x.is_nan() { *unknown_left } else { x <= *threshold }, left, right)
-                    }
-                    Test::Known { values, left, right } => (!values[row].is_nan(), left, right),
-                    Test::Listed { codes, goes_left, others_left, left, right } => {
-                        (*goes_left.get(codes[row] as usize).unwrap_or(others_left), left, right)
-                    }
-                };
-                at = if goes_left { *left } else { *right };
+            let mut test = &tests[0];
+            while let Some(next) = test.next(row) {
+                test = &tests[next];
             }
+            if let Test::Leaf(leaf) = test { *leaf } else { 0 }
         };
         Ok((0..features.rows()).map(leaf).collect())
     }
@@ -161,15 +171,17 @@ impl FittedTree {
     }
 
     /// The splits with their columns, checked by name and kind.
-    fn tests<'f>(&self, features: &Features<'f>) -> Result<Vec<Test<'f>>, LearnError> {
+    pub(super) fn tests<'f>(&self, features: &Features<'f>) -> Result<Vec<Test<'f>>, LearnError> {
         let model = &self.model;
-        let used = |feature: usize| model.nodes.iter().flat_map(|node| &node.branch).any(|b| b.feature == feature);
-        let needed = model.features.iter().enumerate().filter(|(i, _)| used(*i)).map(|(_, feature)| feature);
+        let used: HashSet<usize> = model.nodes.iter().flat_map(|node| &node.branch).map(|b| b.feature).collect();
+        let needed = model.features.iter().enumerate().filter(|(i, _)| used.contains(i)).map(|(_, feature)| feature);
         let missing: Vec<String> = needed.filter(|f| features.get(&f.name).is_none()).map(|f| f.name.clone()).collect();
         if !missing.is_empty() {
             let available = features.names().map(str::to_owned).collect();
             return Err(LearnError::MissingFeatures { missing, available });
         }
+        // Places of the names at hand among those of the fit, once per column: comparing names node by node is a square.
+        let codes: Vec<Vec<Option<u32>>> = model.features.iter().map(|own| own.codes_of(features)).collect();
         let mut leaves = 0..;
         let test = |node: &Node| {
             let Some(branch) = &node.branch else { return Ok(Test::Leaf(leaves.next().unwrap_or(0))) };
@@ -181,13 +193,14 @@ impl FittedTree {
                 }
                 (Some(Feature::Numbers(values)), _, Split::Known) => Ok(Test::Known { values, left, right }),
                 (
-                    Some(Feature::Categories { codes, names }),
-                    FeatureKind::Categories(own),
+                    Some(Feature::Categories { codes: rows, .. }),
+                    FeatureKind::Categories(_),
                     Split::Listed { codes: listed, left: listed_left },
                 ) => {
-                    let is_listed = |name: &String| listed.iter().any(|&code| own[code as usize] == *name);
-                    let goes_left = names.iter().map(|name| is_listed(name) == *listed_left).collect();
-                    Ok(Test::Listed { codes, goes_left, others_left: !listed_left, left, right })
+                    // Listed places ascend.
+                    let is_listed = |code: &Option<u32>| code.is_some_and(|code| listed.binary_search(&code).is_ok());
+                    let goes_left = codes[branch.feature].iter().map(|code| is_listed(code) == *listed_left).collect();
+                    Ok(Test::Listed { codes: rows, goes_left, others_left: !listed_left, left, right })
                 }
                 (got, kind, _) => Err(LearnError::FeatureKind {
                     feature: feature.name.clone(),
@@ -197,6 +210,19 @@ impl FittedTree {
             }
         };
         model.nodes.iter().map(test).collect()
+    }
+}
+
+impl FittedFeature {
+    /// For each category of the column at hand its place among those of the fit; none for numbers.
+    fn codes_of(&self, features: &Features<'_>) -> Vec<Option<u32>> {
+        match (features.get(&self.name), &self.kind) {
+            (Some(Feature::Categories { names, .. }), FeatureKind::Categories(own)) => {
+                let places: HashMap<&String, u32> = own.iter().zip(0..).collect();
+                names.iter().map(|name| places.get(name).copied()).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 }
 

@@ -25,6 +25,9 @@ pub(super) fn grow(
     Ok(FittedTree::new(Model::new(criterion, data, growth.nodes)))
 }
 
+/// Columns whose gains differ by no more than this share of the node's risk are equally good.
+const SAME_GAIN: f64 = 1e-12;
+
 /// A node to be made.
 struct Task {
     range: Range<usize>,
@@ -61,9 +64,10 @@ impl Growth<'_> {
                 && task.range.len() >= self.settings.min_split
                 && task.range.len() / 2 >= self.settings.min_leaf
                 && node.impurity > 0.0;
-            let centre = node.mean;
+            let (centre, risk) = (node.mean, node.risk());
             self.nodes.push(node);
-            let Some((feature, found)) = may_split.then(|| self.search(task.range.clone(), centre)).flatten() else {
+            let Some((feature, found)) = may_split.then(|| self.search(task.range.clone(), centre, risk)).flatten()
+            else {
                 continue;
             };
             let split = self.split(feature, &found.cut, task.range.clone())?;
@@ -82,20 +86,20 @@ impl Growth<'_> {
         Node::new(summarize(self.data, self.criterion, rows), self.data, rows)
     }
 
-    fn search(&self, range: Range<usize>, centre: f64) -> Option<(usize, Found)> {
+    fn search(&self, range: Range<usize>, centre: f64, risk: f64) -> Option<(usize, Found)> {
         let weights = self.data.weights;
         match self.data.target {
-            Target::Numbers(values) => self.search_with(&Centred { values, weights, centre }, range),
+            Target::Numbers(values) => self.search_with(&Centred { values, weights, centre }, range, risk),
             Target::Classes { codes, names } if names.len() == 2 => {
-                self.search_with(&Centred { values: codes, weights, centre: 0.0 }, range)
+                self.search_with(&Centred { values: codes, weights, centre: 0.0 }, range, risk)
             }
             Target::Classes { codes, names } => {
-                self.search_with(&Classes { codes, weights, count: names.len() }, range)
+                self.search_with(&Classes { codes, weights, count: names.len() }, range, risk)
             }
         }
     }
 
-    fn search_with<L: Labels>(&self, labels: &L, range: Range<usize>) -> Option<(usize, Found)> {
+    fn search_with<L: Labels>(&self, labels: &L, range: Range<usize>, risk: f64) -> Option<(usize, Found)> {
         let rows = &self.columns.rows[range.clone()];
         let mut whole = labels.empty();
         rows.iter().for_each(|&row| labels.add(row as usize, &mut whole));
@@ -108,7 +112,7 @@ impl Growth<'_> {
             columns.par_iter().map(|column| search.best(column, range.clone())).collect()
         };
         let least = self.settings.min_improvement * self.root_risk;
-        best_column(found, criterion).filter(|(_, found)| found.gain >= least)
+        best_column(found, criterion, risk).filter(|(_, found)| found.gain >= least)
     }
 
     /// Notes which rows go left, and says so in terms of values.
@@ -143,8 +147,9 @@ impl Growth<'_> {
     }
 }
 
-/// The column with the greatest gain; for the gain ratio, with the greatest ratio among those of at least mean gain.
-fn best_column(found: Vec<Option<Found>>, criterion: Criterion) -> Option<(usize, Found)> {
+/// The column with the greatest gain; for the gain ratio, with the greatest ratio among those of at least mean gain. The
+/// first of several: one read from the other end, `1 − x`, makes the same cuts, with sums that differ by rounding.
+fn best_column(found: Vec<Option<Found>>, criterion: Criterion, risk: f64) -> Option<(usize, Found)> {
     let known = || found.iter().flatten();
     let mean = known().map(|found| found.gain).sum::<f64>() / known().count().max(1) as f64;
     // A sum of equal terms may be off in its last digits.
@@ -157,7 +162,7 @@ fn best_column(found: Vec<Option<Found>>, criterion: Criterion) -> Option<(usize
     let mut best: Option<(usize, f64)> = None;
     for (feature, found) in found.iter().enumerate() {
         let merit = found.as_ref().map_or(f64::NEG_INFINITY, merit);
-        if merit > best.map_or(f64::NEG_INFINITY, |(_, merit)| merit) {
+        if merit > best.map_or(f64::NEG_INFINITY, |(_, merit)| merit + SAME_GAIN * risk) {
             best = Some((feature, merit));
         }
     }

@@ -1,11 +1,16 @@
 //! The parts of a fitted tree, and what they must be.
 
+use std::collections::HashSet;
+
 use emptor_types::{Checks, Threshold};
 use serde::{Deserialize, Serialize};
 
 use super::data::check_names;
 use super::tally::{Summary, moments};
 use super::{Criterion, Feature, Target, TreeData};
+
+/// Sums of the same weights in another order differ by no more than this share, even if there are 1e9 of them.
+const SUM_ROUNDING: f64 = 1e-6;
 
 /// Which rows of a node go left.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -62,6 +67,14 @@ impl Node {
         });
         let Summary { rows, weight, classes, mean, impurity, .. } = summary;
         Self { rows, weight, classes, mean, impurity, number, branch: None }
+    }
+
+    /// Whether two nodes divide the rows of this one, as far as sums tell.
+    fn is_sum_of(&self, left: &Self, right: &Self) -> bool {
+        let near = |own: f64, a: f64, b: f64| (own - a - b).abs() <= SUM_ROUNDING * self.weight;
+        left.rows.checked_add(right.rows) == Some(self.rows)
+            && near(self.weight, left.weight, right.weight)
+            && self.classes.iter().zip(left.classes.iter().zip(&right.classes)).all(|(&own, (&a, &b))| near(own, a, b))
     }
 
     /// Impurity times weight.
@@ -131,8 +144,9 @@ impl Model {
             if let FeatureKind::Categories(names) = &feature.kind
                 && !names.is_empty()
             {
-                let twice = (1..names.len()).find(|&i| names[..i].contains(&names[i]));
-                checks.require(twice.is_none(), &feature.name, "must name each category once", "one twice");
+                let mut seen = HashSet::with_capacity(names.len());
+                let once = names.iter().all(|name| seen.insert(name));
+                checks.require(once, &feature.name, "must name each category once", "one twice");
             }
         }
         let for_classes = self.criterion != Criterion::Variance;
@@ -154,6 +168,9 @@ impl Model {
             let classes =
                 node.classes.len() == self.classes.len() && node.classes.iter().all(|c| *c >= 0.0 && c.is_finite());
             checks.require(classes, &field, "must have one weight of at least 0 per class", node.classes.len());
+            let total: f64 = node.classes.iter().sum();
+            let whole = !for_classes || (total - node.weight).abs() <= SUM_ROUNDING * node.weight;
+            checks.require(whole, &field, "must have the weight of its classes together", total);
             checks.require(node.number.is_none() || self.number.is_some(), &field, "must carry a named number", "one");
             let Some(branch) = &node.branch else { continue };
             let inside = branch.left == i + 1 && branch.right > branch.left && branch.right < self.nodes.len();
@@ -163,6 +180,10 @@ impl Model {
                 if let Some(count) = parents.get_mut(child) {
                     *count += 1;
                 }
+            }
+            if let (Some(left), Some(right)) = (self.nodes.get(branch.left), self.nodes.get(branch.right)) {
+                let rule = "must have the rows, the weight and the classes of its children together";
+                checks.require(node.is_sum_of(left, right), &field, rule, node.rows);
             }
             let fits = self.features.get(branch.feature).is_some_and(|feature| feature.takes(&branch.split));
             checks.require(fits, &field, "must split by one of the features as its kind allows", branch.feature);

@@ -1,6 +1,6 @@
 //! Cost-complexity pruning.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::FittedTree;
 use super::node::{Branch, Model};
@@ -12,7 +12,7 @@ const NOTHING: f64 = 1e-12;
 const SAME_ALPHA: f64 = 1e-9;
 
 /// One of the nested trees of cost-complexity pruning.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct PruningStep {
     /// The least price of a leaf at which the tree is pruned so far.
     pub alpha: f64,
@@ -46,118 +46,156 @@ impl FittedTree {
     /// ```
     #[must_use]
     pub fn pruning_path(&self) -> Vec<PruningStep> {
-        let mut pruning = Pruning::new(&self.model);
-        let mut alpha = 0.0_f64;
-        let mut path = vec![pruning.step(alpha)];
-        while let Some(weakest) = pruning.weakest() {
-            alpha = alpha.max(weakest);
-            pruning.cut(weakest);
-            let step = pruning.step(alpha);
-            match path.last_mut() {
-                Some(last) if step.alpha <= last.alpha => *last = step,
-                _ => path.push(step),
-            }
-        }
-        path
+        Pruning::until(f64::INFINITY, &self.model).path
     }
 
     /// The smallest tree that minimises `R + alpha × leaves`: every branch goes whose alpha is at most `alpha`; see
     /// [`pruning_path`](Self::pruning_path). At 0, branches that tell nothing go.
     #[must_use]
     pub fn pruned(&self, alpha: f64) -> Self {
-        let mut pruning = Pruning::new(&self.model);
-        while let Some(weakest) = pruning.weakest().filter(|&weakest| weakest <= alpha) {
-            pruning.cut(weakest);
-        }
-        Self::new(pruning.model())
+        let collapses = Pruning::until(alpha, &self.model).collapses;
+        Self::new(kept(&self.model, |node| collapses[node] <= alpha))
+    }
+
+    /// For each node the price at which it becomes a leaf, if none above it did before: 0 for leaves, infinite for nodes
+    /// that go with one above them.
+    pub(super) fn collapses(&self) -> Vec<f64> {
+        Pruning::until(f64::INFINITY, &self.model).collapses
     }
 }
 
-/// Which nodes are leaves by now.
+/// The tree as pruned so far. A cut changes the sums of the nodes above it alone, and each node knows the least alpha at or
+/// below it: both cost one way to the root, not a look at all nodes.
 struct Pruning<'a> {
     model: &'a Model,
-    is_leaf: Vec<bool>,
-    is_active: Vec<bool>,
+    root_risk: f64,
+    parents: Vec<usize>,
+    collapses: Vec<f64>,
     /// Leaves and risk of the branch below each node.
     leaves: Vec<usize>,
     risk: Vec<f64>,
+    /// Alpha of each node, infinite for leaves, and the least of it and of those below.
+    alpha: Vec<f64>,
+    weakest: Vec<f64>,
+    path: Vec<PruningStep>,
 }
 
 impl<'a> Pruning<'a> {
-    fn new(model: &'a Model) -> Self {
+    /// Makes all cuts whose price is at most `limit`.
+    fn until(limit: f64, model: &'a Model) -> Self {
         let count = model.nodes.len();
-        let is_leaf = model.nodes.iter().map(|node| node.branch.is_none()).collect();
-        let mut own = Self { model, is_leaf, is_active: Vec::new(), leaves: vec![1; count], risk: vec![0.0; count] };
-        own.sum_up();
+        let mut parents = vec![0; count];
+        let mut collapses = vec![0.0; count];
+        for (i, node) in model.nodes.iter().enumerate() {
+            if let Some(Branch { left, right, .. }) = node.branch {
+                (parents[left], parents[right], collapses[i]) = (i, i, f64::INFINITY);
+            }
+        }
+        let mut own = Self {
+            model,
+            root_risk: model.nodes[0].risk(),
+            parents,
+            collapses,
+            leaves: vec![1; count],
+            risk: vec![0.0; count],
+            alpha: vec![f64::INFINITY; count],
+            weakest: vec![f64::INFINITY; count],
+            path: Vec::new(),
+        };
+        // Children stand after their parents.
+        (0..count).rev().for_each(|node| own.sum_up(node));
+        own.run(limit);
         own
     }
 
-    fn own_risk(&self, node: usize) -> f64 {
-        let root = self.model.nodes[0].risk();
-        if root > 0.0 { self.model.nodes[node].risk() / root } else { 0.0 }
-    }
-
-    /// Children stand after their parents: down for what is left of the tree, up for the sums.
-    fn sum_up(&mut self) {
-        let nodes = &self.model.nodes;
-        self.is_active = vec![false; nodes.len()];
-        self.is_active[0] = true;
-        for (i, node) in nodes.iter().enumerate() {
-            if let Some(Branch { left, right, .. }) = node.branch {
-                let active = self.is_active[i] && !self.is_leaf[i];
-                (self.is_active[left], self.is_active[right]) = (active, active);
+    fn run(&mut self, limit: f64) {
+        let mut price = 0.0_f64;
+        self.path.push(self.step(price));
+        while self.weakest[0] < f64::INFINITY && self.weakest[0] <= limit {
+            price = price.max(self.weakest[0]);
+            for node in self.at_most(self.weakest[0] * (1.0 + SAME_ALPHA)) {
+                self.cut(node, price);
+            }
+            let step = self.step(price);
+            match self.path.last_mut() {
+                Some(last) if step.alpha <= last.alpha => *last = step,
+                _ => self.path.push(step),
             }
         }
-        for (i, node) in nodes.iter().enumerate().rev() {
-            (self.leaves[i], self.risk[i]) = match node.branch {
-                Some(Branch { left, right, .. }) if !self.is_leaf[i] => {
-                    (self.leaves[left] + self.leaves[right], self.risk[left] + self.risk[right])
-                }
-                _ => (1, self.own_risk(i)),
-            };
+    }
+
+    /// The topmost nodes with no greater alpha.
+    fn at_most(&self, most: f64) -> Vec<usize> {
+        let (mut found, mut open) = (Vec::new(), vec![0]);
+        while let Some(node) = open.pop() {
+            if self.alpha[node] <= most {
+                found.push(node);
+            } else if let Some(Branch { left, right, .. }) = self.model.nodes[node].branch {
+                open.extend([right, left].into_iter().filter(|&child| self.weakest[child] <= most));
+            }
+        }
+        found
+    }
+
+    fn cut(&mut self, node: usize, price: f64) {
+        self.collapses[node] = price;
+        let mut at = node;
+        self.sum_up(at);
+        while at > 0 {
+            at = self.parents[at];
+            self.sum_up(at);
         }
     }
 
-    fn alpha(&self, node: usize) -> Option<f64> {
-        if !self.is_active[node] || self.is_leaf[node] {
-            return None;
+    /// A node's sums, from its children's.
+    fn sum_up(&mut self, node: usize) {
+        let own = if self.root_risk > 0.0 { self.model.nodes[node].risk() / self.root_risk } else { 0.0 };
+        match self.model.nodes[node].branch {
+            Some(Branch { left, right, .. }) if self.collapses[node].is_infinite() => {
+                let (leaves, risk) = (self.leaves[left] + self.leaves[right], self.risk[left] + self.risk[right]);
+                let gain = own - risk;
+                let alpha = if gain <= NOTHING * own { 0.0 } else { gain / (leaves - 1) as f64 };
+                (self.leaves[node], self.risk[node], self.alpha[node]) = (leaves, risk, alpha);
+                self.weakest[node] = alpha.min(self.weakest[left]).min(self.weakest[right]);
+            }
+            _ => {
+                (self.leaves[node], self.risk[node]) = (1, own);
+                (self.alpha[node], self.weakest[node]) = (f64::INFINITY, f64::INFINITY);
+            }
         }
-        let (own, gain) = (self.own_risk(node), self.own_risk(node) - self.risk[node]);
-        Some(if gain <= NOTHING * own { 0.0 } else { gain / (self.leaves[node] - 1) as f64 })
-    }
-
-    fn weakest(&self) -> Option<f64> {
-        (0..self.is_leaf.len()).filter_map(|node| self.alpha(node)).min_by(f64::total_cmp)
-    }
-
-    fn cut(&mut self, alpha: f64) {
-        let most = alpha * (1.0 + SAME_ALPHA);
-        let weak: Vec<usize> = (0..self.is_leaf.len()).filter(|&n| self.alpha(n).is_some_and(|a| a <= most)).collect();
-        weak.into_iter().for_each(|node| self.is_leaf[node] = true);
-        self.sum_up();
     }
 
     fn step(&self, alpha: f64) -> PruningStep {
         PruningStep { alpha, leaves: self.leaves[0], risk: self.risk[0] }
     }
+}
 
-    fn model(&self) -> Model {
-        let mut places = vec![0; self.is_leaf.len()];
-        let mut kept = 0;
-        for (place, active) in places.iter_mut().zip(&self.is_active) {
-            *place = kept;
-            kept += usize::from(*active);
+/// The model with some nodes made leaves, less all that stood below them.
+fn kept(model: &Model, is_leaf: impl Fn(usize) -> bool) -> Model {
+    let mut is_active = vec![false; model.nodes.len()];
+    let mut places = vec![0; model.nodes.len()];
+    let mut nodes = Vec::new();
+    is_active[0] = true;
+    for (i, node) in model.nodes.iter().enumerate() {
+        if !is_active[i] {
+            continue;
         }
-        let mut nodes = Vec::with_capacity(kept);
-        for (i, node) in self.model.nodes.iter().enumerate().filter(|(i, _)| self.is_active[*i]) {
-            let mut node = node.clone();
-            node.branch = node.branch.filter(|_| !self.is_leaf[i]).map(|branch| Branch {
-                left: places[branch.left],
-                right: places[branch.right],
-                ..branch
-            });
-            nodes.push(node);
+        places[i] = nodes.len();
+        let mut node = node.clone();
+        node.branch = node.branch.filter(|_| !is_leaf(i));
+        if let Some(branch) = &node.branch {
+            (is_active[branch.left], is_active[branch.right]) = (true, true);
         }
-        Model { nodes, ..self.model.clone() }
+        nodes.push(node);
+    }
+    for branch in nodes.iter_mut().filter_map(|node| node.branch.as_mut()) {
+        (branch.left, branch.right) = (places[branch.left], places[branch.right]);
+    }
+    Model {
+        criterion: model.criterion,
+        features: model.features.clone(),
+        classes: model.classes.clone(),
+        number: model.number.clone(),
+        nodes,
     }
 }

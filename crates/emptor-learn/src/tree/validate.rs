@@ -7,7 +7,9 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
 
 use super::columns::Columns;
-use super::{DecisionTree, FittedTree, LearnError, Target, TreeData};
+use super::node::Node;
+use super::tally::moments;
+use super::{DecisionTree, FittedTree, LearnError, PruningStep, Target, TreeData};
 
 /// Longer sequences of pruned trees are thinned to this length before they are validated.
 const MOST_ALPHAS: usize = 64;
@@ -44,8 +46,9 @@ pub struct AlphaScore {
     pub validation: Validation,
 }
 
-/// The price of a leaf chosen by cross-validation.
+/// The price of a leaf chosen by cross-validation. Loading a saved one checks it again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "SavedChoice")]
 pub struct AlphaChoice {
     /// From the whole tree to the root.
     pub table: Vec<AlphaScore>,
@@ -63,6 +66,30 @@ impl AlphaChoice {
     }
 }
 
+/// An [`AlphaChoice`] whose places may lie outside its table.
+#[derive(Deserialize)]
+struct SavedChoice {
+    table: Vec<AlphaScore>,
+    best: usize,
+    chosen: usize,
+}
+
+impl TryFrom<SavedChoice> for AlphaChoice {
+    type Error = Invalid;
+
+    fn try_from(SavedChoice { table, best, chosen }: SavedChoice) -> Result<Self, Invalid> {
+        let mut checks = Invalid::checks();
+        checks.require(chosen < table.len(), "chosen", "must be a place in the table", chosen);
+        checks.require(best <= chosen, "best", "must not stand after the chosen", best);
+        let alphas: Vec<f64> = table.iter().map(|entry| entry.alpha).collect();
+        checks.require_each("alpha", "must be finite and at least 0", &alphas, |_, x| x >= 0.0 && x.is_finite());
+        checks.require(alphas.is_sorted(), "alpha", "must ascend", "another order");
+        checks.require(table.iter().all(|entry| entry.leaves > 0), "leaves", "must be at least one", 0);
+        checks.finish()?;
+        Ok(Self { table, best, chosen })
+    }
+}
+
 impl DecisionTree {
     /// Fits and scores the tree `folds` times, each time on all rows but those of one fold, which it is then scored on.
     ///
@@ -74,7 +101,11 @@ impl DecisionTree {
     pub fn cross_validate(&self, data: &TreeData<'_>, folds: usize, seed: u64) -> Result<Validation, LearnError> {
         let columns = Columns::sorted(&data.features);
         let fold_of = deal(data, folds, seed)?;
-        let score = |fold| score(&self.without(data, &columns, &fold_of, fold)?, data, &fold_of, fold);
+        let score = |fold| -> Result<f64, LearnError> {
+            let tree = self.without(data, &columns, &fold_of, fold)?;
+            let unpruned = vec![f64::INFINITY; tree.model.nodes.len()];
+            Ok(scores(&tree, &unpruned, &[0.0], data, &fold_of, fold)?[0])
+        };
         Ok(Validation::of((0..folds).map(score).collect::<Result<_, _>>()?))
     }
 
@@ -105,20 +136,20 @@ impl DecisionTree {
         let columns = Columns::sorted(&data.features);
         let fold_of = deal(data, folds, seed)?;
         let whole = self.fit_sorted(data, &columns)?;
-        let alphas = prices(&whole, self.settings.ccp_alpha);
-        let mut scores = vec![Vec::with_capacity(folds); alphas.len()];
+        let path = whole.pruning_path();
+        let alphas = prices(&path, self.settings.ccp_alpha);
+        let mut by_alpha = vec![Vec::with_capacity(folds); alphas.len()];
         for fold in 0..folds {
             let tree = self.without(data, &columns, &fold_of, fold)?;
-            for (alpha, scores) in alphas.iter().zip(&mut scores) {
-                scores.push(score(&tree.pruned(*alpha), data, &fold_of, fold)?);
-            }
+            let scores = scores(&tree, &tree.collapses(), &alphas, data, &fold_of, fold)?;
+            by_alpha.iter_mut().zip(scores).for_each(|(all, score)| all.push(score));
         }
         let table: Vec<AlphaScore> = alphas
             .iter()
-            .zip(scores)
+            .zip(by_alpha)
             .map(|(&alpha, scores)| AlphaScore {
                 alpha,
-                leaves: whole.pruned(alpha).leaf_count(),
+                leaves: path[path.partition_point(|step| step.alpha <= alpha).max(1) - 1].leaves,
                 validation: Validation::of(scores),
             })
             .collect();
@@ -147,8 +178,8 @@ impl DecisionTree {
     }
 }
 
-fn prices(tree: &FittedTree, least: f64) -> Vec<f64> {
-    let path: Vec<f64> = tree.pruning_path().iter().map(|step| step.alpha).collect();
+fn prices(path: &[PruningStep], least: f64) -> Vec<f64> {
+    let path: Vec<f64> = path.iter().map(|step| step.alpha).collect();
     let mut alphas = vec![least];
     alphas.extend(path.windows(2).skip(1).map(|pair| (pair[0] * pair[1]).sqrt()).filter(|&alpha| alpha > least));
     alphas.extend(path.last().copied().filter(|&alpha| alpha > least));
@@ -181,27 +212,64 @@ fn deal(data: &TreeData<'_>, folds: usize, seed: u64) -> Result<Vec<usize>, Lear
     Ok(fold_of)
 }
 
-/// How well a tree does on one fold.
-fn score(tree: &FittedTree, data: &TreeData<'_>, fold_of: &[usize], fold: usize) -> Result<f64, LearnError> {
+/// How well a tree does on one fold when pruned to each of several prices, which ascend; one descent of each row serves all.
+fn scores(
+    tree: &FittedTree,
+    collapses: &[f64],
+    alphas: &[f64],
+    data: &TreeData<'_>,
+    fold_of: &[usize],
+    fold: usize,
+) -> Result<Vec<f64>, LearnError> {
     let rows = || (0..data.rows()).filter(|&row| fold_of[row] == fold).map(|row| (row, data.weight(row)));
     let weight: f64 = rows().map(|(_, w)| w).sum();
+    let (tests, nodes) = (tree.tests(&data.features)?, &tree.model.nodes);
+    // From this price on a node is a leaf, unless one above it is.
+    let leaf_from = |node: usize| match nodes[node].branch {
+        Some(_) => alphas.partition_point(|&alpha| alpha < collapses[node]),
+        None => 0,
+    };
+    let leaf_from: Vec<usize> = (0..nodes.len()).map(leaf_from).collect();
+    let sums = |of: &dyn Fn(usize, usize) -> f64| {
+        let mut sums = vec![0.0; alphas.len()];
+        for (row, w) in rows() {
+            let (mut node, mut end) = (0, alphas.len());
+            loop {
+                if leaf_from[node] < end {
+                    let part = of(row, node) * (w / weight);
+                    sums[leaf_from[node]..end].iter_mut().for_each(|sum| *sum += part);
+                    end = leaf_from[node];
+                }
+                match tests[node].next(row) {
+                    Some(next) if end > 0 => node = next,
+                    _ => break,
+                }
+            }
+        }
+        sums
+    };
     match data.target {
         Target::Classes { codes, .. } => {
-            let predicted = tree.predict_class(&data.features)?;
-            Ok(rows().filter(|(row, _)| predicted[*row] == codes[*row]).map(|(_, w)| w).sum::<f64>() / weight)
+            let classes: Vec<usize> = nodes.iter().map(Node::class).collect();
+            Ok(sums(&|row, node| if classes[node] == codes[row] as usize { 1.0 } else { 0.0 }))
         }
         Target::Numbers(values) => {
-            let predicted = tree.predict_number(&data.features)?;
-            let mean: f64 = rows().map(|(row, w)| values[row] * (w / weight)).sum();
-            let squares = |of: &dyn Fn(usize) -> f64| rows().map(|(row, w)| w * of(row) * of(row)).sum::<f64>();
-            let (error, total) = (squares(&|row| values[row] - predicted[row]), squares(&|row| values[row] - mean));
-            Ok(if total > 0.0 {
-                1.0 - error / total
-            } else if error > 0.0 {
-                0.0
-            } else {
-                1.0
-            })
+            let errors = sums(&|row, node| (values[row] - nodes[node].mean) * (values[row] - nodes[node].mean));
+            // Asked of the values: rounding may leave a variance to equal ones.
+            let mut known = rows().map(|(row, _)| values[row]);
+            let first = known.next().unwrap_or(0.0);
+            let is_one = known.all(|value| value.partial_cmp(&first).is_some_and(|order| order.is_eq()));
+            let (_, variance) = moments(rows().map(|(row, w)| (values[row], w)));
+            let score = |error: f64| {
+                if !is_one && variance > 0.0 {
+                    1.0 - error / variance
+                } else if error > 0.0 {
+                    0.0
+                } else {
+                    1.0
+                }
+            };
+            Ok(errors.into_iter().map(score).collect())
         }
     }
 }

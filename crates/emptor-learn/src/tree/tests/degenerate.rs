@@ -126,6 +126,29 @@ fn missing_and_mistyped_columns_are_named() -> Outcome {
 }
 
 #[test]
+fn categories_are_known_by_name_in_any_order() -> Outcome {
+    let table = Table::random(13, 400, 0.1);
+    let target = table.target(13);
+    let tree = deep().max_depth(6).build()?.fit(&TreeData::numbers(table.features()?, &target)?)?;
+    // The same names read backwards, and one that was never seen before them.
+    let mut names = vec!["kiosk".to_owned()];
+    names.extend(table.names.iter().rev().cloned());
+    let codes: Vec<u32> = table.codes.iter().map(|&code| if code < 5 { 5 - code } else { code }).collect();
+    let numbers = |i: usize| Feature::Numbers(&table.numbers[i]);
+    let columns = |codes| -> Result<Features<'_>, LearnError> {
+        Features::new(&[
+            ("channel", Feature::Categories { codes, names: &names }),
+            ("visits", numbers(0)),
+            ("net \"profit\"", numbers(1)),
+            ("spend", numbers(2)),
+        ])
+    };
+    assert_eq!(tree.leaf_of(&columns(&codes)?)?, tree.leaf_of(&table.features()?)?);
+    assert_eq!(tree.leaf_of(&columns(&[0; 400])?)?, tree.leaf_of(&columns(&[u32::MAX; 400])?)?);
+    Ok(())
+}
+
+#[test]
 fn a_saved_tree_that_was_tampered_with_is_refused() -> Outcome {
     let table = Table::random(1, 200, 0.1);
     let target = table.target(1);
@@ -146,6 +169,11 @@ fn a_saved_tree_that_was_tampered_with_is_refused() -> Outcome {
         ("/nodes/1/weight", (-1.0).into()),
         ("/nodes/1/rows", 0.into()),
         ("/nodes/1/impurity", (-0.5).into()),
+        // Sums that are not those of the children, or of the classes.
+        ("/nodes/0/classes", serde_json::json!([0.0, 0.0])),
+        ("/nodes/0/classes", serde_json::json!([1.0, 199.0])),
+        ("/nodes/0/rows", 201.into()),
+        ("/nodes/0/weight", 201.0.into()),
         ("/nodes/1/classes", serde_json::json!([1.0])),
         ("/nodes", serde_json::json!([])),
         ("/classes", serde_json::json!(["a"])),
