@@ -270,9 +270,10 @@ pub(super) fn maximize(design: &Design<'_>, start: Vec<f64>, at_start: Sums, rid
             return ended(beta, now, Termination::NoFurtherProgress, iteration + 1, None);
         }
         // The decrement after another share of a step says nothing of how fast it falls.
-        before = if share < 1.0 || share > 1.0 { f64::NAN } else { decrement };
+        before = if (share - 1.0).abs() > 0.0 { f64::NAN } else { decrement };
     }
-    let separated = (ridge <= 0.0 && slow >= RUNAWAY_STEPS).then(|| runaways(design, &beta, &running, &reach));
+    let separated =
+        (ridge <= 0.0 && slow >= RUNAWAY_STEPS && stuck > 0).then(|| runaways(design, &beta, &running, &reach));
     ended(beta, now, Termination::IterationLimit, limit, separated)
 }
 
