@@ -1,5 +1,7 @@
 //! Columns as a fitted model reads them: found by name, of the right kind, categories as places among its own levels.
 
+use std::collections::HashMap;
+
 use crate::{Feature, Features, LearnError};
 
 /// The place of an unknown category.
@@ -48,7 +50,9 @@ pub(crate) fn read<'a, 'm>(
 }
 
 fn places(codes: &[u32], names: &[String], levels: &[String]) -> Vec<u32> {
-    let place = |name| levels.iter().position(|level| level == name).map_or(UNSEEN, |place| place as u32);
+    // Of equal levels the first, as in the model's own list.
+    let of_level: HashMap<&String, u32> = (0..levels.len()).rev().map(|place| (&levels[place], place as u32)).collect();
+    let place = |name| of_level.get(name).copied().unwrap_or(UNSEEN);
     let places: Vec<u32> = names.iter().map(place).collect();
     codes.iter().map(|&code| places.get(code as usize).copied().unwrap_or(UNKNOWN)).collect()
 }

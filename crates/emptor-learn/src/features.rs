@@ -1,5 +1,7 @@
 //! The columns to learn from.
 
+use std::collections::HashSet;
+
 use emptor_types::Invalid;
 
 use super::LearnError;
@@ -86,8 +88,9 @@ impl<'a> Features<'a> {
                     checks.require_each(name, "must be finite or NaN", values, |_, x| !x.is_infinite());
                 }
                 Feature::Categories { names, .. } => {
-                    let twice = names.iter().enumerate().find(|(i, n)| names[..*i].contains(n));
-                    let got = twice.map_or("", |(_, n)| n.as_str());
+                    let mut seen = HashSet::with_capacity(names.len());
+                    let twice = names.iter().find(|&name| !seen.insert(name));
+                    let got = twice.map_or("", |name| name.as_str());
                     checks.require(twice.is_none(), name, "must name each category once", got);
                 }
             }

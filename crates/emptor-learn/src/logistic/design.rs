@@ -139,10 +139,9 @@ impl<'a> Design<'a> {
             self.columns.push(DesignColumn::mark(Term::Unknown { feature: feature.clone() }));
         }
         let levels: Vec<String> = found.known.iter().map(|(level, ..)| level.clone()).collect();
-        let of_name: Vec<u32> = names
-            .iter()
-            .map(|name| levels.iter().position(|level| level == name).map_or(UNKNOWN, |place| slots[place]))
-            .collect();
+        // Levels come sorted by name.
+        let of_name: Vec<u32> =
+            names.iter().map(|name| levels.binary_search(name).map_or(UNKNOWN, |place| slots[place])).collect();
         self.slots.push(codes.iter().map(|&code| of_name.get(code as usize).copied().unwrap_or(unknown)).collect());
         let shares = found.known.iter().map(|(_, weight, _)| weight / total).collect();
         self.predictors.push(Predictor { feature, reading: Reading::Category { levels, shares } });

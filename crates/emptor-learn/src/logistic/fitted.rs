@@ -255,10 +255,14 @@ impl FittedClassifier for FittedLogistic {
 impl TryFrom<Model> for FittedLogistic {
     type Error = Invalid;
 
-    fn try_from(model: Model) -> Result<Self, Invalid> {
+    fn try_from(mut model: Model) -> Result<Self, Invalid> {
         let mut checks = Invalid::checks();
         model.check(&mut checks);
         checks.finish()?;
+        // What follows from the rest is not believed but computed again.
+        for c in &mut model.coefficients {
+            *c = Coefficient::new(c.term.clone(), c.estimate, c.standard_error);
+        }
         Ok(Self { model })
     }
 }
@@ -270,6 +274,10 @@ impl From<FittedLogistic> for Model {
 }
 
 impl Model {
+    fn has(&self, term: &Term) -> bool {
+        self.coefficients.iter().any(|coefficient| coefficient.term == *term)
+    }
+
     fn check(&self, checks: &mut Checks) {
         let first = self.coefficients.first().map(|coefficient| &coefficient.term);
         checks.require(first == Some(&Term::Intercept), "coefficients", "must begin with the intercept", "another");
@@ -293,7 +301,15 @@ impl Model {
             let before = self.predictors[..i].iter().any(|other| other.feature == name);
             checks.require(!before, name, "must be read once", "a second reading");
             match &predictor.reading {
-                Reading::Number { mean } => checks.require(mean.is_finite(), name, "must have a finite mean", mean),
+                Reading::Number { mean } => {
+                    checks.require(mean.is_finite(), name, "must have a finite mean", mean);
+                    let slope = Term::Number { feature: name.to_owned() };
+                    let unknown = Term::Unknown { feature: name.to_owned() };
+                    // A number that is the same wherever it is known has a coefficient of being unknown only.
+                    let slope = self.has(&slope) || (self.has(&unknown) && !self.collinear.contains(&slope));
+                    let gone = self.collinear.iter().any(|term| term.feature() == Some(name));
+                    checks.require(slope || gone, name, "must have a coefficient or be left out as collinear", "none");
+                }
                 Reading::Category { levels, shares } => {
                     let sum: f64 = shares.iter().sum();
                     let proper = levels.len() == shares.len() && shares.iter().all(|&s| s >= 0.0);
@@ -304,9 +320,25 @@ impl Model {
                         "must have a share for each level, at least 0 and at most 1 together",
                         shares,
                     );
+                    let own = |term: &Term, wanted: &String| matches!(term, Term::Level { feature, level, .. } if feature == name && level == wanted);
+                    let terms = || self.coefficients.iter().map(|c| &c.term).chain(&self.collinear);
+                    let lacking = levels.iter().filter(|level| !terms().any(|term| own(term, level))).count();
+                    checks.require(
+                        lacking == 1,
+                        name,
+                        "must have a coefficient for each level but the reference, or have it left out as collinear",
+                        format!("{lacking} levels without"),
+                    );
                 }
             }
         }
+        let reached = self.report.log_likelihood;
+        checks.require(
+            reached.is_some_and(|value| value.is_finite() && value <= 0.0),
+            "log_likelihood",
+            "must be finite and at most 0",
+            format!("{reached:?}"),
+        );
         checks.require((0.0..=1e12).contains(&self.ridge), "ridge", "must be 0 to 1e12", self.ridge);
         let null = self.null_log_likelihood;
         checks.require(null < 0.0 && null.is_finite(), "null_log_likelihood", "must be finite and below 0", null);

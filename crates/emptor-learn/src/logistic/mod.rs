@@ -3,6 +3,8 @@
 mod cholesky;
 mod design;
 mod fitted;
+#[cfg(test)]
+mod hard_cases;
 mod newton;
 mod scorecard;
 mod term;
@@ -300,7 +302,7 @@ fn report(maximum: &Maximum, design: &Design<'_>, rows: usize, ridge: f64) -> Fi
         log_likelihood: Some(maximum.sums.log_likelihood + penalty),
         gradient_norm: Some(steepest / weight),
         parameters: design.width(),
-        observations: rows,
+        observations: if design.data.weights().is_some() { weight.round() as usize } else { rows },
         distinct: rows,
         ..FitReport::given()
     }
@@ -320,17 +322,19 @@ fn coefficients(design: &Design<'_>, maximum: &Maximum, ridge: f64) -> Result<(V
     let covariance = covariance.matrix;
     // b_0 = β_0 − Σ β_j shift_j / scale_j,  b_j = β_j / scale_j
     let pull: Vec<f64> = design.columns.iter().map(|column| column.shift / column.scale).collect();
+    // The error, not its square, is brought to the raw unit: squares of tiny units vanish.
     let mut estimates: Vec<(Term, f64, f64)> = Vec::with_capacity(width);
     for (j, column) in design.columns.iter().enumerate() {
-        let (estimate, variance) = if j == 0 {
+        let (estimate, error) = if j == 0 {
             let lead = |i: usize| if i == 0 { 1.0 } else { -pull[i] };
             let shift: f64 = pull.iter().zip(&maximum.beta).map(|(pull, beta)| pull * beta).sum();
             let row = |i: usize| (0..width).map(|k| covariance[i][k] * lead(k)).sum::<f64>();
-            (maximum.beta[0] - shift, (0..width).map(|i| lead(i) * row(i)).sum::<f64>())
+            let variance: f64 = (0..width).map(|i| lead(i) * row(i)).sum();
+            (maximum.beta[0] - shift, variance.max(0.0).sqrt())
         } else {
-            (maximum.beta[j] / column.scale, covariance[j][j] / column.scale / column.scale)
+            (maximum.beta[j] / column.scale, covariance[j][j].max(0.0).sqrt() / column.scale)
         };
-        estimates.push((column.term.clone(), estimate, variance.max(0.0).sqrt()));
+        estimates.push((column.term.clone(), estimate, error));
     }
     let names: Vec<&str> = design.data.features().names().collect();
     let place = |term: &Term| term.feature().and_then(|own| names.iter().position(|name| *name == own));

@@ -1,5 +1,7 @@
 //! The likelihood, its gradient and information, and the search for its maximum.
 
+use std::ops::Range;
+
 use emptor_types::Termination;
 use rayon::prelude::*;
 
@@ -13,20 +15,26 @@ const CHUNK: usize = 2048;
 const MOST_CHUNKS: usize = 128;
 /// Rows whose weighted columns stay in the nearest cache.
 const BLOCK: usize = 128;
-/// Pivots (1 − R²) at or below this are collinear.
-pub(super) const COLLINEAR: f64 = 1e-10;
-/// The Newton decrement per unit of weight at which the step that was just taken was the last: what it leaves is of the
-/// order of its square.
+/// Pivots (1 − R²) at or below this are collinear. Rounding of sums of products leaves about 1e-15 of a column that others
+/// make up, and somewhat more in millions of rows; the third power of years of one decade leaves 1e-12.
+pub(super) const COLLINEAR: f64 = 1e-13;
+/// The Newton decrement, the square of the step in standard errors, at which a step is the last: what it leaves is of the
+/// order of the square.
 const DECREMENT: f64 = 1e-12;
 /// Relative change of the log-likelihood that may be rounding.
 const ROUNDING: f64 = 1e-12;
-/// Twice the expected gain, per mean weight, below which a step that is still long says that coefficients run off: the
-/// standard error of some row's log odds is then above `LONG / √FLAT` = 30.
-const FLAT: f64 = 1e-4;
 /// A long step, in log odds of the row that feels it most.
 const LONG: f64 = 0.3;
+/// Log odds a step may add to any row before the likelihood is asked whether more is better: from far off, Newton's
+/// method overshoots by thousands to where nothing is left to learn from.
+const FARTHEST_STEP: f64 = 10.0;
+/// Where coefficients run off, a step adds 1 to the log odds and the decrement falls to its 1/e; near a maximum it falls
+/// to its square.
+const SLOW: f64 = 0.1;
+/// Slow, long steps in a row, each too small for the likelihood to tell, after which the search ends.
+const RUNAWAY_STEPS: usize = 3;
 /// Halvings of a step before the search gives up.
-const HALVINGS: usize = 30;
+const HALVINGS: i32 = 30;
 
 /// Log-likelihood, gradient and information (upper triangle, row by row) at one point.
 pub(super) struct Sums {
@@ -210,69 +218,137 @@ pub(super) struct Maximum {
 }
 
 /// Newton's method, which is iteratively reweighted least squares (McCullagh and Nelder 1989, 2.5), with halved steps
-/// where a full one does not gain.
+/// where a full one does not gain and doubled ones where coefficients seem to run off.
+///
+/// A single far row looks like separation for as long as it outweighs the others: it is doubling that tells, as the
+/// likelihood falls once the others feel the step. Only what no step of any length ends is separation.
 pub(super) fn maximize(design: &Design<'_>, start: Vec<f64>, at_start: Sums, ridge: f64, limit: usize) -> Maximum {
     let total_weight: f64 = (0..design.data.rows()).map(|row| design.data.weight(row)).sum();
-    let counted = (0..design.data.rows()).filter(|&row| design.data.weight(row) > 0.0).count();
-    let mean_weight = total_weight / counted.max(1) as f64;
+    let unit = total_weight.min(1.0);
     let width = design.width();
     let (mut beta, mut now) = (start, at_start);
     let reach = reach(design);
-    let mut last_step: Vec<f64> = vec![0.0; width];
+    // The last slow step that the likelihood felt: later ones are rounding but for what runs off.
+    let mut running: Option<Vec<f64>> = None;
+    let (mut before, mut slow, mut stuck) = (f64::NAN, 0, 0);
     let ended =
         |beta, sums, termination, iterations, separated| Maximum { beta, sums, termination, iterations, separated };
     for iteration in 0..limit {
         let Ok(factor) = Cholesky::new(&now.information, width, f64::MIN_POSITIVE) else {
-            let separated = runaways(&last_step, &now, mean_weight);
-            return ended(beta, now, Termination::Boundary, iteration, Some(separated));
+            let separated = Some(runaways(design, &beta, &running, &reach));
+            return ended(beta, now, Termination::Boundary, iteration, separated);
         };
         let step = factor.solve(&now.gradient);
         let decrement: f64 = step.iter().zip(&now.gradient).map(|(s, g)| s * g).sum();
-        let felt: Vec<f64> = step.iter().zip(&reach).map(|(s, reach)| (s * reach).abs()).collect();
-        let longest = felt.iter().copied().fold(0.0, f64::max);
-        if ridge <= 0.0 && decrement < FLAT * mean_weight && longest > LONG {
-            let separated = runaways(&felt, &now, mean_weight);
-            return ended(beta, now, Termination::Boundary, iteration, Some(separated));
+        let felt = felt(design, &step, &reach);
+        let (long, slower) = (felt > LONG, decrement > SLOW * before);
+        slow = if long && slower { slow + 1 } else { 0 };
+        let lost = decrement <= ROUNDING * now.log_likelihood.abs().max(unit);
+        stuck = if slow > 0 && lost { stuck + 1 } else { 0 };
+        if slow > 0 && (!lost || running.is_none()) {
+            running = Some(step.clone());
         }
-        let mut share = 1.0;
-        let mut next = None;
-        for _ in 0..HALVINGS {
-            let there: Vec<f64> = beta.iter().zip(&step).map(|(b, s)| b + share * s).collect();
-            let sums = sums(design, &there, ridge);
-            let least = now.log_likelihood - ROUNDING * now.log_likelihood.abs();
-            if sums.log_likelihood >= least {
-                next = Some((there, sums));
-                break;
+        if stuck >= RUNAWAY_STEPS {
+            if ridge > 0.0 || is_summit(design, &beta, &now, &step, decrement, unit) {
+                return ended(beta, now, Termination::NoFurtherProgress, iteration, None);
             }
-            share *= 0.5;
+            let separated = Some(runaways(design, &beta, &running, &reach));
+            return ended(beta, now, Termination::Boundary, iteration, separated);
         }
-        let Some((there, sums)) = next else {
-            let small = decrement <= ROUNDING * now.log_likelihood.abs();
-            let why = if small { Termination::NoFurtherProgress } else { Termination::LineSearchFailed };
+        // Where the likelihood is silent it cannot say either whether more than a part of the step is better.
+        let first = if lost { 1.0 } else { (FARTHEST_STEP / felt).min(1.0) };
+        let farthest = if slow > 1 { f64::INFINITY } else { 1.0 };
+        let Some((share, there, sums)) = search(design, &beta, &now, &step, ridge, first..farthest) else {
+            let why = if lost && !long { Termination::NoFurtherProgress } else { Termination::LineSearchFailed };
             return ended(beta, now, why, iteration, None);
         };
         (beta, now) = (there, sums);
-        last_step = felt;
-        if decrement <= DECREMENT * total_weight {
+        if decrement <= DECREMENT * unit && !long {
             return ended(beta, now, Termination::GradientTolerance, iteration + 1, None);
         }
+        if lost && !long && slower {
+            return ended(beta, now, Termination::NoFurtherProgress, iteration + 1, None);
+        }
+        // The decrement after another share of a step says nothing of how fast it falls.
+        before = if (share - 1.0).abs() > 0.0 { f64::NAN } else { decrement };
     }
-    ended(beta, now, Termination::IterationLimit, limit, None)
+    let separated =
+        (ridge <= 0.0 && slow >= RUNAWAY_STEPS && stuck > 0).then(|| runaways(design, &beta, &running, &reach));
+    ended(beta, now, Termination::IterationLimit, limit, separated)
 }
 
-/// The greatest absolute value of each column but the intercept: a step times its reach is what some row feels.
+/// Whether the likelihood falls along a step that it cannot tell from none. A tenth of a standard error along it costs
+/// `0.1² / 2` at a maximum, and nothing where coefficients run off.
+fn is_summit(design: &Design<'_>, beta: &[f64], now: &Sums, step: &[f64], decrement: f64, unit: f64) -> bool {
+    let share = 0.1 * (unit / decrement.max(f64::MIN_POSITIVE)).sqrt();
+    let there: Vec<f64> = beta.iter().zip(step).map(|(b, s)| b + share * s).collect();
+    sums(design, &there, 0.0).log_likelihood < now.log_likelihood - 0.001 * unit
+}
+
+/// A share of the step that does not lose, with the point and the sums it leads to: half the first share and so on if
+/// that loses, else twice as much and so on, up to the last, while it gains.
+fn search(
+    design: &Design<'_>,
+    beta: &[f64],
+    now: &Sums,
+    step: &[f64],
+    ridge: f64,
+    shares: Range<f64>,
+) -> Option<(f64, Vec<f64>, Sums)> {
+    let at = |share: f64| {
+        let there: Vec<f64> = beta.iter().zip(step).map(|(b, s)| b + share * s).collect();
+        let sums = sums(design, &there, ridge);
+        (share, there, sums)
+    };
+    let rounding = ROUNDING * now.log_likelihood.abs();
+    let Range { start: first, end: farthest } = shares;
+    let shares = (0..HALVINGS).map(|halvings| first * 0.5_f64.powi(halvings));
+    let mut best = shares.map(at).find(|(_, _, sums)| sums.log_likelihood >= now.log_likelihood - rounding)?;
+    while best.0 >= first && best.0 < farthest {
+        let next = at((2.0 * best.0).min(farthest));
+        // Up to the full step Newton's word counts where the likelihood is silent; beyond it has to gain.
+        let (gain, silent) = (next.2.log_likelihood - best.2.log_likelihood, next.0 <= 1.0);
+        if gain > rounding || (silent && gain >= 0.0) {
+            best = next;
+        } else {
+            break;
+        }
+    }
+    Some(best)
+}
+
+/// The greatest absolute value of each column: a step times its reach is what some row feels.
 fn reach(design: &Design<'_>) -> Vec<f64> {
     let mut reach = vec![1.0; design.width()];
     for (reach, column) in reach.iter_mut().zip(&design.dense) {
         *reach = column.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
     }
-    reach[0] = 0.0;
     reach
 }
 
-/// Columns whose steps are felt most, and whether nothing is left to gain.
-fn runaways(felt: &[f64], now: &Sums, mean_weight: f64) -> (Vec<usize>, bool) {
-    let longest = felt.iter().copied().fold(0.0, f64::max);
-    let columns = (1..felt.len()).filter(|&j| felt[j] >= 0.1 * longest).collect();
-    (columns, now.log_likelihood > -10.0 * FLAT * mean_weight)
+/// What a step adds to the log odds of the row that feels it most; where no row can feel much, an upper bound.
+fn felt(design: &Design<'_>, step: &[f64], reach: &[f64]) -> f64 {
+    let bound: f64 = step.iter().zip(reach).map(|(s, reach)| (s * reach).abs()).sum();
+    if bound <= LONG {
+        return bound;
+    }
+    rows(design, step).map(|(_, eta)| eta.abs()).reduce(|| 0.0, f64::max)
+}
+
+/// Rows of weight above 0 and their log odds at `beta`.
+fn rows<'a>(design: &'a Design<'_>, beta: &'a [f64]) -> impl ParallelIterator<Item = (usize, f64)> + 'a {
+    (0..design.data.rows()).into_par_iter().filter(|&row| design.data.weight(row) > 0.0).map(move |row| {
+        let dense: f64 = design.dense.iter().zip(beta).map(|(column, b)| column[row] * b).sum();
+        let of_slot = |column: &Vec<u32>| beta.get(column[row] as usize).copied().unwrap_or(0.0);
+        (row, dense + design.slots.iter().map(of_slot).sum::<f64>())
+    })
+}
+
+/// Columns whose steps are felt most, and whether all rows are on their side.
+fn runaways(design: &Design<'_>, beta: &[f64], step: &Option<Vec<f64>>, reach: &[f64]) -> (Vec<usize>, bool) {
+    let felt: Vec<f64> = step.iter().flatten().zip(reach).map(|(s, reach)| (s * reach).abs()).collect();
+    let longest = felt.iter().skip(1).copied().fold(0.0, f64::max);
+    let columns = (1..reach.len()).filter(|&j| felt.get(j).is_none_or(|&felt| felt >= 0.1 * longest)).collect();
+    let foretold = |(row, eta): (usize, f64)| if design.data.event()[row] { eta > 0.0 } else { eta < 0.0 };
+    (columns, rows(design, beta).all(foretold))
 }
