@@ -303,6 +303,11 @@ fn grader(centroids: &[Vec<f64>]) -> FittedGrader {
     let mut saved = serde_json::to_value(&fitted).unwrap();
     let root = (1.0_f64 / 3.0).sqrt();
     let placed: Vec<Vec<f64>> = centroids.iter().map(|own| own.iter().map(|c| c * root).collect()).collect();
+    // What is told of the grades is checked against their centroids.
+    for (place, own) in placed.iter().enumerate() {
+        let composite: f64 = own.iter().map(|c| c * root).sum();
+        saved["summary"]["grades"][place]["composite"] = composite.into();
+    }
     saved["centroids"] = serde_json::to_value(placed).unwrap();
     serde_json::from_value(saved).unwrap()
 }

@@ -75,7 +75,12 @@ pub enum LearnError {
         "{} {} the event without overlap, so that coefficients have no finite estimate; look for leakage, merge \
          levels or set a ridge penalty",
         .columns.join(", "),
-        if *.complete { "foretell" } else { "foretell for some rows" }
+        match (*.complete, .columns.len()) {
+            (true, 1) => "foretells",
+            (true, _) => "foretell",
+            (false, 1) => "foretells for some rows",
+            (false, _) => "foretell for some rows",
+        }
     )]
     Separation {
         /// The columns whose coefficients run off.

@@ -226,10 +226,11 @@ fn one_customer(results: &GradingResults<'_>, wanted: Option<&str>) -> Result<St
             percent(Some(reason.weight))
         );
     }
-    if let Some(upgrade) = &results.upgrades[row] {
+    // Ways up by a better score; nobody can grow older on purpose.
+    let upgrades = results.fitted.upgrades(&results.base.data()?, row)?;
+    for upgrade in upgrades.iter().filter(|u| u.score_change > 0.0 && u.indicator != "tenure_days").take(2) {
         let (from, to) = told_apart(upgrade.from, upgrade.to);
-        let _ =
-            writeln!(text, "  nearest way up: {} from {from} to {to} gives grade {}", upgrade.indicator, upgrade.grade);
+        let _ = writeln!(text, "  a way up: {} from {from} to {to} gives grade {}", upgrade.indicator, upgrade.grade);
     }
     Ok(text)
 }

@@ -83,11 +83,10 @@ impl FittedGrader {
     /// Fits a mixture with one component per grade to customers.
     ///
     /// # Errors
-    /// As [`grade`](FittedGrader::grade), and [`GradeError::Cluster`] if a dimension is constant or the fit does not
-    /// converge.
+    /// As [`grade`](FittedGrader::grade), and [`GradeError::Cluster`] if a dimension is constant.
     pub fn soften(&self, data: &GradingData<'_>, seed: u64) -> Result<SoftGrader, GradeError> {
         let placed = self.place(data)?.sorted();
-        let spec = GaussianMixture::builder().components(self.centroids().len()).seed(seed).build()?;
+        let spec = GaussianMixture::builder().components(self.centroids().len()).seed(seed).starts(1).build()?;
         let mixture = spec.fit(&points(&placed.columns)?)?;
         let matching = match_labels(self.centroids(), mixture.means())?;
         let components = matching.columns().iter().enumerate().map(|(grade, to)| to.unwrap_or(grade)).collect();
