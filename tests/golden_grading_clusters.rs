@@ -280,6 +280,9 @@ const GRID: f64 = 4e-9;
 /// A step goes past the border by this share of the way, so that rounding cannot leave a customer before it.
 const PAST_BORDER: f64 = 1e-6;
 
+/// An upgrade goes some cells of the grid past the border: 8 × 2⁻³⁰ over the slope of an axis, √⅓ here, and a rounding.
+const CELLS_PAST_BORDER: f64 = 4.0 * GRID;
+
 const INDICATORS: [&str; 3] = ["a", "b", "c"];
 
 /// A grader by three indicators of one weight, each its own standard score, whose saved form is given these centroids.
@@ -330,8 +333,8 @@ fn nearest_way_to_a_better_grade_is_the_nearest_border() {
         let (Some((target, step)), Some(found)) = (nearest, found.first()) else { continue };
         assert_eq!((found.grade.index(), found.indicator.as_str()), (target, INDICATORS[step.indicator]));
         let past = found.score_change.abs() - step.change.abs();
-        let reach = PAST_BORDER * (step.change.abs() + PAST_BORDER);
-        assert!((past - reach).abs() <= GRID && found.score_change * step.change > 0.0, "{past} past {}", step.change);
+        let reach = PAST_BORDER * (step.change.abs() + PAST_BORDER) + CELLS_PAST_BORDER;
+        assert!(past > 0.0 && past <= reach && found.score_change * step.change > 0.0, "{past} past {}", step.change);
         at.meets("value", found.to, found.from.unwrap() + found.score_change);
     }
 }
