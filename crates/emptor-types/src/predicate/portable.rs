@@ -64,7 +64,9 @@ fn junction(parts: &[Predicate], and: bool, negated: bool, place: Place, decided
             rest.push((inner, flipped));
         }
     }
-    terms.extend(rest.into_iter().map(|(part, flipped)| render(part, flipped, own, &decided)));
+    // One part alone stands where the junction stands: it may need the parentheses that the junction does not.
+    let within = if terms.len() + rest.len() == 1 { place } else { own };
+    terms.extend(rest.into_iter().map(|(part, flipped)| render(part, flipped, within, &decided)));
     match terms.len() {
         0 => (if and { "1 = 1" } else { "1 = 0" }).to_owned(),
         1 => terms.swap_remove(0),

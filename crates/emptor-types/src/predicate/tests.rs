@@ -218,6 +218,15 @@ fn rows() -> impl Strategy<Value = Row> {
     (number(), number(), text(), text()).prop_map(|(a, b, c, d)| [a, b, c, d])
 }
 
+#[test]
+fn a_junction_of_one_keeps_the_parentheses_of_what_it_holds() -> Result<(), Invalid> {
+    let less = Predicate::Compare { column: "x".to_owned(), comparison: Comparison::Less, value: Threshold::new(5.0)? };
+    let nested = Predicate::All(vec![Predicate::All(vec![less])]);
+    let negated = Predicate::Not(Box::new(Predicate::Any(vec![nested, Predicate::is_null("y")])));
+    assert_eq!(negated.to_sql(), r#""y" IS NOT NULL AND ("x" IS NULL OR "x" >= 5)"#);
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
