@@ -129,7 +129,8 @@ impl SegmentMap {
     ///
     /// let map = SegmentMap::default();
     /// let condition = map.predicate(Segment::NewCustomers, &[7.0, 30.0, 90.0, 365.0], &[1.0, 2.0, 4.0, 8.0])?;
-    /// assert_eq!(condition.to_sql(), r#"("days_since_last" <= 7 AND "purchases" <= 1)"#);
+    /// let known = r#""days_since_last" IS NOT NULL AND "purchases" IS NOT NULL"#;
+    /// assert_eq!(condition.to_sql(), format!(r#"{known} AND "days_since_last" <= 7 AND "purchases" <= 1"#));
     /// # Ok::<(), emptor_types::Invalid>(())
     /// ```
     ///
