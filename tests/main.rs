@@ -39,6 +39,7 @@ mod inputs_models;
 mod inputs_service_tables;
 mod inputs_tables;
 mod inputs_value_tables;
+mod program;
 mod real_data;
 mod real_grading;
 mod runs_analyze;

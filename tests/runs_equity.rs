@@ -1,29 +1,16 @@
 //! The program `customer_equity`, as a user runs it.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Output;
 
+use crate::program::{self, report};
 use crate::real_data::file;
 
 /// Sums of amounts in doubles, in another order.
 const ROUNDING: f64 = 1e-9;
 
-/// Runs the program built beside this test by `cargo test --workspace`; `None` if only this package is built.
 fn run(arguments: &[&str]) -> Option<Output> {
-    let mut path: PathBuf = std::env::current_exe().unwrap();
-    path.pop();
-    path.pop();
-    let path = path.join("examples").join(format!("customer_equity{}", std::env::consts::EXE_SUFFIX));
-    if !path.exists() {
-        eprintln!("skipped: the examples are not built (cargo test --workspace builds them)");
-        return None;
-    }
-    Some(Command::new(path).args(arguments).output().unwrap())
-}
-
-fn report(output: &Output) -> String {
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).into_owned()
+    program::run("customer_equity", arguments)
 }
 
 /// A written table, header first.

@@ -1,33 +1,20 @@
 //! The program `grade_customers`, as a user runs it, and grading on real data.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Output;
 
 use emptor::analysis::{Tables, indicators};
 use emptor::grade::{FittedGrader, GradeError, IndicatorTable};
 use emptor::prelude::*;
 
+use crate::program::{self, report};
 use crate::real_data::{date, file};
 
 /// Sums of a few tens of doubles, in another order.
 const ROUNDING: f64 = 1e-9;
 
-/// Runs the program built beside this test by `cargo test --workspace`; `None` if only this package is built.
 fn run(arguments: &[&str]) -> Option<Output> {
-    let mut path: PathBuf = std::env::current_exe().unwrap();
-    path.pop();
-    path.pop();
-    let path = path.join("examples").join(format!("grade_customers{}", std::env::consts::EXE_SUFFIX));
-    if !path.exists() {
-        eprintln!("skipped: the examples are not built (cargo test --workspace builds them)");
-        return None;
-    }
-    Some(Command::new(path).args(arguments).output().unwrap())
-}
-
-fn report(output: &Output) -> String {
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).into_owned()
+    program::run("grade_customers", arguments)
 }
 
 /// Rows of a written table without its header.

@@ -1,25 +1,6 @@
 //! The programs `customer_value` and `contract_retention`, as a user runs them.
 
-use std::path::PathBuf;
-use std::process::{Command, Output};
-
-/// Runs a program built beside this test by `cargo test --workspace`; `None` if only this package is built.
-fn run(program: &str, arguments: &[&str]) -> Option<Output> {
-    let mut path: PathBuf = std::env::current_exe().unwrap();
-    path.pop();
-    path.pop();
-    let path = path.join("examples").join(format!("{program}{}", std::env::consts::EXE_SUFFIX));
-    if !path.exists() {
-        eprintln!("skipped: the examples are not built (cargo test --workspace builds them)");
-        return None;
-    }
-    Some(Command::new(path).args(arguments).output().unwrap())
-}
-
-fn report(output: &Output) -> String {
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
+use crate::program::{report, run};
 
 #[test]
 fn the_model_that_made_the_sample_is_found_and_scores_come_in_the_order_of_the_input() {
