@@ -7,7 +7,7 @@ use emptor::polars::prelude::{DataFrame, DataType, IdxCa, IntoLazy, NewChunkedAr
 use emptor::prelude::*;
 use emptor::table::{Activities, ActivityColumns, CostPoolColumns, CostPools};
 use emptor::value::profitability::{
-    CostRule, FixedAllocation, MissingCost, ProfitMeasure, ProfitPeriod, ProfitTables, RelationshipProfit,
+    CostRule, FixedAllocation, MissingCost, ProfitMeasure, Grain, ProfitTables, RelationshipProfit,
     RelationshipProfitBuilder, RelationshipProfits,
 };
 use emptor_datasets::{product_columns, sample, transaction_columns};
@@ -69,7 +69,7 @@ fn settings() -> RelationshipProfitBuilder {
     });
     RelationshipProfit::builder()
         .window(date(sample::START), date(sample::AS_OF))
-        .period(ProfitPeriod::Year)
+        .period(Grain::Year)
         .rules(shipments)
         .rule(CostRule::return_lines().costs(3.5))
         .rule(CostRule::logged("ticket").own_minutes("service desk"))

@@ -1,11 +1,16 @@
-//! The emptor engine: customer value, customer equity, grading, and the whole analysis.
+//! The emptor engine: customer value, customer equity, grading, the seven Ps, and the whole analysis.
 //!
-//! Three jobs over one set of tables: [`value`] (lifetime value and equity), [`grade`] (grading by clusters over four
-//! kinds of information), and [`analysis`], which runs everything from tables to one row per customer.
+//! Four jobs over one set of tables: [`value`] (lifetime value and equity), [`grade`] (grading by clusters over four
+//! kinds of information), [`profile`] (the seven Ps of the customer base), and [`analysis`], which runs everything from
+//! tables to one row per customer.
 
 pub mod analysis;
 mod columns;
+mod costs;
 pub mod grade;
+pub mod period;
+pub mod profile;
+pub mod statistics;
 mod table;
 pub mod value;
 

@@ -8,7 +8,7 @@ pub use emptor_core::grade::{
 };
 pub use emptor_core::value::equity::{AcquisitionPlan, EquityModel, Relationship};
 pub use emptor_core::value::profitability::{
-    CostRule, MissingCost, ProfitMeasure, ProfitPeriod, ProfitTables, RelationshipProfit, RelationshipProfits,
+    CostRule, MissingCost, ProfitMeasure, Grain, ProfitTables, RelationshipProfit, RelationshipProfits,
 };
 pub use emptor_core::value::uncertainty::{CustomerBootstrap, ParameterUncertainty, ValueRange};
 pub use emptor_core::value::{

@@ -45,7 +45,7 @@ impl Earned {
         let sources = ProfitTables::new(tables.transactions.clone()).with_products(products.clone());
         let profits = RelationshipProfit::builder()
             .window(first, as_of)
-            .period(ProfitPeriod::Quarter)
+            .period(Grain::Quarter)
             .missing_cost(MissingCost::GlobalRate)
             .rules(tables.cost_rules.clone())
             .build()?

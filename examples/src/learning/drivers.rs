@@ -97,7 +97,7 @@ fn from_sample() -> Result<ProfitBasis, ExampleError> {
     let money = ProfitTables::new(sources.transactions).with_products(products);
     let profits = RelationshipProfit::builder()
         .window(before.plus_days(1), last)
-        .period(ProfitPeriod::Quarter)
+        .period(Grain::Quarter)
         .missing_cost(MissingCost::GlobalRate)
         .rules(sources.cost_rules)
         .build()?

@@ -9,7 +9,7 @@ use polars::prelude::{IntoLazy, JoinArgs, JoinType, col, df};
 
 use super::AnalysisError;
 use super::base::{Base, Rows, millionths};
-use crate::value::profitability::categories;
+use crate::costs::categories;
 
 /// Days that a wallet without a period is for.
 const YEAR: i32 = 365;

@@ -6,7 +6,7 @@ use super::cells::{Cell, Ids, Key, NONE, Owner, merge, places};
 use super::check::check;
 use super::error::ProfitError;
 use super::fixed::allocate;
-use super::period::Period;
+use crate::period::Period;
 use super::pools::{Pool, Pools};
 use super::query::{Calendar, LadderSums, Lines, collect, first_days};
 use super::rates::Rates;

@@ -4,7 +4,7 @@ use emptor_types::Invalid;
 use polars::error::PolarsError;
 use thiserror::Error;
 
-use super::period::ProfitPeriod;
+use crate::period::Grain;
 
 /// Why the profit of relationships could not be computed. Every variant says what would mend it.
 #[derive(Debug, Clone, Error)]
@@ -101,7 +101,7 @@ pub enum ProfitError {
     )]
     NoTimeUnit {
         /// The period of the results.
-        period: ProfitPeriod,
+        period: Grain,
     },
     /// A history of profit is asked for where profit is unknown.
     #[error(

@@ -5,7 +5,7 @@ use polars::prelude::{
 };
 
 use super::cells::{Cell, Key, NONE, money};
-use super::period::Period;
+use crate::period::Period;
 use super::results::{ActivityLine, CapacityLine, Unassigned};
 use super::rules::Rate;
 use super::settings::RelationshipProfit;

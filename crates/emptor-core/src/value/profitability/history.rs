@@ -3,7 +3,7 @@
 use emptor_types::{Date, TimeUnit};
 
 use super::error::ProfitError;
-use super::period::ProfitPeriod;
+use crate::period::Grain;
 use super::results::{ProfitMeasure, RelationshipProfits};
 use crate::value::forecast::ProfitHistory;
 
@@ -27,7 +27,7 @@ impl RelationshipProfits {
     ///
     /// ```
     /// use emptor_core::value::forecast::TrailingLevel;
-    /// use emptor_core::value::profitability::{ProfitMeasure, ProfitPeriod, ProfitTables, RelationshipProfit};
+    /// use emptor_core::value::profitability::{ProfitMeasure, Grain, ProfitTables, RelationshipProfit};
     /// use emptor_table::polars::df;
     /// use emptor_table::{TransactionColumns, Transactions};
     /// use emptor_types::Fit;
@@ -38,7 +38,7 @@ impl RelationshipProfits {
     /// let tables = ProfitTables::new(Transactions::from_frame(lines, &columns)?);
     /// let profits = RelationshipProfit::builder()
     ///     .window("2024-01-01".parse()?, "2024-03-31".parse()?)
-    ///     .period(ProfitPeriod::Month)
+    ///     .period(Grain::Month)
     ///     .build()?
     ///     .compute(&tables)?;
     /// assert_eq!(profits.ages(), [5, 1]);
@@ -54,8 +54,8 @@ impl RelationshipProfits {
     /// above 10¹².
     pub fn history(&self, measure: ProfitMeasure) -> Result<ProfitHistory, ProfitError> {
         let unit = match self.spec().period {
-            ProfitPeriod::Month => TimeUnit::Month,
-            ProfitPeriod::Year => TimeUnit::Year,
+            Grain::Month => TimeUnit::Month,
+            Grain::Year => TimeUnit::Year,
             period => return Err(ProfitError::NoTimeUnit { period }),
         };
         let periods = self.periods();

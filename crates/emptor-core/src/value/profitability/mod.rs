@@ -29,13 +29,11 @@
 mod cells;
 mod check;
 mod compute;
-mod costs;
 mod decimal;
 mod error;
 mod fixed;
 mod frames;
 mod history;
-mod period;
 mod pools;
 mod query;
 mod rates;
@@ -48,10 +46,9 @@ mod tdabc;
 mod tests;
 mod usage;
 
-pub(crate) use costs::{CostHistory, categories};
 pub use error::ProfitError;
 pub use frames::{ACTIVITY_COLUMNS, CAPACITY_COLUMNS, PROFIT_COLUMNS, UNASSIGNED_COLUMNS};
-pub use period::{Period, ProfitPeriod};
+pub use crate::period::{Grain, Period};
 pub use reconcile::{ProfitReconciliation, ReconciliationLine};
 pub use results::{ProfitMeasure, RelationshipProfits};
 pub use rules::{CostClass, CostRule};

@@ -7,7 +7,7 @@ use polars::prelude::col;
 
 use super::cells::widen;
 use super::error::ProfitError;
-use super::period::{Period, place};
+use crate::period::{Period, place};
 use super::query::{GREATEST, collect};
 use super::rules::{CostClass, CostRule, Rate};
 use super::settings::RelationshipProfit;

@@ -10,9 +10,9 @@ use polars::prelude::{
 };
 
 use super::cells::integers;
-use super::costs::CostHistory;
+use crate::costs::CostHistory;
 use super::error::ProfitError;
-use super::period::{Period, place};
+use crate::period::{Period, place};
 use super::rules::{CostRule, Counted, Rate};
 use super::settings::{MissingCost, RelationshipProfit, ReturnDating};
 

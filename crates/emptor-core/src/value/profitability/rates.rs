@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use polars::prelude::{DataFrame, DataType};
 
 use super::cells::{Owner, mul_div, narrow};
-use super::costs::categories;
+use crate::costs::categories;
 use super::error::ProfitError;
 use super::query::LadderSums;
 use super::settings::{MissingCost, ProfitTables, RelationshipProfit};

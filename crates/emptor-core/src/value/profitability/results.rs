@@ -9,7 +9,7 @@ use super::cells::{Cell, Key, NONE, merge, money, mul_div};
 use super::compute::Books;
 use super::error::ProfitError;
 use super::frames::{activity_frame, capacity_frame, ladder_frame, unassigned_frame};
-use super::period::Period;
+use crate::period::Period;
 use super::reconcile::ProfitReconciliation;
 use super::rules::CostClass;
 use super::settings::RelationshipProfit;

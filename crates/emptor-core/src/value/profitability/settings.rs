@@ -3,7 +3,7 @@
 use emptor_table::{Activities, CostPools, Customers, Products, Transactions};
 use emptor_types::{Date, Invalid};
 
-use super::period::ProfitPeriod;
+use crate::period::Grain;
 use super::rules::{CostRule, check_rules};
 
 /// What happens where the unit cost of a product is not known. Unknown is never 0: a line without a cost would look like
@@ -92,7 +92,7 @@ pub enum UnknownActivity {
 ///
 /// ```
 /// use emptor_core::value::profitability::{
-///     CostRule, MissingCost, ProfitMeasure, ProfitPeriod, ProfitTables, RelationshipProfit,
+///     CostRule, MissingCost, ProfitMeasure, Grain, ProfitTables, RelationshipProfit,
 /// };
 /// use emptor_table::polars::df;
 /// use emptor_table::{ProductColumns, Products, TransactionColumns, Transactions};
@@ -107,7 +107,7 @@ pub enum UnknownActivity {
 ///
 /// let profits = RelationshipProfit::builder()
 ///     .window("2024-01-01".parse()?, "2024-12-31".parse()?)
-///     .period(ProfitPeriod::Year)
+///     .period(Grain::Year)
 ///     .missing_cost(MissingCost::Null)
 ///     .rule(CostRule::orders().costs(6.40))
 ///     .rule(CostRule::return_lines().costs(35.20))
@@ -122,8 +122,8 @@ pub enum UnknownActivity {
 pub struct RelationshipProfit {
     pub(super) from: Date,
     pub(super) as_of: Date,
-    pub(super) period: ProfitPeriod,
-    pub(super) pool_period: ProfitPeriod,
+    pub(super) period: Grain,
+    pub(super) pool_period: Grain,
     pub(super) missing_cost: MissingCost,
     pub(super) return_dating: ReturnDating,
     pub(super) fixed: FixedAllocation,
@@ -135,8 +135,8 @@ pub struct RelationshipProfit {
 #[derive(Debug, Clone, Default)]
 pub struct RelationshipProfitBuilder {
     window: Option<(Date, Date)>,
-    period: Option<ProfitPeriod>,
-    pool_period: Option<ProfitPeriod>,
+    period: Option<Grain>,
+    pool_period: Option<Grain>,
     missing_cost: MissingCost,
     return_dating: ReturnDating,
     fixed: FixedAllocation,
@@ -168,7 +168,7 @@ impl RelationshipProfitBuilder {
 
     /// The grain of the results.
     #[must_use]
-    pub fn period(mut self, period: ProfitPeriod) -> Self {
+    pub fn period(mut self, period: Grain) -> Self {
         self.period = Some(period);
         self
     }
@@ -176,7 +176,7 @@ impl RelationshipProfitBuilder {
     /// The grain of the cost pools, if it is finer than that of the results: pools stated by month are then added up to
     /// the year.
     #[must_use]
-    pub fn pool_period(mut self, period: ProfitPeriod) -> Self {
+    pub fn pool_period(mut self, period: Grain) -> Self {
         self.pool_period = Some(period);
         self
     }
@@ -233,7 +233,7 @@ impl RelationshipProfitBuilder {
         checks.require(self.window.is_some(), "window", rule, "nothing");
         checks.require(self.period.is_some(), "period", rule, "nothing");
         if let Some((from, as_of)) = self.window {
-            checks.absorb(self.period.unwrap_or(ProfitPeriod::Window).over(from, as_of));
+            checks.absorb(self.period.unwrap_or(Grain::Window).over(from, as_of));
         }
         if let (Some(pools), Some(period)) = (self.pool_period, self.period) {
             let rule = format!("must add up to whole periods of the results ({period})");

@@ -44,17 +44,17 @@ fn work_beyond_capacity_is_overload_at_the_same_rate() -> Outcome {
 fn pools_by_month_add_up_only_where_that_is_said() -> Outcome {
     let months = ["2024-01-01", "2024-02-01", "2024-03-01"];
     let by_month = || pools(&months, "capacity", 560_000.0 / 3.0, Some(700_000.0 / 3.0));
-    let profits = quarter()?.pool_period(ProfitPeriod::Month).build()?.compute(&desk(by_month()?)?)?;
+    let profits = quarter()?.pool_period(Grain::Month).build()?.compute(&desk(by_month()?)?)?;
     assert!((numbers(profits.capacity(), "rate")?[0].ok_or("no rate")? - 0.80).abs() < 1e-9);
     said(quarter()?.build()?.compute(&desk(by_month()?)?), "more than one row in the quarter from 2024-01-01")?;
     let gap = pools(&["2024-01-01", "2024-03-01"], "capacity", 1.0, Some(1.0))?;
-    let spec = quarter()?.pool_period(ProfitPeriod::Month).build()?;
+    let spec = quarter()?.pool_period(Grain::Month).build()?;
     said(spec.compute(&desk(gap)?), "no row for the month from 2024-02-01")?;
     let other = pools(&["2023-01-01"], "capacity", 1.0, Some(1.0))?;
     said(quarter()?.build()?.compute(&desk(other)?), "no row for the quarter from 2024-01-01")?;
     let cut = quarter()?.window("2024-01-01".parse()?, "2024-02-15".parse()?).build()?;
     said(cut.compute(&desk(pools(&["2024-01-01"], "capacity", 1.0, Some(1.0))?)?), "holds only a part of 2024-01-01")?;
-    let coarse = quarter()?.pool_period(ProfitPeriod::Year).build();
+    let coarse = quarter()?.pool_period(Grain::Year).build();
     assert!(coarse.is_err_and(|e| e.to_string().contains("must add up to whole periods")));
     Ok(())
 }
@@ -64,7 +64,7 @@ fn pools_without_a_driver_or_a_base_stay_unassigned() -> Outcome {
     let spec = || -> Result<RelationshipProfitBuilder, Box<dyn Error>> {
         Ok(RelationshipProfit::builder()
             .window("2024-01-01".parse()?, "2024-03-31".parse()?)
-            .period(ProfitPeriod::Quarter)
+            .period(Grain::Quarter)
             .unknown_activity(UnknownActivity::NoDriver))
     };
     for (kind, minutes, component, reason) in [
@@ -94,7 +94,7 @@ fn fixed_cost_is_spread_by_the_base_that_is_asked_for() -> Outcome {
     let table = df!("pool" => ["rent"], "from" => ["2024-01-01"], "type" => ["fixed"], "amount" => [182.0])?;
     let rent = || CostPools::scan(table.clone(), &CostPoolColumns::new("pool", "from", "type", "amount"));
     let spec = |by| -> Result<RelationshipProfit, Box<dyn Error>> {
-        Ok(settings(ProfitPeriod::Year)?.missing_cost(MissingCost::GlobalRate).fixed_allocation(by).build()?)
+        Ok(settings(Grain::Year)?.missing_cost(MissingCost::GlobalRate).fixed_allocation(by).build()?)
     };
     let cm2 = [105.6, 72.0, 13.6, 0.0, -105.6, 57.6];
     for (by, parts) in [
@@ -119,7 +119,7 @@ fn fixed_cost_is_spread_by_the_base_that_is_asked_for() -> Outcome {
             assert!((total - 182.0).abs() < EXACT, "{total}");
         }
     }
-    let unknown = settings(ProfitPeriod::Year)?.fixed_allocation(FixedAllocation::Cm1).build()?;
+    let unknown = settings(Grain::Year)?.fixed_allocation(FixedAllocation::Cm1).build()?;
     said(unknown.compute(&tables(lines()?)?.with_pools(rent()?)), "unknown for 1 customers and periods")?;
     Ok(())
 }
@@ -134,7 +134,7 @@ fn nobody_and_internal_customers_leave_the_others_alone() -> Outcome {
     more.vstack_mut(&house("", "H2")?.collect()?)?;
     let people = df!("id" => ["C1", "C2", "C3", "C4", "C5", "C6", "C7"], "own" => [false, false, false, false, false, false, true])?;
     let people = Customers::scan(people, &CustomerColumns::new("id").internal("own"))?;
-    let spec = settings(ProfitPeriod::Year)?.missing_cost(MissingCost::GlobalRate).build()?;
+    let spec = settings(Grain::Year)?.missing_cost(MissingCost::GlobalRate).build()?;
     let plain = spec.compute(&tables(lines()?)?)?;
     let profits = spec.compute(&tables(more)?.with_customers(people))?;
     assert!(profits.totals().equals_missing(plain.totals()));

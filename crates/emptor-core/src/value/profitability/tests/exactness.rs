@@ -18,7 +18,7 @@ fn a_rate_below_a_millionth_is_charged_in_full() -> Outcome {
         "day" => (0..1000).map(|i| if i % 2 == 0 { "2024-02-01" } else { "2024-03-01" }).collect::<Vec<_>>())?;
     let columns = TransactionColumns::new("who", "day").amount("net").quantity("n");
     let tables = ProfitTables::new(Transactions::from_frame(lines, &columns)?);
-    let spec = year()?.period(ProfitPeriod::Month).rule(CostRule::units().costs(1.6e-6)).build()?;
+    let spec = year()?.period(Grain::Month).rule(CostRule::units().costs(1.6e-6)).build()?;
     let line = spec.compute(&tables)?.reconciliation().line("rule units").cloned().ok_or("no line")?;
     close(&[Some(line.customers), Some(line.control)], &[0.0016, 0.0016]);
     Ok(())
@@ -63,7 +63,7 @@ fn fixed_pools_of_every_period_are_spread_in_one_pass() -> Outcome {
     };
     let spec = RelationshipProfit::builder()
         .window("2024-01-01".parse()?, "2024-03-31".parse()?)
-        .period(ProfitPeriod::Month)
+        .period(Grain::Month)
         .fixed_allocation(FixedAllocation::Revenue)
         .build()?;
     let profits = spec.compute(&tables(&lines)?)?;
@@ -84,7 +84,7 @@ fn a_relationship_begins_with_its_first_line_or_its_record() -> Outcome {
     let bare = ProfitTables::new(Transactions::from_frame(lines, &columns)?);
     let spec = RelationshipProfit::builder()
         .window("2024-01-01".parse()?, "2024-12-31".parse()?)
-        .period(ProfitPeriod::Quarter)
+        .period(Grain::Quarter)
         .build()?;
     let profits = spec.compute(&bare)?;
     let nan = f64::NAN;
@@ -101,13 +101,13 @@ fn a_relationship_begins_with_its_first_line_or_its_record() -> Outcome {
     close(&revenue[4..], &[nan, 0.0, 0.0, 0.0, 0.0, 0.0, 7.0, 0.0, nan, nan, nan, nan]);
     assert_eq!(profits.ages(), [6, 3, 3, 0]);
     let error = said(profits.history(ProfitMeasure::NetRevenue), "no unit of time for a quarter")?;
-    assert!(matches!(error, ProfitError::NoTimeUnit { period: ProfitPeriod::Quarter }));
+    assert!(matches!(error, ProfitError::NoTimeUnit { period: Grain::Quarter }));
     Ok(())
 }
 
 #[test]
 fn what_was_earned_feeds_a_forecast() -> Outcome {
-    let spec = settings(ProfitPeriod::Month)?.missing_cost(MissingCost::GlobalRate);
+    let spec = settings(Grain::Month)?.missing_cost(MissingCost::GlobalRate);
     let profits = spec.clone().build()?.compute(&tables(lines()?)?)?;
     let history = profits.history(ProfitMeasure::Cm2)?;
     assert_eq!((history.customers(), history.periods(), history.unit()), (6, 12, TimeUnit::Month));
@@ -121,7 +121,7 @@ fn what_was_earned_feeds_a_forecast() -> Outcome {
     let cut = spec.window("2024-01-01".parse()?, "2024-12-15".parse()?).build()?.compute(&tables(lines()?)?)?;
     assert_eq!(cut.history(ProfitMeasure::Cm2)?.periods(), 11);
     assert_eq!(cut.ages()[0], 10);
-    let years = settings(ProfitPeriod::Year)?.build()?.compute(&tables(lines()?)?)?;
+    let years = settings(Grain::Year)?.build()?.compute(&tables(lines()?)?)?;
     assert_eq!(years.history(ProfitMeasure::Cm2)?.unit(), TimeUnit::Year);
     Ok(())
 }

@@ -73,7 +73,7 @@ fn tables(lines: DataFrame) -> Result<ProfitTables, Box<dyn Error>> {
         .with_activities(service()?))
 }
 
-fn settings(period: ProfitPeriod) -> Result<RelationshipProfitBuilder, Box<dyn Error>> {
+fn settings(period: Grain) -> Result<RelationshipProfitBuilder, Box<dyn Error>> {
     Ok(RelationshipProfit::builder()
         .window("2024-01-01".parse()?, "2024-12-31".parse()?)
         .period(period)
@@ -109,7 +109,7 @@ fn said<T>(result: Result<T, ProfitError>, text: &str) -> Result<ProfitError, Bo
 #[test]
 fn the_worked_example_comes_out_to_the_cent() -> Outcome {
     let profits =
-        settings(ProfitPeriod::Year)?.missing_cost(MissingCost::GlobalRate).build()?.compute(&tables(lines()?)?)?;
+        settings(Grain::Year)?.missing_cost(MissingCost::GlobalRate).build()?.compute(&tables(lines()?)?)?;
     let totals = profits.totals();
     assert_eq!(
         texts(totals, "customer_id")?.iter().flatten().collect::<Vec<_>>(),
@@ -145,7 +145,7 @@ fn the_worked_example_comes_out_to_the_cent() -> Outcome {
 
 #[test]
 fn a_missing_cost_is_null_with_a_reason_and_never_pure_profit() -> Outcome {
-    let profits = settings(ProfitPeriod::Year)?.build()?.compute(&tables(lines()?)?)?;
+    let profits = settings(Grain::Year)?.build()?.compute(&tables(lines()?)?)?;
     let totals = profits.totals();
     for column in ["cogs", "cm1", "cm2", "net_profit"] {
         assert_eq!(numbers(totals, column)?[5], None, "{column}");
@@ -168,10 +168,10 @@ fn a_missing_cost_is_null_with_a_reason_and_never_pure_profit() -> Outcome {
     let tables = ProfitTables::new(Transactions::from_frame(lines, &columns)?)
         .with_products(Products::scan(costs, &ProductColumns::new("sku").unit_cost("cost"))?);
     let spec = RelationshipProfit::builder().window("2024-01-01".parse()?, "2024-12-31".parse()?);
-    let profits = spec.clone().period(ProfitPeriod::Window).build()?.compute(&tables)?;
+    let profits = spec.clone().period(Grain::Window).build()?.compute(&tables)?;
     close(&numbers(profits.totals(), "cm1")?, &[f64::NAN]);
     close(&numbers(&profits.by_product()?, "cm1")?, &[4.0, f64::NAN]);
-    let profits = spec.period(ProfitPeriod::Window).missing_cost(MissingCost::GlobalRate).build()?.compute(&tables)?;
+    let profits = spec.period(Grain::Window).missing_cost(MissingCost::GlobalRate).build()?.compute(&tables)?;
     close(&numbers(&profits.by_product()?, "cm1")?, &[4.0, -1.6]);
     Ok(())
 }
@@ -183,7 +183,7 @@ fn returns_count_when_they_happen_or_when_the_goods_were_sold() -> Outcome {
         (ReturnDating::Event, [450.0, 100.0, 260.0, 100.0]),
         (ReturnDating::OriginalOrder, [350.0, 200.0, 260.0, 100.0]),
     ] {
-        let profits = settings(ProfitPeriod::Quarter)?.return_dating(dating).build()?.compute(&tables)?;
+        let profits = settings(Grain::Quarter)?.return_dating(dating).build()?.compute(&tables)?;
         let mut net = [0.0; 4];
         let months = profits.by_period()?.column("period_start")?.to_physical_repr();
         for (day, amount) in months.i32()?.iter().flatten().zip(numbers(&profits.by_period()?, "net_rev")?) {
@@ -201,7 +201,7 @@ fn returns_count_when_they_happen_or_when_the_goods_were_sold() -> Outcome {
 
 #[test]
 fn neither_the_order_of_rows_nor_cancelled_lines_change_a_bit() -> Outcome {
-    let spec = settings(ProfitPeriod::Month)?.missing_cost(MissingCost::CategoryRate).build()?;
+    let spec = settings(Grain::Month)?.missing_cost(MissingCost::CategoryRate).build()?;
     let plain = spec.compute(&tables(lines()?)?)?;
     let order: Vec<u32> = vec![10, 3, 5, 0, 9, 1, 8, 2, 7, 4, 6];
     let shuffled = lines()?.take(&IdxCa::from_slice("i".into(), &order))?;
@@ -235,7 +235,7 @@ fn sold(lines: DataFrame, columns: TransactionColumns, products: DataFrame) -> R
 }
 
 fn year() -> Result<RelationshipProfitBuilder, Box<dyn Error>> {
-    Ok(RelationshipProfit::builder().window("2024-01-01".parse()?, "2024-12-31".parse()?).period(ProfitPeriod::Year))
+    Ok(RelationshipProfit::builder().window("2024-01-01".parse()?, "2024-12-31".parse()?).period(Grain::Year))
 }
 
 #[test]
@@ -344,7 +344,7 @@ fn desk(pools: CostPools) -> Result<ProfitTables, Box<dyn Error>> {
 fn quarter() -> Result<RelationshipProfitBuilder, Box<dyn Error>> {
     Ok(RelationshipProfit::builder()
         .window("2024-01-01".parse()?, "2024-03-31".parse()?)
-        .period(ProfitPeriod::Quarter)
+        .period(Grain::Quarter)
         .rule(CostRule::logged("order").takes(TimeEquation::base(8.0)?, "desk"))
         .rule(CostRule::logged("inquiry").takes(TimeEquation::base(4.0)?.plus("pages", 20.0)?, "desk"))
         .rule(CostRule::logged("credit check").own_minutes("desk")))

@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn a_panel_starts_with_the_customer() -> Outcome {
     let profits =
-        settings(ProfitPeriod::Quarter)?.missing_cost(MissingCost::GlobalRate).build()?.compute(&tables(lines()?)?)?;
+        settings(Grain::Quarter)?.missing_cost(MissingCost::GlobalRate).build()?.compute(&tables(lines()?)?)?;
     let panel: Vec<Option<f64>> =
         profits.panel(ProfitMeasure::Cm2).iter().map(|value| (!value.is_nan()).then_some(*value)).collect();
     let nan = f64::NAN;
@@ -16,7 +16,7 @@ fn a_panel_starts_with_the_customer() -> Outcome {
     assert_eq!(profits.period_starts()[3].to_string(), "2024-10-01");
     // The first lines of C5 were in 2023.
     assert_eq!(profits.ages(), [3, 3, 0, 0, 6, 1]);
-    let unknown = settings(ProfitPeriod::Quarter)?.build()?.compute(&tables(lines()?)?)?;
+    let unknown = settings(Grain::Quarter)?.build()?.compute(&tables(lines()?)?)?;
     assert!(unknown.panel(ProfitMeasure::Cm2)[20..].iter().all(|value| value.is_nan() || value.abs() < EXACT));
     Ok(())
 }
@@ -126,7 +126,7 @@ fn sums_too_large_to_be_exact_are_refused() -> Outcome {
 
 #[test]
 fn an_empty_window_gives_empty_tables_that_hold() -> Outcome {
-    let spec = settings(ProfitPeriod::Year)?.window("2030-01-01".parse()?, "2030-12-31".parse()?).build()?;
+    let spec = settings(Grain::Year)?.window("2030-01-01".parse()?, "2030-12-31".parse()?).build()?;
     let profits = spec.compute(&tables(lines()?)?)?;
     assert_eq!(profits.by_product()?.height(), 0);
     assert_eq!(profits.totals().height(), 6);

@@ -1,0 +1,103 @@
+//! What every P takes.
+
+use emptor_table::Tables;
+use emptor_types::Invalid;
+use polars::prelude::{DataFrame, DataType};
+
+use super::profitability::Ladders;
+use super::window::Window;
+
+/// The columns that scores of customers may have, beside `customer_id`: their names, and whether they are numbers.
+const SCORES: [(&str, bool); 6] = [
+    ("grade", false),
+    ("segment", false),
+    ("p_alive", true),
+    ("expected_remaining_life", true),
+    ("ltv_total", true),
+    ("cm2", true),
+];
+
+/// What other parts of the engine say of customers: one row each, `customer_id` first, then any of `grade` and `segment`
+/// (text), `p_alive` (probability), `expected_remaining_life` (periods), `ltv_total` and `cm2` (currency, of the window).
+/// Unknown is null.
+#[derive(Debug, Clone)]
+pub struct CustomerScores {
+    frame: DataFrame,
+}
+
+impl CustomerScores {
+    /// Scores of customers.
+    ///
+    /// # Errors
+    /// If the first column is not `customer_id`, holds a null or a customer twice, or if another column is none of the
+    /// above or has another type; all at once.
+    pub fn new(frame: DataFrame) -> Result<Self, Invalid> {
+        let mut checks = Invalid::checks();
+        let names = frame.get_column_names_str();
+        checks.require(names.first() == Some(&"customer_id"), "scores", "must begin with customer_id", names.join(", "));
+        for column in frame.columns().iter().skip(1) {
+            let known = SCORES.iter().find(|(name, _)| *name == column.name().as_str());
+            let names: Vec<&str> = SCORES.iter().map(|(name, _)| *name).collect();
+            let rule = format!("must be one of {}", names.join(", "));
+            checks.require(known.is_some(), "scores", &rule, column.name());
+            if let Some((name, is_number)) = known {
+                let dtype = if *is_number { DataType::Float64 } else { DataType::String };
+                checks.require(*column.dtype() == dtype, name, &format!("must be {dtype}"), column.dtype());
+            }
+        }
+        if let Ok(ids) = frame.column("customer_id") {
+            checks.require(ids.null_count() == 0, "customer_id", "must not be null", ids.null_count());
+            let distinct = ids.n_unique().unwrap_or(0);
+            checks.require(distinct == ids.len(), "customer_id", "must name every customer once", ids.len() - distinct);
+        }
+        checks.finish()?;
+        Ok(Self { frame })
+    }
+
+    /// The scores.
+    #[must_use]
+    pub fn frame(&self) -> &DataFrame {
+        &self.frame
+    }
+
+    /// Whether a column is there.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.frame.column(name).is_ok()
+    }
+}
+
+/// The tables, the window, and what else is known.
+#[derive(Debug, Clone, Copy)]
+pub struct ProfileInput<'a> {
+    /// The tables.
+    pub tables: &'a Tables,
+    /// The window.
+    pub window: Window,
+    /// What other parts of the engine say of customers.
+    pub scores: Option<&'a CustomerScores>,
+    /// The profit of relationships.
+    pub profits: Option<&'a Ladders>,
+}
+
+impl<'a> ProfileInput<'a> {
+    /// The tables over a window.
+    #[must_use]
+    pub fn new(tables: &'a Tables, window: Window) -> Self {
+        Self { tables, window, scores: None, profits: None }
+    }
+
+    /// Adds scores of customers.
+    #[must_use]
+    pub fn with_scores(mut self, scores: &'a CustomerScores) -> Self {
+        self.scores = Some(scores);
+        self
+    }
+
+    /// Adds the profit of relationships.
+    #[must_use]
+    pub fn with_profits(mut self, profits: &'a Ladders) -> Self {
+        self.profits = Some(profits);
+        self
+    }
+}

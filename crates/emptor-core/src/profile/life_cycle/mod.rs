@@ -1,0 +1,1 @@
+//! The life cycle: in which stage each relationship is.

@@ -1,0 +1,1 @@
+//! Performance: what was sold, by product, channel, place and people.

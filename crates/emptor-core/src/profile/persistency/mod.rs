@@ -1,0 +1,1 @@
+//! Persistency: how loyal customers are, for how long, and where loyalty goes.

@@ -1,0 +1,1 @@
+//! Product: what goes with what, and how good it is.

@@ -1,0 +1,1 @@
+//! Profiling: who customers are, by level, risk, preferences and habits.

@@ -1,0 +1,1 @@
+//! Promotion: what campaigns brought beyond what would have come anyway.

@@ -1,0 +1,1 @@
+//! Prospecting: who comes next, and what winning them costs.

@@ -1,0 +1,78 @@
+//! The span of days that a P looks at.
+
+use emptor_types::{Date, Invalid};
+
+use crate::period::{Grain, Period};
+
+/// From the first to the last day that counts, and the grain of time in between. The last day is the day of observation:
+/// nothing later is known, and nobody reads the clock.
+///
+/// ```
+/// use emptor_core::period::Grain;
+/// use emptor_core::profile::Window;
+///
+/// let window = Window::new("2024-01-01".parse()?, "2024-08-15".parse()?, Grain::Quarter)?;
+/// let quarters = window.periods()?;
+/// assert!(quarters.len() == 3 && quarters[2].is_partial);
+/// assert_eq!(window.before()?.from().to_string(), "2023-05-18");
+/// # Ok::<(), emptor_types::Invalid>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    from: Date,
+    as_of: Date,
+    grain: Grain,
+}
+
+impl Window {
+    /// A window of whole days, both ends included.
+    ///
+    /// # Errors
+    /// If it ends before it starts.
+    pub fn new(from: Date, as_of: Date, grain: Grain) -> Result<Self, Invalid> {
+        if as_of < from {
+            return Err(Invalid::value("window", "must not end before it starts", format!("{from} to {as_of}")));
+        }
+        Ok(Self { from, as_of, grain })
+    }
+
+    /// The first day.
+    #[must_use]
+    pub fn from(&self) -> Date {
+        self.from
+    }
+
+    /// The last day, and the day of observation.
+    #[must_use]
+    pub fn as_of(&self) -> Date {
+        self.as_of
+    }
+
+    /// The grain.
+    #[must_use]
+    pub fn grain(&self) -> Grain {
+        self.grain
+    }
+
+    /// Its length in days.
+    #[must_use]
+    pub fn days(&self) -> i32 {
+        self.as_of.days_since_epoch() - self.from.days_since_epoch() + 1
+    }
+
+    /// The calendar periods that have a day in it, oldest first; those that it cuts are partial.
+    ///
+    /// # Errors
+    /// Beyond the years -9999 to 9999.
+    pub fn periods(&self) -> Result<Vec<Period>, Invalid> {
+        self.grain.over(self.from, self.as_of)
+    }
+
+    /// The window of as many days that ends the day before.
+    ///
+    /// # Errors
+    /// Beyond the years -9999 to 9999.
+    pub fn before(&self) -> Result<Self, Invalid> {
+        Self::new(self.from.plus_days(-self.days()), self.from.plus_days(-1), self.grain)
+    }
+}
