@@ -165,9 +165,14 @@ mod tests {
     #[test]
     fn months_quarters_and_years_tile_the_window() -> Result<(), Invalid> {
         let (from, to) = (Date::new(2023, 11, 15)?, Date::new(2025, 2, 28)?);
-        for (grain, n) in
-            [(Grain::Day, 472), (Grain::Week, 68), (Grain::Month, 16), (Grain::Quarter, 6), (Grain::Year, 3), (Grain::Window, 1)]
-        {
+        for (grain, n) in [
+            (Grain::Day, 472),
+            (Grain::Week, 68),
+            (Grain::Month, 16),
+            (Grain::Quarter, 6),
+            (Grain::Year, 3),
+            (Grain::Window, 1),
+        ] {
             let periods = grain.over(from, to)?;
             assert_eq!(periods.len(), n, "{grain}");
             assert!(periods.windows(2).all(|pair| pair[0].end.plus_days(1) == pair[1].start));

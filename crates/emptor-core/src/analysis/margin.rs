@@ -7,8 +7,8 @@ use polars::prelude::{DataType, Engine, Expr, PolarsResult, Series, col, lit, wh
 use super::align::{by_id, places_by_id, same_type};
 use super::error::AnalysisError;
 use super::settings::Tables;
-use crate::value::forecast::CustomerMargins;
 use crate::costs::CostHistory;
+use crate::value::forecast::CustomerMargins;
 use crate::value::profitability::{ProfitMeasure, RelationshipProfits};
 
 /// Money is added in millionths of the currency as integers, so that sums do not depend on the order of rows.

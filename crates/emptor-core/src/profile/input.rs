@@ -33,8 +33,13 @@ impl CustomerScores {
     /// above or has another type; all at once.
     pub fn new(frame: DataFrame) -> Result<Self, Invalid> {
         let mut checks = Invalid::checks();
-        let names = frame.get_column_names_str();
-        checks.require(names.first() == Some(&"customer_id"), "scores", "must begin with customer_id", names.join(", "));
+        let names: Vec<&str> = frame.get_column_names().into_iter().map(|name| name.as_str()).collect();
+        checks.require(
+            names.first() == Some(&"customer_id"),
+            "scores",
+            "must begin with customer_id",
+            names.join(", "),
+        );
         for column in frame.columns().iter().skip(1) {
             let known = SCORES.iter().find(|(name, _)| *name == column.name().as_str());
             let names: Vec<&str> = SCORES.iter().map(|(name, _)| *name).collect();

@@ -55,7 +55,8 @@ impl Lines {
                 roles.push(attribute);
             }
             if products.has_cost() && transactions.has("quantity") {
-                let cost = col("quantity") * CostHistory::read(products, "unit_cost")?.at(col("product_id"), col("date"));
+                let cost =
+                    col("quantity") * CostHistory::read(products, "unit_cost")?.at(col("product_id"), col("date"));
                 // Goods that came back and were not restocked have cost what they cost.
                 let cost = if transactions.has("restocked") {
                     let lost = is(LineKind::Return).and(col("restocked").eq(lit(false))).fill_null(lit(false));
@@ -131,7 +132,8 @@ pub(crate) fn collect(frame: LazyFrame) -> PolarsResult<DataFrame> {
 
 /// The text of an attribute by product; where a product has several rows, the last one that names it says it.
 fn names(products: LazyFrame, attribute: &str) -> PolarsResult<HashMap<String, String>> {
-    let rows = collect(products.select([col("product_id").cast(DataType::String), col(attribute).cast(DataType::String)]))?;
+    let rows =
+        collect(products.select([col("product_id").cast(DataType::String), col(attribute).cast(DataType::String)]))?;
     let pairs = rows.column("product_id")?.str()?.iter().zip(rows.column(attribute)?.str()?.iter());
     Ok(pairs.filter_map(|(id, name)| Some((id?.to_owned(), name?.to_owned()))).collect())
 }

@@ -16,6 +16,8 @@
 //! | Promotion | what campaigns brought beyond what would have come anyway | [`promotion`] |
 
 mod error;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod input;
 pub mod life_cycle;
 pub mod lines;

@@ -98,8 +98,8 @@ impl ResultTable {
         columns: impl Into<Vec<ColumnSpec>>,
     ) -> PolarsResult<Self> {
         let columns = columns.into();
-        let (found, told): (Vec<&str>, Vec<&str>) =
-            (frame.get_column_names_str(), columns.iter().map(|column| column.name).collect());
+        let found: Vec<&str> = frame.get_column_names().into_iter().map(|name| name.as_str()).collect();
+        let told: Vec<&str> = columns.iter().map(|column| column.name).collect();
         if found != told {
             let message = format!("table {name} has the columns {found:?}, but these are documented: {told:?}");
             return Err(PolarsError::SchemaMismatch(message.into()));

@@ -34,7 +34,8 @@ pub fn fisher_exact(ab: usize, a: usize, b: usize, n: usize, tail: Tail) -> f64 
         return f64::NAN;
     }
     let most = a.min(b);
-    let ln_choose = |n: usize, k: usize| ln_gamma(n as f64 + 1.0) - ln_gamma(k as f64 + 1.0) - ln_gamma((n - k) as f64 + 1.0);
+    let ln_choose =
+        |n: usize, k: usize| ln_gamma(n as f64 + 1.0) - ln_gamma(k as f64 + 1.0) - ln_gamma((n - k) as f64 + 1.0);
     let ln_all = ln_choose(n, b);
     let probability = |both: usize| (ln_choose(a, both) + ln_choose(n - a, b - both) - ln_all).exp();
     let seen = probability(ab);

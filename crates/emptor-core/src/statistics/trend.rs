@@ -61,7 +61,10 @@ pub fn mann_kendall(values: &[f64]) -> Option<MannKendall> {
     let mut sorted = known;
     sorted.sort_unstable_by(f64::total_cmp);
     let pairs = |n: f64| n * (n - 1.0) * (2.0 * n + 5.0);
-    let ties: f64 = sorted.chunk_by(|a, b| a.partial_cmp(b).is_some_and(std::cmp::Ordering::is_eq)).map(|tied| pairs(tied.len() as f64)).sum();
+    let ties: f64 = sorted
+        .chunk_by(|a, b| a.partial_cmp(b).is_some_and(std::cmp::Ordering::is_eq))
+        .map(|tied| pairs(tied.len() as f64))
+        .sum();
     let variance = (pairs(n as f64) - ties) / 18.0;
     let z = (s.abs() - 1.0).max(0.0) / variance.sqrt();
     let p_value = if variance > 0.0 { chi_squared_survival(z * z, 1.0) } else { 1.0 };

@@ -42,11 +42,11 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
+pub use crate::statistics::{Interval, wilson};
 pub use align::{Alignment, align};
 pub use chain::{Outlook, Stationary};
 pub use drift::{BinDrift, DriftBand, DriftReport, ReferenceBins, psi};
 pub use hysteresis::{HeldGrades, Hysteresis};
-pub use crate::statistics::{Interval, wilson};
 pub use matrix::{MigrationCell, MigrationMatrix, MigrationOptions};
 pub use refit::{GradePair, RefitComparison, RefitWarning};
 pub use risk::{RiskCustomer, RiskPair, ValueAtRisk};

@@ -6,7 +6,6 @@ use super::cells::{Cell, Ids, Key, NONE, Owner, merge, places};
 use super::check::check;
 use super::error::ProfitError;
 use super::fixed::allocate;
-use crate::period::Period;
 use super::pools::{Pool, Pools};
 use super::query::{Calendar, LadderSums, Lines, collect, first_days};
 use super::rates::Rates;
@@ -14,6 +13,7 @@ use super::reconcile::{Entry, FIXED, Ledger};
 use super::results::{ActivityLine, CapacityLine, RelationshipProfits, Unassigned};
 use super::settings::{FixedAllocation, MissingCost, ProfitTables, RelationshipProfit};
 use super::usage::Usage;
+use crate::period::Period;
 
 /// Customers and products that have a place in the results.
 pub(super) struct Members {

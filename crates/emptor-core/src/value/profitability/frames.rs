@@ -5,11 +5,11 @@ use polars::prelude::{
 };
 
 use super::cells::{Cell, Key, NONE, money};
-use crate::period::Period;
 use super::results::{ActivityLine, CapacityLine, Unassigned};
 use super::rules::Rate;
 use super::settings::RelationshipProfit;
 use crate::columns::{ColumnSpec, column};
+use crate::period::Period;
 
 /// The columns of profit by customer, product and period. The table by customer and period lacks `product_id`, the one by
 /// customer `period_start` and `is_partial` too.

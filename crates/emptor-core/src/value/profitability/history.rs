@@ -3,8 +3,8 @@
 use emptor_types::{Date, TimeUnit};
 
 use super::error::ProfitError;
-use crate::period::Grain;
 use super::results::{ProfitMeasure, RelationshipProfits};
+use crate::period::Grain;
 use crate::value::forecast::ProfitHistory;
 
 impl RelationshipProfits {

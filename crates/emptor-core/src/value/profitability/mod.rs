@@ -46,9 +46,9 @@ mod tdabc;
 mod tests;
 mod usage;
 
+pub use crate::period::{Grain, Period};
 pub use error::ProfitError;
 pub use frames::{ACTIVITY_COLUMNS, CAPACITY_COLUMNS, PROFIT_COLUMNS, UNASSIGNED_COLUMNS};
-pub use crate::period::{Grain, Period};
 pub use reconcile::{ProfitReconciliation, ReconciliationLine};
 pub use results::{ProfitMeasure, RelationshipProfits};
 pub use rules::{CostClass, CostRule};

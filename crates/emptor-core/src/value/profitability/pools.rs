@@ -7,10 +7,10 @@ use polars::prelude::col;
 
 use super::cells::widen;
 use super::error::ProfitError;
-use crate::period::{Period, place};
 use super::query::{GREATEST, collect};
 use super::rules::{CostClass, CostRule, Rate};
 use super::settings::RelationshipProfit;
+use crate::period::{Period, place};
 
 /// One pool: its money and its minutes per period of the results, in millionths.
 pub(super) struct Pool {

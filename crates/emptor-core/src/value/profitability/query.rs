@@ -10,11 +10,11 @@ use polars::prelude::{
 };
 
 use super::cells::integers;
-use crate::costs::CostHistory;
 use super::error::ProfitError;
-use crate::period::{Period, place};
 use super::rules::{CostRule, Counted, Rate};
 use super::settings::{MissingCost, RelationshipProfit, ReturnDating};
+use crate::costs::CostHistory;
+use crate::period::{Period, place};
 
 /// Millionths of a unit of money, of quantity, of a minute.
 pub(super) const MILLIONTHS: f64 = 1e6;

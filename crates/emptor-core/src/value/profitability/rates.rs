@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use polars::prelude::{DataFrame, DataType};
 
 use super::cells::{Owner, mul_div, narrow};
-use crate::costs::categories;
 use super::error::ProfitError;
 use super::query::LadderSums;
 use super::settings::{MissingCost, ProfitTables, RelationshipProfit};
+use crate::costs::categories;
 
 /// Cost by net revenue, to be multiplied with what has no cost.
 pub(super) struct Rates {

@@ -9,10 +9,10 @@ use super::cells::{Cell, Key, NONE, merge, money, mul_div};
 use super::compute::Books;
 use super::error::ProfitError;
 use super::frames::{activity_frame, capacity_frame, ladder_frame, unassigned_frame};
-use crate::period::Period;
 use super::reconcile::ProfitReconciliation;
 use super::rules::CostClass;
 use super::settings::RelationshipProfit;
+use crate::period::Period;
 
 /// Which rung of the ladder of margins is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -3,8 +3,8 @@
 use emptor_table::{Activities, CostPools, Customers, Products, Transactions};
 use emptor_types::{Date, Invalid};
 
-use crate::period::Grain;
 use super::rules::{CostRule, check_rules};
+use crate::period::Grain;
 
 /// What happens where the unit cost of a product is not known. Unknown is never 0: a line without a cost would look like
 /// pure profit, and a return without one like pure loss.

@@ -108,8 +108,7 @@ fn said<T>(result: Result<T, ProfitError>, text: &str) -> Result<ProfitError, Bo
 
 #[test]
 fn the_worked_example_comes_out_to_the_cent() -> Outcome {
-    let profits =
-        settings(Grain::Year)?.missing_cost(MissingCost::GlobalRate).build()?.compute(&tables(lines()?)?)?;
+    let profits = settings(Grain::Year)?.missing_cost(MissingCost::GlobalRate).build()?.compute(&tables(lines()?)?)?;
     let totals = profits.totals();
     assert_eq!(
         texts(totals, "customer_id")?.iter().flatten().collect::<Vec<_>>(),
