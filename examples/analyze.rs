@@ -12,7 +12,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use emptor::prelude::*;
-use emptor_examples::{ExampleError, InputArgs, export, finish, progress, report, sample_tables, write_out};
+use emptor_examples::{
+    ExampleError, InputArgs, export, finish, progress, report, sample_potential, sample_tables, write_out,
+};
 
 /// Values, grades and segments customers from a table of order lines.
 #[derive(Debug, Parser)]
@@ -51,10 +53,12 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<(), ExampleError> {
-    let tables = match args.input.transactions()? {
-        Some(transactions) => Tables::new(transactions),
-        None => sample_tables()?,
+    let (tables, potential) = match args.input.transactions()? {
+        Some(transactions) => (Tables::new(transactions), None),
+        None => (sample_tables()?, Some(sample_potential()?)),
     };
+    let input = AnalysisInput::new(&tables);
+    let input = potential.as_ref().map_or(input, |potential| input.with_potential(potential));
     let last_day = tables.transactions().quality().days.map(|(_, last)| last);
     let convention = LifetimeValue::builder()
         .rate(DiscountRate::annual_effective(args.rate)?)
@@ -71,7 +75,7 @@ fn run(args: &Args) -> Result<(), ExampleError> {
         .grades(args.grades)
         .penalty(args.penalty)
         .build()?;
-    let results = analysis.run_with_progress(&tables, &progress)?;
+    let results = analysis.run_with_progress(input, &progress)?;
     if let Some(folder) = &args.out {
         export(&results.customers, tables.transactions().rejects(), folder)?;
     }

@@ -198,7 +198,7 @@ fn potential_profit_is_weighed_by_the_chance_to_be_alive() {
         PurchaseHistory::summarize(&transactions, date(sample::AS_OF), TimeUnit::Week).unwrap().customers().clone();
     let frame = emptor::polars::df!("id" => ids.clone(), "gain" => vec![12.0; ids.len()]).unwrap();
     let potential = Potential::new(&frame, "id", "gain", TimeUnit::Year).unwrap();
-    let with = analysis().run(&Tables::new(transactions).with_potential(potential)).unwrap();
+    let with = analysis().run(AnalysisInput::new(&Tables::new(transactions)).with_potential(&potential)).unwrap();
     // One a month for 36 months, discounted at mid month, is the most that anyone alive for ever could bring.
     let most: f64 = (0..36).map(|t| 1.12_f64.powf(-(f64::from(t) + 0.5) / 12.0)).sum();
     let column =

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use emptor::analysis::{Tables, indicators};
+use emptor::analysis::indicators;
 use emptor::grade::{FittedGrader, GradeBy, IndicatorTable, MissingPolicy, Scaling};
 use emptor::polars::prelude::{DataFrame, IntoLazy};
 use emptor::prelude::*;

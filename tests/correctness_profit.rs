@@ -7,7 +7,7 @@ use emptor::polars::prelude::{DataFrame, DataType, IdxCa, IntoLazy, NewChunkedAr
 use emptor::prelude::*;
 use emptor::table::{Activities, ActivityColumns, CostPoolColumns, CostPools};
 use emptor::value::profitability::{
-    CostRule, FixedAllocation, MissingCost, ProfitMeasure, Grain, ProfitTables, RelationshipProfit,
+    CostRule, FixedAllocation, Grain, MissingCost, ProfitMeasure, ProfitTables, RelationshipProfit,
     RelationshipProfitBuilder, RelationshipProfits,
 };
 use emptor_datasets::{product_columns, sample, transaction_columns};

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Output;
 
-use emptor::analysis::{Tables, indicators};
+use emptor::analysis::indicators;
 use emptor::grade::{FittedGrader, GradeError, IndicatorTable};
 use emptor::prelude::*;
 

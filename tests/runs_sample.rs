@@ -124,7 +124,7 @@ fn the_best_of_several_models_is_chosen_and_the_others_are_shown() {
     let history = PurchaseHistory::summarize(&transactions, date(sample::AS_OF), TimeUnit::Week).unwrap();
     let gain = emptor::polars::df!("id" => history.customers().clone(), "gain" => vec![1.0; history.len()]).unwrap();
     let potential = Potential::new(&gain, "id", "gain", TimeUnit::Month).unwrap();
-    let results = analysis.run(&Tables::new(transactions).with_potential(potential)).unwrap();
+    let results = analysis.run(AnalysisInput::new(&Tables::new(transactions)).with_potential(&potential)).unwrap();
     // The simulator's customers follow the BG/NBD story.
     assert_eq!(results.models.purchases.kind(), PurchaseModelKind::BgNbd);
     let names: Vec<&str> = results.models.comparison.iter().map(|line| line.model.as_str()).collect();

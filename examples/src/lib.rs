@@ -32,6 +32,6 @@ pub use input::InputArgs;
 pub use learning::{Campaign, CampaignArgs, DriverArgs, ProfitBasis, campaign_report, drivers_report, profit_target};
 pub use output::{export, finish, progress, write_out, write_tables};
 pub use report::report;
-pub use sample::sample_tables;
+pub use sample::{sample_potential, sample_tables};
 pub use value_report::{ValueResults, fitted, value_report};
 pub use value_tables::value_tables;

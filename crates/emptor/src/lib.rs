@@ -5,7 +5,7 @@ pub mod prelude;
 mod error;
 
 pub use emptor_cluster as cluster;
-pub use emptor_core::{analysis, grade, value};
+pub use emptor_core::{ColumnSpec, analysis, grade, period, profile, statistics, value};
 pub use emptor_learn as learn;
 pub use emptor_lifetime as lifetime;
 pub use emptor_rfm as rfm;

@@ -1,14 +1,15 @@
 //! What most programs need: `use emptor::prelude::*;`.
 
 pub use crate::Error;
-pub use emptor_core::analysis::{Analysis, AnalysisResults, Margin, Potential, PurchaseModelChoice, Tables};
+pub use emptor_core::analysis::{Analysis, AnalysisInput, AnalysisResults, Margin, Potential, PurchaseModelChoice};
 pub use emptor_core::grade::{
     AssessmentStandard, FittedGrader, Grade, GradeBy, Grader, GradingData, Indicator, IndicatorTable, InformationGroup,
     OrderBy, Transform,
 };
+pub use emptor_core::period::Grain;
 pub use emptor_core::value::equity::{AcquisitionPlan, EquityModel, Relationship};
 pub use emptor_core::value::profitability::{
-    CostRule, MissingCost, ProfitMeasure, Grain, ProfitTables, RelationshipProfit, RelationshipProfits,
+    CostRule, MissingCost, ProfitMeasure, ProfitTables, RelationshipProfit, RelationshipProfits,
 };
 pub use emptor_core::value::uncertainty::{CustomerBootstrap, ParameterUncertainty, ValueRange};
 pub use emptor_core::value::{
@@ -29,7 +30,7 @@ pub use emptor_rfm::{HistoryOptions, PurchaseHistory, PurchaseLedger, RfmTable, 
 pub use emptor_table::{
     Activities, ActivityColumns, Cancellation, CostPoolColumns, CostPools, CustomerColumns, Customers, DateFormat,
     Opportunities, OpportunityColumns, PaymentColumns, Payments, Policy, ProductColumns, Products, ReadOptions,
-    ReferralColumns, Referrals, Source, SurveyColumns, Surveys, TicketColumns, Tickets, TransactionColumns,
+    ReferralColumns, Referrals, Source, SurveyColumns, Surveys, Tables, TicketColumns, Tickets, TransactionColumns,
     Transactions, WalletColumns, Wallets,
 };
 pub use emptor_types::{

@@ -102,9 +102,9 @@ impl GradingBase {
         standard: &AssessmentStandard,
         as_of: Option<Date>,
     ) -> Result<Self, ExampleError> {
-        let (tables, products) = match input.transactions()? {
-            Some(transactions) => (Tables::new(transactions), None),
-            None => (sample_tables()?, Some(emptor_datasets::sample::products()?)),
+        let tables = match input.transactions()? {
+            Some(transactions) => Tables::new(transactions),
+            None => sample_tables()?,
         };
         let (first, last) = tables.transactions().quality().days.ok_or(ExampleError::NoDay)?;
         let as_of = as_of.unwrap_or(last);
@@ -113,7 +113,7 @@ impl GradingBase {
         let span = |from: Date, to: Date| {
             // Sales only: what else is known of customers is not cut at a day.
             let part = Tables::new(tables.transactions().between(from, to));
-            let part = products.iter().cloned().fold(part, Tables::with_products);
+            let part = tables.products().cloned().into_iter().fold(part, Tables::with_products);
             numbers(&indicators(&part, to)?)
         };
         let halves = Halves { first: span(first, cut)?, second: span(cut.plus_days(1), as_of)?, cut };

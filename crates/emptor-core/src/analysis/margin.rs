@@ -6,7 +6,7 @@ use polars::prelude::{DataType, Engine, Expr, PolarsResult, Series, col, lit, wh
 
 use super::align::{by_id, places_by_id, same_type};
 use super::error::AnalysisError;
-use super::settings::Tables;
+use super::input::AnalysisInput;
 use crate::costs::CostHistory;
 use crate::value::forecast::CustomerMargins;
 use crate::value::profitability::{ProfitMeasure, RelationshipProfits};
@@ -18,7 +18,7 @@ const MILLIONTHS: f64 = 1e6;
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
 pub enum Margin {
-    /// From [relationship profits](super::Tables::with_profits) if the tables have them, else from product costs, else
+    /// From [relationship profits](super::AnalysisInput::with_profits) if they are given, else from product costs, else
     /// revenue counts in full and the results say so. Every customer has a margin of their own, as far as their history
     /// is credible, see [`CustomerMargins`].
     #[default]
@@ -71,9 +71,14 @@ impl Margin {
         }
     }
 
-    pub(super) fn resolve(self, tables: &Tables, customers: &Series, as_of: Date) -> Result<Margins, AnalysisError> {
-        let transactions = &tables.transactions;
-        let costs = tables.products.as_ref().filter(|p| p.has_cost());
+    pub(super) fn resolve(
+        self,
+        input: AnalysisInput<'_>,
+        customers: &Series,
+        as_of: Date,
+    ) -> Result<Margins, AnalysisError> {
+        let transactions = input.tables.transactions();
+        let costs = input.tables.products().filter(|p| p.has_cost());
         let missing = if costs.is_none() {
             Some("a products table with unit costs")
         } else if !transactions.has("product_id") {
@@ -90,7 +95,7 @@ impl Margin {
         let n = customers.len();
         let (own, gross) =
             gross.map_or((Vec::new(), None), |gross| (gross.own, Some((gross.credible, gross.coverage))));
-        match (self, &tables.profits, gross, missing) {
+        match (self, input.profits, gross, missing) {
             (Self::Rate(rate), ..) => Ok(Margins { rate, basis: MarginBasis::Given, rates: vec![rate; n], own }),
             (_, Some(profits), ..) => {
                 let (rate, rates) = contribution_margins(profits, customers, as_of)?;

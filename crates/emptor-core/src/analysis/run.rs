@@ -2,6 +2,7 @@
 
 use emptor_lifetime::{GammaGamma, Interval};
 use emptor_rfm::{PurchaseHistory, PurchaseLedger, RfmScores, RfmTable, Segment};
+use emptor_table::Tables;
 use emptor_types::{Date, ExactSum, Fit, Progress, ProgressFn, silent};
 use polars::prelude::{
     Column, DataFrame, DataType, IntoColumn, IntoLazy, JoinArgs, JoinCoalesce, JoinType, LazyFrame, NamedFrom, Series,
@@ -10,10 +11,11 @@ use polars::prelude::{
 
 use super::error::AnalysisError;
 use super::indicators::Indicators;
+use super::input::AnalysisInput;
 use super::parts::{grade_rows, labels, segment_rows};
 use super::ranges::Ranges;
 use super::results::{AnalysisResults, Models, Reconciliation};
-use super::settings::{Analysis, Tables};
+use super::settings::Analysis;
 use crate::grade::{Grader, Grades, GradingData, InformationGroup, OrderBy};
 use crate::value::{CustomerEquity, LifetimeValues, ModelValuation, Scores, Scoring, Valued};
 
@@ -24,22 +26,24 @@ impl Analysis {
     ///
     /// # Errors
     /// The first stage that cannot go on, with its reason; see [`AnalysisError`].
-    pub fn run(&self, tables: &Tables) -> Result<AnalysisResults, AnalysisError> {
-        self.run_with_progress(tables, &silent)
+    pub fn run<'a>(&self, input: impl Into<AnalysisInput<'a>>) -> Result<AnalysisResults, AnalysisError> {
+        self.run_with_progress(input, &silent)
     }
 
     /// Runs everything and reports progress.
     ///
     /// # Errors
     /// The first stage that cannot go on, with its reason; see [`AnalysisError`].
-    pub fn run_with_progress(
+    pub fn run_with_progress<'a>(
         &self,
-        tables: &Tables,
+        input: impl Into<AnalysisInput<'a>>,
         progress: &ProgressFn<'_>,
     ) -> Result<AnalysisResults, AnalysisError> {
+        let input = input.into();
+        let tables = input.tables;
         let as_of = self.history.as_of();
         progress(Progress::new("collecting purchases", 0, STAGES));
-        let all = PurchaseLedger::collect(&tables.transactions)?;
+        let all = PurchaseLedger::collect(tables.transactions())?;
         // Customers who came later are not there yet.
         let ledger = all.until(as_of)?;
         let rfm = RfmTable::from_ledger(&ledger, as_of)?;
@@ -60,10 +64,9 @@ impl Analysis {
             .map_err(AnalysisError::SpendModel)?;
 
         progress(Progress::new("valuing customers", 3, STAGES));
-        let margins = self.margin.resolve(tables, ledger.customers(), as_of)?;
+        let margins = self.margin.resolve(input, ledger.customers(), as_of)?;
         let scores = Scoring::over(self.convention.horizon()).expected_spend(&spend).score(&purchases, &history)?;
-        let potential = tables.potential.as_ref();
-        let potential = potential.map(|p| p.align(history.customers(), self.convention.period())).transpose()?;
+        let potential = input.potential.map(|p| p.align(history.customers(), self.convention.period())).transpose()?;
         let place = places(ledger.customers(), history.customers());
         let mut margin = vec![margins.rate; history.len()];
         for (row, rate) in place.iter().zip(&margins.rates) {
@@ -107,7 +110,7 @@ impl Analysis {
             &grades,
             &place,
         )?;
-        if let Some(table) = &tables.customers {
+        if let Some(table) = tables.customers() {
             customers = join_attributes(customers, table.rows(), as_of)?;
         }
         let prospects = customers.height() - rfm.len();
@@ -248,7 +251,7 @@ fn join_attributes(results: DataFrame, mut attributes: LazyFrame, as_of: Date) -
 }
 
 fn reconcile(tables: &Tables, all: &PurchaseLedger, rfm: &RfmTable) -> Reconciliation {
-    let quality = tables.transactions.quality();
+    let quality = tables.transactions().quality();
     let counted = |name: &str| quality.fact(name).and_then(|fact| fact.amount).unwrap_or(0.0);
     let customers = rfm.spend().iter().copied().collect::<ExactSum>().value();
     Reconciliation {

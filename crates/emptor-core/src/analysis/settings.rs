@@ -1,147 +1,15 @@
 //! What an analysis takes.
 
 use emptor_rfm::{HistoryOptions, ScoreOptions};
-use emptor_table::{
-    Activities, Customers, DataQuality, Payments, Products, Referrals, Surveys, Tickets, Transactions, Wallets,
-};
 use emptor_types::{Date, Invalid, Level, TimeUnit};
 
 use super::choice::PurchaseModelChoice;
 use super::margin::Margin;
-use super::potential::Potential;
 use crate::grade::AssessmentStandard;
 use crate::value::LifetimeValue;
-use crate::value::profitability::RelationshipProfits;
 
 /// The level of ranges unless another is given.
 const RANGE: f64 = 0.95;
-
-/// The tables of an analysis: transactions, and what else there is.
-#[derive(Debug, Clone)]
-pub struct Tables {
-    pub(super) transactions: Transactions,
-    pub(super) customers: Option<Customers>,
-    pub(super) products: Option<Products>,
-    pub(super) potential: Option<Potential>,
-    pub(super) profits: Option<RelationshipProfits>,
-    pub(super) tickets: Option<Tickets>,
-    pub(super) activities: Vec<Activities>,
-    pub(super) payments: Option<Payments>,
-    pub(super) surveys: Option<Surveys>,
-    pub(super) referrals: Option<Referrals>,
-    pub(super) wallets: Option<Wallets>,
-}
-
-impl Tables {
-    /// Transactions alone.
-    #[must_use]
-    pub fn new(transactions: Transactions) -> Self {
-        Self {
-            transactions,
-            customers: None,
-            products: None,
-            potential: None,
-            profits: None,
-            tickets: None,
-            activities: Vec::new(),
-            payments: None,
-            surveys: None,
-            referrals: None,
-            wallets: None,
-        }
-    }
-
-    /// The transactions.
-    #[must_use]
-    pub fn transactions(&self) -> &Transactions {
-        &self.transactions
-    }
-
-    /// Adds customers: their attributes join the results, and those who never bought get a row.
-    #[must_use]
-    pub fn with_customers(mut self, customers: Customers) -> Self {
-        self.customers = Some(customers);
-        self
-    }
-
-    /// Adds products: their costs give the contribution margin.
-    #[must_use]
-    pub fn with_products(mut self, products: Products) -> Self {
-        self.products = Some(products);
-        self
-    }
-
-    /// Adds relationship profits: contribution margins after cost to serve value customers then, not gross margins. Their
-    /// window must not reach beyond the day of observation.
-    #[must_use]
-    pub fn with_profits(mut self, profits: RelationshipProfits) -> Self {
-        self.profits = Some(profits);
-        self
-    }
-
-    /// Adds potential profit.
-    #[must_use]
-    pub fn with_potential(mut self, potential: Potential) -> Self {
-        self.potential = Some(potential);
-        self
-    }
-
-    /// Adds service tickets: how much help customers need, and how it goes.
-    #[must_use]
-    pub fn with_tickets(mut self, tickets: Tickets) -> Self {
-        self.tickets = Some(tickets);
-        self
-    }
-
-    /// Adds a log of service activities; several can be given. Those with costs say what service costs.
-    #[must_use]
-    pub fn with_activities(mut self, activities: Activities) -> Self {
-        self.activities.push(activities);
-        self
-    }
-
-    /// Adds invoices: whether customers pay in time.
-    #[must_use]
-    pub fn with_payments(mut self, payments: Payments) -> Self {
-        self.payments = Some(payments);
-        self
-    }
-
-    /// Adds survey answers: recommendation (`NPS`) and satisfaction (`CSAT`).
-    #[must_use]
-    pub fn with_surveys(mut self, surveys: Surveys) -> Self {
-        self.surveys = Some(surveys);
-        self
-    }
-
-    /// Adds referrals: whom customers brought.
-    #[must_use]
-    pub fn with_referrals(mut self, referrals: Referrals) -> Self {
-        self.referrals = Some(referrals);
-        self
-    }
-
-    /// Adds wallets: what customers spend in all.
-    #[must_use]
-    pub fn with_wallets(mut self, wallets: Wallets) -> Self {
-        self.wallets = Some(wallets);
-        self
-    }
-
-    /// What was read of every table, transactions first.
-    pub(super) fn quality(&self) -> Vec<DataQuality> {
-        let mut quality = vec![self.transactions.quality().clone()];
-        quality.extend(self.customers.as_ref().map(|table| table.quality().clone()));
-        quality.extend(self.products.as_ref().map(|table| table.quality().clone()));
-        quality.extend(self.tickets.as_ref().map(|table| table.quality().clone()));
-        quality.extend(self.activities.iter().map(|table| table.quality().clone()));
-        quality.extend(self.payments.as_ref().map(|table| table.quality().clone()));
-        quality.extend(self.surveys.as_ref().map(|table| table.quality().clone()));
-        quality.extend(self.referrals.as_ref().map(|table| table.quality().clone()));
-        quality.extend(self.wallets.as_ref().map(|table| table.quality().clone()));
-        quality
-    }
-}
 
 /// The whole run, as validated settings.
 ///

@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 
 use emptor_rfm::RfmTable;
-use emptor_table::LineKind;
+use emptor_table::{LineKind, Tables};
 use polars::prelude::{DataFrame, DataType, Engine, Expr, LazyFrame, PolarsResult, Series, col, lit};
 
 use super::super::align::same_type;
 use super::super::error::AnalysisError;
-use super::super::settings::Tables;
 
 /// Money is added in millionths of the currency as integers, so that sums do not depend on the order of rows.
 const MILLIONTHS: f64 = 1e6;
@@ -59,7 +58,7 @@ impl<'a> Base<'a> {
     /// Lines of customers up to the day of observation that count as money.
     pub(super) fn lines(&self) -> LazyFrame {
         let counts = col("customer_id").is_not_null().and(col("kind").neq(lit(LineKind::Void.code())));
-        self.tables.transactions.lines().filter(counts.and(self.is_known("date")))
+        self.tables.transactions().lines().filter(counts.and(self.is_known("date")))
     }
 
     /// Whether a day is not after the day of observation.

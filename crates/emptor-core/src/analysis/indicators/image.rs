@@ -22,19 +22,19 @@ pub(super) fn columns(base: &Base<'_>) -> Result<Vec<Column>, AnalysisError> {
     let tenure = base.of_buyers(|i| f64::from(base.tenure(i)));
     let mut columns = vec![("tenure_days", tenure)];
     let tables = base.tables;
-    if let Some(payments) = tables.payments.as_ref().filter(|payments| payments.has("paid_at")) {
+    if let Some(payments) = tables.payments().filter(|payments| payments.has("paid_at")) {
         let late = overdue(base, payments)?;
         columns.push(("overdue_share", base.of_buyers(|i| late[i])));
     }
-    if let Some(referrals) = &tables.referrals {
+    if let Some(referrals) = tables.referrals() {
         let referred = referred(base, referrals)?;
         columns.push(("referrals", base.of_buyers(|i| referred[i])));
     }
-    if let Some(surveys) = &tables.surveys {
+    if let Some(surveys) = tables.surveys() {
         let answers = latest_answers(base, surveys, RECOMMENDATION)?;
         columns.push(("nps", base.of_buyers(|i| promoter_score(answers[i]))));
     }
-    if let Some(wallets) = &tables.wallets
+    if let Some(wallets) = tables.wallets()
         && let Some(shares) = shares_of_wallet(base, wallets)?
     {
         columns.push(("share_of_wallet", base.of_buyers(|i| shares[i])));

@@ -60,13 +60,13 @@ mod service_value;
 mod share_of_wallet;
 
 use emptor_rfm::{PurchaseLedger, RfmTable};
+use emptor_table::Tables;
 use emptor_types::Date;
 use polars::prelude::{DataFrame, IntoColumn, NamedFrom, PolarsResult, Series};
 
 use self::base::Base;
 use super::error::AnalysisError;
 use super::margin::Margin;
-use super::settings::Tables;
 use crate::grade::{AssessmentStandard, GradeError};
 
 /// The name of an indicator of the built-in standard, with one value per customer of the ledger, `NaN` where unknown.
@@ -115,7 +115,7 @@ impl Indicators {
 /// |---|---|
 /// | transactions | `spend`, `purchases`, `days_since_last`, `spend_growth`, `interval_cv`, `spend_per_purchase`, `return_share`, `tenure_days` |
 /// | with products or list amounts named | `products`, `discount_share` |
-/// | [products](Tables::with_products) with costs | `margin_rate` |
+/// | [products](emptor_table::Tables::with_products) with costs | `margin_rate` |
 /// | [tickets](Tables::with_tickets) | `tickets_per_purchase`, `resolution_days`, `reopened_share`, `sla_met_share`, `service_satisfaction` |
 /// | [activities](Tables::with_activities) with costs | `service_cost_share` |
 /// | [payments](Tables::with_payments) | `overdue_share` |
@@ -126,9 +126,9 @@ impl Indicators {
 /// A grader fitted by an [`Analysis`](super::Analysis) grades another period by them, with its parameters frozen:
 ///
 /// ```
-/// use emptor_core::analysis::{Tables, indicators};
+/// use emptor_core::analysis::indicators;
 /// use emptor_table::polars::df;
-/// use emptor_table::{TicketColumns, Tickets, TransactionColumns, Transactions};
+/// use emptor_table::{Tables, TicketColumns, Tickets, TransactionColumns, Transactions};
 ///
 /// let frame = df!("id" => [1_i64, 1, 2], "day" => ["2024-01-01", "2024-02-01", "2024-03-01"], "net" => [5.0, 7.0, 9.0])?;
 /// let transactions = Transactions::from_frame(frame, &TransactionColumns::new("id", "day").amount("net"))?;
@@ -143,8 +143,8 @@ impl Indicators {
 /// If the source cannot be read any more, ids of two tables differ in type, or the period of a wallet is neither a year
 /// nor a quarter nor a month.
 pub fn indicators(tables: &Tables, as_of: Date) -> Result<DataFrame, AnalysisError> {
-    let ledger = PurchaseLedger::collect(&tables.transactions)?.until(as_of)?;
+    let ledger = PurchaseLedger::collect(tables.transactions())?.until(as_of)?;
     let rfm = RfmTable::from_ledger(&ledger, as_of)?;
-    let margins = Margin::Auto.resolve(tables, ledger.customers(), as_of)?;
+    let margins = Margin::Auto.resolve(tables.into(), ledger.customers(), as_of)?;
     Ok(Indicators::gather(tables, &rfm, margins.own)?.to_frame(ledger.customers())?)
 }

@@ -13,13 +13,13 @@ pub(super) fn columns(base: &Base<'_>, margins: Vec<f64>) -> Result<Vec<Column>,
         ("spend_per_purchase", base.of_buyers(|i| spend[i] / f64::from(base.rfm.purchases()[i]))),
         ("return_share", base.of_buyers(|i| share(returned[i], spend[i] + returned[i]))),
     ];
-    if base.tables.transactions.has("product_id") {
+    if base.tables.transactions().has("product_id") {
         columns.push(("products", distinct_products(base)?));
     }
     if !margins.is_empty() {
         columns.push(("margin_rate", margins));
     }
-    if base.tables.transactions.has("list_amount") {
+    if base.tables.transactions().has("list_amount") {
         columns.push(("discount_share", discounts(base)?));
     }
     Ok(columns)

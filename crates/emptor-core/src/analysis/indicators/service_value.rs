@@ -14,7 +14,7 @@ const SATISFACTION: &str = "CSAT";
 pub(super) fn columns(base: &Base<'_>) -> Result<Vec<Column>, AnalysisError> {
     let mut columns = Vec::new();
     let mut satisfaction = None;
-    if let Some(tickets) = &base.tables.tickets {
+    if let Some(tickets) = base.tables.tickets() {
         let customers = help(base, tickets)?;
         let per_purchase = base.of_buyers(|i| f64::from(customers[i].tickets()) / f64::from(base.rfm.purchases()[i]));
         columns.push(("tickets_per_purchase", per_purchase));
@@ -34,7 +34,7 @@ pub(super) fn columns(base: &Base<'_>) -> Result<Vec<Column>, AnalysisError> {
             satisfaction = Some(customers.iter().map(Help::satisfaction).collect());
         }
     }
-    if let Some(surveys) = &base.tables.surveys {
+    if let Some(surveys) = base.tables.surveys() {
         let asked = latest_answers(base, surveys, SATISFACTION)?;
         let rated: Vec<f64> = satisfaction.unwrap_or_else(|| vec![f64::NAN; base.len()]);
         satisfaction =
@@ -43,7 +43,7 @@ pub(super) fn columns(base: &Base<'_>) -> Result<Vec<Column>, AnalysisError> {
     if let Some(known) = satisfaction {
         columns.push(("service_satisfaction", base.of_buyers(|i| known[i])));
     }
-    let logs: Vec<&Activities> = base.tables.activities.iter().filter(|log| log.has("cost")).collect();
+    let logs: Vec<&Activities> = base.tables.activities().iter().filter(|log| log.has("cost")).collect();
     if !logs.is_empty() {
         let costs = costs(base, &logs)?;
         columns.push(("service_cost_share", base.of_buyers(|i| share(costs[i], base.rfm.spend()[i]))));

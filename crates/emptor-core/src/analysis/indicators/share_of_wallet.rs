@@ -31,9 +31,9 @@ struct Asked {
 /// not say the category of what was bought.
 pub(super) fn shares_of_wallet(base: &Base<'_>, wallets: &Wallets) -> Result<Option<Vec<f64>>, AnalysisError> {
     let by_category = wallets.by_category();
-    let products = base.tables.products.as_ref().filter(|products| products.has("category"));
+    let products = base.tables.products().filter(|products| products.has("category"));
     let category_of = match products {
-        Some(products) if base.tables.transactions.has("product_id") => categories(products)?,
+        Some(products) if base.tables.transactions().has("product_id") => categories(products)?,
         _ if by_category => return Ok(None),
         _ => HashMap::new(),
     };
