@@ -22,7 +22,8 @@ pub fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
     let low = position.floor() as usize;
     let below = sorted.get(low)?;
     let above = sorted.get(low + 1).unwrap_or(below);
-    Some(below + (above - below) * (position - low as f64))
+    // `min`, because rounding may carry a value past the next one, and quantiles must not cross.
+    Some((below + (above - below) * (position - low as f64)).min(*above))
 }
 
 /// The median of the values that are known (not `NaN`), in any order. `None` of nothing.

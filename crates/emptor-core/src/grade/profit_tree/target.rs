@@ -105,7 +105,10 @@ impl ProfitTarget {
             kept.sort_unstable_by(f64::total_cmp);
             kept
         };
-        let up_to = |sorted: &[f64], p: f64| Cut::UpTo(quantile(sorted, p));
+        let up_to = |sorted: &[f64], p: f64| {
+            // Nothing is above the quantile of nothing.
+            Cut::UpTo(crate::statistics::quantile(sorted, p).unwrap_or(f64::INFINITY))
+        };
         match self {
             Self::Classes { mid_from, high_from } => {
                 let positive = sorted(|profit| profit > 0.0);
@@ -135,13 +138,4 @@ pub(super) fn class_of(cuts: &[Cut], profit: f64) -> usize {
         Cut::UpTo(bound) => profit <= bound,
     };
     cuts.iter().position(inside).unwrap_or(cuts.len())
-}
-
-/// Type 7 of Hyndman and Fan (1996); nothing is above the quantile of nothing.
-fn quantile(sorted: &[f64], p: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else { return f64::INFINITY };
-    let position = p * last as f64;
-    let below = (position.floor() as usize).min(last);
-    let (low, high) = (sorted[below], sorted[(below + 1).min(last)]);
-    low + (position - below as f64) * (high - low)
 }

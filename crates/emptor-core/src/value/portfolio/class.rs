@@ -5,7 +5,8 @@ use std::fmt;
 use emptor_types::{ExactSum, Invalid};
 use serde::{Deserialize, Serialize};
 
-use super::quantile::{ascending, check_known, quantile};
+use super::checks::{ascending, check_known};
+use crate::statistics::quantile;
 
 /// The class of a customer's profit, from worst to best.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use emptor_types::{ExactSum, Invalid};
 use serde::{Deserialize, Serialize};
 
-use super::quantile::ascending;
+use super::checks::ascending;
 use super::whale::thin;
 
 /// The Lorenz curve: the share of the total that the poorest share of customers has.

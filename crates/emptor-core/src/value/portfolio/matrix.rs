@@ -5,7 +5,8 @@ use std::fmt;
 use emptor_types::{ExactSum, Invalid};
 use serde::{Deserialize, Serialize};
 
-use super::quantile::{ascending, check_known, quantile};
+use super::checks::check_known;
+use crate::statistics::median;
 
 /// A quadrant of the value matrix. The metals are those of Zeithaml, Rust & Lemon's customer pyramid (2001), with iron
 /// above lead; here they name the four combinations of current and potential value.
@@ -130,7 +131,10 @@ impl ValueMatrix {
         check_known(&mut checks, "potential value", potential);
         let (current_cut, potential_cut) = match cuts {
             MatrixCuts::At { current, potential } => (current, potential),
-            MatrixCuts::Medians => (median(current), median(potential)),
+            MatrixCuts::Medians => {
+                let of = |values| median(values).unwrap_or(f64::NAN);
+                (of(current), of(potential))
+            }
         };
         for (name, cut) in [("cut of current value", current_cut), ("cut of potential value", potential_cut)] {
             checks.require(cut.is_finite(), name, "must be finite, a median of at least one known value", cut);
@@ -167,8 +171,4 @@ impl ValueMatrix {
             potential_cut,
         })
     }
-}
-
-fn median(values: &[f64]) -> f64 {
-    quantile(&ascending(values, |v| !v.is_nan()), 0.5).unwrap_or(f64::NAN)
 }

@@ -17,11 +17,11 @@
 //! (whale curve); Gini (1914); Zeithaml, Rust & Lemon (2001), "The customer pyramid", California Management Review 43;
 //! Qi, Han & Li (2002) (sufficient customer value).
 
+mod checks;
 mod class;
 mod lorenz;
 mod matrix;
 mod pareto;
-mod quantile;
 mod sufficient;
 #[cfg(test)]
 mod tests;

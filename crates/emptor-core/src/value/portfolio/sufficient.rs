@@ -3,7 +3,7 @@
 use emptor_types::{Checks, ExactSum, Invalid};
 use serde::{Deserialize, Serialize};
 
-use super::quantile::check_known;
+use super::checks::check_known;
 
 /// The mean of an index over the base.
 const MEAN: f64 = 100.0;

@@ -193,9 +193,9 @@ fn the_quantile_is_that_of_r_and_numpy() {
     // numpy.quantile([1, 2, 4, 8], [0.1, 0.5, 0.9]), linear.
     let sorted = [1.0, 2.0, 4.0, 8.0];
     for (p, expected) in [(0.0, 1.0), (0.1, 1.3), (0.5, 3.0), (0.9, 6.8), (1.0, 8.0)] {
-        assert!(quantile::quantile(&sorted, p).is_some_and(|q| (q - expected).abs() < ROUNDED_APART), "{p}");
+        assert!(crate::statistics::quantile(&sorted, p).is_some_and(|q| (q - expected).abs() < ROUNDED_APART), "{p}");
     }
-    assert_eq!(quantile::quantile(&[], 0.5), None);
+    assert_eq!(crate::statistics::quantile(&[], 0.5), None);
 }
 
 #[test]

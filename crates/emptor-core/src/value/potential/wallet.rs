@@ -151,18 +151,11 @@ impl Wallet {
             .into_iter()
             .map(|(segment, mut shares)| {
                 shares.sort_by(f64::total_cmp);
-                (segment, quantile(&shares, percentile.get()))
+                (segment, crate::statistics::quantile(&shares, percentile.get()))
             })
             .collect();
         Ok(segments.iter().map(|segment| targets.get(segment.as_ref()).copied().flatten()).collect())
     }
-}
-
-fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
-    let place = p * sorted.len().checked_sub(1)? as f64;
-    let below = place.floor() as usize;
-    let above = (below + 1).min(sorted.len() - 1);
-    Some(sorted[below] + (place - place.floor()) * (sorted[above] - sorted[below]))
 }
 
 impl PotentialComponent {

@@ -4,7 +4,8 @@ use emptor_types::{Invalid, Level};
 
 use super::parts::{Parts, total};
 use super::range::{Covers, ValueRange};
-use super::resample::{Resampler, quantile};
+use super::resample::Resampler;
+use crate::statistics::quantile;
 use crate::value::flows::require_sum;
 
 /// Fewer replications say nothing about the tails.
@@ -100,7 +101,8 @@ impl CustomerBootstrap {
         let tail = 0.5 * (1.0 - level.get());
         // The value lies within, but for the rounding of totals where all customers are alike, and for a narrow range of a
         // skewed base: its median is not its mean.
-        let ends = [quantile(&totals, tail).min(value), quantile(&totals, 1.0 - tail).max(value)];
+        let end = |part| quantile(&totals, part).unwrap_or(value);
+        let ends = [end(tail).min(value), end(1.0 - tail).max(value)];
         ValueRange::of_quantiles(value, ends, level, resampler.standard_error(), Covers::Customers)
     }
 

@@ -6,8 +6,8 @@ use rayon::prelude::*;
 
 use super::range::{Covers, ValueRange};
 use super::ranks::spearman;
-use super::resample::quantile;
 use super::triangular::Triangular;
+use crate::statistics::quantile;
 use crate::value::ValueError;
 
 /// Fewer draws say nothing about the tails.
@@ -121,14 +121,14 @@ impl InputSimulation {
     #[must_use]
     pub fn range(&self, level: Level) -> ValueRange {
         let tail = 0.5 * (1.0 - level.get());
-        let [low, median, high] = [tail, 0.5, 1.0 - tail].map(|part| quantile(&self.values, part));
+        let [low, median, high] = [tail, 0.5, 1.0 - tail].map(|part| quantile(&self.values, part).unwrap_or(f64::NAN));
         ValueRange::of_quantiles(median, [low, high], level, self.standard_deviation, Covers::Inputs)
     }
 
     /// The value that is not exceeded with probability `p`.
     #[must_use]
     pub fn quantile(&self, p: Probability) -> f64 {
-        quantile(&self.values, p.get())
+        quantile(&self.values, p.get()).unwrap_or(f64::NAN)
     }
 
     /// The mean value.

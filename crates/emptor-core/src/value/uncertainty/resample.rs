@@ -152,14 +152,6 @@ fn binomial(mut n: u64, mut p: f64, variates: &mut Variates) -> u64 {
     successes + n
 }
 
-/// The quantile of sorted values, interpolated (Hyndman & Fan 1996, type 7).
-pub(super) fn quantile(sorted: &[f64], part: f64) -> f64 {
-    let place = part * (sorted.len() - 1) as f64;
-    let below = place.floor() as usize;
-    let (low, high) = (sorted[below], sorted[(below + 1).min(sorted.len() - 1)]);
-    low + (place - place.floor()) * (high - low)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,7 +186,8 @@ mod tests {
         let ends = |resampler: &Resampler, seed| {
             let mut totals = resampler.totals(replications, seed);
             totals.sort_by(f64::total_cmp);
-            [0.005, 0.025, 0.25, 0.5, 0.75, 0.975, 0.995].map(|part| quantile(&totals, part))
+            [0.005, 0.025, 0.25, 0.5, 0.75, 0.975, 0.995]
+                .map(|part| crate::statistics::quantile(&totals, part).unwrap_or(f64::NAN))
         };
         let exact = ends(&all, 1);
         let error = all.standard_error();
