@@ -9,6 +9,7 @@ mod columns;
 mod costs;
 pub mod grade;
 pub mod period;
+pub mod portfolio;
 pub mod profile;
 pub mod statistics;
 mod table;

@@ -155,6 +155,7 @@ pub struct Customers {
     frame: LazyFrame,
     rejects: Option<DataFrame>,
     quality: DataQuality,
+    roles: Vec<String>,
 }
 
 impl Customers {
@@ -177,6 +178,7 @@ impl Customers {
     ) -> Result<Self, TableError> {
         let mut fields = vec![Field::required("customer_id", &columns.customer, Kind::Id)];
         fields.extend(columns.mapping.fields(&[]));
+        let roles = fields.iter().map(|field| field.role.clone()).collect();
         let facts = [("is_internal", "internal customers"), ("is_test", "test customers")]
             .into_iter()
             .filter(|(role, _)| columns.mapping.names(role))
@@ -188,7 +190,13 @@ impl Customers {
         }
         let door = Door { fields, facts, across, ..Door::new(TABLE) };
         let Admitted { frame, rejects, quality } = door.admit(&source.into(), options)?;
-        Ok(Self { frame, rejects, quality })
+        Ok(Self { frame, rejects, quality, roles })
+    }
+
+    /// Whether the mapping names a role or an attribute, e.g. `region_id`.
+    #[must_use]
+    pub fn has(&self, role: &str) -> bool {
+        self.roles.iter().any(|r| r == role)
     }
 }
 

@@ -125,6 +125,16 @@ pub(crate) fn period_start(grain: Grain, day: Expr) -> Expr {
     day.dt().truncate(lit(every))
 }
 
+/// Millionths of a unit of money, as integers: their sums do not depend on the order of rows.
+pub(crate) const MILLIONTHS: f64 = 1e6;
+
+/// An amount in millionths, rounded half away from zero.
+pub(crate) fn millionths(amount: Expr) -> Expr {
+    let scaled = amount * lit(MILLIONTHS);
+    let half = when(scaled.clone().lt(lit(0.0))).then(lit(-0.5)).otherwise(lit(0.5));
+    (scaled + half).cast(DataType::Int64)
+}
+
 /// Runs a query in bounded memory.
 pub(crate) fn collect(frame: LazyFrame) -> PolarsResult<DataFrame> {
     Ok(frame.collect_with_engine(Engine::Streaming)?.unwrap_single())

@@ -18,6 +18,7 @@
 mod error;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod ids;
 mod input;
 pub mod life_cycle;
 pub mod lines;

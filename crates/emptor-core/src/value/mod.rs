@@ -43,7 +43,7 @@ pub mod forecast;
 mod frames;
 mod lifetime;
 mod parts;
-pub mod portfolio;
+pub use crate::portfolio;
 pub mod potential;
 pub mod profitability;
 pub mod project;

@@ -1,1 +1,25 @@
-//! The life cycle: in which stage each relationship is.
+//! The life cycle: in which stage each relationship is, how it came there, and how far it is from decline.
+//!
+//! The stages are those of Chen (2002), exploration, formation, stability and decline, with recovery as in Xu & Wang
+//! (2003); [`track`] states the rules. Nothing here is observed but purchases: a stage is a reading of them by thresholds
+//! ([`StageRules`]), so the results say how many labels would change under other thresholds, and whether stages tell
+//! anything of the next period.
+
+mod blocks;
+mod compute;
+mod rules;
+mod season;
+mod settings;
+mod stage;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod track;
+
+pub use blocks::LifeValue;
+pub use compute::{LifeCycle, StageMoves, StageUse};
+pub use rules::StageRules;
+pub use settings::{LifeCycleSettings, Seasonality};
+pub use stage::{Pattern, Stage};
+pub use tables::{LIFE_CYCLE_COLUMNS, MOVE_COLUMNS, PERIOD_COLUMNS, STAGE_COLUMNS, section};
+pub use track::{PeriodFacts, StagePoint, furthest, pattern, track};

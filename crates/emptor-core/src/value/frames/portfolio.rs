@@ -4,7 +4,7 @@ use polars::prelude::{DataFrame, PolarsResult, Series};
 
 use crate::columns::ColumnSpec;
 use crate::table::{Of, count, frame, frame_by_customer, known, number, same_number, specs, text};
-use crate::value::portfolio::{ProfitClasses, SufficientValue, ValueMatrix};
+use crate::portfolio::{ProfitClasses, SufficientValue, ValueMatrix};
 
 const QUADRANTS: &[Of<ValueMatrix>] = &[text(
     "quadrant",

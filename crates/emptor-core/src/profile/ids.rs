@@ -1,0 +1,28 @@
+//! Rows of other tables, brought to the customers or products at hand.
+
+use polars::prelude::{DataFrame, IntoLazy, JoinArgs, JoinType, MaintainOrderJoin, Series, col};
+
+use super::error::ProfileError;
+
+/// Columns of a table for each of some ids, in their order; null where the table does not know one. The table names every
+/// id once.
+///
+/// # Errors
+/// If ids have different types.
+pub(crate) fn matched(
+    ids: &Series,
+    frame: &DataFrame,
+    table: &str,
+    id: &'static str,
+    columns: &[&str],
+) -> Result<DataFrame, ProfileError> {
+    let own = frame.column(id)?;
+    if own.dtype() != ids.dtype() {
+        let (left, right) = (ids.dtype().to_string(), own.dtype().to_string());
+        return Err(ProfileError::IdTypes { column: id, left, table: table.to_owned(), right });
+    }
+    let wanted = DataFrame::new(ids.len(), vec![ids.clone().with_name(id.into()).into()])?;
+    let known = frame.clone().lazy().select([id].iter().chain(columns).map(|name| col(*name)).collect::<Vec<_>>());
+    let join = JoinArgs { maintain_order: MaintainOrderJoin::Left, ..JoinArgs::new(JoinType::Left) };
+    Ok(wanted.lazy().join(known, [col(id)], [col(id)], join).collect()?)
+}

@@ -1,0 +1,410 @@
+//! The life cycle as tables, and what they say.
+
+use polars::prelude::{Column, DataFrame, DataType, IntoColumn, NamedFrom, PolarsResult, Series};
+
+use super::super::error::ProfileError;
+use super::super::ids::matched;
+use super::super::input::ProfileInput;
+use super::super::section::{Finding, Gap, Need, P, ResultTable, Section};
+use super::compute::{LifeCycle, StageUse, numbers};
+use super::rules::StageRules;
+use super::settings::LifeCycleSettings;
+use super::stage::{Pattern, Stage};
+use super::track::{StagePoint, furthest, pattern};
+use crate::columns::{ColumnSpec, column};
+
+/// The columns of `lifecycle_customer`: one row per customer, as of the day of observation.
+pub const LIFE_CYCLE_COLUMNS: &[ColumnSpec] = &[
+    column("customer_id", "", "the customer"),
+    column(
+        "episode",
+        "count",
+        "which relationship this is: 1, and one more after every recovery; null before the first",
+    ),
+    column("period_start", "date", "first day of the last period"),
+    column("stage", "", "prospect, exploration, formation, stability, decline, terminated or recovery"),
+    column("prev_stage", "", "the stage of the period before; null in the first"),
+    column("periods_in_stage", "periods", "how long the stage has lasted"),
+    column("s", "currency/period", "level: mean of what the last two periods brought"),
+    column("m", "currency/period", "the highest level of the episode"),
+    column("g", "per period", "relative change of the level"),
+    column("rho", "× expected interval", "time since the last purchase, by the interval expected of this customer"),
+    column("p_alive", "probability", "probability of being alive, where it is known"),
+    column(
+        "break_even_period",
+        "period",
+        "first period in which what the customer brought covers the cost of acquisition",
+    ),
+    column("max_stage", "", "the furthest of exploration, formation and stability in this episode"),
+    column("pattern", "", "how far the relationship came, once it declines or is over"),
+    column("distance_to_decline", "share", "how far the level lies above the one where decline begins"),
+    column("flags", "", "weakening: the level falls, but the stage is held"),
+];
+
+/// The columns of `lifecycle_period`: one row per period and stage with a customer, oldest first.
+pub const PERIOD_COLUMNS: &[ColumnSpec] = &[
+    column("period_start", "date", "first day of the period"),
+    column("stage", "", "the stage"),
+    column("customers", "customers", "how many are in it"),
+    column("share", "share", "of all who had bought by then"),
+];
+
+/// The columns of `lifecycle_move`: one row per pair of stages that was seen.
+pub const MOVE_COLUMNS: &[ColumnSpec] = &[
+    column("from", "", "the stage"),
+    column("to", "", "the stage one period later"),
+    column("n", "count", "how often"),
+    column("p", "probability", "share of those in `from`; the shares of a stage add up to 1"),
+];
+
+/// The columns of `lifecycle_stage`: one row per stage with a customer or a past period.
+pub const STAGE_COLUMNS: &[ColumnSpec] = &[
+    column("stage", "", "the stage"),
+    column("customers", "customers", "how many are in it on the day of observation"),
+    column("weakening", "customers", "how many of these hold it although their level falls"),
+    column("periods", "count", "past periods of customers in this stage, on which the next three columns stand"),
+    column("next_retention", "share", "followed by a purchase in the next period"),
+    column("value_per_period", "currency", "mean of what such a period brought"),
+    column("next_growth", "share", "what the next periods brought, less what these did, by the latter"),
+    column("ltv_total", "currency", "lifetime value of its customers, where it is known"),
+];
+
+/// The life cycle of the base: stages now, over time, their moves, and whether they tell anything.
+///
+/// # Errors
+/// If settings break rules, if ids do not match, or if a query fails.
+pub fn section(input: &ProfileInput<'_>, settings: &LifeCycleSettings) -> Result<Section, ProfileError> {
+    let cycle = LifeCycle::compute(input, settings)?;
+    let mut section = Section::new(P::LifeCycle);
+    if settings.value.is_none() && cycle.value() != super::LifeValue::GrossProfit {
+        let needs = [Need::column("products", "unit_cost"), Need::column("transactions", "quantity")];
+        section.gaps.push(Gap::new(
+            "life cycle by contribution",
+            needs,
+            "stages follow net revenue, for costs are unknown",
+        ));
+    }
+    if cycle.usual_interval_days().is_none() {
+        let reason = "nobody bought on two days, so that nothing is overdue";
+        section.gaps.push(Gap::new("termination by overdue purchases", Vec::new(), reason));
+    }
+    if !input.scores.is_some_and(|scores| scores.has("p_alive")) {
+        let reason = "no purchase model says who is alive; overdue purchases decide alone";
+        section.gaps.push(Gap::new("termination by p_alive", [Need::column("scores", "p_alive")], reason));
+    }
+    let customers = customers(&cycle, input)?;
+    let notes = notes(&cycle);
+    let flagged = |table: ResultTable| notes.iter().cloned().fold(table, ResultTable::with_flag);
+    section.tables.push(flagged(ResultTable::new(
+        "lifecycle_customer",
+        "the stage of every customer on the day of observation, one row each, in the order of their ids",
+        customers,
+        LIFE_CYCLE_COLUMNS,
+    )?));
+    let (stages, uses) = stages(&cycle, input)?;
+    section.tables.push(flagged(stages));
+    section.tables.push(periods(&cycle)?);
+    section.tables.push(moves(&cycle)?);
+    section.findings = findings(&cycle, &uses);
+    Ok(section)
+}
+
+fn notes(cycle: &LifeCycle) -> Vec<String> {
+    let mut notes = vec![format!("value: {}", cycle.value().name()), format!("period_days: {}", cycle.period_days())];
+    notes.extend(cycle.season().map(|strength| format!("season taken out (strength {strength:.2})")));
+    if let Some(interval) = cycle.usual_interval_days() {
+        let periods = f64::from(cycle.period_days()) / interval;
+        if !(1.0..=3.0).contains(&periods) {
+            notes.push(format!("period is {periods:.1} usual intervals long; between 1 and 3 is sound"));
+        }
+    }
+    let stretch = cycle.settings().stretch;
+    for by in [-stretch, stretch] {
+        notes.extend(
+            cycle.changed_by(by).map(|share| format!("labels_changed_by_{:+.0}_percent: {share:.3}", 100.0 * by)),
+        );
+    }
+    notes
+}
+
+/// What is shown of one customer.
+struct CustomerRow {
+    last: StagePoint,
+    before: Option<Stage>,
+    periods_in_stage: usize,
+    break_even: Option<usize>,
+    furthest: Option<Stage>,
+    pattern: Option<Pattern>,
+    distance: f64,
+}
+
+impl CustomerRow {
+    fn of(
+        points: &[StagePoint],
+        values: impl Iterator<Item = f64>,
+        cost: Option<f64>,
+        rules: &StageRules,
+    ) -> Option<Self> {
+        let last = *points.last()?;
+        let before = points.iter().rev().nth(1).map(|point| point.stage);
+        let periods_in_stage = points.iter().rev().take_while(|point| point.stage == last.stage).count();
+        let cumulated = values.scan(0.0, |sum, value| {
+            *sum += value;
+            Some(*sum)
+        });
+        let break_even = cost.and_then(|cost| cumulated.map(|sum| sum >= cost).position(|covered| covered));
+        Some(Self {
+            last,
+            before,
+            periods_in_stage,
+            break_even: break_even.map(|t| t + 1),
+            furthest: furthest(points),
+            pattern: pattern(points, rules),
+            distance: last.distance_to_decline(rules),
+        })
+    }
+}
+
+fn customers(cycle: &LifeCycle, input: &ProfileInput<'_>) -> Result<DataFrame, ProfileError> {
+    let costs = acquisition_costs(cycle, input)?;
+    let rules = &cycle.settings().rules;
+    let rows: Vec<Option<CustomerRow>> = (0..cycle.len())
+        .map(|customer| {
+            let values = cycle.blocks_of(customer).into_iter().map(|block| block.value);
+            CustomerRow::of(&cycle.points(customer), values, costs[customer], rules)
+        })
+        .collect();
+    let start = cycle.period_start(0);
+    let text = |of: &dyn Fn(&CustomerRow) -> Option<&'static str>| -> Vec<Option<&'static str>> {
+        rows.iter().map(|row| row.as_ref().and_then(of)).collect()
+    };
+    let number = |of: &dyn Fn(&CustomerRow) -> f64| -> Vec<Option<f64>> {
+        rows.iter().map(|row| row.as_ref().map(of).filter(|number| !number.is_nan())).collect()
+    };
+    let count = |of: &dyn Fn(&CustomerRow) -> Option<usize>| -> Vec<Option<i64>> {
+        rows.iter().map(|row| row.as_ref().and_then(of).and_then(|n| i64::try_from(n).ok())).collect()
+    };
+    let name = |stage: Option<Stage>| stage.map(Stage::name);
+    let stage: Vec<&str> =
+        rows.iter().map(|row| row.as_ref().map_or(Stage::Prospect, |row| row.last.stage).name()).collect();
+    let alive: Vec<Option<f64>> = (0..cycle.len()).map(|customer| cycle.p_alive(customer)).collect();
+    let of = |name: &str, series: Series| series.with_name(name.into()).into_column();
+    let columns = vec![
+        of("customer_id", cycle.customers().clone()),
+        of("episode", Series::new("".into(), count(&|row| Some(row.last.episode)))),
+        of("period_start", days(vec![Some(start.days_since_epoch()); cycle.len()])?),
+        of("stage", Series::new("".into(), stage)),
+        of("prev_stage", Series::new("".into(), text(&|row| name(row.before)))),
+        of("periods_in_stage", Series::new("".into(), count(&|row| Some(row.periods_in_stage)))),
+        of("s", Series::new("".into(), number(&|row| row.last.level))),
+        of("m", Series::new("".into(), number(&|row| row.last.highest))),
+        of("g", Series::new("".into(), number(&|row| row.last.change))),
+        of("rho", Series::new("".into(), number(&|row| row.last.overdue))),
+        of("p_alive", Series::new("".into(), alive)),
+        of("break_even_period", Series::new("".into(), count(&|row| row.break_even))),
+        of("max_stage", Series::new("".into(), text(&|row| name(row.furthest)))),
+        of("pattern", Series::new("".into(), text(&|row| row.pattern.map(Pattern::name)))),
+        of("distance_to_decline", Series::new("".into(), number(&|row| row.distance))),
+        of("flags", Series::new("".into(), text(&|row| row.last.is_weakening.then_some("weakening")))),
+    ];
+    let bought = DataFrame::new(cycle.len(), columns)?;
+    with_prospects(bought, input, start.days_since_epoch())
+}
+
+/// Adds those of the customers' table who never bought, and sorts by id.
+fn with_prospects(bought: DataFrame, input: &ProfileInput<'_>, start: i32) -> Result<DataFrame, ProfileError> {
+    let Some(table) = input.tables.customers() else { return Ok(bought.sort(["customer_id"], Default::default())?) };
+    let all = super::super::lines::collect(table.rows().select([polars::prelude::col("customer_id")]))?;
+    let ids = all.column("customer_id")?.as_materialized_series();
+    let known = matched(ids, &bought, "customers", "customer_id", &["stage"])?;
+    let prospects = ids.filter(&known.column("stage")?.as_materialized_series().is_null())?;
+    let n = prospects.len();
+    let mut columns: Vec<Column> = vec![prospects.into_column()];
+    for column in bought.columns().iter().skip(1) {
+        columns.push(match column.name().as_str() {
+            "stage" => Series::new("stage".into(), vec![Stage::Prospect.name(); n]).into_column(),
+            "period_start" => days(vec![Some(start); n])?.with_name("period_start".into()).into_column(),
+            name => Series::full_null(name.into(), n, column.dtype()).into_column(),
+        });
+    }
+    let all = bought.vstack(&DataFrame::new(n, columns)?)?;
+    Ok(all.sort(["customer_id"], Default::default())?)
+}
+
+fn days(days: Vec<Option<i32>>) -> PolarsResult<Series> {
+    Series::new("".into(), days).cast(&DataType::Date)
+}
+
+fn acquisition_costs(cycle: &LifeCycle, input: &ProfileInput<'_>) -> Result<Vec<Option<f64>>, ProfileError> {
+    let table = input.tables.customers().filter(|table| table.has("acq_cost"));
+    let Some(table) = table.filter(|_| cycle.value() == super::LifeValue::GrossProfit) else {
+        return Ok(vec![None; cycle.len()]);
+    };
+    let names = ["customer_id", "acq_cost"].map(polars::prelude::col);
+    let costs = super::super::lines::collect(table.rows().select(names))?;
+    let costs = matched(cycle.customers(), &costs, "customers", "customer_id", &["acq_cost"])?;
+    Ok(numbers(&costs, "acq_cost")?.into_iter().map(|cost| Some(cost).filter(|cost| !cost.is_nan())).collect())
+}
+
+/// The table of stages, and what followed each of them.
+fn stages(cycle: &LifeCycle, input: &ProfileInput<'_>) -> Result<(ResultTable, StageSummary), ProfileError> {
+    let ltv = match input.scores.filter(|scores| scores.has("ltv_total")) {
+        Some(scores) => {
+            let of = matched(cycle.customers(), scores.frame(), "scores of customers", "customer_id", &["ltv_total"])?;
+            Some(numbers(&of, "ltv_total")?)
+        }
+        None => None,
+    };
+    let uses = cycle.use_of_stages();
+    let mut now = [(0_usize, 0_usize, 0.0_f64); 7];
+    for customer in 0..cycle.len() {
+        let last = cycle.points(customer).last().copied();
+        let of = &mut now[last.map_or(Stage::Prospect, |point| point.stage) as usize];
+        of.0 += 1;
+        of.1 += usize::from(last.is_some_and(|point| point.is_weakening));
+        let value = ltv.as_ref().map_or(f64::NAN, |ltv| ltv[customer]);
+        of.2 += if value.is_nan() { 0.0 } else { value };
+    }
+    let shown: Vec<Stage> = Stage::ALL
+        .into_iter()
+        .filter(|stage| now[*stage as usize].0 > 0 || uses[*stage as usize].periods > 0)
+        .collect();
+    let count = |of: &dyn Fn(Stage) -> usize| -> Vec<i64> {
+        shown.iter().map(|stage| i64::try_from(of(*stage)).unwrap_or(i64::MAX)).collect()
+    };
+    let known = |of: &dyn Fn(&StageUse) -> f64| -> Vec<Option<f64>> {
+        shown.iter().map(|stage| Some(of(&uses[*stage as usize])).filter(|x| x.is_finite())).collect()
+    };
+    let value: Vec<Option<f64>> = shown.iter().map(|stage| ltv.as_ref().map(|_| now[*stage as usize].2)).collect();
+    let frame = polars::df!(
+        "stage" => shown.iter().map(|stage| stage.name()).collect::<Vec<_>>(),
+        "customers" => count(&|stage| now[stage as usize].0),
+        "weakening" => count(&|stage| now[stage as usize].1),
+        "periods" => count(&|stage| uses[stage as usize].periods),
+        "next_retention" => known(&|u| u.bought_again as f64 / u.periods as f64),
+        "value_per_period" => known(&|u| u.value / u.periods as f64),
+        "next_growth" => known(&|u| if u.value > 0.0 { u.next_value / u.value - 1.0 } else { f64::NAN }),
+        "ltv_total" => value,
+    )?;
+    let mut table =
+        ResultTable::new("lifecycle_stage", "who is in each stage, and what followed it", frame, STAGE_COLUMNS)?;
+    for stage in &shown {
+        let n = now[*stage as usize].0;
+        if n < cycle.settings().min_n {
+            table = table.with_flag(format!("low_support: {} n = {n}", stage.name()));
+        }
+    }
+    Ok((table, StageSummary { uses, now: now.map(|(customers, weakening, _)| (customers, weakening)) }))
+}
+
+/// What findings stand on.
+struct StageSummary {
+    uses: [StageUse; 7],
+    now: [(usize, usize); 7],
+}
+
+fn periods(cycle: &LifeCycle) -> Result<ResultTable, ProfileError> {
+    let mut counts: Vec<[usize; 7]> = Vec::new();
+    for customer in 0..cycle.len() {
+        let points = cycle.points(customer);
+        counts.resize(counts.len().max(points.len()), [0; 7]);
+        points.iter().rev().enumerate().for_each(|(ago, point)| counts[ago][point.stage as usize] += 1);
+    }
+    let (mut start, mut stage, mut n, mut share) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (ago, own) in counts.iter().enumerate().rev() {
+        let all: usize = own.iter().sum();
+        for of in Stage::ALL.into_iter().filter(|of| own[*of as usize] > 0) {
+            start.push(Some(cycle.period_start(ago).days_since_epoch()));
+            stage.push(of.name());
+            n.push(i64::try_from(own[of as usize]).unwrap_or(i64::MAX));
+            share.push(own[of as usize] as f64 / all as f64);
+        }
+    }
+    let frame = polars::df!("period_start" => days(start)?, "stage" => stage, "customers" => n, "share" => share)?;
+    Ok(ResultTable::new(
+        "lifecycle_period",
+        "how many customers were in each stage, period by period",
+        frame,
+        PERIOD_COLUMNS,
+    )?)
+}
+
+fn moves(cycle: &LifeCycle) -> Result<ResultTable, ProfileError> {
+    let counts = cycle.moves().counts;
+    let (mut from, mut to, mut n, mut p) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (row, stage) in counts.iter().zip(Stage::ALL) {
+        let all: usize = row.iter().sum();
+        for (count, next) in row.iter().zip(Stage::ALL).filter(|(count, _)| **count > 0) {
+            from.push(stage.name());
+            to.push(next.name());
+            n.push(i64::try_from(*count).unwrap_or(i64::MAX));
+            p.push(*count as f64 / all as f64);
+        }
+    }
+    let frame = polars::df!("from" => from, "to" => to, "n" => n, "p" => p)?;
+    Ok(ResultTable::new(
+        "lifecycle_move",
+        "which stage followed which, over all customers and periods",
+        frame,
+        MOVE_COLUMNS,
+    )?)
+}
+
+fn findings(cycle: &LifeCycle, summary: &StageSummary) -> Vec<Finding> {
+    let (now, uses) = (&summary.now, &summary.uses);
+    let of = |stage: Stage| now[stage as usize].0;
+    let bought: usize = Stage::ALL.into_iter().filter(|stage| *stage != Stage::Prospect).map(of).sum();
+    let mut findings = Vec::new();
+    if bought == 0 {
+        return findings;
+    }
+    let share = |n: usize| 100.0 * n as f64 / bought as f64;
+    let (decline, gone) = (of(Stage::Decline), of(Stage::Terminated));
+    findings.push(
+        Finding::new(
+            "lifecycle_stage",
+            0.9,
+            format!(
+                "Of {bought} customers who ever bought, {decline} ({:.0} %) are declining and {gone} ({:.0} %) are gone as far \
+                 as can be seen; {} are stable.",
+                share(decline),
+                share(gone),
+                of(Stage::Stability),
+            ),
+        )
+        .with_caveat("Nobody says that he leaves: stages are read off purchases by thresholds."),
+    );
+    let weak = now[Stage::Stability as usize].1 + now[Stage::Formation as usize].1;
+    let held = of(Stage::Stability) + of(Stage::Formation);
+    if weak > 0 {
+        let part = 100.0 * weak as f64 / held as f64;
+        findings.push(Finding::new(
+            "lifecycle_customer",
+            0.7,
+            format!("{weak} of {held} stable or growing customers ({part:.0} %) are weakening: talk to them before they decline."),
+        ));
+    }
+    let known = |stage: Stage| Some(uses[stage as usize]).filter(|u| u.periods >= cycle.settings().min_n);
+    if let (Some(stable), Some(declining)) = (known(Stage::Stability), known(Stage::Decline)) {
+        let rate = |u: StageUse| 100.0 * u.bought_again as f64 / u.periods as f64;
+        findings.push(Finding::new(
+            "lifecycle_stage",
+            0.6,
+            format!(
+                "After a stable period {:.0} % buy in the next {} days, after a declining one {:.0} %: the stage tells {} about \
+                 the next period.",
+                rate(stable),
+                cycle.period_days(),
+                rate(declining),
+                if rate(stable) > rate(declining) + 10.0 { "much" } else { "little" },
+            ),
+        ));
+    }
+    let back = of(Stage::Recovery);
+    if back > 0 {
+        let text =
+            format!("{back} customers came back in the last {} days after having been gone.", cycle.period_days());
+        findings.push(Finding::new("lifecycle_customer", 0.4, text));
+    }
+    findings
+}
