@@ -1,16 +1,46 @@
-//! Profitability: what customers earn us, and who costs more than he brings.
+//! Profitability: what customers earn us, who costs more than he brings, and why margin moved.
+//!
+//! The ladder of margins itself (net revenue, gross profit, contribution margin, net profit) is made by
+//! [`RelationshipProfit`](crate::value::profitability::RelationshipProfit); here it becomes tables of customers, products,
+//! segments and periods, the whale curve, shares of the top customers, classes, and the bridge of gross profit from the
+//! window before to this one ([`MarginBridge`]).
+
+mod bridge;
+mod customers;
+mod query;
+mod section;
+mod settings;
+#[cfg(test)]
+mod tests;
 
 use polars::prelude::DataFrame;
 
-/// The ladder of margins (net revenue, cm1, cm2, net profit) as tables, made by
-/// [`RelationshipProfits`](crate::value::profitability::RelationshipProfits).
+pub use bridge::{MarginBridge, ProductPeriod};
+pub use section::{
+    BRIDGE_COLUMNS, CLASS_COLUMNS, CUSTOMER_COLUMNS, LADDER_COLUMNS, PARETO_COLUMNS, SEGMENT_COLUMNS, WHALE_COLUMNS,
+    section,
+};
+pub use settings::ProfitabilitySettings;
+
+/// The ladder of margins as tables, as
+/// [`RelationshipProfits`](crate::value::profitability::RelationshipProfits) makes them.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Ladders {
-    /// One row per customer.
+    /// One row per customer over the window, by `customer_id`.
     pub customers: DataFrame,
-    /// One row per customer and period.
-    pub customer_periods: DataFrame,
-    /// One row per product and period.
-    pub product_periods: DataFrame,
+    /// One row per product over the window, by `product_id`; null for what belongs to none.
+    pub products: DataFrame,
+    /// One row per period, by `period_start`.
+    pub periods: DataFrame,
+    /// Whether anything charges customers for service: without, contribution margin is gross profit.
+    pub has_cost_to_serve: bool,
+}
+
+impl Ladders {
+    /// The three tables.
+    #[must_use]
+    pub fn new(customers: DataFrame, products: DataFrame, periods: DataFrame, has_cost_to_serve: bool) -> Self {
+        Self { customers, products, periods, has_cost_to_serve }
+    }
 }

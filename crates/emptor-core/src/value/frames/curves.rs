@@ -3,8 +3,8 @@
 use polars::prelude::{DataFrame, PolarsResult, Series};
 
 use crate::columns::ColumnSpec;
-use crate::table::{Of, count, frame, frame_by_customer, known, number, specs, text};
 use crate::portfolio::{LorenzPoint, ParetoPoint, TopShare, WhaleCurve, WhalePoint, WhaleSummary};
+use crate::table::{Of, count, frame, frame_by_customer, known, number, specs, text};
 
 const WHALE: &[Of<[WhalePoint]>] = &[
     count("whale_rank", "customers", "how many customers, the most profitable first", |of, row| {

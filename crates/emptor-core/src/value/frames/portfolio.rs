@@ -3,8 +3,8 @@
 use polars::prelude::{DataFrame, PolarsResult, Series};
 
 use crate::columns::ColumnSpec;
-use crate::table::{Of, count, frame, frame_by_customer, known, number, same_number, specs, text};
 use crate::portfolio::{ProfitClasses, SufficientValue, ValueMatrix};
+use crate::table::{Of, count, frame, frame_by_customer, known, number, same_number, specs, text};
 
 const QUADRANTS: &[Of<ValueMatrix>] = &[text(
     "quadrant",

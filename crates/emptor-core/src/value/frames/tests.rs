@@ -7,8 +7,8 @@ use emptor_types::{DiscountRate, ExactSum, Horizon, Level, TimeUnit, Timing};
 use polars::prelude::{DataFrame, DataType, NamedFrom, PolarsError, Series};
 
 use crate::columns::ColumnSpec;
-use crate::value::equity::*;
 use crate::portfolio::*;
+use crate::value::equity::*;
 use crate::value::potential::{Potential, PotentialComponent, Ramp};
 use crate::value::project::{
     Actuals, Baseline, BaselineArea, BenefitRow, CostKind, CostRow, Direction, Evidence, ProjectPlan, ProjectReturn,

@@ -144,6 +144,34 @@ impl RelationshipProfits {
         Ok(ladder_frame(&rows, &self.customers, None, Some(&self.periods))?)
     }
 
+    /// One row per product, over the window and all customers; costs that belong to no product stand in a last row without
+    /// one. Made anew at every call.
+    ///
+    /// # Errors
+    /// If a sum is out of range or the data-frame engine fails.
+    pub fn product_totals(&self) -> Result<DataFrame, ProfitError> {
+        let rows = self.summed(|key| Key { customer: NONE, product: key.product, period: 0 })?;
+        Ok(ladder_frame(&rows, &self.customers, Some(&self.products), None)?.drop("customer_id")?)
+    }
+
+    /// One row per period in which something happened, over all customers. Made anew at every call.
+    ///
+    /// # Errors
+    /// If a sum is out of range or the data-frame engine fails.
+    pub fn period_totals(&self) -> Result<DataFrame, ProfitError> {
+        let rows = self.summed(|key| Key { customer: NONE, product: NONE, period: key.period })?;
+        Ok(ladder_frame(&rows, &self.customers, None, Some(&self.periods))?.drop("customer_id")?)
+    }
+
+    /// The cells, added up by what is left of their keys, in the order of the keys.
+    fn summed(&self, left: fn(&Key) -> Key) -> Result<Vec<(Key, Cell)>, ProfitError> {
+        let mut sums: BTreeMap<Key, Cell> = BTreeMap::new();
+        for (key, cell) in &self.cells {
+            sums.entry(left(key)).or_default().add(cell)?;
+        }
+        Ok(sums.into_iter().collect())
+    }
+
     /// One row per customer.
     #[must_use]
     pub fn totals(&self) -> &DataFrame {

@@ -1,0 +1,91 @@
+//! The bridge by hand and by random products, and the sections without costs.
+
+use std::error::Error;
+
+use proptest::prelude::*;
+
+use super::super::fixture;
+use super::super::input::ProfileInput;
+use super::*;
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+/// Rounding of a few products and quotients, relative to the amounts.
+const ROUND: f64 = 1e-9;
+
+/// Worked by hand: A sells 10 at 10 (cost 6), then 12 at 11 (cost 7); B 5 at 20 (cost 10), then 4 at 20 (cost 10); C is new,
+/// D is gone.
+#[test]
+fn the_steps_of_a_bridge_are_those_worked_by_hand() {
+    let of = |quantity, revenue, cost| ProductPeriod { quantity, revenue, cost };
+    let bridge = MarginBridge::between(&[
+        of([10.0, 12.0], [100.0, 132.0], [60.0, 84.0]),
+        of([5.0, 4.0], [100.0, 80.0], [50.0, 40.0]),
+        of([0.0, 3.0], [0.0, 30.0], [0.0, 12.0]),
+        of([2.0, 0.0], [40.0, 0.0], [30.0, 0.0]),
+    ]);
+    // Margin per unit before is 90/15 = 6: one unit more; then 12·4 + 4·10 = 88 at old margins against 16·6.
+    let steps = [bridge.volume, bridge.mix, bridge.price, bridge.cost, bridge.new, bridge.lost, bridge.other];
+    for (step, expected) in steps.iter().zip([6.0, -8.0, 12.0, -12.0, 18.0, -10.0, 0.0]) {
+        assert!((step - expected).abs() < ROUND, "{steps:?}");
+    }
+    assert!(
+        (bridge.before - 100.0).abs() < ROUND && (bridge.after - 106.0).abs() < ROUND && bridge.gap().abs() < ROUND
+    );
+}
+
+proptest! {
+    #[test]
+    fn the_steps_add_up_to_the_change(products in prop::collection::vec(prop::array::uniform6(-50.0..200.0_f64), 0..20)) {
+        let products: Vec<ProductPeriod> = products
+            .iter()
+            .map(|x| ProductPeriod { quantity: [x[0], x[1]], revenue: [x[2], x[3]], cost: [x[4], x[5]] })
+            .collect();
+        let bridge = MarginBridge::between(&products);
+        // A quantity near 0 makes a price without bound, and rounding with it.
+        let size: f64 = products.iter().map(|p| 1.0 + (p.revenue[0].abs() + p.cost[0].abs()) * (1.0 + (p.quantity[1] / p.quantity[0]).abs())).sum();
+        prop_assert!(bridge.gap().abs() <= ROUND * (1.0 + size * 200.0));
+    }
+}
+
+#[test]
+fn without_costs_there_is_a_gap_and_no_table() -> Outcome {
+    use emptor_table::polars::df;
+    use emptor_table::{Tables, TransactionColumns, Transactions};
+    let frame = df!("id" => [1_i64], "day" => ["2024-03-01"], "net" => [5.0])?;
+    let tables = Tables::new(Transactions::from_frame(frame, &TransactionColumns::new("id", "day").amount("net"))?);
+    let section = section(&ProfileInput::new(&tables, fixture::year()?), &ProfitabilitySettings::default())?;
+    assert!(section.tables.is_empty() && section.findings.is_empty());
+    assert!(section.gaps.iter().all(|gap| gap.needs.iter().any(|need| need.to_string() == "products.unit_cost")));
+    Ok(())
+}
+
+#[test]
+fn gross_profit_of_the_small_company_moves_by_the_sum_of_its_steps() -> Outcome {
+    let tables = fixture::tables()?;
+    let section = section(&ProfileInput::new(&tables, fixture::year()?), &ProfitabilitySettings::default())?;
+    let table = section.table("margin_bridge").ok_or("P1 was sold in both years")?;
+    let amounts: Vec<f64> = table.frame.column("amount")?.f64()?.iter().flatten().collect();
+    // 2023: 200 − 120 of two P1. 2024: P1 500 − 300, P2 250 − 150; P3 has no cost.
+    assert!((amounts[0] - 80.0).abs() < ROUND && (amounts[8] - 300.0).abs() < ROUND);
+    assert!((amounts[..8].iter().sum::<f64>() - amounts[8]).abs() < ROUND);
+    let share = table.coverage.and_then(|coverage| coverage.share()).ok_or("no coverage")?;
+    assert!((share - 750.0 / 910.0).abs() < ROUND);
+    Ok(())
+}
+
+#[test]
+fn settings_that_cross_are_all_reported() -> Outcome {
+    let settings = ProfitabilitySettings {
+        top: vec![0.0, 2.0],
+        curve_points: 2,
+        mid_from: 0.9,
+        high_from: 0.1,
+        min_coverage: 2.0,
+    };
+    let message = settings.check().err().ok_or("accepted")?.to_string();
+    for name in ["top", "curve_points", "mid_from", "min_coverage"] {
+        assert!(message.contains(name), "{message}");
+    }
+    Ok(())
+}
