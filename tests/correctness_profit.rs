@@ -7,8 +7,8 @@ use emptor::polars::prelude::{DataFrame, DataType, IdxCa, IntoLazy, NewChunkedAr
 use emptor::prelude::*;
 use emptor::table::{Activities, ActivityColumns, CostPoolColumns, CostPools};
 use emptor::value::profitability::{
-    CostRule, FixedAllocation, Grain, MissingCost, ProfitMeasure, ProfitTables, RelationshipProfit,
-    RelationshipProfitBuilder, RelationshipProfits,
+    CostRule, FixedAllocation, Grain, MissingCost, ProfitMeasure, RelationshipProfit, RelationshipProfitBuilder,
+    RelationshipProfits,
 };
 use emptor_datasets::{product_columns, sample, transaction_columns};
 
@@ -39,7 +39,7 @@ fn lines() -> DataFrame {
     sample::transactions().unwrap().lines().collect().unwrap()
 }
 
-fn tables(transactions: Transactions) -> ProfitTables {
+fn tables(transactions: Transactions) -> Tables {
     let tickets =
         ActivityColumns::new("customer_id", "opened").named("ticket").minutes("minutes").product("product_id");
     let contacts = ActivityColumns::new("customer_id", "assigned_at").named("contact").cost("cost");
@@ -54,12 +54,12 @@ fn tables(transactions: Transactions) -> ProfitTables {
     .unwrap();
     let columns =
         CostPoolColumns::new("pool", "year", "type", "amount").practical_capacity("hours").capacity_unit("unit");
-    ProfitTables::new(transactions)
+    Tables::new(transactions)
         .with_products(sample::products().unwrap())
         .with_customers(sample::customers().unwrap())
         .with_activities(Activities::scan(Source::csv_text(sample::tickets_csv()), &tickets).unwrap())
         .with_activities(Activities::scan(Source::csv_text(sample::contacts_csv()), &contacts).unwrap())
-        .with_pools(CostPools::scan(pools, &columns).unwrap())
+        .with_cost_pools(CostPools::scan(pools, &columns).unwrap())
 }
 
 fn settings() -> RelationshipProfitBuilder {

@@ -9,7 +9,7 @@ pub use emptor_core::grade::{
 pub use emptor_core::period::Grain;
 pub use emptor_core::value::equity::{AcquisitionPlan, EquityModel, Relationship};
 pub use emptor_core::value::profitability::{
-    CostRule, MissingCost, ProfitMeasure, ProfitTables, RelationshipProfit, RelationshipProfits,
+    CostRule, MissingCost, ProfitMeasure, RelationshipProfit, RelationshipProfits,
 };
 pub use emptor_core::value::uncertainty::{CustomerBootstrap, ParameterUncertainty, ValueRange};
 pub use emptor_core::value::{

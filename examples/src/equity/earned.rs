@@ -42,14 +42,14 @@ impl Earned {
         as_of: Date,
     ) -> Result<(Self, CustomerMargins), ExampleError> {
         let (first, _) = tables.transactions.quality().days.ok_or(ExampleError::NoDay)?;
-        let sources = ProfitTables::new(tables.transactions.clone()).with_products(products.clone());
+        let sources = Tables::new(tables.transactions.clone()).with_products(products.clone());
         let profits = RelationshipProfit::builder()
             .window(first, as_of)
             .period(Grain::Quarter)
             .missing_cost(MissingCost::GlobalRate)
             .rules(tables.cost_rules.clone())
             .build()?
-            .compute(&tables.activities.iter().cloned().fold(sources, ProfitTables::with_activities))?;
+            .compute(&tables.activities.iter().cloned().fold(sources, Tables::with_activities))?;
 
         let place: HashMap<String, usize> =
             profits.customers().iter().map(|id| id.str_value().into_owned()).zip(0..).collect();

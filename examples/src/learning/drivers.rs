@@ -94,14 +94,14 @@ fn from_sample() -> Result<ProfitBasis, ExampleError> {
     let join = JoinArgs::new(JoinType::Left);
     let mut frame = known.lazy().join(attributes, [col("customer_id")], [col("customer_id")], join).collect()?;
 
-    let money = ProfitTables::new(sources.transactions).with_products(products);
+    let money = Tables::new(sources.transactions).with_products(products);
     let profits = RelationshipProfit::builder()
         .window(before.plus_days(1), last)
         .period(Grain::Quarter)
         .missing_cost(MissingCost::GlobalRate)
         .rules(sources.cost_rules)
         .build()?
-        .compute(&sources.activities.into_iter().fold(money, ProfitTables::with_activities))?;
+        .compute(&sources.activities.into_iter().fold(money, Tables::with_activities))?;
     let ids = profits.customers().iter().map(|id| id.str_value().into_owned());
     let of: HashMap<String, f64> = ids.zip(profits.values(ProfitMeasure::Cm2)).collect();
     // Who neither bought nor cost anything brought nothing.

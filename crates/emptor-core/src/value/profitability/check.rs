@@ -1,26 +1,26 @@
 //! Whether the tables can answer what is asked.
 
-use emptor_table::Transactions;
+use emptor_table::{Tables, Transactions};
 use polars::prelude::{DataType, LazyFrame, col};
 
 use super::error::ProfitError;
 use super::query::collect;
 use super::rules::Counted;
-use super::settings::{FixedAllocation, MissingCost, ProfitTables, RelationshipProfit, ReturnDating};
+use super::settings::{FixedAllocation, MissingCost, RelationshipProfit, ReturnDating};
 
 /// Types of the ids that the tables share.
-pub(super) fn check(spec: &RelationshipProfit, tables: &ProfitTables) -> Result<(), ProfitError> {
+pub(super) fn check(spec: &RelationshipProfit, tables: &Tables) -> Result<(), ProfitError> {
     columns(spec, tables)?;
     ids(tables)?;
     currencies(tables)
 }
 
-fn columns(spec: &RelationshipProfit, tables: &ProfitTables) -> Result<(), ProfitError> {
+fn columns(spec: &RelationshipProfit, tables: &Tables) -> Result<(), ProfitError> {
     let needs = |holds: bool, asked: &str, missing: &str| {
         if holds { Ok(()) } else { Err(ProfitError::Missing { asked: asked.to_owned(), missing: missing.to_owned() }) }
     };
-    let has = |role: &str| tables.transactions.has(role);
-    let offers = |role: &str| tables.products.as_ref().is_some_and(|products| products.has(role));
+    let has = |role: &str| tables.transactions().has(role);
+    let offers = |role: &str| tables.products().is_some_and(|products| products.has(role));
     let policy = match spec.missing_cost {
         MissingCost::Null => None,
         MissingCost::CategoryRate => Some(("a cost rate by category", "category")),
@@ -40,30 +40,30 @@ fn columns(spec: &RelationshipProfit, tables: &ProfitTables) -> Result<(), Profi
         needs(has("ref_line_id"), "dating returns by the original order", "a ref_line column in transactions")?;
     }
     if spec.fixed != FixedAllocation::None {
-        needs(tables.pools.is_some(), "allocating fixed cost", "a table of cost pools")?;
+        needs(tables.cost_pools().is_some(), "allocating fixed cost", "a table of cost pools")?;
     }
     for rule in &spec.rules {
         let asked = format!("rule `{}`", rule.name);
         match &rule.counted {
             Counted::Orders { channel: Some(_) } => needs(has("channel"), &asked, "a channel column in transactions")?,
             Counted::Units => needs(has("quantity"), &asked, "a quantity column in transactions")?,
-            Counted::Logged(_) => needs(!tables.activities.is_empty(), &asked, "an activity table")?,
+            Counted::Logged(_) => needs(!tables.activities().is_empty(), &asked, "an activity table")?,
             Counted::Orders { channel: None } | Counted::OrderLines | Counted::ReturnLines => {}
         }
         if rule.pool().is_some() {
-            needs(tables.pools.is_some(), &asked, "a table of cost pools")?;
+            needs(tables.cost_pools().is_some(), &asked, "a table of cost pools")?;
         }
     }
     Ok(())
 }
 
-fn ids(tables: &ProfitTables) -> Result<(), ProfitError> {
+fn ids(tables: &Tables) -> Result<(), ProfitError> {
     let mut others: Vec<(String, LazyFrame)> = Vec::new();
-    others.extend(tables.customers.as_ref().map(|table| ("customers".to_owned(), table.rows())));
-    others.extend(tables.products.as_ref().map(|table| ("products".to_owned(), table.rows())));
-    others.extend(tables.activities.iter().map(|log| (log.quality().source.clone(), log.rows())));
+    others.extend(tables.customers().map(|table| ("customers".to_owned(), table.rows())));
+    others.extend(tables.products().map(|table| ("products".to_owned(), table.rows())));
+    others.extend(tables.activities().iter().map(|log| (log.quality().source.clone(), log.rows())));
     for column in ["customer_id", "product_id"] {
-        let Some(own) = id_type(tables.transactions.lines(), column)? else { continue };
+        let Some(own) = id_type(tables.transactions().lines(), column)? else { continue };
         for (table, rows) in &others {
             match id_type(rows.clone(), column)? {
                 Some(other) if other != own => {
@@ -98,19 +98,19 @@ fn currency(rows: LazyFrame) -> Result<Option<String>, ProfitError> {
     Ok(collect(known)?.column("currency")?.str()?.get(0).map(str::to_owned))
 }
 
-fn currencies(tables: &ProfitTables) -> Result<(), ProfitError> {
-    let transactions: &Transactions = &tables.transactions;
+fn currencies(tables: &Tables) -> Result<(), ProfitError> {
+    let transactions: &Transactions = tables.transactions();
     let mut named: Vec<(String, LazyFrame)> = Vec::new();
     if transactions.has("currency") {
         named.push(("transactions".to_owned(), transactions.lines()));
     }
-    if let Some(products) = tables.products.as_ref().filter(|table| table.has("currency")) {
+    if let Some(products) = tables.products().filter(|table| table.has("currency")) {
         named.push(("products".to_owned(), products.rows()));
     }
-    if let Some(pools) = tables.pools.as_ref().filter(|table| table.has_currency()) {
+    if let Some(pools) = tables.cost_pools().filter(|table| table.has_currency()) {
         named.push(("cost pools".to_owned(), pools.rows()));
     }
-    for log in tables.activities.iter().filter(|log| log.has("currency")) {
+    for log in tables.activities().iter().filter(|log| log.has("currency")) {
         named.push((format!("activities of {}", log.quality().source), log.rows()));
     }
     let mut found: Vec<(String, String)> = Vec::new();

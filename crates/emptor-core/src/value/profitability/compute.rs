@@ -1,5 +1,6 @@
 //! From tables to cells, and from cells to the identity.
 
+use emptor_table::Tables;
 use polars::prelude::{DataFrame, Series, col, lit};
 
 use super::cells::{Cell, Ids, Key, NONE, Owner, merge, places};
@@ -11,7 +12,7 @@ use super::query::{Calendar, LadderSums, Lines, collect, first_days};
 use super::rates::Rates;
 use super::reconcile::{Entry, FIXED, Ledger};
 use super::results::{ActivityLine, CapacityLine, RelationshipProfits, Unassigned};
-use super::settings::{FixedAllocation, MissingCost, ProfitTables, RelationshipProfit};
+use super::settings::{FixedAllocation, MissingCost, RelationshipProfit};
 use super::usage::Usage;
 use crate::period::Period;
 
@@ -53,11 +54,11 @@ impl RelationshipProfit {
     /// # Errors
     /// If the tables lack what the settings ask for, ids or currencies do not match, an activity has no rule, pools do not
     /// cover the window, or a sum is out of range; see [`ProfitError`].
-    pub fn compute(&self, tables: &ProfitTables) -> Result<RelationshipProfits, ProfitError> {
+    pub fn compute(&self, tables: &Tables) -> Result<RelationshipProfits, ProfitError> {
         check(self, tables)?;
         let periods = self.period.over(self.from, self.as_of)?;
         let calendar = Calendar::new(periods.clone(), self);
-        let pools = match &tables.pools {
+        let pools = match tables.cost_pools() {
             Some(table) => Pools::read(table, self, &periods)?,
             None => Pools::default(),
         };
@@ -72,8 +73,8 @@ impl RelationshipProfit {
             ledger: Ledger::default(),
         };
         self.logs(tables, &calendar, &mut books)?;
-        let lines = Lines::new(&tables.transactions, self, &calendar)?;
-        let ladder = lines.ladder(tables.products.as_ref(), self.missing_cost)?;
+        let lines = Lines::new(tables.transactions(), self, &calendar)?;
+        let ladder = lines.ladder(tables.products(), self.missing_cost)?;
         let usages = self.usages(tables, &lines, &calendar)?;
         let members = self.members(tables, &ladder, &usages)?;
 
@@ -83,17 +84,17 @@ impl RelationshipProfit {
         }
         self.book_pools(&pools, &periods, &mut books)?;
         let outside = lines.outside()?;
-        books.ledger.revenue(outside, tables.transactions.quality());
+        books.ledger.revenue(outside, tables.transactions().quality());
         let since = self.beginnings(tables, &members.customers)?;
         RelationshipProfits::new(self, periods, (members.customers.ids, since), members.products.ids, books)
     }
 
     /// The day on which each customer's relationship began, as far as the tables know: the first line, also before the
     /// window, or the day of the record if that is earlier.
-    fn beginnings(&self, tables: &ProfitTables, customers: &Ids) -> Result<Vec<Option<i32>>, ProfitError> {
+    fn beginnings(&self, tables: &Tables, customers: &Ids) -> Result<Vec<Option<i32>>, ProfitError> {
         let last = self.as_of.days_since_epoch();
-        let mut frames = vec![first_days(tables.transactions.lines(), "date", last)?];
-        if let Some(table) = &tables.customers {
+        let mut frames = vec![first_days(tables.transactions().lines(), "date", last)?];
+        if let Some(table) = tables.customers() {
             let mut rows = table.rows();
             if rows.collect_schema()?.contains("created_at") {
                 frames.push(first_days(rows, "created_at", last)?);
@@ -113,7 +114,7 @@ impl RelationshipProfit {
     }
 
     /// Everyone with a line, an activity or a row in the table of customers, except internal and test customers.
-    fn members(&self, tables: &ProfitTables, ladder: &DataFrame, usages: &[Usage]) -> Result<Members, ProfitError> {
+    fn members(&self, tables: &Tables, ladder: &DataFrame, usages: &[Usage]) -> Result<Members, ProfitError> {
         let frames = || std::iter::once(ladder).chain(usages.iter().flat_map(|usage| &usage.frames));
         let ids = |name: &str| -> Result<Vec<Series>, ProfitError> {
             let all = frames().map(|frame| Ok(frame.column(name)?.as_materialized_series().clone()));
@@ -121,7 +122,7 @@ impl RelationshipProfit {
         };
         let (mut customers, products) = (ids("customer_id")?, ids("product_id")?);
         let mut excluded: Option<Series> = None;
-        if let Some(table) = &tables.customers {
+        if let Some(table) = tables.customers() {
             let mut rows = table.rows();
             let schema = rows.collect_schema()?;
             let flags = ["is_internal", "is_test"].into_iter().filter(|flag| schema.contains(flag));
@@ -149,7 +150,7 @@ impl RelationshipProfit {
     /// Revenue and product cost.
     fn book_ladder(
         &self,
-        tables: &ProfitTables,
+        tables: &Tables,
         members: &Members,
         ladder: DataFrame,
         books: &mut Books,

@@ -27,15 +27,15 @@ impl RelationshipProfits {
     ///
     /// ```
     /// use emptor_core::value::forecast::TrailingLevel;
-    /// use emptor_core::value::profitability::{ProfitMeasure, Grain, ProfitTables, RelationshipProfit};
+    /// use emptor_core::value::profitability::{ProfitMeasure, Grain, RelationshipProfit};
     /// use emptor_table::polars::df;
-    /// use emptor_table::{TransactionColumns, Transactions};
+    /// use emptor_table::{Tables, TransactionColumns, Transactions};
     /// use emptor_types::Fit;
     ///
     /// let lines = df!("who" => ["a", "a", "b"], "day" => ["2023-10-05", "2024-02-10", "2024-02-20"],
     ///     "net" => [9.0, 30.0, 12.0])?;
     /// let columns = TransactionColumns::new("who", "day").amount("net");
-    /// let tables = ProfitTables::new(Transactions::from_frame(lines, &columns)?);
+    /// let tables = Tables::new(Transactions::from_frame(lines, &columns)?);
     /// let profits = RelationshipProfit::builder()
     ///     .window("2024-01-01".parse()?, "2024-03-31".parse()?)
     ///     .period(Grain::Month)

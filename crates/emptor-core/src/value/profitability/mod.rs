@@ -53,7 +53,6 @@ pub use reconcile::{ProfitReconciliation, ReconciliationLine};
 pub use results::{ProfitMeasure, RelationshipProfits};
 pub use rules::{CostClass, CostRule};
 pub use settings::{
-    FixedAllocation, MissingCost, ProfitTables, RelationshipProfit, RelationshipProfitBuilder, ReturnDating,
-    UnknownActivity,
+    FixedAllocation, MissingCost, RelationshipProfit, RelationshipProfitBuilder, ReturnDating, UnknownActivity,
 };
 pub use tdabc::{ActivityCharge, ActivityVolume, CapacityPool, CapacityUse, TimeEquation, traditional_abc_rate};

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use emptor_table::Tables;
 use polars::prelude::{DataFrame, DataType};
 
 use super::cells::{Owner, mul_div, narrow};
 use super::error::ProfitError;
 use super::query::LadderSums;
-use super::settings::{MissingCost, ProfitTables, RelationshipProfit};
+use super::settings::{MissingCost, RelationshipProfit};
 use crate::costs::categories;
 
 /// Cost by net revenue, to be multiplied with what has no cost.
@@ -23,13 +24,13 @@ pub(super) struct Rates {
 impl Rates {
     pub(super) fn learn(
         spec: &RelationshipProfit,
-        tables: &ProfitTables,
+        tables: &Tables,
         owners: &[Owner],
         ladder: &DataFrame,
         sums: &LadderSums,
     ) -> Result<Self, ProfitError> {
         let mut rates = Self { global: (0, 0), by_category: BTreeMap::new(), categories: vec![None; owners.len()] };
-        if let (MissingCost::CategoryRate, Some(products)) = (spec.missing_cost, &tables.products) {
+        if let (MissingCost::CategoryRate, Some(products)) = (spec.missing_cost, tables.products()) {
             let known = categories(products)?;
             let ids = ladder.column("product_id")?.cast(&DataType::String)?;
             rates.categories = ids.str()?.iter().map(|id| known.get(id?).cloned()).collect();

@@ -1,6 +1,5 @@
 //! What is asked, and of which tables.
 
-use emptor_table::{Activities, CostPools, Customers, Products, Transactions};
 use emptor_types::{Date, Invalid};
 
 use super::rules::{CostRule, check_rules};
@@ -92,17 +91,17 @@ pub enum UnknownActivity {
 ///
 /// ```
 /// use emptor_core::value::profitability::{
-///     CostRule, MissingCost, ProfitMeasure, Grain, ProfitTables, RelationshipProfit,
+///     CostRule, MissingCost, ProfitMeasure, Grain, RelationshipProfit,
 /// };
 /// use emptor_table::polars::df;
-/// use emptor_table::{ProductColumns, Products, TransactionColumns, Transactions};
+/// use emptor_table::{ProductColumns, Products, Tables, TransactionColumns, Transactions};
 ///
 /// // 15 sold at 1000 that cost 800, one comes back: 14 × 200.
 /// let lines = df!("who" => ["a", "a"], "day" => ["2024-03-01", "2024-03-09"], "order" => ["O1", "R1"],
 ///     "sku" => ["p", "p"], "qty" => [15.0, -1.0], "net" => [15_000.0, -1_000.0])?;
 /// let columns = TransactionColumns::new("who", "day").order("order").product("sku").quantity("qty").amount("net");
 /// let products = df!("sku" => ["p"], "cost" => [800.0])?;
-/// let tables = ProfitTables::new(Transactions::from_frame(lines, &columns)?)
+/// let tables = Tables::new(Transactions::from_frame(lines, &columns)?)
 ///     .with_products(Products::scan(products, &ProductColumns::new("sku").unit_cost("cost"))?);
 ///
 /// let profits = RelationshipProfit::builder()
@@ -255,51 +254,5 @@ impl RelationshipProfitBuilder {
             }),
             _ => Err(Invalid::value("relationship profit", "must be complete", "nothing")),
         }
-    }
-}
-
-/// The tables that profit is computed from. Only transactions are needed.
-#[derive(Debug, Clone)]
-pub struct ProfitTables {
-    pub(super) transactions: Transactions,
-    pub(super) products: Option<Products>,
-    pub(super) customers: Option<Customers>,
-    pub(super) activities: Vec<Activities>,
-    pub(super) pools: Option<CostPools>,
-}
-
-impl ProfitTables {
-    /// Starts with the order lines.
-    #[must_use]
-    pub fn new(transactions: Transactions) -> Self {
-        Self { transactions, products: None, customers: None, activities: Vec::new(), pools: None }
-    }
-
-    /// Product costs.
-    #[must_use]
-    pub fn with_products(mut self, products: Products) -> Self {
-        self.products = Some(products);
-        self
-    }
-
-    /// Customers: those who did nothing get a row too, internal and test customers are left out.
-    #[must_use]
-    pub fn with_customers(mut self, customers: Customers) -> Self {
-        self.customers = Some(customers);
-        self
-    }
-
-    /// An activity log; several can be given.
-    #[must_use]
-    pub fn with_activities(mut self, activities: Activities) -> Self {
-        self.activities.push(activities);
-        self
-    }
-
-    /// Cost pools.
-    #[must_use]
-    pub fn with_pools(mut self, pools: CostPools) -> Self {
-        self.pools = Some(pools);
-        self
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use emptor_table::Tables;
 use polars::prelude::{DataFrame, IntoLazy, col, lit};
 
 use super::cells::{Cell, Key, Owner, Spread, integers, merge, money, narrow, places, widen};
@@ -13,7 +14,7 @@ use super::query::{Calendar, Lines, contents, logged};
 use super::reconcile::Entry;
 use super::results::ActivityLine;
 use super::rules::{CostClass, Counted, Rate};
-use super::settings::{ProfitTables, RelationshipProfit, UnknownActivity};
+use super::settings::{RelationshipProfit, UnknownActivity};
 
 /// What happened under one rule.
 pub(super) struct Usage {
@@ -23,12 +24,7 @@ pub(super) struct Usage {
 
 impl RelationshipProfit {
     /// Looks for activities that no rule is for.
-    pub(super) fn logs(
-        &self,
-        tables: &ProfitTables,
-        calendar: &Arc<Calendar>,
-        books: &mut Books,
-    ) -> Result<(), ProfitError> {
+    pub(super) fn logs(&self, tables: &Tables, calendar: &Arc<Calendar>, books: &mut Books) -> Result<(), ProfitError> {
         let mut known: Vec<String> = Vec::new();
         for rule in &self.rules {
             if let Counted::Logged(activity) = &rule.counted
@@ -38,7 +34,7 @@ impl RelationshipProfit {
             }
         }
         let mut unknown: Vec<String> = Vec::new();
-        for log in &tables.activities {
+        for log in tables.activities() {
             let contents = contents(log, calendar)?;
             let costs = integers(&contents, "cost")?;
             let periods = places(&contents)?;
@@ -64,7 +60,7 @@ impl RelationshipProfit {
 
     pub(super) fn usages(
         &self,
-        tables: &ProfitTables,
+        tables: &Tables,
         lines: &Lines,
         calendar: &Arc<Calendar>,
     ) -> Result<Vec<Usage>, ProfitError> {
@@ -75,7 +71,7 @@ impl RelationshipProfit {
             let frames = match &rule.counted {
                 Counted::Logged(activity) => {
                     let mut frames = Vec::new();
-                    for log in &tables.activities {
+                    for log in tables.activities() {
                         frames.extend(logged(log, rule, activity, calendar)?);
                     }
                     frames

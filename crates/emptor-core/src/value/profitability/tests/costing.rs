@@ -105,7 +105,7 @@ fn fixed_cost_is_spread_by_the_base_that_is_asked_for() -> Outcome {
         // C4 is not active.
         (FixedAllocation::PerActiveCustomer, [36.4, 36.4, 36.4, 0.0, 36.4, 36.4]),
     ] {
-        let profits = spec(by)?.compute(&tables(lines()?)?.with_pools(rent()?))?;
+        let profits = spec(by)?.compute(&tables(lines()?)?.with_cost_pools(rent()?))?;
         let got = numbers(profits.totals(), "fixed_alloc")?;
         assert!(
             got.iter().zip(parts).all(|(got, part)| (got.unwrap_or(f64::NAN) - part).abs() < 2e-6),
@@ -120,7 +120,7 @@ fn fixed_cost_is_spread_by_the_base_that_is_asked_for() -> Outcome {
         }
     }
     let unknown = settings(Grain::Year)?.fixed_allocation(FixedAllocation::Cm1).build()?;
-    said(unknown.compute(&tables(lines()?)?.with_pools(rent()?)), "unknown for 1 customers and periods")?;
+    said(unknown.compute(&tables(lines()?)?.with_cost_pools(rent()?)), "unknown for 1 customers and periods")?;
     Ok(())
 }
 
@@ -166,7 +166,7 @@ fn shipping_follows_the_channel_and_marketing_has_its_own_rung() -> Outcome {
         .product("sku");
     let contacts =
         Activities::scan(contacts, &ActivityColumns::new("who", "day").named("contact").cost("cost").product("sku"))?;
-    let tables = ProfitTables::new(Transactions::from_frame(lines, &columns)?).with_activities(contacts);
+    let tables = Tables::new(Transactions::from_frame(lines, &columns)?).with_activities(contacts);
     let profits = year()?
         .rule(CostRule::shipments("online").costs(4.0))
         .rule(CostRule::orders().costs(1.0))

@@ -7,7 +7,7 @@ fn a_rate_below_a_millionth_is_charged_in_full() -> Outcome {
     for (units, each, cost) in [(3_000_000.0, 1.6e-6, 4.8), (3_000_000.0, 4e-7, 1.2), (3.0, 0.1, 0.3)] {
         let lines = df!("who" => ["a"], "day" => ["2024-02-01"], "net" => [10.0], "n" => [units])?;
         let columns = TransactionColumns::new("who", "day").amount("net").quantity("n");
-        let tables = ProfitTables::new(Transactions::from_frame(lines, &columns)?);
+        let tables = Tables::new(Transactions::from_frame(lines, &columns)?);
         let profits = year()?.rule(CostRule::units().costs(each)).build()?.compute(&tables)?;
         close(&numbers(profits.totals(), "cts")?, &[cost]);
         let line = profits.reconciliation().line("rule units").ok_or("no line")?;
@@ -17,7 +17,7 @@ fn a_rate_below_a_millionth_is_charged_in_full() -> Outcome {
     let lines = df!("who" => (0..1000_i64).collect::<Vec<_>>(), "net" => vec![1.0; 1000], "n" => vec![1.0; 1000],
         "day" => (0..1000).map(|i| if i % 2 == 0 { "2024-02-01" } else { "2024-03-01" }).collect::<Vec<_>>())?;
     let columns = TransactionColumns::new("who", "day").amount("net").quantity("n");
-    let tables = ProfitTables::new(Transactions::from_frame(lines, &columns)?);
+    let tables = Tables::new(Transactions::from_frame(lines, &columns)?);
     let spec = year()?.period(Grain::Month).rule(CostRule::units().costs(1.6e-6)).build()?;
     let line = spec.compute(&tables)?.reconciliation().line("rule units").cloned().ok_or("no line")?;
     close(&[Some(line.customers), Some(line.control)], &[0.0016, 0.0016]);
@@ -41,7 +41,7 @@ fn money_that_the_door_set_aside_stands_beside_the_identity() -> Outcome {
         "net" => [600.0, 400.0, 22.0])?;
     let options = ReadOptions::default().policy(Policy::Quarantine);
     let columns = TransactionColumns::new("who", "day").amount("net");
-    let tables = ProfitTables::new(Transactions::scan_with(lines, &columns, &options)?);
+    let tables = Tables::new(Transactions::scan_with(lines, &columns, &options)?);
     let profits = year()?.build()?.compute(&tables)?;
     let line = profits.reconciliation().line("net revenue").ok_or("no line")?;
     close(&[Some(line.control), Some(line.quarantined), Some(line.source())], &[622.0, 400.0, 1022.0]);
@@ -56,10 +56,10 @@ fn fixed_pools_of_every_period_are_spread_in_one_pass() -> Outcome {
         "type" => ["fixed"; 6], "amount" => [30.0, 30.0, 30.0, 1.0, 2.0, 4.0])?;
     let lines = df!("who" => ["a", "a", "b", "b"], "day" => ["2024-01-05", "2024-02-05", "2024-02-06", "2024-02-07"],
         "sku" => ["p", "p", "p", "q"], "net" => [10.0, 10.0, 20.0, 2.0])?;
-    let tables = |lines: &DataFrame| -> Result<ProfitTables, Box<dyn Error>> {
+    let tables = |lines: &DataFrame| -> Result<Tables, Box<dyn Error>> {
         let columns = TransactionColumns::new("who", "day").amount("net").product("sku");
         let pools = CostPools::scan(table.clone(), &CostPoolColumns::new("pool", "from", "type", "amount"))?;
-        Ok(ProfitTables::new(Transactions::from_frame(lines.clone(), &columns)?).with_pools(pools))
+        Ok(Tables::new(Transactions::from_frame(lines.clone(), &columns)?).with_cost_pools(pools))
     };
     let spec = RelationshipProfit::builder()
         .window("2024-01-01".parse()?, "2024-03-31".parse()?)
@@ -81,7 +81,7 @@ fn a_relationship_begins_with_its_first_line_or_its_record() -> Outcome {
     let lines = df!("who" => ["a", "a", "c"], "day" => ["2023-05-10", "2024-11-05", "2024-08-20"],
         "net" => [5.0, 40.0, 7.0])?;
     let columns = TransactionColumns::new("who", "day").amount("net");
-    let bare = ProfitTables::new(Transactions::from_frame(lines, &columns)?);
+    let bare = Tables::new(Transactions::from_frame(lines, &columns)?);
     let spec = RelationshipProfit::builder()
         .window("2024-01-01".parse()?, "2024-12-31".parse()?)
         .period(Grain::Quarter)

@@ -8,7 +8,7 @@ use std::error::Error;
 
 use emptor_table::{
     Activities, ActivityColumns, Cancellation, CostPoolColumns, CostPools, CustomerColumns, Customers, Policy,
-    ProductColumns, Products, ReadOptions, TransactionColumns, Transactions,
+    ProductColumns, Products, ReadOptions, Tables, TransactionColumns, Transactions,
 };
 use emptor_types::{Date, Fit, TimeUnit};
 use polars::prelude::{DataFrame, DataType, IdxCa, IntoLazy, NewChunkedArray, col, df, lit};
@@ -66,8 +66,8 @@ fn people() -> Result<Customers, Box<dyn Error>> {
     Ok(Customers::scan(df!("id" => ["C1", "C2", "C3", "C4", "C5", "C6"])?, &CustomerColumns::new("id"))?)
 }
 
-fn tables(lines: DataFrame) -> Result<ProfitTables, Box<dyn Error>> {
-    Ok(ProfitTables::new(Transactions::from_frame(lines, &transaction_columns())?)
+fn tables(lines: DataFrame) -> Result<Tables, Box<dyn Error>> {
+    Ok(Tables::new(Transactions::from_frame(lines, &transaction_columns())?)
         .with_products(products()?)
         .with_customers(people()?)
         .with_activities(service()?))
@@ -164,7 +164,7 @@ fn a_missing_cost_is_null_with_a_reason_and_never_pure_profit() -> Outcome {
     let lines = df!("who" => ["a", "a"], "day" => ["2024-01-02"; 2], "sku" => ["p", "q"], "qty" => [1.0, -1.0], "net" => [10.0, -4.0])?;
     let costs = df!("sku" => ["p"], "cost" => [6.0])?;
     let columns = TransactionColumns::new("who", "day").product("sku").quantity("qty").amount("net");
-    let tables = ProfitTables::new(Transactions::from_frame(lines, &columns)?)
+    let tables = Tables::new(Transactions::from_frame(lines, &columns)?)
         .with_products(Products::scan(costs, &ProductColumns::new("sku").unit_cost("cost"))?);
     let spec = RelationshipProfit::builder().window("2024-01-01".parse()?, "2024-12-31".parse()?);
     let profits = spec.clone().period(Grain::Window).build()?.compute(&tables)?;
@@ -210,7 +210,10 @@ fn neither_the_order_of_rows_nor_cancelled_lines_change_a_bit() -> Outcome {
     more.vstack_mut(&void.collect()?)?;
     let columns = transaction_columns()
         .cancellation(Cancellation::Void { column: "status".into(), values: vec!["cancelled".into()] });
-    let more = ProfitTables { transactions: Transactions::from_frame(more, &columns)?, ..tables(lines()?)? };
+    let more = Tables::new(Transactions::from_frame(more, &columns)?)
+        .with_products(products()?)
+        .with_customers(people()?)
+        .with_activities(service()?);
     let more = spec.compute(&more)?;
     for other in [&shuffled, &more] {
         assert!(other.by_product()?.equals_missing(&plain.by_product()?));
@@ -225,11 +228,11 @@ fn neither_the_order_of_rows_nor_cancelled_lines_change_a_bit() -> Outcome {
 }
 
 /// One customer, one product at a time; `extra` names further columns.
-fn sold(lines: DataFrame, columns: TransactionColumns, products: DataFrame) -> Result<ProfitTables, Box<dyn Error>> {
+fn sold(lines: DataFrame, columns: TransactionColumns, products: DataFrame) -> Result<Tables, Box<dyn Error>> {
     let product_columns = ProductColumns::new("sku").unit_cost("cost");
     let product_columns =
         if products.column("since").is_ok() { product_columns.cost_valid_from("since") } else { product_columns };
-    Ok(ProfitTables::new(Transactions::from_frame(lines, &columns)?)
+    Ok(Tables::new(Transactions::from_frame(lines, &columns)?)
         .with_products(Products::scan(products, &product_columns)?))
 }
 
@@ -298,8 +301,8 @@ fn costs_are_imputed_from_the_category_then_from_all_then_from_the_supplier() ->
         "cost" => [Some(50.0), None, None, Some(160.0)], "supplier" => [None, Some(45.0), None, None])?;
     let columns = TransactionColumns::new("who", "day").product("sku").quantity("qty").amount("net");
     let product_columns = ProductColumns::new("sku").category("cat").unit_cost("cost").supplier_price("supplier");
-    let tables = ProfitTables::new(Transactions::from_frame(lines, &columns)?)
-        .with_products(Products::scan(table, &product_columns)?);
+    let tables =
+        Tables::new(Transactions::from_frame(lines, &columns)?).with_products(Products::scan(table, &product_columns)?);
     for (policy, cogs) in [
         (MissingCost::Null, [50.0, f64::NAN, f64::NAN, 160.0]),
         (MissingCost::CategoryRate, [50.0, 50.0, 70.0, 160.0]), // 210 / 300 of all
@@ -324,7 +327,7 @@ fn pools(from: &[&str], kind: &str, amount: f64, minutes: Option<f64>) -> Result
 }
 
 /// The quarter of Kaplan & Anderson (2004), told by a log and by orders.
-fn desk(pools: CostPools) -> Result<ProfitTables, Box<dyn Error>> {
+fn desk(pools: CostPools) -> Result<Tables, Box<dyn Error>> {
     let orders = df!("who" => ["a", "b"], "day" => ["2024-02-01"; 2], "net" => [1e6, 2e6])?;
     let log = df!(
         "who" => [Some("a"), Some("b"), Some("b"), None],
@@ -335,9 +338,9 @@ fn desk(pools: CostPools) -> Result<ProfitTables, Box<dyn Error>> {
         "took" => [320_000.0, 72_000.0, 61_600.0, 125_000.0],
     )?;
     let columns = ActivityColumns::new("who", "day").activity("what").quantity("n").driver("pages").minutes("took");
-    Ok(ProfitTables::new(Transactions::from_frame(orders, &TransactionColumns::new("who", "day").amount("net"))?)
+    Ok(Tables::new(Transactions::from_frame(orders, &TransactionColumns::new("who", "day").amount("net"))?)
         .with_activities(Activities::scan(log, &columns)?)
-        .with_pools(pools))
+        .with_cost_pools(pools))
 }
 
 fn quarter() -> Result<RelationshipProfitBuilder, Box<dyn Error>> {

@@ -23,9 +23,9 @@ fn a_panel_starts_with_the_customer() -> Outcome {
 
 #[test]
 fn what_the_tables_lack_is_said() -> Outcome {
-    let bare = || -> Result<ProfitTables, Box<dyn Error>> {
+    let bare = || -> Result<Tables, Box<dyn Error>> {
         let lines = df!("who" => ["a"], "day" => ["2024-02-01"], "net" => [10.0])?;
-        Ok(ProfitTables::new(Transactions::from_frame(lines, &TransactionColumns::new("who", "day").amount("net"))?))
+        Ok(Tables::new(Transactions::from_frame(lines, &TransactionColumns::new("who", "day").amount("net"))?))
     };
     let desk = CostRule::orders().takes(TimeEquation::base(1.0)?, "desk");
     for (spec, tables, text) in [
@@ -46,7 +46,7 @@ fn what_the_tables_lack_is_said() -> Outcome {
         ),
         (
             year()?.rule(desk.clone()),
-            bare()?.with_pools(pools(&["2024-01-01"], "fixed", 1.0, None)?),
+            bare()?.with_cost_pools(pools(&["2024-01-01"], "fixed", 1.0, None)?),
             "must be a pool of type capacity; there are desk (fixed)",
         ),
     ] {
@@ -59,9 +59,8 @@ fn what_the_tables_lack_is_said() -> Outcome {
 fn ids_and_currencies_must_match_and_rows_must_have_what_they_are_charged_by() -> Outcome {
     let lines = df!("who" => ["a"], "day" => ["2024-02-01"], "net" => [10.0], "ccy" => ["EUR"])?;
     let columns = TransactionColumns::new("who", "day").amount("net").currency("ccy");
-    let bare = || -> Result<ProfitTables, Box<dyn Error>> {
-        Ok(ProfitTables::new(Transactions::from_frame(lines.clone(), &columns)?))
-    };
+    let bare =
+        || -> Result<Tables, Box<dyn Error>> { Ok(Tables::new(Transactions::from_frame(lines.clone(), &columns)?)) };
     let numbers = df!("who" => [1_i64], "day" => ["2024-02-01"])?;
     let log = Activities::scan(numbers, &ActivityColumns::new("who", "day").named("x"))?;
     let spec = year()?.rule(CostRule::logged("x").costs(1.0)).build()?;
@@ -69,11 +68,11 @@ fn ids_and_currencies_must_match_and_rows_must_have_what_they_are_charged_by() -
     assert!(matches!(error, ProfitError::IdTypes { .. }));
 
     let pools = pools(&["2024-01-01"], "fixed", 1.0, None)?;
-    assert!(year()?.build()?.compute(&bare()?.with_pools(pools)).is_ok());
+    assert!(year()?.build()?.compute(&bare()?.with_cost_pools(pools)).is_ok());
     let dollars =
         df!("pool" => ["p"], "from" => ["2024-01-01"], "type" => ["fixed"], "amount" => [1.0], "ccy" => ["USD"])?;
     let dollars = CostPools::scan(dollars, &CostPoolColumns::new("pool", "from", "type", "amount").currency("ccy"))?;
-    said(year()?.build()?.compute(&bare()?.with_pools(dollars)), "transactions: EUR, cost pools: USD")?;
+    said(year()?.build()?.compute(&bare()?.with_cost_pools(dollars)), "transactions: EUR, cost pools: USD")?;
     let dollars = df!("sku" => ["p"], "ccy" => ["USD"])?;
     let dollars = Products::scan(dollars, &ProductColumns::new("sku").currency("ccy"))?;
     said(year()?.build()?.compute(&bare()?.with_products(dollars)), "transactions: EUR, products: USD")?;
@@ -118,8 +117,7 @@ fn rules_that_cannot_work_are_refused_together() -> Outcome {
 #[test]
 fn sums_too_large_to_be_exact_are_refused() -> Outcome {
     let lines = df!("who" => vec!["a"; 10], "day" => vec!["2024-02-01"; 10], "net" => vec![1e12; 10])?;
-    let tables =
-        ProfitTables::new(Transactions::from_frame(lines, &TransactionColumns::new("who", "day").amount("net"))?);
+    let tables = Tables::new(Transactions::from_frame(lines, &TransactionColumns::new("who", "day").amount("net"))?);
     said(year()?.build()?.compute(&tables), "sums of money are kept in millionths")?;
     Ok(())
 }
@@ -141,9 +139,9 @@ fn orders_take_time_under_integer_ids_and_units_must_be_counted() -> Outcome {
     let lines = df!("who" => [10_i64, 9, 9, 9], "day" => ["2024-01-05", "2024-01-05", "2024-01-05", "2024-02-05"],
         "sku" => [2_i64, 10, 2, 2], "qty" => [Some(1.0), Some(2.0), Some(1.0), Some(-1.0)], "net" => [5.0, 6.0, 5.0, -5.0])?;
     let columns = TransactionColumns::new("who", "day").product("sku").quantity("qty").amount("net");
-    let tables = |lines: DataFrame| -> Result<ProfitTables, Box<dyn Error>> {
+    let tables = |lines: DataFrame| -> Result<Tables, Box<dyn Error>> {
         let pools = pools(&["2024-01-01"], "capacity", 100.0, Some(200.0))?;
-        Ok(ProfitTables::new(Transactions::from_frame(lines, &columns)?).with_pools(pools))
+        Ok(Tables::new(Transactions::from_frame(lines, &columns)?).with_cost_pools(pools))
     };
     let spec = year()?
         .rule(CostRule::orders().takes(TimeEquation::base(8.0)?, "desk"))
