@@ -29,6 +29,14 @@ pub enum ExampleError {
     /// No segment can be fitted.
     #[error("no segment of contracts can be fitted: {0}")]
     NoContract(String),
+    /// A run has no table of that name.
+    #[error("no table `{name}` in this run; there are {tables}")]
+    NoTable {
+        /// The name.
+        name: String,
+        /// Those there are.
+        tables: String,
+    },
     /// Results cannot be written.
     #[error("cannot write {}: {reason}", .path.display())]
     Write {

@@ -8,7 +8,8 @@ use emptor::prelude::*;
 use crate::ExampleError;
 
 /// The roles that `--columns` can name.
-const ROLES: &str = "customer, date, amount, quantity, price, order, product, currency, reversal";
+const ROLES: &str = "customer, date, amount, quantity, price, order, product, currency, reversal, list, discount, channel, place, \
+                     rep, campaign, promo";
 
 /// The user's table of order lines.
 #[derive(Debug, Args)]
@@ -108,6 +109,13 @@ fn parse_columns(text: &str, date_format: Option<&str>) -> Result<TransactionCol
             "order" => columns.order(name),
             "product" => columns.product(name),
             "currency" => columns.currency(name),
+            "list" => columns.list_amount(name),
+            "discount" => columns.discount(name),
+            "channel" => columns.channel(name),
+            "place" => columns.place(name),
+            "rep" => columns.rep(name),
+            "campaign" => columns.campaign(name),
+            "promo" => columns.promo(name),
             "reversal" => columns.cancellation(Cancellation::Reversal { prefix: name }),
             _ => return Err(ExampleError::Columns(format!("no role `{role}`; roles are {ROLES}"))),
         };

@@ -7,7 +7,9 @@ use polars::error::PolarsError;
 use thiserror::Error;
 
 use crate::grade::GradeError;
+use crate::profile::ProfileError;
 use crate::value::ValueError;
+use crate::value::profitability::ProfitError;
 
 /// Why an analysis stopped: the stage and its own error.
 #[derive(Debug, Clone, Error)]
@@ -31,6 +33,12 @@ pub enum AnalysisError {
     /// Grades.
     #[error("grading: {0}")]
     Grade(#[from] GradeError),
+    /// The profit of relationships.
+    #[error("profit of relationships: {0}")]
+    Profit(#[from] ProfitError),
+    /// One of the seven Ps.
+    #[error("seven Ps: {0}")]
+    Profile(#[from] ProfileError),
     /// Costs are asked for, but the tables cannot give them.
     #[error("margin from costs needs {missing}")]
     NoCosts {

@@ -9,6 +9,7 @@
 //! Every stage is also a public function of its own; [`Analysis`] only wires them.
 
 mod align;
+mod answers;
 mod choice;
 mod columns;
 mod error;
@@ -22,8 +23,10 @@ mod ranges;
 mod results;
 mod run;
 mod settings;
+mod seven_p;
 
 pub use crate::columns::ColumnSpec;
+pub use answers::{AT_RISK_COLUMNS, Answer, answers};
 pub use choice::PurchaseModelChoice;
 pub use columns::COLUMNS;
 pub use error::AnalysisError;
@@ -34,3 +37,4 @@ pub use margin::{Margin, MarginBasis};
 pub use potential::Potential;
 pub use results::{AnalysisResults, GradeRow, Models, Reconciliation, SegmentRow};
 pub use settings::{Analysis, AnalysisBuilder};
+pub use seven_p::{SevenPAnalysis, SevenPResults, ladders};

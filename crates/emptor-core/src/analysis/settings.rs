@@ -67,6 +67,12 @@ pub struct AnalysisBuilder {
 }
 
 impl Analysis {
+    /// The day of observation.
+    #[must_use]
+    pub fn as_of(&self) -> Date {
+        self.history.as_of()
+    }
+
     /// Starts an analysis: BG/NBD, 4 grades, 20 starts, seed 0, margin from costs where known.
     #[must_use]
     pub fn builder() -> AnalysisBuilder {

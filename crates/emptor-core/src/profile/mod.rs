@@ -30,9 +30,11 @@ pub mod profitability;
 pub mod promotion;
 pub mod prospecting;
 mod section;
+mod seven_p;
 mod window;
 
 pub use error::ProfileError;
 pub use input::{CustomerScores, ProfileInput};
+pub use seven_p::{SevenP, SevenPSettings};
 pub use section::{Coverage, Finding, Gap, Need, P, ResultTable, Section};
 pub use window::Window;

@@ -28,9 +28,23 @@ pub enum P {
     LifeCycle,
 }
 
-impl fmt::Display for P {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl P {
+    /// The seven, in their usual order, and the life cycle.
+    pub const ALL: [Self; 8] = [
+        Self::Profiling,
+        Self::Persistency,
+        Self::Profitability,
+        Self::Performance,
+        Self::Prospecting,
+        Self::Product,
+        Self::Promotion,
+        Self::LifeCycle,
+    ];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
             Self::Profiling => "Profiling",
             Self::Persistency => "Persistency",
             Self::Profitability => "Profitability",
@@ -39,7 +53,13 @@ impl fmt::Display for P {
             Self::Product => "Product",
             Self::Promotion => "Promotion",
             Self::LifeCycle => "Life cycle",
-        })
+        }
+    }
+}
+
+impl fmt::Display for P {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

@@ -150,6 +150,12 @@ impl RelationshipProfit {
         RelationshipProfitBuilder::default()
     }
 
+    /// The first day of the window.
+    #[must_use]
+    pub fn from(&self) -> Date {
+        self.from
+    }
+
     /// The last day of the window.
     #[must_use]
     pub fn as_of(&self) -> Date {

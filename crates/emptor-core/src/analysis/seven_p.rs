@@ -1,0 +1,204 @@
+//! The seven Ps with all that the engine knows: profit, lifetime value, grades.
+
+use emptor_table::Tables;
+use emptor_types::{Invalid, Progress, ProgressFn, silent};
+use polars::prelude::{DataFrame, DataType, IntoLazy, JoinArgs, JoinType, PolarsResult, col};
+
+use super::error::AnalysisError;
+use super::input::AnalysisInput;
+use super::results::AnalysisResults;
+use super::settings::Analysis;
+use crate::profile::profitability::Ladders;
+use crate::profile::{CustomerScores, Gap, Need, ProfileInput, SevenP, SevenPSettings, Window};
+use crate::value::profitability::{ProfitError, RelationshipProfit, RelationshipProfits};
+
+/// The whole run of the seven Ps: profit of relationships, then value and grades, then every P with both.
+///
+/// Whatever a base does not allow is left out and told: too few repeat purchases for a purchase model are a
+/// [`Gap`](crate::profile::Gap), not an error.
+#[derive(Debug, Clone)]
+pub struct SevenPAnalysis {
+    window: Window,
+    settings: SevenPSettings,
+    profit: Option<RelationshipProfit>,
+    analysis: Option<Analysis>,
+}
+
+/// What a run of the seven Ps found.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SevenPResults {
+    /// The Ps.
+    pub seven_p: SevenP,
+    /// The profit of relationships, if costs are known.
+    pub profits: Option<RelationshipProfits>,
+    /// Value and grades, if they were asked for and the base allows them.
+    pub analysis: Option<AnalysisResults>,
+    /// What was left out before the Ps, and why.
+    pub gaps: Vec<Gap>,
+}
+
+impl SevenPAnalysis {
+    /// The Ps over a window.
+    #[must_use]
+    pub fn new(window: Window, settings: SevenPSettings) -> Self {
+        Self { window, settings, profit: None, analysis: None }
+    }
+
+    /// How profit is computed; by default product costs alone, by the grain of the window. Its window must be that of the
+    /// Ps.
+    ///
+    /// # Errors
+    /// If the windows differ.
+    pub fn with_profit(mut self, profit: RelationshipProfit) -> Result<Self, Invalid> {
+        let (own, other) = ((self.window.from(), self.window.as_of()), (profit.from(), profit.as_of()));
+        if own != other {
+            let rule = format!("must be that of the Ps ({} to {})", own.0, own.1);
+            return Err(Invalid::value("window of profit", rule, format!("{} to {}", other.0, other.1)));
+        }
+        self.profit = Some(profit);
+        Ok(self)
+    }
+
+    /// How customers are valued and graded; without, the Ps know neither. It must look from the same day.
+    ///
+    /// # Errors
+    /// If the days of observation differ.
+    pub fn with_analysis(mut self, analysis: Analysis) -> Result<Self, Invalid> {
+        if analysis.as_of() != self.window.as_of() {
+            let rule = format!("must be that of the Ps ({})", self.window.as_of());
+            return Err(Invalid::value("day of observation of the analysis", rule, analysis.as_of()));
+        }
+        self.analysis = Some(analysis);
+        Ok(self)
+    }
+
+    /// Runs everything.
+    ///
+    /// # Errors
+    /// If settings break rules, if ids of two tables do not match, or if a query fails.
+    pub fn run(&self, tables: &Tables) -> Result<SevenPResults, AnalysisError> {
+        self.run_with_progress(tables, &silent)
+    }
+
+    /// Runs everything and reports progress.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_with_progress(
+        &self,
+        tables: &Tables,
+        progress: &ProgressFn<'_>,
+    ) -> Result<SevenPResults, AnalysisError> {
+        let mut gaps = Vec::new();
+        progress(Progress::new("profit of relationships", 0, 3));
+        let profits = self.profits(tables, &mut gaps)?;
+        progress(Progress::new("value and grades", 1, 3));
+        let analysis = self.analysis(tables, profits.as_ref(), &mut gaps)?;
+        progress(Progress::new("the seven Ps", 2, 3));
+        let ladders = profits.as_ref().map(ladders).transpose()?;
+        let scores = scores(analysis.as_ref(), profits.as_ref())?;
+        let mut input = ProfileInput::new(tables, self.window);
+        if let Some(ladders) = &ladders {
+            input = input.with_profits(ladders);
+        }
+        if let Some(scores) = &scores {
+            input = input.with_scores(scores);
+        }
+        let seven_p = SevenP::compute_with_progress(&input, &self.settings, progress)?;
+        Ok(SevenPResults { seven_p, profits, analysis, gaps })
+    }
+
+    fn profits(&self, tables: &Tables, gaps: &mut Vec<Gap>) -> Result<Option<RelationshipProfits>, AnalysisError> {
+        let has_costs = tables.products().is_some_and(|products| products.has_cost());
+        let names = ["product_id", "quantity"].into_iter().find(|role| !tables.transactions().has(role));
+        let needs = match (has_costs, names) {
+            (true, None) => None,
+            (false, _) => Some(Need::column("products", "unit_cost")),
+            (true, Some(role)) => Some(Need::column("transactions", role)),
+        };
+        if let Some(needs) = needs {
+            gaps.push(Gap::new("profit of relationships", [needs], "what goods cost is not known"));
+            return Ok(None);
+        }
+        let spec = match &self.profit {
+            Some(spec) => spec.clone(),
+            None => RelationshipProfit::builder()
+                .window(self.window.from(), self.window.as_of())
+                .period(self.window.grain())
+                .build()?,
+        };
+        Ok(Some(spec.compute(tables)?))
+    }
+
+    fn analysis(
+        &self,
+        tables: &Tables,
+        profits: Option<&RelationshipProfits>,
+        gaps: &mut Vec<Gap>,
+    ) -> Result<Option<AnalysisResults>, AnalysisError> {
+        let Some(analysis) = &self.analysis else { return Ok(None) };
+        let input = profits.into_iter().fold(AnalysisInput::new(tables), AnalysisInput::with_profits);
+        match analysis.run(input) {
+            Ok(results) => Ok(Some(results)),
+            // A base without repeat purchases has no purchase model, one of three customers no grades; that says something of
+            // the base, not of the call.
+            Err(
+                error @ (AnalysisError::PurchaseModel(_)
+                | AnalysisError::SpendModel(_)
+                | AnalysisError::Value(_)
+                | AnalysisError::Grade(_)),
+            ) => {
+                gaps.push(Gap::new("value and grades", Vec::new(), error.to_string()));
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The ladder of margins as the Ps read it.
+///
+/// # Errors
+/// If a sum is out of range or the data-frame engine fails.
+pub fn ladders(profits: &RelationshipProfits) -> Result<Ladders, ProfitError> {
+    let customers = profits.totals().clone();
+    let charged = ["cts", "direct_mkt"].into_iter().any(|name| is_charged(&customers, name));
+    Ok(Ladders::new(customers, profits.product_totals()?, profits.period_totals()?, charged))
+}
+
+fn is_charged(customers: &DataFrame, name: &str) -> bool {
+    customers.column(name).and_then(|column| Ok(column.f64()?.iter().flatten().any(|cost| cost > 0.0))).unwrap_or(false)
+}
+
+/// What value, grading and profit say of customers, as the Ps read it; `None` if nothing is known.
+fn scores(
+    analysis: Option<&AnalysisResults>,
+    profits: Option<&RelationshipProfits>,
+) -> Result<Option<CustomerScores>, AnalysisError> {
+    let valued = analysis.map(|results| {
+        let customers = results.customers.clone().lazy();
+        customers.select([
+            col("customer_id"),
+            col("grade"),
+            col("rfm_segment").alias("segment"),
+            col("p_alive"),
+            col("ltv_total"),
+        ])
+    });
+    let earned = profits.map(|profits| profits.totals().clone().lazy().select([col("customer_id"), col("cm2")]));
+    let frame: PolarsResult<DataFrame> = match (valued, earned) {
+        (None, None) => return Ok(None),
+        (Some(one), None) | (None, Some(one)) => one.collect(),
+        (Some(valued), Some(earned)) => {
+            let join = JoinArgs::new(JoinType::Full).with_coalesce(polars::prelude::JoinCoalesce::CoalesceColumns);
+            let both = valued.join(earned, [col("customer_id")], [col("customer_id")], join);
+            both.sort(["customer_id"], Default::default()).collect()
+        }
+    };
+    let frame = frame?.lazy().filter(col("customer_id").is_not_null());
+    // Grades are names, whatever the engine stores them as.
+    let text = ["grade", "segment"].map(|name| col(name).cast(DataType::String));
+    let frame = if analysis.is_some() { frame.with_columns(text) } else { frame };
+    Ok(Some(CustomerScores::new(frame.collect()?)?))
+}

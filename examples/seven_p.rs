@@ -1,0 +1,82 @@
+//! What do the seven Ps say of a customer base: who are they, do they stay, what do they earn us, what was sold, who comes
+//! next, what goes with what, and did campaigns pay?
+//!
+//! ```text
+//! cargo run --release --example seven_p
+//! cargo run --release --example seven_p -- --questions
+//! cargo run --release --example seven_p -- --transactions orders.csv --columns customer=id,date=day,order=no,product=sku,amount=net \
+//!     --products products.csv --product-columns product=sku,category=group,cost=unit_cost
+//! ```
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use emptor::analysis::SevenPAnalysis;
+use emptor::period::Grain;
+use emptor::prelude::*;
+use emptor::profile::product::Unit;
+use emptor::profile::{SevenPSettings, Window};
+use emptor_examples::*;
+
+/// The seven Ps of a customer base: findings, tables, and what data would fill the gaps.
+#[derive(Debug, Parser)]
+#[command(name = "seven_p")]
+struct Args {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    products: ProductArgs,
+    /// First day that counts (YYYY-MM-DD); a year before the last if not given.
+    #[arg(long)]
+    from: Option<Date>,
+    /// Last day of observation (YYYY-MM-DD); the last day of the table if not given.
+    #[arg(long)]
+    as_of: Option<Date>,
+    /// Grain of time: week, month, quarter or year.
+    #[arg(long, value_parser = grain, default_value = "month")]
+    grain: Grain,
+    /// Products go together in an order, or at a customer.
+    #[arg(long, value_parser = unit, default_value = "order")]
+    unit: Unit,
+    /// Yearly discount rate of lifetime values.
+    #[arg(long, default_value_t = 0.10)]
+    rate: f64,
+    /// Answer the ten questions instead.
+    #[arg(long)]
+    questions: bool,
+    /// Show the first rows of a table, with the meaning of its columns.
+    #[arg(long, value_name = "NAME")]
+    table: Option<String>,
+    /// Folder for all tables as CSV, and columns.csv with their meaning.
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+fn run(args: &Args) -> Result<(), ExampleError> {
+    let tables = profile_tables(&args.input, &args.products)?;
+    let (first, last) = tables.transactions().quality().days.ok_or(ExampleError::NoDay)?;
+    let as_of = args.as_of.unwrap_or(last);
+    let window = Window::new(args.from.map_or_else(|| year_before(as_of), Ok)?.max(first), as_of, args.grain)?;
+    let convention = LifetimeValue::builder()
+        .rate(DiscountRate::annual_effective(args.rate)?)
+        .horizon(Horizon::months(36.0)?)
+        .period(TimeUnit::Month)
+        .timing(Timing::Middle)
+        .build()?;
+    let analysis = Analysis::builder().as_of(as_of).convention(convention).unit(TimeUnit::Week).build()?;
+    let results = SevenPAnalysis::new(window, SevenPSettings::new(args.unit))
+        .with_analysis(analysis)?
+        .run_with_progress(&tables, &progress)?;
+
+    args.out.as_deref().map_or(Ok(()), |folder| write_profile(folder, &results))?;
+    write_out(&match (&args.table, args.questions) {
+        (Some(name), _) => one_table(&results, name)?,
+        (None, true) => questions(&results)?,
+        (None, false) => seven_p_report(&results, &window),
+    })
+}
+
+fn main() -> ExitCode {
+    finish("seven_p", run(&Args::parse()))
+}

@@ -1,0 +1,9 @@
+//! The seven Ps: tables, words, files.
+
+mod report;
+mod tables;
+mod write;
+
+pub use report::{one_table, questions, seven_p_report};
+pub use tables::{ProductArgs, grain, profile_tables, unit};
+pub use write::write_profile;

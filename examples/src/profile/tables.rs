@@ -1,0 +1,90 @@
+//! The tables the Ps read: the user's, or the bundled sample with all it has.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use emptor::period::Grain;
+use emptor::prelude::*;
+use emptor::profile::product::Unit;
+use emptor_datasets::sample;
+
+use crate::{ExampleError, InputArgs};
+
+/// The user's table of products.
+#[derive(Debug, Args)]
+pub struct ProductArgs {
+    /// Products: a CSV or Parquet file.
+    #[arg(long, value_name = "FILE", requires = "transactions")]
+    products: Option<PathBuf>,
+    /// Which of its columns is what: product, and any of name, category, brand, cost.
+    #[arg(long, value_name = "ROLE=NAME,..", requires = "products", default_value = "product=product_id")]
+    product_columns: String,
+}
+
+impl ProductArgs {
+    fn open(&self) -> Result<Option<Products>, ExampleError> {
+        let Some(path) = &self.products else { return Ok(None) };
+        let mut columns = None;
+        let mut rest = Vec::new();
+        for pair in self.product_columns.split(',') {
+            match pair.split_once('=').map(|(role, name)| (role.trim(), name.trim())) {
+                Some(("product", name)) => columns = Some(ProductColumns::new(name)),
+                Some(named) => rest.push(named),
+                None => return Err(ExampleError::Columns(format!("`{pair}` is not role=name"))),
+            }
+        }
+        let mut columns = columns.ok_or_else(|| ExampleError::Columns("needs product=..".to_owned()))?;
+        for (role, name) in rest {
+            columns = match role {
+                "name" => columns.name(name),
+                "category" => columns.category(name),
+                "brand" => columns.brand(name),
+                "cost" => columns.unit_cost(name),
+                other => return Err(ExampleError::Columns(format!("products have no role `{other}`"))),
+            };
+        }
+        Ok(Some(Products::scan(Source::file(path)?, &columns)?))
+    }
+}
+
+/// A grain by its name.
+///
+/// # Errors
+/// If there is no such grain.
+pub fn grain(name: &str) -> Result<Grain, String> {
+    match name {
+        "week" => Ok(Grain::Week),
+        "month" => Ok(Grain::Month),
+        "quarter" => Ok(Grain::Quarter),
+        "year" => Ok(Grain::Year),
+        other => Err(format!("`{other}` is none of week, month, quarter, year")),
+    }
+}
+
+/// A unit of association by its name.
+///
+/// # Errors
+/// If there is no such unit.
+pub fn unit(name: &str) -> Result<Unit, String> {
+    match name {
+        "order" => Ok(Unit::Order),
+        "customer" => Ok(Unit::Customer),
+        other => Err(format!("`{other}` is neither order nor customer")),
+    }
+}
+
+/// The user's tables, or the bundled sample with every table it has.
+///
+/// # Errors
+/// If a table does not pass its door.
+pub fn profile_tables(input: &InputArgs, products: &ProductArgs) -> Result<Tables, ExampleError> {
+    match input.transactions()? {
+        Some(transactions) => {
+            Ok(products.open()?.into_iter().fold(Tables::new(transactions), Tables::with_products))
+        }
+        None => {
+            eprintln!("reading and checking the bundled sample");
+            Ok(sample::tables()?)
+        }
+    }
+}
