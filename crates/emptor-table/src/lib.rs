@@ -28,6 +28,7 @@ pub use ::polars;
 mod accessors;
 mod across;
 mod activities;
+mod calendar;
 mod cost_pools;
 mod customers;
 mod door;
@@ -58,6 +59,7 @@ mod transactions;
 mod wallets;
 
 pub use activities::{Activities, ActivityColumns};
+pub use calendar::{Calendar, CalendarColumns};
 pub use cost_pools::{CostPoolColumns, CostPools};
 pub use customers::{CustomerColumns, Customers};
 pub use error::{MissingColumn, TableError, WrongType};
