@@ -5,9 +5,10 @@ use emptor_table::polars::prelude::{
     DataFrame, Float64Chunked, Int32Chunked, Int64Chunked, IntoColumn, IntoSeries, NewChunkedArray,
 };
 use emptor_table::{
-    Activities, ActivityColumns, Cancellation, CustomerColumns, Customers, Opportunities, OpportunityColumns,
-    PaymentColumns, Payments, ProductColumns, Products, ReferralColumns, Referrals, Source, SurveyColumns, Surveys,
-    TableError, TicketColumns, Tickets, TransactionColumns, Transactions, WalletColumns, Wallets,
+    Activities, ActivityColumns, Cancellation, CostPoolColumns, CostPools, CustomerColumns, Customers, Opportunities,
+    OpportunityColumns, PaymentColumns, Payments, ProductColumns, Products, ReferralColumns, Referrals, Source,
+    SurveyColumns, Surveys, TableError, TicketColumns, Tickets, TransactionColumns, Transactions, WalletColumns,
+    Wallets,
 };
 
 use crate::csv::to_csv;
@@ -39,6 +40,7 @@ pub fn transaction_columns() -> TransactionColumns {
         .currency("ccy")
         .channel("channel")
         .place("place_id")
+        .rep("rep_id")
         .campaign("campaign_id")
         .promo("is_promo")
         .restocked("restocked")
@@ -221,6 +223,21 @@ pub fn referral_columns() -> ReferralColumns {
     ReferralColumns::new("referrer_id", "referred_id", "ts")
 }
 
+/// Which columns of the table `cost_pools` play which role: every column of [`CostPool`](crate::CostPool).
+///
+/// ```
+/// use emptor_datasets::sample;
+/// assert_eq!(sample::cost_pools()?.quality().quarantined, 0);
+/// # Ok::<(), emptor_table::TableError>(())
+/// ```
+#[must_use]
+pub fn cost_pool_columns() -> CostPoolColumns {
+    CostPoolColumns::new("pool", "period", "type", "amount")
+        .practical_capacity("practical_capacity")
+        .capacity_unit("capacity_unit")
+        .currency("ccy")
+}
+
 /// Which columns of the table `contacts` play which role, as a log of the activity `contact`: when it was sent, and what
 /// that cost. What was sent and did not arrive is an activity too: it was done and paid for.
 ///
@@ -292,6 +309,11 @@ pub(crate) fn open_surveys(name: &str, csv: &str) -> Result<Surveys, TableError>
 /// Referrals in CSV text, by [`referral_columns`].
 pub(crate) fn open_referrals(name: &str, csv: &str) -> Result<Referrals, TableError> {
     Referrals::scan(Source::csv_text(csv).named(name), &referral_columns())
+}
+
+/// Cost pools in CSV text, by [`cost_pool_columns`].
+pub(crate) fn open_cost_pools(name: &str, csv: &str) -> Result<CostPools, TableError> {
+    CostPools::scan(Source::csv_text(csv).named(name), &cost_pool_columns())
 }
 
 /// Contacts in CSV text, by [`contact_columns`]; those never sent are left out.
@@ -399,6 +421,14 @@ impl RetailCompany {
     /// [`TableError::Empty`] where there are none; see [`TableError`].
     pub fn referrals(&self) -> Result<Referrals, TableError> {
         open_referrals("simulation", &to_csv(&self.referrals))
+    }
+
+    /// The cost pools as a checked table, by [`cost_pool_columns`].
+    ///
+    /// # Errors
+    /// None as long as the rows are those that the simulation made; see [`TableError`].
+    pub fn cost_pools(&self) -> Result<CostPools, TableError> {
+        open_cost_pools("simulation", &to_csv(&self.cost_pools))
     }
 
     /// The contacts of campaigns as a log of activities, by [`contact_columns`]; customers kept out as controls were never

@@ -56,11 +56,31 @@
 //! Who feels well answers surveys higher (recommendation from 0 to 10 twice a year, satisfaction from 1 to 5 after some
 //! orders) and is more often the one who recommended the company to a customer of the channel `referral`.
 //!
+//! **Service.** A ticket has one contact or, where the first did not solve it, some more; the contacts share its minutes
+//! and its cost, so that `tickets` and the interactions of the type `service` tell of the same work: add up one of them.
+//! Agents differ: what the first contact solves is more often the work of the better ones, drawn *given* that it was
+//! solved. Where it was not, a `theme` is always written down. Defects and returns name the batch; some batches are bad.
+//!
+//! **Delivery.** The warehouse's log covers the last 366 days of the window, all channels but the shops, goods but no
+//! services. It is drawn *given* the tickets: who complained about a late delivery got it late, who complained that
+//! something was missing got a part of it first. Other orders are late as well, more often in December, and incomplete
+//! where the shelf was empty: stock is counted on Mondays.
+//!
+//! **Selling.** Every organisation has a seller, who sees it a few times a year and brings a share of its orders (`rep_id`
+//! of the order lines); both shares differ between sellers. One book of accounts changed hands. Targets were what a year
+//! brought, more or less a little and spread by the season. Some customers have a care plan, renewed every year the more
+//! likely, the better the mood; it is paid apart from the orders. Winning customers costs per channel what the customers
+//! who came cost, the prospects, a base and overhead; keeping them costs a share of the revenue.
+//!
+//! **Ids.** Every system a customer bought through gave an id of its own (`identities`); the order lines are those after
+//! the crosswalk was applied. Cost pools say what the quarters cost by the ledger, and tie to the other tables but for
+//! goods that vanished and hours that nobody asked for.
+//!
 //! # Same answer every time
 //!
 //! The generator is Xoshiro256++, seeded by `seed_from_u64`. Every table, and within a table every customer or order, has
 //! a stream of its own, derived from seed, table and row: more customers or one more table leave other numbers as they
-//! are (line and order numbers run with time, so they shift, and referrers are drawn among all customers). Logarithms, exponentials and powers come from `libm`, not
+//! are (line and order numbers run with time, so they shift, and referrers and heirs of accounts are drawn among all customers). Logarithms, exponentials and powers come from `libm`, not
 //! from the platform, so that the same settings give the same bits on every platform with IEEE 754 doubles (all but x86
 //! without SSE2). A test compares the stored sample with what the simulation gives.
 
@@ -80,14 +100,15 @@ mod summaries;
 pub use cents::Cents;
 pub use error::DatasetError;
 pub use frames::{
-    contact_columns, customer_columns, opportunity_columns, payment_columns, product_columns, referral_columns,
-    service_ticket_columns, survey_columns, ticket_columns, transaction_columns, wallet_columns,
+    contact_columns, cost_pool_columns, customer_columns, opportunity_columns, payment_columns, product_columns,
+    referral_columns, service_ticket_columns, survey_columns, ticket_columns, transaction_columns, wallet_columns,
 };
 pub use log::PurchaseLog;
 pub use parameters::{BuyerParameters, PurchaseParameters, SpendParameters};
 pub use retail::{
-    Arm, Campaign, Channel, Contact, Customer, CustomerType, Invoice, LineType, Opportunity, OrderLine, OrderStatus,
-    Product, Referral, Response, RetailCompany, RetailSimulation, RetailSimulationBuilder, StageChange, Store,
-    SurveyAnswer, Ticket, Truth, WalletSurvey,
+    Arm, CalendarDay, Campaign, Channel, Contact, Contract, CostPool, Customer, CustomerType, Delivery, Identity,
+    Interaction, Invoice, LineType, Opportunity, OrderLine, OrderStatus, Product, Referral, Rep, Response,
+    RetailCompany, RetailSimulation, RetailSimulationBuilder, Spend, StageChange, Stock, Store, SurveyAnswer, Target,
+    Ticket, Truth, WalletSurvey,
 };
 pub use summaries::PurchaseSummaries;

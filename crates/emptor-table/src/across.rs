@@ -19,6 +19,9 @@ pub(crate) enum AcrossRows {
     ReturnsWithinSales,
     /// No two rows lead from one to the other and back.
     OneWay { from: &'static str, to: &'static str },
+    /// The roles of the key together stand for one value of another role on any one day; days are the first and the last
+    /// one, open where there is no role or no value.
+    OneAtATime { key: Vec<&'static str>, of: &'static str, from: Option<&'static str>, to: Option<&'static str> },
 }
 
 /// Quantities are counted in units or weighed; differences below this are rounding.
@@ -53,6 +56,12 @@ impl AcrossRows {
                 [column(from), column(to)].join(", "),
                 "must not lead there and back",
             ),
+            Self::OneAtATime { key, of, from, to } => (
+                text_key(key),
+                shared(frame, key, of, *from, *to)?,
+                key.iter().map(|role| column(role)).collect::<Vec<_>>().join(", "),
+                "must stand for one customer at a time",
+            ),
         };
         if offenders.height() == 0 {
             return Ok(None);
@@ -84,6 +93,47 @@ fn mutual(frame: &LazyFrame, from: &str, to: &str) -> PolarsResult<DataFrame> {
     let there = rows.clone().select([text_key(&[from, to]).alias(KEY)]);
     let back = rows.select([text_key(&[to, from]).alias(KEY)]);
     collect(there.join(back, [col(KEY)], [col(KEY)], JoinArgs::new(JoinType::Semi)))
+}
+
+/// Keys that stand for two values on one day.
+fn shared(frame: &LazyFrame, key: &[&str], of: &str, from: Option<&str>, to: Option<&str>) -> PolarsResult<DataFrame> {
+    let day = |role: Option<&str>, open: i32, name: &str| {
+        role.map_or(lit(open), |role| canonical(role).to_physical().fill_null(lit(open))).alias(name)
+    };
+    let rows = collect(frame.clone().select([
+        text_key(key).alias(KEY),
+        text_key(&[of]).alias("of"),
+        day(from, i32::MIN, "from"),
+        day(to, i32::MAX, "to"),
+    ]))?;
+    let (keys, values) = (rows.column(KEY)?.str()?, rows.column("of")?.str()?);
+    let (from, to) = (rows.column("from")?.i32()?, rows.column("to")?.i32()?);
+    let mut spans: HashMap<&str, Vec<(i32, i32, &str)>> = HashMap::new();
+    for row in 0..rows.height() {
+        if let (Some(key), Some(value), Some(from), Some(to)) =
+            (keys.get(row), values.get(row), from.get(row), to.get(row))
+        {
+            spans.entry(key).or_default().push((from, to, value));
+        }
+    }
+    let mut offenders: Vec<&str> = Vec::new();
+    for (key, mut spans) in spans {
+        spans.sort_unstable();
+        // Until two values meet, the one that lasts longest is the last one.
+        let mut last: Option<(i32, &str)> = None;
+        for (from, to, value) in spans {
+            match last {
+                Some((day, of)) if of != value && from <= day => {
+                    offenders.push(key);
+                    break;
+                }
+                Some((day, of)) if of == value => last = Some((day.max(to), of)),
+                _ => last = Some((to, value)),
+            }
+        }
+    }
+    offenders.sort_unstable();
+    polars::df!(KEY => offenders)
 }
 
 fn over_returned(frame: &LazyFrame) -> PolarsResult<DataFrame> {

@@ -1,11 +1,7 @@
 //! The one way in: schema checks, one streaming pass over all rules, and the choice between rejecting and quarantine.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use emptor_types::Invalid;
-use polars::prelude::{
-    DataFrame, DataType, Engine, Expr, LazyFrame, NULL, PlanCallback, Schema, col, concat_str, lit, when,
-};
+use polars::prelude::{DataFrame, DataType, Engine, Expr, LazyFrame, NULL, Schema, col, concat_str, lit, when};
 
 use crate::across::AcrossRows;
 use crate::error::{MissingColumn, TableError, WrongType};
@@ -258,20 +254,7 @@ impl Door {
             some: self.some.map(canonical_name),
             samples,
         };
-        let found = Arc::new(Mutex::new(Found::new(&reader)));
-        let sink = Arc::clone(&found);
-        let callback = PlanCallback::new(move |batch: DataFrame| {
-            sink.lock().unwrap_or_else(PoisonError::into_inner).read(&reader, &batch)?;
-            Ok(false)
-        });
-        frame
-            .clone()
-            .select(columns)
-            .sink_batches(callback, false, None)
-            .and_then(|sink| sink.collect_with_engine(Engine::Streaming))
-            .map_err(|e| source.unreadable(e))?;
-        let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(std::mem::take(&mut *found))
+        Found::of(frame.clone().select(columns), reader).map_err(|e| source.unreadable(e))
     }
 
     /// The rows set aside: all columns of the source, the row number and the reasons.

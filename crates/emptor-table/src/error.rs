@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use emptor_types::Invalid;
+use emptor_types::{Date, Invalid};
 use thiserror::Error;
 
 use crate::quality::Breach;
@@ -112,6 +112,16 @@ pub enum TableError {
         column: String,
         /// Currencies found (up to ten).
         found: Vec<String>,
+    },
+    /// Days of a window are not in the calendar.
+    #[error("{table}: {missing} days of the window are not there, the first is {first}")]
+    Incomplete {
+        /// The table.
+        table: &'static str,
+        /// How many.
+        missing: usize,
+        /// The first.
+        first: Date,
     },
     /// Rows break rules and the policy is to reject.
     #[error(

@@ -1,9 +1,10 @@
 //! What one pass over a source finds: counts, samples, facts.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use emptor_types::{Date, ExactSum};
-use polars::prelude::{DataFrame, PolarsResult};
+use polars::prelude::{DataFrame, Engine, LazyFrame, PlanCallback, PolarsResult};
 
 use crate::door::{FactSpec, ROW};
 use crate::field::Rule;
@@ -25,6 +26,7 @@ pub(crate) fn id_name(i: usize) -> String {
 }
 
 /// What to read from each batch.
+#[derive(Default)]
 pub(crate) struct Reader {
     pub(crate) rules: usize,
     pub(crate) facts: usize,
@@ -64,6 +66,19 @@ impl Found {
             text_ids: vec![0; reader.text_ids],
             ..Self::default()
         }
+    }
+
+    /// Reads a query batch by batch, in bounded memory.
+    pub(crate) fn of(frame: LazyFrame, reader: Reader) -> PolarsResult<Self> {
+        let found = Arc::new(Mutex::new(Self::new(&reader)));
+        let sink = Arc::clone(&found);
+        let callback = PlanCallback::new(move |batch: DataFrame| {
+            sink.lock().unwrap_or_else(PoisonError::into_inner).read(&reader, &batch)?;
+            Ok(false)
+        });
+        frame.sink_batches(callback, false, None).and_then(|sink| sink.collect_with_engine(Engine::Streaming))?;
+        let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(std::mem::take(&mut *found))
     }
 
     pub(crate) fn read(&mut self, reader: &Reader, batch: &DataFrame) -> PolarsResult<()> {

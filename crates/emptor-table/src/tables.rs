@@ -1,8 +1,8 @@
 //! All tables of a company, as far as they are there.
 
 use crate::{
-    Activities, CostPools, Customers, DataQuality, Opportunities, Payments, Products, Referrals, Surveys, Tickets,
-    Transactions, Wallets,
+    Activities, Calendar, CostPools, Customers, DataQuality, Identities, Opportunities, Payments, Products, Referrals,
+    Surveys, Tickets, Transactions, Wallets,
 };
 
 /// Declares the optional tables: field and getter, what adds it, its type, its name in reports, what it is.
@@ -80,6 +80,8 @@ tables! {
     referrals, with_referrals, Referrals, "referrals: whom customers brought";
     wallets, with_wallets, Wallets, "wallets: what customers spend in all";
     opportunities, with_opportunities, Opportunities, "sales opportunities";
+    identities, with_identities, Identities, "the crosswalk of identities: which customer is behind which id";
+    calendar, with_calendar, Calendar, "the calendar: workdays, holidays, fiscal periods";
 }
 
 impl Tables {

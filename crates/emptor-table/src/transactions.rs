@@ -6,8 +6,10 @@ use polars::prelude::{DataFrame, LazyFrame, PolarsError, col, lit};
 use crate::across::AcrossRows;
 use crate::door::{Admitted, Door};
 use crate::error::TableError;
+use crate::identities::Identities;
+use crate::linking::{self, Linking};
 use crate::options::ReadOptions;
-use crate::quality::DataQuality;
+use crate::quality::{DataQuality, Fact};
 use crate::source::Source;
 use crate::suspicions;
 use crate::transaction_columns::TransactionColumns;
@@ -104,6 +106,37 @@ impl Transactions {
         let day = col("date").to_physical();
         let inside = day.clone().gt_eq(lit(first.days_since_epoch())).and(day.lt_eq(lit(last.days_since_epoch())));
         Self { frame: self.frame.clone().filter(inside), ..self.clone() }
+    }
+
+    /// The lines with customers in place of the ids of systems: by system, id and day. Lines without an id stay without,
+    /// so that guests never become one giant customer. The report on data quality counts lines with and without a customer
+    /// anew, and those that were linked; the rejects stay as they are.
+    ///
+    /// ```
+    /// use emptor_table::polars::df;
+    /// use emptor_table::{Identities, IdentityColumns, Linking, TransactionColumns, Transactions};
+    ///
+    /// let frame = df!("id" => ["u1", "g9", "u2"], "day" => ["2024-01-01"; 3], "net" => [5.0, 7.0, 9.0])?;
+    /// let shop = Transactions::from_frame(frame, &TransactionColumns::new("id", "day").amount("net"))?;
+    /// let crosswalk = df!("system" => ["web"; 2], "id" => ["u1", "g9"], "customer" => ["C1"; 2])?;
+    /// let identities = Identities::scan(crosswalk, &IdentityColumns::new("system", "id", "customer"))?;
+    /// let linked = shop.with_identities(&identities, &Linking::of_system("web"))?;
+    /// assert_eq!(linked.quality().fact("lines linked").and_then(|fact| fact.amount), Some(12.0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the column of systems is not there, or no line is left with a customer; see [`TableError`].
+    pub fn with_identities(&self, identities: &Identities, linking: &Linking) -> Result<Self, TableError> {
+        let (frame, facts) = linking::link_lines(self, identities, linking)?;
+        let mut quality = self.quality.clone();
+        for fact in facts {
+            match quality.facts.iter_mut().find(|there| there.name == fact.name) {
+                Some(there) => *there = Fact { treatment: there.treatment, ..fact },
+                None => quality.facts.push(fact),
+            }
+        }
+        Ok(Self { frame, quality, ..self.clone() })
     }
 
     /// The accepted lines.

@@ -4,7 +4,11 @@ use emptor_types::Date;
 
 use super::calendar::Clock;
 use super::campaigns::{self, Campaign, Contact, Response};
+use super::contracts::{Contract, contracts};
+use super::cost_pools::{Books, CostPool, cost_pools};
 use super::customers::{self, Customer};
+use super::identities::{Identity, identities};
+use super::interactions::{Interaction, interactions};
 use super::ledger::{Ledger, OrderLine};
 use super::mood::Moods;
 use super::opportunities::{Opportunity, StageChange, opportunities};
@@ -13,11 +17,16 @@ use super::payments::{Invoice, payments};
 use super::places::{Channel, Store, channels, stores};
 use super::products::{Assortment, Product};
 use super::referrals::{Referral, referrals};
+use super::reps::{Rep, reps, sellers};
 use super::settings::RetailSimulation;
+use super::spend::{Spend, acquisition_spend, retention_spend};
 use super::surveys::{SurveyAnswer, surveys};
+use super::targets::{Target, targets};
 use super::tickets::{Ticket, tickets};
 use super::truth::{Truth, truth};
 use super::wallet::{WalletSurvey, wallet};
+use super::warehouse::{Delivery, Stock, warehouse};
+use super::workdays::{CalendarDay, calendar};
 use crate::DatasetError;
 use crate::csv::to_csv;
 
@@ -70,12 +79,34 @@ pub struct RetailCompany {
     pub surveys: Vec<SurveyAnswer>,
     /// Who brought whom, in the order of time.
     pub referrals: Vec<Referral>,
+    /// Contacts with customers, in the order of time.
+    pub interactions: Vec<Interaction>,
+    /// Sellers and agents.
+    pub reps: Vec<Rep>,
+    /// What the company, its regions and its sellers were to reach.
+    pub targets: Vec<Target>,
+    /// Years of care plans, in the order of their first days.
+    pub contracts: Vec<Contract>,
+    /// Lines on their way, in the order of the lines; the last 366 days of the window.
+    pub deliveries: Vec<Delivery>,
+    /// What lay in the warehouse, Monday by Monday.
+    pub stock: Vec<Stock>,
+    /// Which customer is behind which id.
+    pub identities: Vec<Identity>,
+    /// What winning customers cost.
+    pub acquisition_spend: Vec<Spend>,
+    /// What keeping customers cost.
+    pub retention_spend: Vec<Spend>,
+    /// What the quarters cost by the ledger.
+    pub cost_pools: Vec<CostPool>,
+    /// Workdays and holidays, from the first day of the window to the end of its last year.
+    pub calendar: Vec<CalendarDay>,
     /// The hidden state of the buyers.
     pub truth: Vec<Truth>,
 }
 
 /// The names of the tables, in the order of [`RetailCompany::tables`].
-pub(crate) const TABLES: [&str; 16] = [
+pub(crate) const TABLES: [&str; 27] = [
     "customers",
     "products",
     "channels",
@@ -91,6 +122,17 @@ pub(crate) const TABLES: [&str; 16] = [
     "payments",
     "surveys",
     "referrals",
+    "interactions",
+    "reps",
+    "targets",
+    "contracts",
+    "deliveries",
+    "stock",
+    "identities",
+    "acquisition_spend",
+    "retention_spend",
+    "cost_pools",
+    "calendar",
     "truth",
 ];
 
@@ -108,28 +150,58 @@ impl RetailSimulation {
         let mut drafts = orders(self, &clock, (&customers, &buyers), &assortment, &stores, &plans);
         drafts.extend(walk_ins(self, &clock, &assortment, &stores, drafts.len()));
         drafts.extend(returns(self, &clock, &assortment, &drafts));
-        let ledger = Ledger::new(&drafts, &clock, &customers, &assortment, &stores);
+        let sellers = sellers(self, &clock, &customers, &drafts);
+        let ledger = Ledger::new(&drafts, &sellers, &clock, &customers, &assortment, &stores);
 
         let tickets = tickets(self, &clock, &customers, &assortment, &ledger);
         let moods = Moods::new(self, &clock, &customers, &buyers, &tickets);
         let (opportunities, stage_history) = opportunities(self, &clock, &customers);
+        let parties = (&customers[..], &buyers[..]);
+        let (reps, channels) = (reps(&clock), channels());
+        let interactions = interactions(self, &clock, parties, &ledger, &tickets);
+        let (campaigns, contacts, responses) = (
+            campaigns::campaigns(&plans, &clock),
+            campaigns::contacts(self, &plans, &clock, &customers),
+            campaigns::responses(self, &plans, &clock, &customers, &ledger),
+        );
+        let (deliveries, stock) = warehouse(self, &clock, &customers, &assortment, &ledger, &tickets);
+        let books = Books {
+            ledger: &ledger,
+            products: &assortment.products,
+            channels: &channels,
+            campaigns: &campaigns,
+            contacts: &contacts,
+            interactions: &interactions,
+            reps: &reps,
+        };
         RetailCompany {
             start: self.start,
             as_of: self.as_of(),
-            channels: channels(),
-            tickets,
-            campaigns: campaigns::campaigns(&plans, &clock),
-            contacts: campaigns::contacts(self, &plans, &clock, &customers),
-            responses: campaigns::responses(self, &plans, &clock, &customers, &ledger),
+            cost_pools: cost_pools(self, &books),
             wallet: wallet(self, &customers, &buyers, &assortment, &ledger),
             payments: payments(self, &customers, &ledger, &moods),
             surveys: surveys(self, &customers, &ledger, &moods),
             referrals: referrals(self, &customers, &moods),
+            targets: targets(self, &clock, parties, &ledger, &reps),
+            contracts: contracts(self, parties, &ledger, &moods),
+            identities: identities(self, &clock, &customers, &ledger),
+            acquisition_spend: acquisition_spend(self, &customers),
+            retention_spend: retention_spend(self, &ledger),
+            calendar: calendar(self),
             truth: truth(&customers, &buyers, &clock),
+            tickets: tickets.into_iter().map(|row| row.ticket).collect(),
             order_lines: ledger.lines,
             products: assortment.products,
+            channels,
+            campaigns,
+            contacts,
+            responses,
             opportunities,
             stage_history,
+            interactions,
+            reps,
+            deliveries,
+            stock,
             customers,
             stores,
         }
@@ -168,6 +240,17 @@ impl RetailCompany {
             "payments" => to_csv(&self.payments),
             "surveys" => to_csv(&self.surveys),
             "referrals" => to_csv(&self.referrals),
+            "interactions" => to_csv(&self.interactions),
+            "reps" => to_csv(&self.reps),
+            "targets" => to_csv(&self.targets),
+            "contracts" => to_csv(&self.contracts),
+            "deliveries" => to_csv(&self.deliveries),
+            "stock" => to_csv(&self.stock),
+            "identities" => to_csv(&self.identities),
+            "acquisition_spend" => to_csv(&self.acquisition_spend),
+            "retention_spend" => to_csv(&self.retention_spend),
+            "cost_pools" => to_csv(&self.cost_pools),
+            "calendar" => to_csv(&self.calendar),
             "truth" => to_csv(&self.truth),
             _ => return None,
         })

@@ -118,9 +118,9 @@ impl Buyer {
 
 /// A way to win customers: name, share among persons, among organisations, cost, how much better than others the
 /// customers are, and their sales channels (store, online, marketplace, phone).
-type Acquisition = (&'static str, f64, f64, f64, f64, [f64; 4]);
+pub(crate) type Acquisition = (&'static str, f64, f64, f64, f64, [f64; 4]);
 
-const ACQUISITION: [Acquisition; 7] = [
+pub(crate) const ACQUISITION: [Acquisition; 7] = [
     ("search", 0.26, 0.20, 16.0, 0.0, [0.20, 0.70, 0.06, 0.04]),
     ("social", 0.20, 0.0, 13.0, -0.25, [0.15, 0.75, 0.08, 0.02]),
     ("referral", 0.14, 0.25, 9.0, 0.40, [0.50, 0.40, 0.05, 0.05]),
@@ -130,7 +130,7 @@ const ACQUISITION: [Acquisition; 7] = [
     ("trade fair", 0.0, 0.15, 60.0, 0.10, [0.20, 0.45, 0.05, 0.30]),
 ];
 const INDUSTRIES: [&str; 6] = ["hospitality", "education", "offices", "health care", "real estate", "retail"];
-const REPRESENTATIVES: [&str; 5] = ["R01", "R02", "R03", "R04", "R05"];
+pub(crate) const REPRESENTATIVES: [&str; 5] = ["R01", "R02", "R03", "R04", "R05"];
 
 /// Buyers with the days on which they buy, in the order of the customer table.
 pub(crate) fn buyers(settings: &RetailSimulation, clock: &Clock) -> Vec<Buyer> {

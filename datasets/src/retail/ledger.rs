@@ -96,6 +96,8 @@ pub struct OrderLine {
     pub restocked: Option<bool>,
     /// Completed or cancelled.
     pub status: OrderStatus,
+    /// The sales representative who brought the order, if one did; organisations only. A return has that of its sale.
+    pub rep_id: Option<&'static str>,
 }
 
 /// A line before it has a number.
@@ -149,9 +151,11 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// Numbers the drafts by day; on one day sales come first, then customers in their order, walk-ins last.
+    /// Numbers the drafts by day; on one day sales come first, then customers in their order, walk-ins last. `sellers`
+    /// are the representatives of the drafts.
     pub(crate) fn new(
         drafts: &[Draft],
+        sellers: &[Option<&'static str>],
         clock: &Clock,
         customers: &[Customer],
         assortment: &Assortment,
@@ -203,6 +207,7 @@ impl Ledger {
                     is_promo: line.promo,
                     restocked: line.restocked,
                     status: draft.status,
+                    rep_id: sellers[line.reference.map_or(index, |(sold, _)| sold)],
                 });
             }
             if let (Some(customer), OrderStatus::Completed, false) = (draft.customer, draft.status, draft.is_return()) {
@@ -244,6 +249,7 @@ impl CsvRow for OrderLine {
         "is_promo",
         "restocked",
         "status",
+        "rep_id",
     ];
 
     fn write(&self, record: &mut Record<'_>) {
@@ -252,5 +258,6 @@ impl CsvRow for OrderLine {
         record.field(self.discount).field(self.ccy).field(self.line_type).optional(self.ref_line_id.as_deref());
         record.field(self.channel).optional(self.place_id.as_deref()).optional(self.campaign_id.as_deref());
         record.field(self.is_promo).optional(self.restocked).field(self.status);
+        record.optional(self.rep_id);
     }
 }

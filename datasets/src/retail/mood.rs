@@ -7,7 +7,7 @@ use emptor_types::Date;
 use super::calendar::Clock;
 use super::customers::{Buyer, Customer};
 use super::settings::RetailSimulation;
-use super::tickets::Ticket;
+use super::tickets::TicketOrder;
 use crate::random::Stream;
 
 /// Spread of what nothing explains.
@@ -40,7 +40,7 @@ impl Moods {
         clock: &Clock,
         customers: &[Customer],
         buyers: &[Buyer],
-        tickets: &[Ticket],
+        tickets: &[TicketOrder],
     ) -> Self {
         let mut moods: Vec<Mood> = buyers
             .iter()
@@ -57,7 +57,7 @@ impl Moods {
             .zip(0..)
             .map(|(row, index)| (row.customer_id.as_str(), index))
             .collect();
-        for ticket in tickets {
+        for TicketOrder { ticket, .. } in tickets {
             // A ticket is an event when it is closed; one that stays open weighs from the day after it was opened.
             let day = ticket.closed.unwrap_or_else(|| ticket.opened.plus_days(1));
             let solved = ticket.first_contact_resolution == Some(true);

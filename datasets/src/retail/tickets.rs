@@ -7,6 +7,7 @@ use super::customers::Customer;
 use super::ledger::Ledger;
 use super::products::Assortment;
 use super::settings::RetailSimulation;
+use super::themes::{batch, detail};
 use crate::Cents;
 use crate::csv::{CsvRow, Record};
 use crate::days::days_between;
@@ -59,6 +60,17 @@ pub struct Ticket {
     pub cost: Cents,
     /// Cost of replacing a defective product, if any.
     pub warranty_cost: Option<Cents>,
+    /// What exactly it was about, e.g. `late delivery`, if the agent wrote it down.
+    pub theme: Option<&'static str>,
+    /// The batch of the goods, for returns and defects: product and quarter of production, e.g. `P012-23Q4`.
+    pub batch: Option<String>,
+}
+
+/// A ticket and the order it is about, which the table does not say.
+#[derive(Debug)]
+pub(crate) struct TicketOrder {
+    pub(crate) ticket: Ticket,
+    pub(crate) order_id: String,
 }
 
 pub(crate) fn tickets(
@@ -67,7 +79,7 @@ pub(crate) fn tickets(
     customers: &[Customer],
     assortment: &Assortment,
     ledger: &Ledger,
-) -> Vec<Ticket> {
+) -> Vec<TicketOrder> {
     let end = settings.as_of();
     let mut tickets = Vec::new();
     for (index, customer) in customers.iter().enumerate() {
@@ -96,7 +108,12 @@ pub(crate) fn tickets(
             let mood = satisfaction + if first { 0.4 } else { -0.8 } + 0.9 * stream.normal();
             let answered = stream.chance(ANSWERS_SURVEY) && closed.is_some();
             let replaced = theme == DEFECT && stream.chance(0.6);
-            tickets.push(Ticket {
+            let waited = days_between(order.day, opened);
+            let mut more = Stream::new(settings.seed, "ticket themes", row);
+            let about = detail(category, order.channel, waited, first, &mut more);
+            let goods = matches!(category, "return" | "defect").then_some(product);
+            let batch = goods.map(|goods| batch(settings, (goods, order.day), category == "defect", &mut more));
+            let ticket = Ticket {
                 ticket_id: String::new(),
                 customer_id: customer.customer_id.clone(),
                 opened,
@@ -114,12 +131,15 @@ pub(crate) fn tickets(
                 minutes: minutes as u32,
                 cost: Cents::new((minutes * MINUTE) as i64),
                 warranty_cost: replaced.then(|| assortment.products[product].unit_cost),
-            });
+                theme: about,
+                batch,
+            };
+            tickets.push(TicketOrder { ticket, order_id: order.order_id.clone() });
         }
     }
-    tickets.sort_by_key(|ticket| ticket.opened);
-    for (ticket, number) in tickets.iter_mut().zip(1..) {
-        ticket.ticket_id = format!("T{number:05}");
+    tickets.sort_by_key(|row| row.ticket.opened);
+    for (row, number) in tickets.iter_mut().zip(1..) {
+        row.ticket.ticket_id = format!("T{number:05}");
     }
     tickets
 }
@@ -139,6 +159,8 @@ impl CsvRow for Ticket {
         "minutes",
         "cost",
         "warranty_cost",
+        "theme",
+        "batch",
     ];
 
     fn write(&self, record: &mut Record<'_>) {
@@ -146,5 +168,6 @@ impl CsvRow for Ticket {
         record.field(self.category).field(&self.product_id).field(self.priority);
         record.optional(self.first_contact_resolution).optional(self.reopened).optional(self.csat);
         record.field(self.minutes).field(self.cost).optional(self.warranty_cost);
+        record.optional(self.theme).optional(self.batch.as_deref());
     }
 }
