@@ -1,8 +1,8 @@
 //! All tables of a company, as far as they are there.
 
 use crate::{
-    Activities, CostPools, Customers, DataQuality, Opportunities, Payments, Products, Referrals, Surveys, Tickets,
-    Transactions, Wallets,
+    Activities, Campaigns, Contacts, CostPools, Customers, DataQuality, Opportunities, Payments, Products, Referrals,
+    Responses, Surveys, Tickets, Transactions, Wallets,
 };
 
 /// Declares the optional tables: field and getter, what adds it, its type, its name in reports, what it is.
@@ -80,6 +80,9 @@ tables! {
     referrals, with_referrals, Referrals, "referrals: whom customers brought";
     wallets, with_wallets, Wallets, "wallets: what customers spend in all";
     opportunities, with_opportunities, Opportunities, "sales opportunities";
+    campaigns, with_campaigns, Campaigns, "campaigns: what was offered, when, and at what cost";
+    contacts, with_contacts, Contacts, "audiences of campaigns: who was treated and who was kept out";
+    responses, with_responses, Responses, "responses to campaigns";
 }
 
 impl Tables {
