@@ -3,10 +3,12 @@
 mod audience;
 mod cost;
 mod credit;
+mod decomp;
 mod dependence;
 mod effect;
 mod funnel;
 mod means;
+mod panel;
 mod pressure;
 mod price;
 mod ranking;

@@ -42,6 +42,8 @@ pub struct PromotionUnits {
     pub baseline: f64,
     /// Units less baseline.
     pub incremental: f64,
+    /// By how much as many weeks without promotion would be off their baseline: one standard deviation.
+    pub noise: f64,
     /// Baseline less units in the weeks after: positive where the promotion only brought purchases forward.
     pub pull_forward: f64,
 }
@@ -65,19 +67,29 @@ pub struct PromotionUnits {
 /// ```
 #[must_use]
 pub fn baseline_units(weeks: &[ProductWeek], at: usize, rule: BaselineRule) -> Option<f64> {
+    usual(weeks, at, rule).map(|(mean, _)| mean)
+}
+
+/// Baseline of a week, and the variance with which a week without promotion would be off it.
+fn usual(weeks: &[ProductWeek], at: usize, rule: BaselineRule) -> Option<(f64, f64)> {
     let here = weeks.get(at)?;
     let (first, last) = (at.saturating_sub(rule.reach), (at + rule.reach).min(weeks.len() - 1));
     let usual: Vec<f64> = (first..=last)
         .filter(|week| *week != at && is_usual(weeks, *week, rule.after) && weeks[*week].season > 0.0)
         .map(|week| weeks[week].units / weeks[week].season)
         .collect();
-    if usual.len() < rule.least.max(1) {
+    if usual.len() < rule.least.max(2) {
         return None;
     }
-    let sorted = ascending(&usual);
+    let mut sorted = ascending(&usual);
     let (low, high) = (quantile(&sorted, 0.25)?, quantile(&sorted, 0.75)?);
     let fence = high + 3.0 * (high - low).max(1.0);
-    Some(sorted.iter().map(|units| units.min(fence)).sum::<f64>() / usual.len() as f64 * here.season)
+    sorted.iter_mut().for_each(|units| *units = units.min(fence));
+    let n = sorted.len() as f64;
+    let mean = sorted.iter().sum::<f64>() / n;
+    let squares: f64 = sorted.iter().map(|units| (units - mean) * (units - mean)).sum();
+    let variance = squares / (n - 1.0) * (1.0 + 1.0 / n);
+    Some((mean * here.season, variance * here.season * here.season))
 }
 
 /// Whether a week is neither on promotion nor one of those just after one.
@@ -102,7 +114,7 @@ fn is_usual(weeks: &[ProductWeek], at: usize, after: usize) -> bool {
 pub fn promotion_units(weeks: &[ProductWeek], of: &[usize], rule: BaselineRule) -> PromotionUnits {
     let mut sold = PromotionUnits::default();
     for &at in of {
-        let Some(baseline) = baseline_units(weeks, at, rule) else {
+        let Some((baseline, variance)) = usual(weeks, at, rule) else {
             sold.weeks_without += usize::from(at < weeks.len());
             continue;
         };
@@ -110,6 +122,7 @@ pub fn promotion_units(weeks: &[ProductWeek], of: &[usize], rule: BaselineRule) 
         sold.units += weeks[at].units;
         sold.revenue += weeks[at].revenue;
         sold.baseline += baseline;
+        sold.noise += variance;
         for next in (at + 1)..=(at + rule.after).min(weeks.len() - 1) {
             if weeks[next].on_promotion {
                 break;
@@ -118,6 +131,7 @@ pub fn promotion_units(weeks: &[ProductWeek], of: &[usize], rule: BaselineRule) 
         }
     }
     sold.incremental = sold.units - sold.baseline;
+    sold.noise = sold.noise.sqrt();
     sold
 }
 
