@@ -424,9 +424,13 @@ impl Audience {
 
     /// Members of a campaign.
     pub(super) fn of(&self, campaign: usize) -> &[Member] {
+        &self.members[self.rows_of(campaign)]
+    }
+
+    /// Their places.
+    pub(super) fn rows_of(&self, campaign: usize) -> std::ops::Range<usize> {
         let first = self.members.partition_point(|member| member.campaign < campaign);
-        let next = self.members.partition_point(|member| member.campaign <= campaign);
-        &self.members[first..next]
+        first..self.members.partition_point(|member| member.campaign <= campaign)
     }
 }
 

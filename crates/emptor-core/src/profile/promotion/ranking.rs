@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use emptor_learn::gains;
 use polars::prelude::{DataFrame, PolarsResult};
 
-use super::audience::{Audience, Member, by_customer, same_type};
+use super::audience::{Audience, MILLIONTHS, Member, by_customer, same_type};
 use super::settings::PromotionSettings;
 use super::uplift::{CurveForm, UpliftCurve, UpliftPoint};
 use crate::columns::ColumnSpec;
@@ -73,10 +73,23 @@ const GAINS: &[Of<[GainRow]>] = &[
 /// The columns of `campaign_gains`.
 pub(super) const GAINS_COLUMNS: &[ColumnSpec] = &specs::<_, { GAINS.len() }>(GAINS);
 
-/// A score of customers under a name.
+/// A score under a name, of every member of an audience, `None` where unknown.
 pub(super) struct Score {
-    pub(super) model: String,
-    pub(super) values: HashMap<String, f64>,
+    model: String,
+    of_members: Vec<Option<f64>>,
+}
+
+impl Score {
+    pub(super) fn of_customers(model: &str, values: &HashMap<String, f64>, audience: &Audience) -> Self {
+        let value = |member: &Member| values.get(&audience.customers[member.customer]).copied();
+        Self { model: model.to_owned(), of_members: audience.members.iter().map(value).collect() }
+    }
+
+    /// What members spent before: what a shop ranks by that has no model.
+    pub(super) fn spend_before(audience: &Audience) -> Self {
+        let value = |member: &Member| Some(member.pre_spend as f64 / MILLIONTHS);
+        Self { model: "spend_before".to_owned(), of_members: audience.members.iter().map(value).collect() }
+    }
 }
 
 /// Uplift curves, and gains tables of the treated, of every campaign by a score of the caller's own: e.g. the predicted
@@ -101,7 +114,8 @@ pub fn uplift_tables(
     same_type(input.tables, scores.clone().lazy(), "scores")?;
     let values = by_customer(scores, "score", |column, row| column.f64().ok()?.get(row).filter(|x| x.is_finite()))?;
     let audience = Audience::read(input, settings, campaigns, contacts)?;
-    Ok(tables(&audience, settings, &[Score { model: model.to_owned(), values }])?)
+    let score = Score::of_customers(model, &values, &audience);
+    Ok(tables(&audience, settings, &[score])?)
 }
 
 /// The curve of every campaign with controls, and the gains of its treated, by every score.
@@ -113,11 +127,9 @@ pub(super) fn tables(
     let (mut curves, mut tenths) = (Vec::new(), Vec::new());
     for (place, campaign) in audience.campaigns.iter().enumerate() {
         for score in scores {
-            let value = |member: &Member| score.values.get(&audience.customers[member.customer]).copied();
-            let scored: Vec<(f64, bool, bool)> = audience
-                .of(place)
-                .iter()
-                .filter_map(|member| Some((value(member)?, member.responded(settings.outcome), !member.is_control)))
+            let of_members = audience.rows_of(place).map(|row| (score.of_members[row], &audience.members[row]));
+            let scored: Vec<(f64, bool, bool)> = of_members
+                .filter_map(|(score, member)| Some((score?, member.responded(settings.outcome), !member.is_control)))
                 .collect();
             let columns: (Vec<f64>, Vec<f64>) =
                 scored.iter().map(|(score, responded, _)| (*score, f64::from(u8::from(*responded)))).unzip();
