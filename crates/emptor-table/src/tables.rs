@@ -3,6 +3,8 @@
 use crate::{
     Activities, Calendar, CostPools, Customers, DataQuality, Identities, Opportunities, Payments, Products, Referrals,
     Surveys, Tickets, Transactions, Wallets,
+    Activities, Campaigns, Contacts, CostPools, Customers, DataQuality, Opportunities, Payments, Products, Referrals,
+    Responses, Surveys, Tickets, Transactions, Wallets,
 };
 
 /// Declares the optional tables: field and getter, what adds it, its type, its name in reports, what it is.
@@ -82,6 +84,9 @@ tables! {
     opportunities, with_opportunities, Opportunities, "sales opportunities";
     identities, with_identities, Identities, "the crosswalk of identities: which customer is behind which id";
     calendar, with_calendar, Calendar, "the calendar: workdays, holidays, fiscal periods";
+    campaigns, with_campaigns, Campaigns, "campaigns: what was offered, when, and at what cost";
+    contacts, with_contacts, Contacts, "audiences of campaigns: who was treated and who was kept out";
+    responses, with_responses, Responses, "responses to campaigns";
 }
 
 impl Tables {

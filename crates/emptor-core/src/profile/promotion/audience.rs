@@ -1,0 +1,533 @@
+//! Who was assigned to which campaign, what these customers did before, and what they did then.
+
+use std::collections::{BTreeMap, HashMap};
+
+use emptor_table::{Campaigns, Contacts, LineKind, Tables};
+use polars::prelude::{
+    Column, DataFrame, DataType, Expr, IntoLazy, JoinArgs, JoinType, LazyFrame, NULL, NamedFrom, PolarsResult, Series,
+    UniqueKeepStrategy, col, lit, when,
+};
+
+use super::settings::{Outcome, PromotionSettings};
+use crate::profile::lines::{Lines, collect, is};
+use crate::profile::{ProfileError, ProfileInput, Window};
+
+/// Money is added in millionths of the currency as integers, so that sums do not depend on the order of rows.
+pub(super) const MILLIONTHS: f64 = 1e6;
+
+/// A campaign as its table has it.
+#[derive(Debug, Clone)]
+pub(super) struct Campaign {
+    pub(super) id: String,
+    pub(super) name: Option<String>,
+    pub(super) category: Option<String>,
+    pub(super) products: Option<String>,
+    pub(super) start: i32,
+    pub(super) end: i32,
+    /// Last day of its responses.
+    pub(super) to: i32,
+    /// Whether that day is yet to come.
+    pub(super) open: bool,
+    pub(super) budget: Option<f64>,
+    pub(super) cost_fixed: Option<f64>,
+    pub(super) cost_contact: Option<f64>,
+    pub(super) margin_rate: Option<f64>,
+    pub(super) control_share: Option<f64>,
+}
+
+/// A customer in the audience of a campaign.
+#[derive(Debug, Clone)]
+pub(super) struct Member {
+    /// Place of the campaign.
+    pub(super) campaign: usize,
+    /// Place of the customer among all customers of audiences.
+    pub(super) customer: usize,
+    pub(super) arm: String,
+    pub(super) is_control: bool,
+    pub(super) assigned: i32,
+    pub(super) sent: Option<i32>,
+    pub(super) delivered: Option<bool>,
+    pub(super) opened: Option<bool>,
+    pub(super) clicked: Option<bool>,
+    pub(super) contact_cost: Option<f64>,
+    /// First and last day on which an order counts.
+    pub(super) from: i32,
+    pub(super) to: i32,
+    /// Orders in that time.
+    pub(super) orders: usize,
+    /// Net money of what was sold in that time: millionths.
+    pub(super) revenue: i64,
+    /// Margin as far as cost is known, and the money of unknown cost.
+    pub(super) known_margin: i64,
+    pub(super) unknown: i64,
+    /// Whether a response row lies in that time.
+    pub(super) answered: bool,
+    pub(super) opted_out: bool,
+    /// Whether another campaign was sent to the customer while this one counts.
+    pub(super) overlap: bool,
+    /// Whether the customer had ever bought before the assignment.
+    pub(super) bought_before: bool,
+    pub(super) pre_orders: usize,
+    pub(super) pre_spend: i64,
+    /// Days from the last purchase to the assignment, at most those that are looked at.
+    pub(super) pre_recency: i32,
+    pub(super) segment: Option<String>,
+}
+
+impl Member {
+    pub(super) fn responded(&self, outcome: Outcome) -> bool {
+        match outcome {
+            Outcome::Orders => self.orders > 0,
+            Outcome::Responses => self.answered,
+            Outcome::Either => self.orders > 0 || self.answered,
+        }
+    }
+}
+
+/// An order of a customer of an audience, or what came back.
+#[derive(Debug, Clone)]
+pub(super) struct Order {
+    pub(super) key: String,
+    /// The day it is dated.
+    pub(super) day: i32,
+    /// The day of the sale that it belongs to.
+    pub(super) sold: i32,
+    pub(super) is_purchase: bool,
+    pub(super) amount: i64,
+    known_margin: i64,
+    unknown: i64,
+    /// Money of purchase lines alone.
+    pub(super) sales: i64,
+}
+
+/// Everything that is known of audiences.
+#[derive(Debug, Clone)]
+pub(super) struct Audience {
+    /// By first day, then id.
+    pub(super) campaigns: Vec<Campaign>,
+    /// By campaign, then customer.
+    pub(super) members: Vec<Member>,
+    /// Names of customers, by place.
+    pub(super) customers: Vec<String>,
+    /// Orders by customer, oldest first.
+    pub(super) orders: Vec<Vec<Order>>,
+    /// Contacts whose campaign is not in the table of campaigns.
+    pub(super) strangers: usize,
+    /// By campaign: responses of customers who were not assigned, before assignment, and outside the window.
+    pub(super) odd_responses: Vec<[usize; 3]>,
+    /// Whether returns say which line they return.
+    pub(super) returns_refer: bool,
+    /// What contacts tell.
+    pub(super) tells: Tells,
+}
+
+/// Which stages contacts tell of.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tells {
+    pub(super) sent: bool,
+    pub(super) delivered: bool,
+    pub(super) opened: bool,
+    pub(super) clicked: bool,
+    pub(super) responses: bool,
+    pub(super) opt_outs: bool,
+}
+
+impl Audience {
+    /// Reads the audiences of the campaigns that ran on a day of the window, in one pass over the lines.
+    pub(super) fn read(
+        input: &ProfileInput<'_>,
+        settings: &PromotionSettings,
+        campaigns: &Campaigns,
+        contacts: &Contacts,
+    ) -> Result<Self, ProfileError> {
+        let tables = input.tables;
+        let mut audience =
+            Self::assigned(input, settings, read_campaigns(campaigns, settings, &input.window)?, contacts)?;
+        audience.read_orders(tables, &input.window)?;
+        audience.read_responses(tables, settings, &input.window)?;
+        audience.overlaps();
+        audience.look_back(settings);
+        if let Some(scores) = input.scores.filter(|scores| scores.has("segment")) {
+            let segments = by_customer(scores.frame(), "segment", |column, row| {
+                column.str().ok().and_then(|text| text.get(row)).map(str::to_owned)
+            })?;
+            for member in &mut audience.members {
+                member.segment = segments.get(&audience.customers[member.customer]).cloned();
+            }
+        }
+        Ok(audience)
+    }
+
+    fn assigned(
+        input: &ProfileInput<'_>,
+        settings: &PromotionSettings,
+        campaigns: Vec<Campaign>,
+        contacts: &Contacts,
+    ) -> Result<Self, ProfileError> {
+        let as_of = input.window.as_of().days_since_epoch();
+        same_type(input.tables, contacts.rows(), "contacts")?;
+        let mut columns = vec![
+            col("campaign_id"),
+            col("customer_id").cast(DataType::String),
+            col("arm"),
+            col("is_control"),
+            col("assigned_at").to_physical().alias("assigned_at"),
+        ];
+        columns.push(optional(contacts.has("sent_at"), "sent_at", DataType::Int32));
+        for flag in ["delivered", "opened", "clicked"] {
+            columns.push(optional(contacts.has(flag), flag, DataType::Boolean));
+        }
+        columns.push(optional(contacts.has("cost"), "cost", DataType::Float64));
+        let rows = contacts.rows().select(columns).filter(col("assigned_at").lt_eq(lit(as_of)));
+        let rows = collect(rows)?;
+        let places: HashMap<&str, usize> =
+            campaigns.iter().enumerate().map(|(place, campaign)| (campaign.id.as_str(), place)).collect();
+        let known = known_campaigns(input.tables)?;
+
+        let mut strangers = 0;
+        let mut drafts: Vec<(usize, String, usize)> = Vec::new();
+        let ids = rows.column("campaign_id")?.str()?;
+        let names = rows.column("customer_id")?.str()?;
+        for (row, (id, name)) in ids.iter().zip(names.iter()).enumerate() {
+            let (Some(id), Some(name)) = (id, name) else { continue };
+            match places.get(id) {
+                Some(&place) => drafts.push((place, name.to_owned(), row)),
+                None => strangers += usize::from(!known.contains_key(id)),
+            }
+        }
+        drafts.sort_unstable();
+        let mut customers: Vec<String> = drafts.iter().map(|(_, name, _)| name.clone()).collect();
+        customers.sort_unstable();
+        customers.dedup();
+        let codes: HashMap<&str, usize> =
+            customers.iter().enumerate().map(|(code, name)| (name.as_str(), code)).collect();
+
+        let (arms, controls) = (rows.column("arm")?.str()?, rows.column("is_control")?.bool()?);
+        let (assigned, sent) = (rows.column("assigned_at")?.i32()?, rows.column("sent_at")?.i32()?);
+        let flag = |name: &str| -> PolarsResult<&polars::prelude::BooleanChunked> { rows.column(name)?.bool() };
+        let (delivered, opened, clicked) = (flag("delivered")?, flag("opened")?, flag("clicked")?);
+        let costs = rows.column("cost")?.f64()?;
+        let mut members = Vec::with_capacity(drafts.len());
+        for (place, name, row) in &drafts {
+            let campaign = &campaigns[*place];
+            let day = assigned.get(*row).unwrap_or(campaign.start);
+            members.push(Member {
+                campaign: *place,
+                customer: codes.get(name.as_str()).copied().unwrap_or(0),
+                arm: arms.get(*row).unwrap_or_default().to_owned(),
+                is_control: controls.get(*row).unwrap_or(false),
+                assigned: day,
+                sent: sent.get(*row).filter(|sent| *sent <= as_of),
+                delivered: delivered.get(*row),
+                opened: opened.get(*row),
+                clicked: clicked.get(*row),
+                contact_cost: costs.get(*row),
+                from: campaign.start.max(day),
+                to: campaign.to,
+                orders: 0,
+                revenue: 0,
+                known_margin: 0,
+                unknown: 0,
+                answered: false,
+                opted_out: false,
+                overlap: false,
+                bought_before: false,
+                pre_orders: 0,
+                pre_spend: 0,
+                pre_recency: settings.pre_days,
+                segment: None,
+            });
+        }
+        let tells = Tells {
+            sent: contacts.has("sent_at"),
+            delivered: contacts.has("delivered"),
+            opened: contacts.has("opened"),
+            clicked: contacts.has("clicked"),
+            ..Tells::default()
+        };
+        let odd_responses = vec![[0; 3]; campaigns.len()];
+        let orders = vec![Vec::new(); customers.len()];
+        Ok(Self { campaigns, members, customers, orders, strangers, odd_responses, returns_refer: false, tells })
+    }
+
+    /// One pass over the lines: orders of the customers of audiences.
+    fn read_orders(&mut self, tables: &Tables, window: &Window) -> Result<(), ProfileError> {
+        let lines = Lines::of(tables)?;
+        let transactions = tables.transactions();
+        let all = lines.until(window).filter(col("customer_id").is_not_null());
+        let wanted = Series::new("customer".into(), &self.customers);
+        let wanted = DataFrame::new(wanted.len(), vec![wanted.into()])?.lazy();
+        let own = all
+            .clone()
+            .with_columns([col("customer_id").cast(DataType::String).alias("customer"), lines.order_key().alias("key")])
+            .join(wanted, [col("customer")], [col("customer")], JoinArgs::new(JoinType::Semi));
+        self.returns_refer = transactions.has("ref_line_id") && transactions.has("line_id");
+        let day = col("date").to_physical();
+        let own = if self.returns_refer {
+            // A return belongs to the sale that it undoes, whenever it comes.
+            let refers = all
+                .clone()
+                .filter(is(LineKind::Return).and(col("ref_line_id").is_not_null()))
+                .select([col("ref_line_id")])
+                .unique(None, UniqueKeepStrategy::Any);
+            let sold = all
+                .filter(is(LineKind::Return).not())
+                .select([col("line_id").alias("of"), col("date").to_physical().alias("sold")])
+                .join(refers, [col("of")], [col("ref_line_id")], JoinArgs::new(JoinType::Semi));
+            let sold = collect(sold)?.lazy();
+            let joined = own.join(sold, [col("ref_line_id")], [col("of")], JoinArgs::new(JoinType::Left));
+            let own_day =
+                when(is(LineKind::Return).and(col("sold").is_not_null())).then(col("sold")).otherwise(day.clone());
+            joined.with_columns([own_day.alias("sold"), day.alias("day")])
+        } else {
+            own.with_columns([day.clone().alias("sold"), day.alias("day")])
+        };
+        let cost = if lines.has("cost") { col("cost") } else { lit(NULL).cast(DataType::Float64) };
+        let purchase = is(LineKind::Sale);
+        let zero = || lit(0_i64);
+        let margin = when(cost.clone().is_not_null()).then(millionths(col("amount") - cost.clone())).otherwise(zero());
+        let unknown = when(cost.is_null()).then(millionths(col("amount"))).otherwise(zero());
+        let sales = when(purchase.clone()).then(millionths(col("amount"))).otherwise(zero());
+        let grouped = own.group_by([col("customer"), col("key"), col("day"), col("sold")]).agg([
+            purchase.max().alias("purchase"),
+            millionths(col("amount")).sum().alias("amount"),
+            margin.sum().alias("known_margin"),
+            unknown.sum().alias("unknown"),
+            sales.sum().alias("sales"),
+        ]);
+        let rows = collect(grouped)?;
+        let codes: HashMap<&str, usize> =
+            self.customers.iter().enumerate().map(|(code, name)| (name.as_str(), code)).collect();
+        let keys = rows.column("key")?.cast(&DataType::String)?;
+        let (names, keys) = (rows.column("customer")?.str()?, keys.str()?);
+        let (days, sold) = (rows.column("day")?.i32()?, rows.column("sold")?.i32()?);
+        let money = |name: &str| rows.column(name)?.i64();
+        let (amounts, margins) = (money("amount")?, money("known_margin")?);
+        let (unknowns, sales) = (money("unknown")?, money("sales")?);
+        let purchases = rows.column("purchase")?.bool()?;
+        for row in 0..rows.height() {
+            let Some(&code) = names.get(row).and_then(|name| codes.get(name)) else { continue };
+            let (Some(day), Some(sold)) = (days.get(row), sold.get(row)) else { continue };
+            self.orders[code].push(Order {
+                key: keys.get(row).unwrap_or_default().to_owned(),
+                day,
+                sold,
+                is_purchase: purchases.get(row).unwrap_or(false),
+                amount: amounts.get(row).unwrap_or(0),
+                known_margin: margins.get(row).unwrap_or(0),
+                unknown: unknowns.get(row).unwrap_or(0),
+                sales: sales.get(row).unwrap_or(0),
+            });
+        }
+        for orders in &mut self.orders {
+            orders.sort_unstable_by(|a, b| (a.sold, a.day, &a.key).cmp(&(b.sold, b.day, &b.key)));
+        }
+        for member in &mut self.members {
+            let mut last: Option<&str> = None;
+            for order in self.orders[member.customer].iter().filter(|o| member.from <= o.sold && o.sold <= member.to) {
+                member.revenue += order.amount;
+                member.known_margin += order.known_margin;
+                member.unknown += order.unknown;
+                if order.is_purchase && last != Some(order.key.as_str()) {
+                    member.orders += 1;
+                    last = Some(&order.key);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn read_responses(
+        &mut self,
+        tables: &Tables,
+        settings: &PromotionSettings,
+        window: &Window,
+    ) -> Result<(), ProfileError> {
+        let Some(responses) = tables.responses() else { return Ok(()) };
+        same_type(tables, responses.rows(), "responses")?;
+        self.tells.responses = true;
+        self.tells.opt_outs = responses.has("type");
+        let kind = optional(responses.has("type"), "type", DataType::String);
+        let day = col("date").to_physical();
+        let known = day.clone().lt_eq(lit(window.as_of().days_since_epoch()));
+        let columns = [col("campaign_id"), col("customer_id").cast(DataType::String), day.alias("day"), kind];
+        let rows = collect(responses.rows().filter(known).select(columns))?;
+        let places: HashMap<&str, usize> =
+            self.campaigns.iter().enumerate().map(|(place, campaign)| (campaign.id.as_str(), place)).collect();
+        let codes: HashMap<&str, usize> =
+            self.customers.iter().enumerate().map(|(code, name)| (name.as_str(), code)).collect();
+        let of: HashMap<(usize, usize), usize> =
+            self.members.iter().enumerate().map(|(row, member)| ((member.campaign, member.customer), row)).collect();
+        let (ids, names) = (rows.column("campaign_id")?.str()?, rows.column("customer_id")?.str()?);
+        let (days, kinds) = (rows.column("day")?.i32()?, rows.column("type")?.str()?);
+        for row in 0..rows.height() {
+            let Some(&place) = ids.get(row).and_then(|id| places.get(id)) else { continue };
+            let Some(day) = days.get(row) else { continue };
+            let member = names.get(row).and_then(|name| codes.get(name)).and_then(|code| of.get(&(place, *code)));
+            let Some(member) = member.map(|row| &mut self.members[*row]) else {
+                self.odd_responses[place][0] += 1;
+                continue;
+            };
+            let opt_out = kinds.get(row).is_some_and(|kind| settings.opt_outs.iter().any(|name| name == kind));
+            if day < member.assigned {
+                self.odd_responses[place][1] += 1;
+            } else if opt_out {
+                member.opted_out = true;
+            } else if member.from <= day && day <= member.to {
+                member.answered = true;
+            } else {
+                self.odd_responses[place][2] += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Marks those whom another campaign reached while this one counts.
+    fn overlaps(&mut self) {
+        let mut sent: Vec<Vec<(usize, i32)>> = vec![Vec::new(); self.customers.len()];
+        for member in &self.members {
+            if let Some(day) = member.sent {
+                sent[member.customer].push((member.campaign, day));
+            }
+        }
+        for member in &mut self.members {
+            let campaigns = &self.campaigns;
+            let reaches = |&(other, day): &(usize, i32)| {
+                other != member.campaign && day <= member.to && member.from <= campaigns[other].to
+            };
+            member.overlap = sent[member.customer].iter().any(reaches);
+        }
+    }
+
+    /// What members were like before their assignment. Only what was known then counts: a return that came later is no
+    /// part of it, or the treatment would be in the covariate.
+    fn look_back(&mut self, settings: &PromotionSettings) {
+        for member in &mut self.members {
+            let first = member.assigned - settings.pre_days;
+            let mut last: Option<&str> = None;
+            for order in self.orders[member.customer].iter().filter(|order| order.day < member.assigned) {
+                member.bought_before |= order.is_purchase;
+                if order.day < first {
+                    continue;
+                }
+                member.pre_spend += order.amount;
+                if order.is_purchase {
+                    member.pre_recency = member.pre_recency.min(member.assigned - order.day);
+                    if last != Some(order.key.as_str()) {
+                        member.pre_orders += 1;
+                        last = Some(&order.key);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Members of a campaign.
+    pub(super) fn of(&self, campaign: usize) -> &[Member] {
+        &self.members[self.rows_of(campaign)]
+    }
+
+    /// Their places.
+    pub(super) fn rows_of(&self, campaign: usize) -> std::ops::Range<usize> {
+        let first = self.members.partition_point(|member| member.campaign < campaign);
+        first..self.members.partition_point(|member| member.campaign <= campaign)
+    }
+}
+
+/// Money in whole millionths.
+pub(super) fn millionths(amount: Expr) -> Expr {
+    // Rounded by adding a half with the sign: the engine is built without the rounding functions.
+    let scaled = amount * lit(MILLIONTHS);
+    let half = when(scaled.clone().lt(lit(0.0))).then(lit(-0.5)).otherwise(lit(0.5));
+    (scaled + half).cast(DataType::Int64)
+}
+
+/// A column that may be there.
+pub(super) fn optional(there: bool, name: &'static str, dtype: DataType) -> Expr {
+    if !there {
+        return lit(NULL).cast(dtype).alias(name);
+    }
+    if dtype == DataType::Int32 { col(name).to_physical().alias(name) } else { col(name) }
+}
+
+/// Customers must be named by one type to be matched.
+pub(super) fn same_type(tables: &Tables, mut other: LazyFrame, table: &str) -> Result<(), ProfileError> {
+    let dtype = |frame: &mut LazyFrame| -> PolarsResult<DataType> {
+        Ok(frame.collect_schema()?.get("customer_id").cloned().unwrap_or(DataType::Null))
+    };
+    let (left, right) = (dtype(&mut tables.transactions().lines())?, dtype(&mut other)?);
+    if left == right {
+        return Ok(());
+    }
+    Err(ProfileError::IdTypes {
+        column: "customer_id",
+        left: left.to_string(),
+        table: table.to_owned(),
+        right: right.to_string(),
+    })
+}
+
+/// Cells of a table of customers, by the customer's name.
+pub(super) fn by_customer<T>(
+    frame: &DataFrame,
+    column: &str,
+    cell: impl Fn(&Column, usize) -> Option<T>,
+) -> PolarsResult<HashMap<String, T>> {
+    let names = frame.column("customer_id")?.cast(&DataType::String)?;
+    let values = frame.column(column)?;
+    let pair = |(row, name): (usize, Option<&str>)| Some((name?.to_owned(), cell(values, row)?));
+    Ok(names.str()?.iter().enumerate().filter_map(pair).collect())
+}
+
+/// All campaigns by id, whether or not they run in the window.
+fn known_campaigns(tables: &Tables) -> PolarsResult<BTreeMap<String, ()>> {
+    let Some(campaigns) = tables.campaigns() else { return Ok(BTreeMap::new()) };
+    let rows = collect(campaigns.rows().select([col("campaign_id")]))?;
+    Ok(rows.column("campaign_id")?.str()?.iter().flatten().map(|id| (id.to_owned(), ())).collect())
+}
+
+/// The campaigns that ran on a day of the window, by first day, then id.
+pub(super) fn read_campaigns(
+    campaigns: &Campaigns,
+    settings: &PromotionSettings,
+    window: &Window,
+) -> PolarsResult<Vec<Campaign>> {
+    let (first, as_of) = (window.from().days_since_epoch(), window.as_of().days_since_epoch());
+    let mut columns =
+        vec![col("campaign_id"), col("start").to_physical().alias("start"), col("end").to_physical().alias("end")];
+    for name in ["name", "category", "product_ids"] {
+        columns.push(optional(campaigns.has(name), name, DataType::String));
+    }
+    for name in ["budget", "cost_fixed", "cost_contact", "margin_rate", "control_share"] {
+        columns.push(optional(campaigns.has(name), name, DataType::Float64));
+    }
+    let ran = col("start").lt_eq(lit(as_of)).and(col("end").gt_eq(lit(first)));
+    let rows = collect(campaigns.rows().select(columns).filter(ran))?;
+    let text = |name: &str, row: usize| -> PolarsResult<Option<String>> {
+        Ok(rows.column(name)?.str()?.get(row).map(str::to_owned))
+    };
+    let number = |name: &str, row: usize| -> PolarsResult<Option<f64>> { Ok(rows.column(name)?.f64()?.get(row)) };
+    let day = |name: &str, row: usize| -> PolarsResult<i32> { Ok(rows.column(name)?.i32()?.get(row).unwrap_or(0)) };
+    let mut found = Vec::with_capacity(rows.height());
+    for row in 0..rows.height() {
+        let end = day("end", row)?;
+        let to = end.saturating_add(settings.grace_days);
+        found.push(Campaign {
+            id: text("campaign_id", row)?.unwrap_or_default(),
+            name: text("name", row)?,
+            category: text("category", row)?,
+            products: text("product_ids", row)?,
+            start: day("start", row)?,
+            end,
+            to: to.min(as_of),
+            open: to > as_of,
+            budget: number("budget", row)?,
+            cost_fixed: number("cost_fixed", row)?,
+            cost_contact: number("cost_contact", row)?,
+            margin_rate: number("margin_rate", row)?.or(settings.margin_rate),
+            control_share: number("control_share", row)?.filter(|share| *share > 0.0).or(settings.control_share),
+        });
+    }
+    found.sort_unstable_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
+    Ok(found)
+}
