@@ -35,6 +35,7 @@ mod error;
 mod field;
 #[cfg(feature = "io")]
 mod files;
+mod interactions;
 mod line;
 mod mapping;
 mod opportunities;
@@ -58,6 +59,7 @@ pub use activities::{Activities, ActivityColumns};
 pub use cost_pools::{CostPoolColumns, CostPools};
 pub use customers::{CustomerColumns, Customers};
 pub use error::{MissingColumn, TableError, WrongType};
+pub use interactions::{InteractionColumns, Interactions};
 pub use line::{Cancellation, LineKind};
 pub use opportunities::{Opportunities, OpportunityColumns};
 pub use options::{Policy, ReadOptions};

@@ -1,8 +1,8 @@
 //! All tables of a company, as far as they are there.
 
 use crate::{
-    Activities, CostPools, Customers, DataQuality, Opportunities, Payments, Products, Referrals, Surveys, Tickets,
-    Transactions, Wallets,
+    Activities, CostPools, Customers, DataQuality, Interactions, Opportunities, Payments, Products, Referrals, Surveys,
+    Tickets, Transactions, Wallets,
 };
 
 /// Declares the optional tables: field and getter, what adds it, its type, its name in reports, what it is.
@@ -79,6 +79,7 @@ tables! {
     surveys, with_surveys, Surveys, "survey answers";
     referrals, with_referrals, Referrals, "referrals: whom customers brought";
     wallets, with_wallets, Wallets, "wallets: what customers spend in all";
+    interactions, with_interactions, Interactions, "interactions: every contact with customers";
     opportunities, with_opportunities, Opportunities, "sales opportunities";
 }
 
