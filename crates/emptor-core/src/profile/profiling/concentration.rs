@@ -196,7 +196,7 @@ mod tests {
     fn who_crosses_the_limit_belongs_to_the_upper_class() -> Result<(), Invalid> {
         use AbcClass::{A, B, C};
         assert_eq!(abc_classes(&[100.0], 0.8, 0.95)?, [Some(A)]);
-        assert_eq!(abc_classes(&[1.0, 79.0, 16.0, -5.0, 4.0], 0.8, 0.95)?, [C, A, A, C, B].map(Some));
+        assert_eq!(abc_classes(&[1.0, 79.0, 15.0, -5.0, 5.0], 0.8, 0.95)?, [C, A, A, C, B].map(Some));
         assert!(abc_classes(&[1.0], 0.9, 0.8).is_err() && abc_classes(&[1.0], f64::NAN, 0.8).is_err());
         Ok(())
     }

@@ -176,7 +176,7 @@ mod tests {
         let change = LogChange::between(&a.factors(), &b.factors());
         let whole = (b.profit().unwrap_or(f64::NAN) / a.profit().unwrap_or(f64::NAN)).ln();
         assert!((change.profit().unwrap_or(f64::NAN) - whole).abs() < ROUNDING);
-        assert_eq!(change.greatest().map(|(name, _)| name), Some("orders per customer"));
+        assert_eq!(change.greatest().map(|(name, _)| name), Some("revenue per order"));
     }
 
     #[test]

@@ -185,7 +185,7 @@ mod tests {
             }
         }
         let rows = segment_indices(&segments, 2, &parts, 2)?;
-        assert!((rows[0].p_value - 0.373_001_53).abs() < 1e-7, "{}", rows[0].p_value);
+        assert!((rows[0].p_value - 0.372_998_484).abs() < 1e-7, "{}", rows[0].p_value);
         assert!((rows[0].cramers_v - (0.793_650_79_f64 / 100.0).sqrt()).abs() < 1e-7);
         assert_eq!(rows[0].n, 10);
         Ok(())
