@@ -5,6 +5,8 @@ use crate::{
     Surveys, Tickets, Transactions, Wallets,
     Activities, Campaigns, Contacts, CostPools, Customers, DataQuality, Opportunities, Payments, Products, Referrals,
     Responses, Surveys, Tickets, Transactions, Wallets,
+    Activities, CostPools, Customers, DataQuality, Interactions, Opportunities, Payments, Products, Referrals, Surveys,
+    Tickets, Transactions, Wallets,
 };
 
 /// Declares the optional tables: field and getter, what adds it, its type, its name in reports, what it is.
@@ -81,6 +83,7 @@ tables! {
     surveys, with_surveys, Surveys, "survey answers";
     referrals, with_referrals, Referrals, "referrals: whom customers brought";
     wallets, with_wallets, Wallets, "wallets: what customers spend in all";
+    interactions, with_interactions, Interactions, "interactions: every contact with customers";
     opportunities, with_opportunities, Opportunities, "sales opportunities";
     identities, with_identities, Identities, "the crosswalk of identities: which customer is behind which id";
     calendar, with_calendar, Calendar, "the calendar: workdays, holidays, fiscal periods";
