@@ -28,6 +28,7 @@ pub use ::polars;
 mod accessors;
 mod across;
 mod activities;
+mod contracts;
 mod cost_pools;
 mod customers;
 mod door;
@@ -55,6 +56,7 @@ mod transactions;
 mod wallets;
 
 pub use activities::{Activities, ActivityColumns};
+pub use contracts::{ContractColumns, Contracts};
 pub use cost_pools::{CostPoolColumns, CostPools};
 pub use customers::{CustomerColumns, Customers};
 pub use error::{MissingColumn, TableError, WrongType};
