@@ -6,6 +6,7 @@ use crate::{
     Activities, Campaigns, Contacts, CostPools, Customers, DataQuality, Opportunities, Payments, Products, Referrals,
     Responses, Surveys, Tickets, Transactions, Wallets,
     Activities, CostPools, Customers, DataQuality, Interactions, Opportunities, Payments, Products, Referrals, Surveys,
+    Activities, Contracts, CostPools, Customers, DataQuality, Opportunities, Payments, Products, Referrals, Surveys,
     Tickets, Transactions, Wallets,
 };
 
@@ -84,6 +85,7 @@ tables! {
     referrals, with_referrals, Referrals, "referrals: whom customers brought";
     wallets, with_wallets, Wallets, "wallets: what customers spend in all";
     interactions, with_interactions, Interactions, "interactions: every contact with customers";
+    contracts, with_contracts, Contracts, "contracts: who is bound to us, since when, and who left";
     opportunities, with_opportunities, Opportunities, "sales opportunities";
     identities, with_identities, Identities, "the crosswalk of identities: which customer is behind which id";
     calendar, with_calendar, Calendar, "the calendar: workdays, holidays, fiscal periods";
