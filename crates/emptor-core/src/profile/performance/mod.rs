@@ -1,1 +1,3 @@
 //! Performance: what was sold, by product, channel, place and people.
+
+pub mod cube;
