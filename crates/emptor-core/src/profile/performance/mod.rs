@@ -1,12 +1,16 @@
 //! Performance: what was sold, by product, channel, place and people.
 
+mod causes;
 mod channel_mix;
 mod concentration;
 pub mod cube;
 mod distribution;
+mod ground;
 mod like_for_like;
 mod pvm;
+mod sales;
 mod scorecard;
+mod section;
 mod service;
 mod settings;
 mod workdays;
@@ -17,6 +21,7 @@ pub use distribution::{Distribution, Outlet};
 pub use like_for_like::{LikeForLike, Pair};
 pub use pvm::{Item, PriceVolumeMix};
 pub use scorecard::{Known, Kpi, Score, Scoring, robust_z, score, shrunk_shares};
+pub use section::section;
 pub use service::{Part, Service, Ticket, service};
 pub use settings::{PerformanceSettings, RoleWeights};
 pub use workdays::workdays;

@@ -201,7 +201,7 @@ pub fn score(roles: &[String], known: &[Known], weight: impl Fn(&str, Kpi) -> f6
             let weight = weight(role, kpi);
             let of: Vec<&Known> =
                 known.iter().filter(|known| known.kpi == kpi && roles.get(known.rep) == Some(role)).collect();
-            if !(weight > 0.0) || of.is_empty() {
+            if weight.is_nan() || weight <= 0.0 || of.is_empty() {
                 continue;
             }
             let compared: Vec<f64> = if kpi.is_share() {

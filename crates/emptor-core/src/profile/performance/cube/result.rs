@@ -34,6 +34,12 @@ pub struct Row {
     pub cell: Cell,
 }
 
+impl Row {
+    pub(in crate::profile::performance) fn new(members: Vec<Option<String>>, cell: Cell) -> Self {
+        Self { members, cell }
+    }
+}
+
 impl Cube {
     pub(super) fn new(
         dimensions: Vec<Dimension>,
