@@ -7,6 +7,7 @@ use crate::{
     Responses, Surveys, Tickets, Transactions, Wallets,
     Activities, CostPools, Customers, DataQuality, Interactions, Opportunities, Payments, Products, Referrals, Surveys,
     Activities, Contracts, CostPools, Customers, DataQuality, Opportunities, Payments, Products, Referrals, Surveys,
+    Activities, CostPools, Customers, DataQuality, Opportunities, Payments, Products, Referrals, Reps, Surveys, Targets,
     Tickets, Transactions, Wallets,
 };
 
@@ -92,6 +93,8 @@ tables! {
     campaigns, with_campaigns, Campaigns, "campaigns: what was offered, when, and at what cost";
     contacts, with_contacts, Contacts, "audiences of campaigns: who was treated and who was kept out";
     responses, with_responses, Responses, "responses to campaigns";
+    reps, with_reps, Reps, "sales representatives";
+    targets, with_targets, Targets, "targets: what was planned for whom";
 }
 
 impl Tables {

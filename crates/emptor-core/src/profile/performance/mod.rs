@@ -1,1 +1,27 @@
 //! Performance: what was sold, by product, channel, place and people.
+
+mod causes;
+mod channel_mix;
+mod concentration;
+pub mod cube;
+mod distribution;
+mod ground;
+mod like_for_like;
+mod pvm;
+mod sales;
+mod scorecard;
+mod section;
+mod service;
+mod settings;
+mod workdays;
+
+pub use channel_mix::{ChannelUse, Migration, MultiChannel, channel_migration, multi_channel};
+pub use concentration::Concentration;
+pub use distribution::{Distribution, Outlet};
+pub use like_for_like::{LikeForLike, Pair};
+pub use pvm::{Item, PriceVolumeMix};
+pub use scorecard::{Known, Kpi, Score, Scoring, robust_z, score, shrunk_shares};
+pub use section::section;
+pub use service::{Part, Service, Ticket, service};
+pub use settings::{PerformanceSettings, RoleWeights};
+pub use workdays::workdays;
