@@ -1,8 +1,8 @@
 //! All tables of a company, as far as they are there.
 
 use crate::{
-    Activities, CostPools, Customers, DataQuality, Opportunities, Payments, Products, Referrals, Surveys, Tickets,
-    Transactions, Wallets,
+    Activities, CostPools, Customers, DataQuality, Opportunities, Payments, Products, Referrals, Spending,
+    StageHistory, Surveys, Tickets, Transactions, Wallets,
 };
 
 /// Declares the optional tables: field and getter, what adds it, its type, its name in reports, what it is.
@@ -80,6 +80,8 @@ tables! {
     referrals, with_referrals, Referrals, "referrals: whom customers brought";
     wallets, with_wallets, Wallets, "wallets: what customers spend in all";
     opportunities, with_opportunities, Opportunities, "sales opportunities";
+    stage_history, with_stage_history, StageHistory, "changes of opportunities: stage, amount, expected close, owner";
+    spending, with_spending, Spending, "spending of marketing and sales";
 }
 
 impl Tables {
