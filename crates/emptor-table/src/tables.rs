@@ -9,6 +9,8 @@ use crate::{
     Activities, Contracts, CostPools, Customers, DataQuality, Opportunities, Payments, Products, Referrals, Surveys,
     Activities, CostPools, Customers, DataQuality, Opportunities, Payments, Products, Referrals, Reps, Surveys, Targets,
     Tickets, Transactions, Wallets,
+    Activities, CostPools, Customers, DataQuality, Opportunities, Payments, Products, Referrals, Spending,
+    StageHistory, Surveys, Tickets, Transactions, Wallets,
 };
 
 /// Declares the optional tables: field and getter, what adds it, its type, its name in reports, what it is.
@@ -95,6 +97,8 @@ tables! {
     responses, with_responses, Responses, "responses to campaigns";
     reps, with_reps, Reps, "sales representatives";
     targets, with_targets, Targets, "targets: what was planned for whom";
+    stage_history, with_stage_history, StageHistory, "changes of opportunities: stage, amount, expected close, owner";
+    spending, with_spending, Spending, "spending of marketing and sales";
 }
 
 impl Tables {
