@@ -1,8 +1,8 @@
 //! All tables of a company, as far as they are there.
 
 use crate::{
-    Activities, CostPools, Customers, DataQuality, Opportunities, Payments, Products, Referrals, Surveys, Tickets,
-    Transactions, Wallets,
+    Activities, CostPools, Customers, DataQuality, Deliveries, Opportunities, Payments, Products, Referrals, Stock,
+    Surveys, Tickets, Transactions, Wallets,
 };
 
 /// Declares the optional tables: field and getter, what adds it, its type, its name in reports, what it is.
@@ -79,6 +79,8 @@ tables! {
     surveys, with_surveys, Surveys, "survey answers";
     referrals, with_referrals, Referrals, "referrals: whom customers brought";
     wallets, with_wallets, Wallets, "wallets: what customers spend in all";
+    deliveries, with_deliveries, Deliveries, "deliveries: what was promised and what came";
+    stock, with_stock, Stock, "stock: how much of a product lay where";
     opportunities, with_opportunities, Opportunities, "sales opportunities";
 }
 
