@@ -11,6 +11,8 @@ use crate::{
     Tickets, Transactions, Wallets,
     Activities, CostPools, Customers, DataQuality, Opportunities, Payments, Products, Referrals, Spending,
     StageHistory, Surveys, Tickets, Transactions, Wallets,
+    Activities, CostPools, Customers, DataQuality, Deliveries, Opportunities, Payments, Products, Referrals, Stock,
+    Surveys, Tickets, Transactions, Wallets,
 };
 
 /// Declares the optional tables: field and getter, what adds it, its type, its name in reports, what it is.
@@ -89,6 +91,8 @@ tables! {
     wallets, with_wallets, Wallets, "wallets: what customers spend in all";
     interactions, with_interactions, Interactions, "interactions: every contact with customers";
     contracts, with_contracts, Contracts, "contracts: who is bound to us, since when, and who left";
+    deliveries, with_deliveries, Deliveries, "deliveries: what was promised and what came";
+    stock, with_stock, Stock, "stock: how much of a product lay where";
     opportunities, with_opportunities, Opportunities, "sales opportunities";
     identities, with_identities, Identities, "the crosswalk of identities: which customer is behind which id";
     calendar, with_calendar, Calendar, "the calendar: workdays, holidays, fiscal periods";

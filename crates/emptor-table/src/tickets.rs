@@ -77,6 +77,25 @@ impl TicketColumns {
         self.with("category", column, Kind::Text)
     }
 
+    /// The theme of the complaint within its category (`theme`).
+    #[must_use]
+    pub fn theme(self, column: impl Into<String>) -> Self {
+        self.with("theme", column, Kind::Text)
+    }
+
+    /// The production batch of the product it was about (`batch`).
+    #[must_use]
+    pub fn batch(self, column: impl Into<String>) -> Self {
+        self.with("batch", column, Kind::Text)
+    }
+
+    /// What repair or replacement under warranty cost (`warranty_cost`), at least 0; null where none was due or it is not
+    /// known.
+    #[must_use]
+    pub fn warranty_cost(self, column: impl Into<String>) -> Self {
+        self.with("warranty_cost", column, Kind::Number { min: Some(0.0) })
+    }
+
     /// The product it was about (`product_id`).
     #[must_use]
     pub fn product(self, column: impl Into<String>) -> Self {
@@ -249,6 +268,19 @@ mod tests {
         assert_eq!(rows.column("reopened")?.bool()?.get(1), None);
         let share = rows.column("satisfaction_share")?.f64()?;
         assert_eq!((share.get(0), share.get(1)), (None, Some(0.0)));
+        Ok(())
+    }
+
+    #[test]
+    fn a_warranty_costs_nothing_or_more() -> Result<(), Box<dyn Error>> {
+        let scan = |cost: f64| {
+            let frame = df!("who" => [1_i64], "from" => ["2024-01-01"], "what" => ["leak"], "lot" => [7_i64], "cost" => [cost])?;
+            let columns = TicketColumns::new("who", "from").theme("what").batch("lot").warranty_cost("cost");
+            Ok::<_, Box<dyn Error>>(Tickets::scan(frame, &columns)?)
+        };
+        let tickets = scan(12.5)?;
+        assert!(["theme", "batch", "warranty_cost"].into_iter().all(|role| tickets.has(role)));
+        assert!(scan(-1.0).is_err());
         Ok(())
     }
 

@@ -5,6 +5,9 @@ use emptor_lifetime::special::{chi_squared_survival, ln_gamma};
 /// Relative slack within which two probabilities of tables count as equal; sums of logarithms round.
 const SAME_PROBABILITY: f64 = 1e-7;
 
+/// A term of a falling sum below this share of it, and all that follow, are lost in rounding.
+const NOT_FELT: f64 = 1e-18;
+
 /// Which tables are as extreme as the one seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tail {
@@ -39,12 +42,35 @@ pub fn fisher_exact(ab: usize, a: usize, b: usize, n: usize, tail: Tail) -> f64 
     let ln_all = ln_choose(n, b);
     let probability = |both: usize| (ln_choose(a, both) + ln_choose(n - a, b - both) - ln_all).exp();
     let seen = probability(ab);
+    // How many times as probable one more in both is, and one fewer.
+    let up = |k: usize| (a - k) as f64 * (b - k) as f64 / ((k + 1) as f64 * (n + k + 1 - a - b) as f64);
+    let down = |k: usize| k as f64 * (n + k - a - b) as f64 / ((a - k + 1) as f64 * (b - k + 1) as f64);
+    let above = |k: usize| if k > most { 0.0 } else { tail_sum(probability(k), (k..most).map(up)) };
+    let below = |k: usize| tail_sum(probability(k), (least + 1..=k).rev().map(down));
+    // The tail that does not hold the mode falls from its first term on and is summed; the other one is the rest.
+    let mode = ((a as f64 + 1.0) * (b as f64 + 1.0) / (n as f64 + 2.0)) as usize;
     let sum: f64 = match tail {
-        Tail::Greater => (ab..=most).map(probability).sum(),
-        Tail::Less => (least..=ab).map(probability).sum(),
+        Tail::Greater if ab > mode => above(ab),
+        Tail::Greater if ab == least => 1.0,
+        Tail::Greater => 1.0 - below(ab - 1),
+        Tail::Less if ab >= mode => 1.0 - above(ab + 1),
+        Tail::Less => below(ab),
         Tail::Both => (least..=most).map(probability).filter(|p| *p <= seen * (1.0 + SAME_PROBABILITY)).sum(),
     };
-    sum.min(1.0)
+    sum.clamp(0.0, 1.0)
+}
+
+/// A first term and those that follow by falling ratios, until no more of them is felt.
+fn tail_sum(first: f64, ratios: impl Iterator<Item = f64>) -> f64 {
+    let (mut sum, mut term) = (first, first);
+    for ratio in ratios {
+        term *= ratio;
+        if term <= sum * NOT_FELT {
+            break;
+        }
+        sum += term;
+    }
+    sum
 }
 
 /// How two properties go together.
