@@ -1,18 +1,9 @@
 //! All tables of a company, as far as they are there.
 
 use crate::{
-    Activities, Calendar, CostPools, Customers, DataQuality, Identities, Opportunities, Payments, Products, Referrals,
-    Surveys, Tickets, Transactions, Wallets,
-    Activities, Campaigns, Contacts, CostPools, Customers, DataQuality, Opportunities, Payments, Products, Referrals,
-    Responses, Surveys, Tickets, Transactions, Wallets,
-    Activities, CostPools, Customers, DataQuality, Interactions, Opportunities, Payments, Products, Referrals, Surveys,
-    Activities, Contracts, CostPools, Customers, DataQuality, Opportunities, Payments, Products, Referrals, Surveys,
-    Activities, CostPools, Customers, DataQuality, Opportunities, Payments, Products, Referrals, Reps, Surveys, Targets,
-    Tickets, Transactions, Wallets,
-    Activities, CostPools, Customers, DataQuality, Opportunities, Payments, Products, Referrals, Spending,
-    StageHistory, Surveys, Tickets, Transactions, Wallets,
-    Activities, CostPools, Customers, DataQuality, Deliveries, Opportunities, Payments, Products, Referrals, Stock,
-    Surveys, Tickets, Transactions, Wallets,
+    Activities, Calendar, Campaigns, Contacts, Contracts, CostPools, Customers, DataQuality, Deliveries, Identities,
+    Interactions, Opportunities, Payments, Products, Referrals, Reps, Responses, Spending, StageHistory, Stock,
+    Surveys, Targets, Tickets, Transactions, Wallets,
 };
 
 /// Declares the optional tables: field and getter, what adds it, its type, its name in reports, what it is.
