@@ -177,6 +177,9 @@ pub fn service_ticket_columns() -> TicketColumns {
         .first_contact_resolved("first_contact_resolution")
         .reopened("reopened")
         .satisfaction("csat", 1.0, 5.0)
+        .theme("theme")
+        .batch("batch")
+        .warranty_cost("warranty_cost")
 }
 
 /// Which columns of the table `payments` play which role: every column of [`Invoice`](crate::Invoice).

@@ -85,6 +85,7 @@
 //! without SSE2). A test compares the stored sample with what the simulation gives.
 
 mod cents;
+mod company;
 mod csv;
 mod days;
 mod error;

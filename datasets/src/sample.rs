@@ -37,6 +37,8 @@ pub fn simulation() -> Result<RetailSimulation, DatasetError> {
     RetailSimulation::builder().customers(CUSTOMERS).start(START).years(3).seed(SEED).build()
 }
 
+pub use crate::company::company;
+
 /// The order lines as a checked table, by [`transaction_columns`](crate::transaction_columns).
 ///
 /// ```

@@ -79,12 +79,10 @@ pub fn unit(name: &str) -> Result<Unit, String> {
 /// If a table does not pass its door.
 pub fn profile_tables(input: &InputArgs, products: &ProductArgs) -> Result<Tables, ExampleError> {
     match input.transactions()? {
-        Some(transactions) => {
-            Ok(products.open()?.into_iter().fold(Tables::new(transactions), Tables::with_products))
-        }
+        Some(transactions) => Ok(products.open()?.into_iter().fold(Tables::new(transactions), Tables::with_products)),
         None => {
             eprintln!("reading and checking the bundled sample");
-            Ok(sample::tables()?)
+            Ok(sample::company()?)
         }
     }
 }

@@ -69,7 +69,13 @@ pub fn write_profile(folder: &Path, results: &SevenPResults) -> Result<(), Examp
 fn flat(frame: &DataFrame) -> Result<DataFrame, ExampleError> {
     let joined = frame.columns().iter().filter(|column| matches!(column.dtype(), DataType::List(_)));
     let joined: Vec<_> = joined
-        .map(|column| col(column.name().clone()).list().eval(emptor::polars::prelude::element().cast(DataType::String)).list().join(emptor::polars::prelude::lit("; "), true))
+        .map(|column| {
+            col(column.name().clone())
+                .list()
+                .eval(emptor::polars::prelude::element().cast(DataType::String))
+                .list()
+                .join(emptor::polars::prelude::lit("; "), true)
+        })
         .collect();
     Ok(if joined.is_empty() { frame.clone() } else { frame.clone().lazy().with_columns(joined).collect()? })
 }

@@ -1,5 +1,7 @@
 //! The seven Ps with all that the engine knows: profit, lifetime value, grades.
 
+use std::collections::BTreeSet;
+
 use emptor_table::Tables;
 use emptor_types::{Invalid, Progress, ProgressFn, silent};
 use polars::prelude::{DataFrame, DataType, IntoLazy, JoinArgs, JoinType, PolarsResult, col};
@@ -10,7 +12,7 @@ use super::results::AnalysisResults;
 use super::settings::Analysis;
 use crate::profile::profitability::Ladders;
 use crate::profile::{CustomerScores, Gap, Need, ProfileInput, SevenP, SevenPSettings, Window};
-use crate::value::profitability::{ProfitError, RelationshipProfit, RelationshipProfits};
+use crate::value::profitability::{CostRule, ProfitError, RelationshipProfit, RelationshipProfits, UnknownActivity};
 
 /// The whole run of the seven Ps: profit of relationships, then value and grades, then every P with both.
 ///
@@ -45,7 +47,7 @@ impl SevenPAnalysis {
         Self { window, settings, profit: None, analysis: None }
     }
 
-    /// How profit is computed; by default product costs alone, by the grain of the window. Its window must be that of the
+    /// How profit is computed; by default product costs, and of activities what their log states, by the grain of the window. Its window must be that of the
     /// Ps.
     ///
     /// # Errors
@@ -126,6 +128,8 @@ impl SevenPAnalysis {
             None => RelationshipProfit::builder()
                 .window(self.window.from(), self.window.as_of())
                 .period(self.window.grain())
+                .rules(own_costs(tables)?)
+                .unknown_activity(UnknownActivity::Unassigned)
                 .build()?,
         };
         Ok(Some(spec.compute(tables)?))
@@ -165,6 +169,16 @@ pub fn ladders(profits: &RelationshipProfits) -> Result<Ladders, ProfitError> {
     let customers = profits.totals().clone();
     let charged = ["cts", "direct_mkt"].into_iter().any(|name| is_charged(&customers, name));
     Ok(Ladders::new(customers, profits.product_totals()?, profits.period_totals()?, charged))
+}
+
+/// Activities whose log states a cost are charged at it.
+fn own_costs(tables: &Tables) -> PolarsResult<Vec<CostRule>> {
+    let mut names = BTreeSet::new();
+    for log in tables.activities().iter().filter(|log| log.has("cost")) {
+        let activities = log.rows().select([col("activity").unique()]).collect()?;
+        names.extend(activities.column("activity")?.str()?.iter().flatten().map(str::to_owned));
+    }
+    Ok(names.into_iter().map(|name| CostRule::logged(name).own_cost()).collect())
 }
 
 fn is_charged(customers: &DataFrame, name: &str) -> bool {
