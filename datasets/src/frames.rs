@@ -5,10 +5,10 @@ use emptor_table::polars::prelude::{
     DataFrame, Float64Chunked, Int32Chunked, Int64Chunked, IntoColumn, IntoSeries, NewChunkedArray,
 };
 use emptor_table::{
-    Activities, ActivityColumns, Cancellation, CostPoolColumns, CostPools, CustomerColumns, Customers, Opportunities,
-    OpportunityColumns, PaymentColumns, Payments, ProductColumns, Products, ReferralColumns, Referrals, Source,
-    SurveyColumns, Surveys, TableError, TicketColumns, Tickets, TransactionColumns, Transactions, WalletColumns,
-    Wallets,
+    Activities, ActivityColumns, Calendar, CalendarColumns, Cancellation, CostPoolColumns, CostPools, CustomerColumns,
+    Customers, Identities, IdentityColumns, Opportunities, OpportunityColumns, PaymentColumns, Payments,
+    ProductColumns, Products, ReferralColumns, Referrals, Source, SurveyColumns, Surveys, TableError, TicketColumns,
+    Tickets, TransactionColumns, Transactions, WalletColumns, Wallets,
 };
 
 use crate::csv::to_csv;
@@ -241,6 +241,39 @@ pub fn cost_pool_columns() -> CostPoolColumns {
         .currency("ccy")
 }
 
+/// Which columns of the table `identities` play which role: every column of [`Identity`](crate::Identity).
+///
+/// The order lines of the sample are those after the crosswalk was applied: their channel names the system, and their
+/// customer is the one behind the id. A table with the ids of the systems is linked by
+/// [`with_identities`](emptor_table::Transactions::with_identities).
+///
+/// ```
+/// use emptor_datasets::sample;
+/// let orphans = sample::identities()?.orphans(&sample::customers()?)?;
+/// assert_eq!(orphans.height(), 0);
+/// # Ok::<(), emptor_table::TableError>(())
+/// ```
+#[must_use]
+pub fn identity_columns() -> IdentityColumns {
+    IdentityColumns::new("source_system", "source_id", "customer_id")
+        .valid_from("valid_from")
+        .valid_to("valid_to")
+        .match_rule("match_rule")
+        .match_score("match_score")
+}
+
+/// Which columns of the table `calendar` play which role: every column of [`CalendarDay`](crate::CalendarDay).
+///
+/// ```
+/// use emptor_datasets::sample;
+/// sample::calendar()?.check_window(sample::START.parse()?, sample::AS_OF.parse()?)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn calendar_columns() -> CalendarColumns {
+    CalendarColumns::new("date").workday("workday").holiday("holiday").fiscal_period("fiscal_period")
+}
+
 /// Which columns of the table `contacts` play which role, as a log of the activity `contact`: when it was sent, and what
 /// that cost. What was sent and did not arrive is an activity too: it was done and paid for.
 ///
@@ -317,6 +350,16 @@ pub(crate) fn open_referrals(name: &str, csv: &str) -> Result<Referrals, TableEr
 /// Cost pools in CSV text, by [`cost_pool_columns`].
 pub(crate) fn open_cost_pools(name: &str, csv: &str) -> Result<CostPools, TableError> {
     CostPools::scan(Source::csv_text(csv).named(name), &cost_pool_columns())
+}
+
+/// Identities in CSV text, by [`identity_columns`].
+pub(crate) fn open_identities(name: &str, csv: &str) -> Result<Identities, TableError> {
+    Identities::scan(Source::csv_text(csv).named(name), &identity_columns())
+}
+
+/// A calendar in CSV text, by [`calendar_columns`].
+pub(crate) fn open_calendar(name: &str, csv: &str) -> Result<Calendar, TableError> {
+    Calendar::scan(Source::csv_text(csv).named(name), &calendar_columns())
 }
 
 /// Contacts in CSV text, by [`contact_columns`]; those never sent are left out.
@@ -432,6 +475,22 @@ impl RetailCompany {
     /// None as long as the rows are those that the simulation made; see [`TableError`].
     pub fn cost_pools(&self) -> Result<CostPools, TableError> {
         open_cost_pools("simulation", &to_csv(&self.cost_pools))
+    }
+
+    /// The crosswalk of identities as a checked table, by [`identity_columns`].
+    ///
+    /// # Errors
+    /// None as long as the rows are those that the simulation made; see [`TableError`].
+    pub fn identities(&self) -> Result<Identities, TableError> {
+        open_identities("simulation", &to_csv(&self.identities))
+    }
+
+    /// The calendar as a checked table, by [`calendar_columns`].
+    ///
+    /// # Errors
+    /// None as long as the rows are those that the simulation made; see [`TableError`].
+    pub fn calendar(&self) -> Result<Calendar, TableError> {
+        open_calendar("simulation", &to_csv(&self.calendar))
     }
 
     /// The contacts of campaigns as a log of activities, by [`contact_columns`]; customers kept out as controls were never

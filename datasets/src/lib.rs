@@ -101,8 +101,9 @@ mod summaries;
 pub use cents::Cents;
 pub use error::DatasetError;
 pub use frames::{
-    contact_columns, cost_pool_columns, customer_columns, opportunity_columns, payment_columns, product_columns,
-    referral_columns, service_ticket_columns, survey_columns, ticket_columns, transaction_columns, wallet_columns,
+    calendar_columns, contact_columns, cost_pool_columns, customer_columns, identity_columns, opportunity_columns,
+    payment_columns, product_columns, referral_columns, service_ticket_columns, survey_columns, ticket_columns,
+    transaction_columns, wallet_columns,
 };
 pub use log::PurchaseLog;
 pub use parameters::{BuyerParameters, PurchaseParameters, SpendParameters};

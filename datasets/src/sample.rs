@@ -13,8 +13,8 @@
 //! ```
 
 use emptor_table::{
-    Activities, CostPools, Customers, Opportunities, Payments, Products, Referrals, Surveys, TableError, Tickets,
-    Transactions, Wallets,
+    Activities, Calendar, CostPools, Customers, Identities, Opportunities, Payments, Products, Referrals, Surveys,
+    TableError, Tickets, Transactions, Wallets,
 };
 
 use crate::retail::unknown_table;
@@ -135,6 +135,23 @@ pub fn cost_pools() -> Result<CostPools, TableError> {
     frames::open_cost_pools("the bundled sample", cost_pools_csv())
 }
 
+/// Which customer is behind which id of which system as a checked table, by
+/// [`identity_columns`](crate::identity_columns).
+///
+/// # Errors
+/// None in practice: a test opens it.
+pub fn identities() -> Result<Identities, TableError> {
+    frames::open_identities("the bundled sample", identities_csv())
+}
+
+/// Workdays, holidays and fiscal periods as a checked table, by [`calendar_columns`](crate::calendar_columns).
+///
+/// # Errors
+/// None in practice: a test opens it.
+pub fn calendar() -> Result<Calendar, TableError> {
+    frames::open_calendar("the bundled sample", calendar_csv())
+}
+
 /// Contacts of campaigns as a log of activities, by [`contact_columns`](crate::contact_columns): those that were sent,
 /// for customers kept out as controls were never contacted.
 ///
@@ -191,10 +208,8 @@ embedded! {
     "stock", stock_csv, "What lay in the warehouse: the table `stock`, one row per [`Stock`](crate::Stock).";
     "identities", identities_csv,
         "Which customer is behind which id: the table `identities`, one row per [`Identity`](crate::Identity).";
-    "acquisition_spend", acquisition_spend_csv,
-        "What winning customers cost: the table `acquisition_spend`, one row per [`Spend`](crate::Spend).";
-    "retention_spend", retention_spend_csv,
-        "What keeping customers cost: the table `retention_spend`, one row per [`Spend`](crate::Spend).";
+    "spending", spending_csv,
+        "What winning and keeping customers cost: the table `spending`, one row per [`Spend`](crate::Spend).";
     "cost_pools", cost_pools_csv, "Cost by the ledger: the table `cost_pools`, one row per [`CostPool`](crate::CostPool).";
     "calendar", calendar_csv, "Workdays: the table `calendar`, one row per [`CalendarDay`](crate::CalendarDay).";
     "truth", truth_csv, "The hidden state of the buyers: the table `truth`, one row per [`Truth`](crate::Truth).";

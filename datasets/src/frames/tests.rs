@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
-use emptor_table::LineKind;
 use emptor_table::polars::prelude::{col, lit};
+use emptor_table::{LineKind, Linking};
 
 use super::*;
 use crate::{Arm, BuyerParameters, LineType, OrderLine, OrderStatus, RetailSimulation, sample};
@@ -64,6 +64,60 @@ fn mappings_name_every_column_of_their_table() -> Result<(), Box<dyn Error>> {
     assert_eq!(sample::transactions()?.lines().collect_schema()?.len(), width(sample::transactions_csv()) + 1);
     assert_eq!(sample::customers()?.rows().collect_schema()?.len(), width(sample::customers_csv()));
     assert_eq!(sample::products()?.rows().collect_schema()?.len(), width(sample::products_csv()));
+    Ok(())
+}
+
+#[test]
+fn the_crosswalk_the_calendar_and_the_pools_of_the_sample_pass_their_doors() -> Result<(), Box<dyn Error>> {
+    let (identities, calendar, pools) = (sample::identities()?, sample::calendar()?, sample::cost_pools()?);
+    for quality in [identities.quality(), calendar.quality(), pools.quality()] {
+        assert!(quality.breaches.is_empty(), "{quality}");
+        assert_eq!(quality.accepted, quality.rows, "{quality}");
+    }
+    let company = company()?;
+    assert_eq!(company.identities()?.quality().accepted, company.identities.len());
+    assert_eq!(company.calendar()?.quality().accepted, company.calendar.len());
+    assert_eq!(company.cost_pools()?.quality().accepted, company.cost_pools.len());
+    // Monday to Friday less the holidays that fall on them: New Year, Good Friday, Easter Monday, Labour Day, Christmas.
+    assert_eq!(calendar.workdays("2024-01-01".parse()?, "2024-12-31".parse()?)?, 262 - 6);
+    Ok(())
+}
+
+#[test]
+fn lines_by_the_ids_of_their_systems_find_their_customers_through_the_crosswalk() -> Result<(), Box<dyn Error>> {
+    let company = company()?;
+    // What the systems knew: the id in force in the system of the channel.
+    let mut text = String::from("system,id,day,net,truth\n");
+    let mut rows = 0;
+    for line in company.order_lines.iter().filter(|line| line.customer_id.is_some()) {
+        let system = match line.channel {
+            "store" => "till",
+            "online" => "shop",
+            "marketplace" => "market",
+            _ => "desk",
+        };
+        let customer = line.customer_id.as_deref().unwrap_or_default();
+        let id = company.identities.iter().find(|row| {
+            row.source_system == system
+                && row.customer_id == customer
+                && row.valid_from <= line.order_ts
+                && row.valid_to.is_none_or(|to| line.order_ts <= to)
+        });
+        if let (Some(id), LineType::Sale) = (id, line.line_type) {
+            text.push_str(&format!("{system},{},{},{},{customer}\n", id.source_id, line.order_ts, line.net_amount));
+            rows += 1;
+        }
+    }
+    let columns = TransactionColumns::new("id", "day").amount("net").source_system("system").channel("truth");
+    let raw = Transactions::scan(Source::csv_text(text), &columns)?;
+    let linking = Linking::by_column("source_system");
+    let linked = raw.with_identities(&company.identities()?, &linking)?;
+    let right = linked.lines().filter(col("customer_id").eq(col("channel"))).collect()?;
+    assert_eq!((right.height(), linked.quality().fact("lines not linked").map(|fact| fact.rows)), (rows, Some(0)));
+    let report = company.identities()?.report(&raw, &linking, &[])?;
+    let all = report.systems.last().ok_or("no row")?;
+    assert!(all.duplicates_removed > 0 && all.match_rate() == Some(1.0));
+    assert!(all.repeat_rate().1 > all.repeat_rate().0, "whoever buys through two systems comes back");
     Ok(())
 }
 

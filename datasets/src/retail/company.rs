@@ -19,7 +19,7 @@ use super::products::{Assortment, Product};
 use super::referrals::{Referral, referrals};
 use super::reps::{Rep, reps, sellers};
 use super::settings::RetailSimulation;
-use super::spend::{Spend, acquisition_spend, retention_spend};
+use super::spend::{Spend, spending};
 use super::surveys::{SurveyAnswer, surveys};
 use super::targets::{Target, targets};
 use super::tickets::{Ticket, tickets};
@@ -93,10 +93,8 @@ pub struct RetailCompany {
     pub stock: Vec<Stock>,
     /// Which customer is behind which id.
     pub identities: Vec<Identity>,
-    /// What winning customers cost.
-    pub acquisition_spend: Vec<Spend>,
-    /// What keeping customers cost.
-    pub retention_spend: Vec<Spend>,
+    /// What winning and keeping customers cost, month by month.
+    pub spending: Vec<Spend>,
     /// What the quarters cost by the ledger.
     pub cost_pools: Vec<CostPool>,
     /// Workdays and holidays, from the first day of the window to the end of its last year.
@@ -106,7 +104,7 @@ pub struct RetailCompany {
 }
 
 /// The names of the tables, in the order of [`RetailCompany::tables`].
-pub(crate) const TABLES: [&str; 27] = [
+pub(crate) const TABLES: [&str; 26] = [
     "customers",
     "products",
     "channels",
@@ -129,8 +127,7 @@ pub(crate) const TABLES: [&str; 27] = [
     "deliveries",
     "stock",
     "identities",
-    "acquisition_spend",
-    "retention_spend",
+    "spending",
     "cost_pools",
     "calendar",
     "truth",
@@ -185,8 +182,7 @@ impl RetailSimulation {
             targets: targets(self, &clock, parties, &ledger, &reps),
             contracts: contracts(self, parties, &ledger, &moods),
             identities: identities(self, &clock, &customers, &ledger),
-            acquisition_spend: acquisition_spend(self, &customers),
-            retention_spend: retention_spend(self, &ledger),
+            spending: spending(self, &customers, &ledger),
             calendar: calendar(self),
             truth: truth(&customers, &buyers, &clock),
             tickets: tickets.into_iter().map(|row| row.ticket).collect(),
@@ -247,8 +243,7 @@ impl RetailCompany {
             "deliveries" => to_csv(&self.deliveries),
             "stock" => to_csv(&self.stock),
             "identities" => to_csv(&self.identities),
-            "acquisition_spend" => to_csv(&self.acquisition_spend),
-            "retention_spend" => to_csv(&self.retention_spend),
+            "spending" => to_csv(&self.spending),
             "cost_pools" => to_csv(&self.cost_pools),
             "calendar" => to_csv(&self.calendar),
             "truth" => to_csv(&self.truth),

@@ -35,9 +35,9 @@ pub struct Contract {
     pub customer_id: String,
     /// The first day.
     pub start: Date,
-    /// The first day after it; it may lie after the window.
+    /// The last day; it may lie after the window.
     pub end: Date,
-    /// The contract that this one renews; its end is this one's start.
+    /// The contract that this one renews; it ends the day before this one begins.
     pub renewed_from: Option<String>,
     /// What it brings per month.
     pub value: Cents,
@@ -67,7 +67,8 @@ pub(crate) fn contracts(
         let mut start = begin;
         let mut years = 0.0;
         loop {
-            let end = a_year_after(start);
+            let next = a_year_after(start);
+            let end = next.plus_days(-1);
             chains.push(Contract {
                 contract_id: String::new(),
                 customer_id: customer.customer_id.clone(),
@@ -80,10 +81,10 @@ pub(crate) fn contracts(
             let gone = !buyer.is_alive(days_between(settings.start, end));
             let odds = RENEWAL.0 + RENEWAL.1 * moods.on(index, end) + TENURE * years - if gone { GONE } else { 0.0 };
             let renews = stream.chance(1.0 / (1.0 + libm::exp(-odds)));
-            if !renews || end > settings.as_of() {
+            if !renews || next > settings.as_of() {
                 break;
             }
-            (start, value, years) = (end, value + value.share(RISE), years + 1.0);
+            (start, value, years) = (next, value + value.share(RISE), years + 1.0);
         }
     }
     chains.sort_by_key(|contract| contract.start);
@@ -93,7 +94,7 @@ pub(crate) fn contracts(
     // A customer has one plan at a time, so that the day and the customer name the predecessor.
     let ended: std::collections::BTreeMap<(String, Date), String> = chains
         .iter()
-        .map(|contract| ((contract.customer_id.clone(), contract.end), contract.contract_id.clone()))
+        .map(|contract| ((contract.customer_id.clone(), contract.end.plus_days(1)), contract.contract_id.clone()))
         .collect();
     for contract in &mut chains {
         contract.renewed_from = ended.get(&(contract.customer_id.clone(), contract.start)).cloned();

@@ -24,9 +24,9 @@ const STRETCH: (f64, f64) = (0.04, 0.10);
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Target {
-    /// `company`, `region` or `rep`; column `entity_kind`.
+    /// `total`, `region` or `rep`.
     pub entity_kind: &'static str,
-    /// The region or the seller; `all` for the company.
+    /// The region or the seller; `total` for the company.
     pub entity: &'static str,
     /// `net_rev` or `new_customers`.
     pub measure: &'static str,
@@ -49,7 +49,7 @@ pub(crate) fn targets(
     reps: &[Rep],
 ) -> Vec<Target> {
     let (revenue, arrivals) = (revenue(customers, ledger), arrivals(&customers[..buyers.len()]));
-    let mut entities = vec![("company", "all")];
+    let mut entities = vec![("total", "total")];
     entities.extend(REGIONS.iter().map(|(region, _)| ("region", *region)));
     entities.extend(reps.iter().filter(|rep| rep.role == "field sales").map(|rep| ("rep", rep.rep_id)));
     let mut rows = Vec::new();
@@ -81,7 +81,7 @@ fn plan(
     in_place: impl Fn(Date) -> bool,
     stream: &mut Stream,
 ) -> Vec<Target> {
-    let (period, months) = if entity_kind == "company" { ("month", 1) } else { ("quarter", 3) };
+    let (period, months) = if entity_kind == "total" { ("month", 1) } else { ("quarter", 3) };
     let firsts = periods(settings.start, settings.as_of(), months);
     let (mut weights, mut of_year, mut reached) = (vec![0.0; firsts.len()], BTreeMap::new(), BTreeMap::new());
     for day in (0..clock.days()).filter(|day| in_place(clock.day(*day))) {
@@ -118,7 +118,7 @@ fn revenue(customers: &[Customer], ledger: &Ledger) -> Done {
         let amount = (line.order_ts, line.net_amount.to_f64());
         let region = line.customer_id.as_deref().and_then(|id| home.get(id)).map(|region| ("region", *region));
         let seller = line.rep_id.map(|rep| ("rep", rep));
-        for entity in [Some(("company", "all")), region, seller].into_iter().flatten() {
+        for entity in [Some(("total", "total")), region, seller].into_iter().flatten() {
             done.entry(entity).or_default().push(amount);
         }
     }
@@ -128,7 +128,7 @@ fn revenue(customers: &[Customer], ledger: &Ledger) -> Done {
 fn arrivals(buyers: &[Customer]) -> Done {
     let mut done = Done::new();
     for row in buyers {
-        for entity in [("company", "all"), ("region", row.region_id)] {
+        for entity in [("total", "total"), ("region", row.region_id)] {
             done.entry(entity).or_default().push((row.created_at, 1.0));
         }
     }

@@ -408,6 +408,6 @@ fn prospects_have_no_orders_and_no_truth() -> Result<(), DatasetError> {
 fn the_smallest_company_runs() -> Result<(), DatasetError> {
     let company = RetailSimulation::builder().customers(1).prospects(0).start("2024-02-29").days(90).build()?.run();
     assert_eq!(company.customers.len(), 1);
-    assert_eq!(company.tables().len(), 27);
+    assert_eq!(company.tables().len(), 26);
     Ok(())
 }
