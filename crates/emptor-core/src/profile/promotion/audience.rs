@@ -121,14 +121,10 @@ pub(super) struct Audience {
     pub(super) tells: Tells,
 }
 
-/// Which stages contacts tell of.
-#[derive(Debug, Clone, Copy, Default)]
+/// What contacts and responses tell of.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Tells {
     pub(super) sent: bool,
-    pub(super) delivered: bool,
-    pub(super) opened: bool,
-    pub(super) clicked: bool,
-    pub(super) responses: bool,
     pub(super) opt_outs: bool,
 }
 
@@ -238,13 +234,7 @@ impl Audience {
                 segment: None,
             });
         }
-        let tells = Tells {
-            sent: contacts.has("sent_at"),
-            delivered: contacts.has("delivered"),
-            opened: contacts.has("opened"),
-            clicked: contacts.has("clicked"),
-            ..Tells::default()
-        };
+        let tells = Tells { sent: contacts.has("sent_at"), opt_outs: false };
         let odd_responses = vec![[0; 3]; campaigns.len()];
         let orders = vec![Vec::new(); customers.len()];
         Ok(Self { campaigns, members, customers, orders, strangers, odd_responses, returns_refer: false, tells })
@@ -345,7 +335,6 @@ impl Audience {
     ) -> Result<(), ProfileError> {
         let Some(responses) = tables.responses() else { return Ok(()) };
         same_type(tables, responses.rows(), "responses")?;
-        self.tells.responses = true;
         self.tells.opt_outs = responses.has("type");
         let kind = optional(responses.has("type"), "type", DataType::String);
         let day = col("date").to_physical();

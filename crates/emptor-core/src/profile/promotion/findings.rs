@@ -174,13 +174,9 @@ fn more_needed(arm: &ArmResult) -> Option<f64> {
 fn would_have_come(arms: &[&ArmResult]) -> Option<Finding> {
     let responders: usize = arms.iter().map(|arm| arm.responders).sum();
     let incremental: f64 = arms.iter().filter_map(|arm| arm.effect.map(|effect| effect.incremental)).sum();
-    let (low, high): (f64, f64) = arms
-        .iter()
-        .filter_map(|arm| arm.effect.map(|effect| (effect, arm.n as f64)))
-        .fold((incremental, 0.0), |sum, (effect, _)| {
-            (sum.0, sum.1 + ((effect.interval.high - effect.interval.low) / 2.0).powi(2))
-        });
-    let half = high.sqrt();
+    let squares =
+        arms.iter().filter_map(|arm| Some(arm.effect?.interval)).map(|ends| ((ends.high - ends.low) / 2.0).powi(2));
+    let half = squares.sum::<f64>().sqrt();
     (responders > 0).then(|| {
         let headline = format!(
             "Of {} customers who responded, {} would have come anyway ({}); {} ({} to {}) came because of the campaigns",
@@ -188,8 +184,8 @@ fn would_have_come(arms: &[&ArmResult]) -> Option<Finding> {
             whole((responders as f64 - incremental).max(0.0)),
             percent(((responders as f64 - incremental) / responders as f64).clamp(0.0, 1.0)),
             whole(incremental),
-            whole(low - half),
-            whole(low + half)
+            whole(incremental - half),
+            whole(incremental + half)
         );
         Finding::new("campaign_result", 0.95, headline)
             .with_caveat("customers are counted once per campaign; the effect is on all who were assigned, contacted or not")

@@ -42,19 +42,21 @@ pub(super) fn table(stages: &[Stage]) -> PolarsResult<ResultTable> {
     Ok(told.with_flag("gross: stages say nothing of what would have come anyway"))
 }
 
+/// Whether contacts tell if a member reached a stage: of letters nobody knows whether they were opened.
+type Told = fn(&Member) -> bool;
 /// Whether a member reached a stage.
 type Reached = fn(&Member) -> bool;
 
 pub(super) fn funnel(audience: &Audience) -> Vec<Stage> {
     let tells = audience.tells;
-    let stages: [(&'static str, bool, Reached); 7] = [
-        ("targeted", true, |_| true),
-        ("sent", tells.sent, |member| member.sent.is_some()),
-        ("delivered", tells.delivered, |member| member.delivered == Some(true)),
-        ("opened", tells.opened, |member| member.opened == Some(true)),
-        ("clicked", tells.clicked, |member| member.clicked == Some(true)),
-        ("responded", true, |member| member.responded(Outcome::Either)),
-        ("converted", true, |member| member.orders > 0),
+    let stages: [(&'static str, Told, Reached); 7] = [
+        ("targeted", |_| true, |_| true),
+        ("sent", |_| true, |member| member.sent.is_some()),
+        ("delivered", |member| member.delivered.is_some(), |member| member.delivered == Some(true)),
+        ("opened", |member| member.opened.is_some(), |member| member.opened == Some(true)),
+        ("clicked", |member| member.clicked.is_some(), |member| member.clicked == Some(true)),
+        ("responded", |_| true, |member| member.responded(Outcome::Either)),
+        ("converted", |_| true, |member| member.orders > 0),
     ];
     let mut found = Vec::new();
     for (place, campaign) in audience.campaigns.iter().enumerate() {
@@ -66,7 +68,8 @@ pub(super) fn funnel(audience: &Audience) -> Vec<Stage> {
         let mut sent: Option<usize> = None;
         for (step, (stage, told, reached)) in stages.iter().enumerate() {
             let counts = |member: &&&Member| reached(member) && (step == 0 || !tells.sent || member.sent.is_some());
-            let customers = told.then(|| treated.iter().filter(counts).count());
+            let is_told = (*stage != "sent" || tells.sent) && treated.iter().any(|member| told(member));
+            let customers = is_told.then(|| treated.iter().filter(counts).count());
             let rate = |of: Option<usize>| {
                 customers.zip(of.filter(|of| *of > 0)).map(|(customers, of)| customers as f64 / of as f64)
             };

@@ -16,6 +16,8 @@ mod ranking;
 mod result;
 mod section;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod uplift;
 mod validity;
 

@@ -250,6 +250,8 @@ impl Panel {
 
     /// By how many units the products of a category that are off promotion sold more in a week than the other categories
     /// and the usual ratio to them let expect; `None` without enough weeks near it in which the category had no promotion.
+    /// Weeks just after a promotion are among these, or busy categories would have none: what their promotions bring forward
+    /// makes the expectation a little low.
     pub(super) fn spill(&self, category: usize, week: usize, reach: usize, least: usize) -> Option<f64> {
         let ratio = |week: usize| {
             let (units, usual) = self.off[category][week];

@@ -51,7 +51,7 @@ impl ArmResult {
 
     /// Cost by something, unknown where there is none of it.
     fn cost_per(&self, of: f64) -> Option<f64> {
-        self.cost.filter(|_| of > 0.0).map(|cost| cost / of)
+        self.cost.filter(|_| of > 0.0 && !self.is_control).map(|cost| cost / of)
     }
 
     /// Incremental profit at an end of the interval of money per customer.

@@ -154,7 +154,7 @@ pub(super) fn check(audience: &Audience, settings: &PromotionSettings, level: em
 /// An imbalance that accident explains weakens a comparison; one beyond accident, or a split that nobody planned, ends it.
 fn judge(validity: &mut Validity, settings: &PromotionSettings) {
     let (worst, noise) = (validity.worst().unwrap_or(0.0), validity.noise.unwrap_or(f64::INFINITY));
-    // Three covariates are looked at: the alarm is at three times what accident does one time in twenty.
+    // Three covariates are looked at: at half as much again as the noise, accident alone raises one alarm in a hundred.
     let beyond = worst > settings.balance_limit && worst > 1.5 * noise;
     let mut say = |holds: bool, text: &'static str, is_problem: bool| {
         let list = if is_problem { &mut validity.problems } else { &mut validity.doubts };
