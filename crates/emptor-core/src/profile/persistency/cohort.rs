@@ -96,7 +96,7 @@ struct Tally {
 /// let mut cohorts = Cohorts::new(CohortMode::Classic, 1, 3)?;
 /// cohorts.member(0, [(0, 0), (2, 2)], [(0, 10.0, 4.0), (2, 5.0, 2.0)]);
 /// cohorts.member(0, [(0, 0)], [(0, 20.0, 8.0)]);
-/// let cells = cohorts.finish(|_, k| (k >= 3).then_some(()).is_some());
+/// let cells = cohorts.finish(|_, k| (k < 3).then_some(false));
 /// let rates: Vec<f64> = cells.iter().map(|cell| cell.rate()).collect();
 /// assert_eq!(rates, [1.0, 0.0, 0.5]);
 /// assert_eq!((cells[2].revenue, cells[2].margin_per_member), (5.0, 7.0));
@@ -164,9 +164,9 @@ impl Cohorts {
     }
 
     /// The cells of cohorts with members, by cohort and interval. `is_partial` says of a cohort whether an interval was not
-    /// over for every member; cells end with the first interval that is not.
+    /// over for every member, and `None` where it had begun for nobody: such cells are not there.
     #[must_use]
-    pub fn finish(self, is_partial: impl Fn(usize, usize) -> bool) -> Vec<CohortCell> {
+    pub fn finish(self, is_partial: impl Fn(usize, usize) -> Option<bool>) -> Vec<CohortCell> {
         let brackets: Vec<(usize, usize)> = match &self.mode {
             CohortMode::Bracket(edges) => edges.windows(2).map(|pair| (pair[0], pair[1] - 1)).collect(),
             _ => (0..self.intervals).map(|k| (k, k)).collect(),
@@ -175,8 +175,7 @@ impl Cohorts {
         for (cohort, tally) in self.tallies.into_iter().enumerate().filter(|(_, tally)| tally.size > 0) {
             let (mut active, mut margin) = (0_i64, ExactSum::ZERO);
             for (place, &(first, last)) in brackets.iter().enumerate() {
-                // The interval after the current one has not begun for anybody.
-                if first > 0 && is_partial(cohort, first - 1) {
+                if is_partial(cohort, first).is_none() {
                     break;
                 }
                 active += tally.changes.get(place).copied().unwrap_or(0);
@@ -188,7 +187,7 @@ impl Cohorts {
                     active: usize::try_from(active).unwrap_or(0),
                     revenue: tally.revenue.get(place).map_or(0.0, |sum| sum.value()),
                     margin_per_member: margin.value() / tally.size as f64,
-                    is_partial: is_partial(cohort, last),
+                    is_partial: is_partial(cohort, last).unwrap_or(true),
                 });
             }
         }

@@ -109,7 +109,7 @@ impl Bound {
                 let first = spells.first()?.start;
                 let lifetime = lifetime_by_contract(&base.timeline, spells, self.grace, base.as_of)?;
                 // Who left inside a period left at the renewal after it, which the observation reaches by then.
-                let observed = base.timeline.elapsed(first, base.as_of + 1) + 1;
+                let observed = base.timeline.elapsed(first, base.as_of) + 1;
                 Some((lifetime, observed.max(lifetime.periods + 1)))
             })
             .collect()

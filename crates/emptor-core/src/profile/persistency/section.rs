@@ -387,16 +387,18 @@ impl Run<'_> {
             }
         };
         let cohorts = Cohorts::new(self.settings.cohort_mode.clone(), n, intervals.min(self.settings.most_intervals))?;
-        Ok((cohorts, Clock { last_joined: vec![i32::MIN; n] }))
+        Ok((cohorts, Clock { joined: vec![(i32::MAX, i32::MIN); n] }))
     }
 
     fn cohort_rows(&self, cohorts: Cohorts, clock: &Clock, channel: &str, kind: RateKind) -> Vec<CohortRow> {
         let timeline = &self.base.timeline;
         let is_partial = |cohort: usize, k: usize| match self.settings.cohort_clock {
-            CohortClock::Calendar => timeline.is_partial(cohort + k),
+            CohortClock::Calendar => (cohort + k < timeline.len()).then(|| timeline.is_partial(cohort + k)),
             CohortClock::Rolling { days } => {
-                let over = i64::from(clock.last_joined[cohort]) + (k as i64 + 1) * i64::from(days);
-                over > i64::from(self.base.as_of) + 1
+                let after = |joined: i32, windows: usize| i64::from(joined) + windows as i64 * i64::from(days);
+                let (first, last) = clock.joined[cohort];
+                let as_of = i64::from(self.base.as_of);
+                (after(first, k) <= as_of).then(|| after(last, k + 1) > as_of + 1)
             }
         };
         let row = |cell: super::cohort::CohortCell| {
@@ -751,15 +753,15 @@ impl Run<'_> {
     }
 }
 
-/// When the last member of each cohort joined.
+/// When the first and the last member of each cohort joined.
 struct Clock {
-    last_joined: Vec<i32>,
+    joined: Vec<(i32, i32)>,
 }
 
 impl Clock {
     fn joined(&mut self, cohort: usize, day: i32) {
-        if let Some(last) = self.last_joined.get_mut(cohort) {
-            *last = day.max(*last);
+        if let Some((first, last)) = self.joined.get_mut(cohort) {
+            (*first, *last) = (day.min(*first), day.max(*last));
         }
     }
 }

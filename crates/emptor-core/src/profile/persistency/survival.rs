@@ -91,7 +91,8 @@ pub fn lifetime_by_contract(timeline: &Timeline, joined: &[Spell], grace: u32, a
     let first = joined.first()?;
     Some(match first.end.filter(|end| end.saturating_add(i32::try_from(grace).unwrap_or(i32::MAX)) < as_of) {
         Some(end) => Lifetime { periods: begun(timeline, first.start, end + 1).max(1), left: true },
-        None => Lifetime { periods: timeline.elapsed(first.start, as_of + 1), left: false },
+        // The renewal at the end of the day of observation is not known yet.
+        None => Lifetime { periods: timeline.elapsed(first.start, as_of), left: false },
     })
 }
 
