@@ -2,11 +2,15 @@
 
 mod causes;
 mod channel_mix;
+mod channels;
 mod concentration;
 pub mod cube;
 mod distribution;
 mod ground;
 mod like_for_like;
+mod partners;
+mod plan;
+mod pricing;
 mod pvm;
 mod sales;
 mod scorecard;
