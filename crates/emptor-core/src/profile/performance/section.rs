@@ -2,7 +2,7 @@
 
 use super::ground::Ground;
 use super::settings::PerformanceSettings;
-use super::{causes, channels, partners, plan, pricing, sales};
+use super::{causes, channels, partners, people, plan, pricing, queues, sales};
 use crate::profile::{P, ProfileError, ProfileInput, Section};
 
 /// Performance of the window, against the window of the same length before it.
@@ -24,5 +24,7 @@ pub fn section(input: &ProfileInput<'_>, settings: &PerformanceSettings) -> Resu
     plan::table(&plans, &ground, &mut section)?;
     channels::tables(&mut ground, &mut section)?;
     partners::tables(&mut ground, &mut section)?;
+    people::tables(&mut ground, &plans, &mut section)?;
+    queues::tables(&ground, &mut section)?;
     Ok(section)
 }
