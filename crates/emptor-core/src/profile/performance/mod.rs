@@ -2,12 +2,18 @@
 
 mod causes;
 mod channel_mix;
+mod channels;
 mod concentration;
 pub mod cube;
 mod distribution;
 mod ground;
 mod like_for_like;
+mod partners;
+mod people;
+mod plan;
+mod pricing;
 mod pvm;
+mod queues;
 mod sales;
 mod scorecard;
 mod section;

@@ -35,7 +35,7 @@ pub(super) fn tables(ground: &mut Ground<'_>, section: &mut Section) -> Result<(
         section.gaps.push(Gap::new("perf_cube.cm1", needs, "no margin without product costs"));
     }
     let reason = "cost to serve is known of customers and products, not of cells of the cube: cm2 stays empty here";
-    section.gaps.push(Gap::new("perf_cube.cm2", vec![Need::column("activities", "channel")], reason));
+    section.gaps.push(Gap::new("perf_cube.cm2", Vec::new(), reason));
     dimensions.push(Dimension::Period(ground.input.window.grain()));
     let now = ground.now(&dimensions)?;
     let then = if ground.has_base() { Some(ground.then(&dimensions)?) } else { None };

@@ -2,7 +2,7 @@
 
 use super::ground::Ground;
 use super::settings::PerformanceSettings;
-use super::{causes, sales};
+use super::{causes, channels, partners, people, plan, pricing, queues, sales};
 use crate::profile::{P, ProfileError, ProfileInput, Section};
 
 /// Performance of the window, against the window of the same length before it.
@@ -18,5 +18,13 @@ pub fn section(input: &ProfileInput<'_>, settings: &PerformanceSettings) -> Resu
     causes::price_volume_mix(&mut ground, &mut section)?;
     causes::like_for_like(&mut ground, &mut section)?;
     causes::concentration(&mut ground, &mut section)?;
+    pricing::waterfall(&mut ground, &mut section)?;
+    pricing::corridor(&ground, &mut section)?;
+    let plans = plan::plans(&mut ground)?;
+    plan::table(&plans, &ground, &mut section)?;
+    channels::tables(&mut ground, &mut section)?;
+    partners::tables(&mut ground, &mut section)?;
+    people::tables(&mut ground, &plans, &mut section)?;
+    queues::tables(&ground, &mut section)?;
     Ok(section)
 }
