@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use emptor_table::LineKind;
 use polars::prelude::{
     DataFrame, DataType, Expr, IntoLazy, JoinArgs, JoinType, LazyFrame, PolarsResult, Series, SortMultipleOptions,
-    UnionArgs, col, concat, len, lit,
+    UnionArgs, col, concat, len, lit, when,
 };
 
 use super::incidence::{distinct_by_product, same_type};
@@ -16,7 +16,10 @@ use crate::profile::{ProfileError, ProfileInput};
 pub(super) const MILLIONTHS: f64 = 1e6;
 
 pub(super) fn millionths(value: Expr) -> Expr {
-    (value * lit(MILLIONTHS)).round_half_up().cast(DataType::Int64)
+    let scaled = value * lit(MILLIONTHS);
+    let half = when(scaled.clone().lt(lit(0.0))).then(lit(-0.5)).otherwise(lit(0.5));
+    // A cast cuts off what is behind the point.
+    (scaled + half).cast(DataType::Int64)
 }
 
 /// Every product of the catalogue and of the lines, ascending by id, with what the window says of it.

@@ -43,7 +43,8 @@ pub fn baskets(input: &ProfileInput<'_>, unit: Unit, bundles: Bundles) -> Result
         Unit::Order => lines.order_key(),
         Unit::Customer => col("customer_id"),
         Unit::CustomerWindow { days } => {
-            let span = ((day - lit(from)).cast(DataType::Float64) / lit(f64::from(days))).floor();
+            // Days count from 0, and a cast cuts off what is behind the point.
+            let span = (day - lit(from)).cast(DataType::Float64) / lit(f64::from(days));
             concat_str([customer, span.cast(DataType::Int32).cast(DataType::String)], "\u{1f}", false)
         }
     };

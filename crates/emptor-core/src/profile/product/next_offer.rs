@@ -1,0 +1,231 @@
+//! The tables of offers: what to offer to whom, and how good such offers would have been.
+
+use emptor_types::{ExactSum, Level};
+use polars::prelude::{DataFrame, IdxCa, IntoColumn, NamedFrom, Series, col};
+
+use super::associations::lists;
+use super::facts::Facts;
+use super::incidence::{Incidence, sold};
+use super::offers::{Evaluation, Histories, Offer, Recommender, Source, evaluate};
+use super::settings::ProductSettings;
+use crate::columns::{ColumnSpec, column};
+use crate::profile::lines::Lines;
+use crate::profile::{Finding, Gap, ProfileError, ProfileInput, ResultTable};
+use crate::statistics::wilson;
+use crate::table::{Of, count, frame, known, number, specs, text};
+
+const OFFERS: [ColumnSpec; 10] = [
+    column("customer_id", "", "the customer"),
+    column("product_id", "", "the product to offer"),
+    column("p", "probability", "that the customer buys it within the tried span"),
+    column("exp_margin", "currency", "p times the average contribution of an order of it; null where a cost is not known"),
+    column("source", "", "where the offer comes from: rule, sequence or model"),
+    column("evidence_n", "customers", "customers that the suggestion rests on"),
+    column("reasons", "", "why, in words"),
+    column("rank", "", "1 is the first to offer"),
+    column("score", "", "strength of the suggestion on the scale of the source"),
+    column("name", "", "name of the product"),
+];
+
+const EVALUATION: &[Of<Tried>] = &[
+    text("source", "", "where offers come from; popularity is the baseline", |of, row| {
+        Some(of.all[row].source.to_string())
+    }),
+    count("k", "offers", "offers per customer", |of, row| Some(of.all[row].k)),
+    text("cut", "date", "last day that was learned from", |of, _| Some(of.cut.clone())),
+    text("test_to", "date", "last day that offers were tried on", |of, _| Some(of.to.clone())),
+    count("customers", "customers", "customers with a history before the cut", |of, row| Some(of.all[row].customers)),
+    count("n", "customers", "those who then bought something that could have been offered", |of, row| {
+        Some(of.all[row].buyers)
+    }),
+    count("served", "customers", "those of n who would have been offered something", |of, row| Some(of.all[row].served)),
+    count("hits", "customers", "those of n who bought an offer", |of, row| Some(of.all[row].hits)),
+    known("hit_at_k", "share of n", "hits by n", |of, row| of.all[row].hit_at_k),
+    known("hit_lo", "share of n", "lower end of its 95 % interval (Wilson)", |of, row| of.interval(row).map(|i| i.0)),
+    known("hit_hi", "share of n", "upper end", |of, row| of.interval(row).map(|i| i.1)),
+    known("map_at_k", "", "mean average precision of the first k offers", |of, row| of.all[row].map_at_k),
+    known("vs_popularity", "times", "map_at_k by that of popularity", |of, row| of.versus(row)),
+    number("products", "products", "different products offered", |of, row| of.all[row].products as f64),
+];
+
+/// Every source, tried.
+pub(super) struct Tried {
+    pub(super) all: Vec<Evaluation>,
+    cut: String,
+    to: String,
+    days: i32,
+}
+
+impl Tried {
+    fn interval(&self, row: usize) -> Option<(f64, f64)> {
+        let interval = wilson(self.all[row].hits, self.all[row].buyers, Level::new(0.95).ok()?)?;
+        Some((interval.low, interval.high))
+    }
+
+    fn versus(&self, row: usize) -> Option<f64> {
+        let map = |source: Source| self.all.iter().find(|e| e.source == source).and_then(|e| e.map_at_k);
+        let base = map(Source::Popularity).filter(|base| *base > 0.0)?;
+        self.all[row].map_at_k.map(|own| own / base)
+    }
+
+    /// The best source but the baseline; the first of equals. `None` if none was right once.
+    fn best(&self) -> Option<usize> {
+        let map = |row: usize| self.all[row].map_at_k.unwrap_or(0.0);
+        let candidates = (0..self.all.len()).filter(|row| self.all[*row].source != Source::Popularity && map(*row) > 0.0);
+        candidates.fold(None, |best: Option<usize>, row| if best.is_some_and(|b| map(b) >= map(row)) { best } else { Some(row) })
+    }
+}
+
+/// Tables and findings, or why there are none.
+pub(super) struct NextOffers {
+    pub(super) tables: Vec<ResultTable>,
+    pub(super) findings: Vec<Finding>,
+    pub(super) gaps: Vec<Gap>,
+}
+
+pub(super) fn next_offers(
+    input: &ProfileInput<'_>,
+    settings: &ProductSettings,
+    facts: &Facts,
+) -> Result<NextOffers, ProfileError> {
+    const COLUMNS: [ColumnSpec; EVALUATION.len()] = specs(EVALUATION);
+    let lines = Lines::of(input.tables)?;
+    let sold = sold(input, &lines, settings.bundles)?;
+    let incidence = Incidence::of(sold.with_column(col("customer_id").alias("owner")))?;
+    let Incidence { owners, products, owner, item, first, last } = incidence;
+    let histories = Histories::new(owners.len(), &owner, &item, &first, &last)?;
+    drop((owner, item, first, last));
+    let days = settings.test_days.map_or_else(|| (input.window.days() / 4).max(1), i32::from);
+    let cut = input.window.as_of().plus_days(-days);
+    let (k, exclude) = (settings.offers, settings.exclude_owned);
+    let all = Source::ALL
+        .map(|source| evaluate(&histories, cut.days_since_epoch(), source, settings.min_count, k, exclude))
+        .to_vec();
+    let tried = Tried { all, cut: cut.to_string(), to: input.window.as_of().to_string(), days };
+    let mut out = NextOffers { tables: Vec::new(), findings: Vec::new(), gaps: Vec::new() };
+    let buyers = tried.all[0].buyers;
+    if buyers > 0 {
+        let about = "one row per source of offers: what its offers would have been worth on held-out time";
+        let cells = frame(EVALUATION, &tried, tried.all.len())?;
+        let mut table = ResultTable::new("offer_evaluation", about, cells, COLUMNS)?;
+        if buyers < settings.min_n {
+            table = table.with_flag(format!("low_support: {buyers} customers"));
+        }
+        out.tables.push(table);
+    } else {
+        let reason = format!("no customer with a history bought anything new in the last {days} days");
+        out.gaps.push(Gap::new("offer_evaluation", [], reason));
+    }
+    let chosen = settings.offer_source.and_then(|source| tried.all.iter().position(|e| e.source == source));
+    let Some(row) = chosen.or_else(|| tried.best()) else {
+        let reason = format!(
+            "no source of offers was right once on the last {days} days: too few customers buy the same things (at least {} \
+             must share a pair of products)",
+            settings.min_count
+        );
+        out.gaps.push(Gap::new("next_offer", [], reason));
+        return Ok(out);
+    };
+    let best = &tried.all[row];
+    let recommender = Recommender::train(&histories, best.source, settings.min_count);
+    let offers = recommender.offers(&histories, k, exclude);
+    let keys = super::facts::texts(&products)?;
+    out.tables.insert(0, offer_table(&offers, best, &owners, &products, &keys, facts)?.with_flag(format!(
+        "source {}: p is the share of such offers that were bought within {days} days, on held-out time",
+        best.source
+    )));
+    out.findings.extend(verdict(&tried, row, settings));
+    let served = offers.iter().filter(|offers| !offers.is_empty()).count();
+    let expected = out.tables[0].frame.column("exp_margin")?.f64()?.iter().flatten().collect::<ExactSum>().value();
+    if expected > 0.0 {
+        let headline = format!(
+            "{served} of {} customers have a next offer; their purchases within {days} days are expected to bring {expected:.0} in \
+             contribution",
+            owners.len()
+        );
+        let caveat = "what such customers bought of themselves; not the effect of offering";
+        out.findings.push(Finding::new("next_offer", 0.55, headline).with_caveat(caveat));
+    }
+    Ok(out)
+}
+
+fn offer_table(
+    offers: &[Vec<Offer>],
+    evaluation: &Evaluation,
+    owners: &Series,
+    products: &Series,
+    keys: &[String],
+    facts: &Facts,
+) -> Result<ResultTable, ProfileError> {
+    let places = facts.place();
+    let label = |item: u32| {
+        let key = &keys[item as usize];
+        places.get(key.as_str()).map_or(key.as_str(), |place| facts.label(*place))
+    };
+    let flat: Vec<(u32, u32, &Offer)> =
+        (0_u32..).zip(offers).flat_map(|(c, offers)| (1_u32..).zip(offers).map(move |(rank, o)| (c, rank, o))).collect();
+    let p = |offer: &Offer| evaluation.calibration.probability(offer.score);
+    let margin = |offer: &Offer| places.get(keys[offer.item as usize].as_str()).and_then(|place| facts.margin(*place));
+    let take = |ids: &Series, rows: Vec<u32>, name: &str| -> Result<Series, ProfileError> {
+        Ok(ids.take(&IdxCa::from_vec("rows".into(), rows))?.with_name(name.into()))
+    };
+    let reason = |offer: &Offer| {
+        let Some(because) = offer.because else { return Vec::new() };
+        let (a, b) = (label(because), label(offer.item));
+        let (n, of) = (offer.evidence, offer.of);
+        vec![match evaluation.source {
+            Source::Sequence => format!("has {a}: {n} of {of} customers who had it and not {b} bought {b} later"),
+            Source::Model => format!("near to what the customer has, most to {a}: {n} customers have both"),
+            _ => format!("has {a}: {n} of {of} customers who have it have {b} too"),
+        }]
+    };
+    let rows = flat.len();
+    let names = flat.iter().map(|(_, _, o)| places.get(keys[o.item as usize].as_str()).and_then(|p| facts.names[*p].clone()));
+    let columns = vec![
+        take(owners, flat.iter().map(|row| row.0).collect(), "customer_id")?.into_column(),
+        take(products, flat.iter().map(|row| row.2.item).collect(), "product_id")?.into_column(),
+        Series::new("p".into(), flat.iter().map(|row| p(row.2)).collect::<Vec<_>>()).into_column(),
+        Series::new(
+            "exp_margin".into(),
+            flat.iter().map(|row| Some(p(row.2)? * margin(row.2)?)).collect::<Vec<_>>(),
+        )
+        .into_column(),
+        Series::new("source".into(), vec![evaluation.source.to_string(); rows]).into_column(),
+        Series::new("evidence_n".into(), flat.iter().map(|row| i64::from(row.2.evidence)).collect::<Vec<_>>()).into_column(),
+        lists("reasons", flat.iter().map(|row| reason(row.2))).into_column(),
+        Series::new("rank".into(), flat.iter().map(|row| i64::from(row.1)).collect::<Vec<_>>()).into_column(),
+        Series::new("score".into(), flat.iter().map(|row| row.2.score).collect::<Vec<_>>()).into_column(),
+        Series::new("name".into(), names.collect::<Vec<_>>()).into_column(),
+    ];
+    let about = "one row per customer and offer, by customer and rank; customers for whom nothing is suggested have none";
+    Ok(ResultTable::new("next_offer", about, DataFrame::new(rows, columns)?, OFFERS)?)
+}
+
+/// Whether offers to each are better than the same to all.
+fn verdict(tried: &Tried, row: usize, settings: &ProductSettings) -> Option<Finding> {
+    let best = &tried.all[row];
+    let popular = tried.all.iter().find(|e| e.source == Source::Popularity)?;
+    let (own, base) = (best.hit_at_k?, popular.hit_at_k?);
+    if best.buyers < settings.min_n {
+        return None;
+    }
+    let what = match best.source {
+        Source::Sequence => "what followed in others' histories",
+        Source::Model => "what others bought who buy alike",
+        _ => "what others hold with the same products",
+    };
+    let better = best.map_at_k > popular.map_at_k;
+    let headline = format!(
+        "Of {} customers who bought something new in the last {} days, {} offers each by {what} would have been right for \
+         {:.0} %, the {} most popular products for {:.0} %{}",
+        best.buyers,
+        tried.days,
+        best.k,
+        100.0 * own,
+        best.k,
+        100.0 * base,
+        if better { "" } else { ": offers of one's own are not better here" }
+    );
+    let caveat = "right means bought anyway; whether the offer moves anybody, only a control group says";
+    Some(Finding::new("offer_evaluation", if better { 0.7 } else { 0.4 }, headline).with_caveat(caveat))
+}

@@ -1,0 +1,117 @@
+//! The whole P.
+
+use super::settings::{ProductSettings, Unit};
+use super::{associations, design, facts::Facts, next_offer, performance, quality, supply, themes};
+use super::{Abc, baskets};
+use crate::profile::{Gap, Need, P, ProfileError, ProfileInput, Section};
+
+/// Everything that the tables say of products: the rules between them, the next offer for each customer and how good such
+/// offers would have been, what each product brings, its quality and supply, complaints by the value they put at risk, and
+/// the attributes that customers prefer.
+///
+/// | table | needs, beside lines with products |
+/// |---|---|
+/// | `product_perf` | product costs for `cm1`, quantities for XYZ |
+/// | `assoc_rule` | – |
+/// | `next_offer`, `offer_evaluation` | customers who come again |
+/// | `product_quality`, `quality_by_source` | quantities; tickets by product; batches or suppliers |
+/// | `theme_pareto` | tickets; lifetime values for the value at risk |
+/// | `supply_kpi` | deliveries, stock |
+/// | `design_preference` | attributes of products |
+///
+/// ```
+/// use emptor_core::period::Grain;
+/// use emptor_core::profile::product::{ProductSettings, Unit, section};
+/// use emptor_core::profile::{ProfileInput, Window};
+/// use emptor_table::polars::df;
+/// use emptor_table::{Tables, TransactionColumns, Transactions};
+///
+/// let frame = df!(
+///     "who" => ["a", "a", "b", "b", "c"],
+///     "when" => ["2024-01-10", "2024-01-10", "2024-02-01", "2024-02-01", "2024-03-01"],
+///     "what" => ["tea", "milk", "tea", "milk", "tea"],
+///     "paid" => [4.0, 1.0, 4.0, 1.0, 4.0],
+/// )?;
+/// let tables = Tables::new(Transactions::from_frame(
+///     frame,
+///     &TransactionColumns::new("who", "when").product("what").amount("paid"),
+/// )?);
+/// let window = Window::new("2024-01-01".parse()?, "2024-03-31".parse()?, Grain::Month)?;
+/// let mut settings = ProductSettings::new(Unit::Order);
+/// settings.min_count = 2;
+/// let product = section(&ProfileInput::new(&tables, window), &settings)?;
+/// let rules = &product.table("assoc_rule").ok_or("there are rules")?.frame;
+/// assert_eq!(rules.height(), 2);
+/// assert!(product.gaps.iter().any(|gap| gap.analysis == "theme_pareto"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// If settings are out of range, ids of tables have different types, or a query fails. What is missing is a gap.
+pub fn section(input: &ProfileInput<'_>, settings: &ProductSettings) -> Result<Section, ProfileError> {
+    settings.check()?;
+    let mut section = Section::new(P::Product);
+    if input.tables.transactions().has("product_id") {
+        of_products(&mut section, input, settings)?;
+    } else {
+        let needs = [Need::column("transactions", "product_id")];
+        let reason = "lines do not say what was bought";
+        for table in ["product_perf", "assoc_rule", "next_offer", "product_quality", "supply_kpi", "design_preference"] {
+            section.gaps.push(Gap::new(table, needs.clone(), reason));
+        }
+    }
+    themes::add(&mut section, input, settings.min_coverage)?;
+    section.gaps.push(Gap::new(
+        "acceptance_rate",
+        [Need::column("campaigns", "product_ids"), Need::table("contacts"), Need::table("responses")],
+        "which products were offered to whom is not known here",
+    ));
+    section.gaps.push(Gap::new(
+        "launch cannibalisation and halo",
+        [Need::table("control items")],
+        "what a launch takes from or gives to other products cannot be told from trends without comparable products that it does \
+         not touch",
+    ));
+    Ok(section)
+}
+
+fn of_products(section: &mut Section, input: &ProfileInput<'_>, settings: &ProductSettings) -> Result<(), ProfileError> {
+    let facts = Facts::of(input)?;
+    if facts.orders.iter().all(|orders| *orders == 0) {
+        section.gaps.push(Gap::new("product_perf", [], "nothing was sold in the window"));
+        return Ok(());
+    }
+    let orders = baskets(input, Unit::Order, settings.bundles)?;
+    let customers = baskets(input, Unit::Customer, settings.bundles)?;
+    let products = performance::performance(input, settings, &facts, &orders, &customers)?;
+    section.tables.push(performance::table(&products, &facts, settings)?);
+    section.findings.extend(performance::findings(&products, &facts));
+
+    let of = match settings.unit {
+        Unit::Order => orders,
+        Unit::Customer => customers,
+        unit => baskets(input, unit, settings.bundles)?,
+    };
+    let rules = associations::associations(input, settings, &facts, &of)?;
+    if rules.rules.is_empty() {
+        let reason = format!("no two products share {} baskets of {}", settings.min_count, of.baskets.len());
+        section.gaps.push(Gap::new("assoc_rule", [], reason));
+    } else {
+        section.tables.push(rules.table(settings)?);
+        section.findings.extend(rules.findings(&facts, settings));
+    }
+    let offers = next_offer::next_offers(input, settings, &facts)?;
+    section.tables.extend(offers.tables);
+    section.findings.extend(offers.findings);
+    section.gaps.extend(offers.gaps);
+
+    quality::add(section, input, settings, &facts)?;
+    let classes: Vec<Option<Abc>> = products.iter().map(|product| product.abc).collect();
+    supply::add(section, input, settings, &facts, &classes)?;
+    design::add(section, input, &facts, settings.min_n)?;
+    if facts.cm1.iter().all(Option::is_none) {
+        let needs = [Need::column("products", "unit_cost"), Need::column("transactions", "quantity")];
+        section.gaps.push(Gap::new("cm1, exp_profit and exp_margin", needs, "no cost of goods is known"));
+    }
+    Ok(())
+}
