@@ -129,7 +129,7 @@ impl SevenPAnalysis {
                 .window(self.window.from(), self.window.as_of())
                 .period(self.window.grain())
                 .rules(own_costs(tables)?)
-                .unknown_activity(UnknownActivity::Unassigned)
+                .unknown_activity(UnknownActivity::NoDriver)
                 .build()?,
         };
         Ok(Some(spec.compute(tables)?))
