@@ -33,6 +33,7 @@ mod golden_grading_movement;
 mod golden_index;
 mod golden_index_equity;
 mod golden_index_grading;
+mod golden_index_profile;
 mod graph;
 mod inputs_covariates;
 mod inputs_models;
