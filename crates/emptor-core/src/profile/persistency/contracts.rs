@@ -93,7 +93,7 @@ impl Bound {
                 counts[cohort].0 += usize::from(self.covers(spells, last));
             }
         }
-        super::section::mix_rows(base, place, &counts, RateKind::Retention, self.rule())
+        super::periods::mix_rows(base, place, &counts, RateKind::Retention, self.rule())
     }
 
     /// Spans of intervals under contract, by the place of the first day of each span and of the last.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use emptor_table::Wallets;
 use emptor_types::{Date, ExactSum};
-use polars::prelude::{DataType, IntoLazy, JoinArgs, JoinType, NamedFrom, Series, col, df};
+use polars::prelude::{Column, DataType, IntoLazy, JoinArgs, JoinType, NamedFrom, PolarsResult, Series, col, df};
 
 use super::attitude::wallet_allocation;
 use super::base::{Base, places};
@@ -47,29 +47,33 @@ impl Wallet {
     }
 }
 
-/// The wallets of customers by place, and how many rows have a period that cannot be read. `None` if wallets are stated by
+/// Wallets by the place of customers.
+pub(super) struct KnownWallets {
+    pub(super) wallets: BTreeMap<usize, Wallet>,
+    /// How many rows have a period that cannot be read.
+    pub(super) unreadable: usize,
+}
+
+/// The wallets of customers. `None` if wallets are stated by
 /// category and lines do not say theirs.
 pub(super) fn wallets_of(
     base: &Base,
     input: &ProfileInput<'_>,
     lines: &Lines,
     wallets: &Wallets,
-) -> Result<Option<(BTreeMap<usize, Wallet>, usize)>, ProfileError> {
+) -> Result<Option<KnownWallets>, ProfileError> {
     if wallets.by_category() && !lines.has("category") {
         return Ok(None);
     }
     let rows = base.placed(wallets.rows(), "wallets")?;
     let n = rows.height();
-    let number = |name: &str| -> Result<Vec<Option<f64>>, ProfileError> {
-        Ok(rows
-            .column(name)
-            .map_or_else(|_| Ok(vec![None; n]), |column| Ok::<_, ProfileError>(column.f64()?.iter().collect()))?)
+    let number = |name: &str| -> PolarsResult<Vec<Option<f64>>> {
+        let column = rows.column(name).ok().map(|column| Ok(column.f64()?.iter().collect()));
+        column.unwrap_or_else(|| Ok(vec![None; n]))
     };
-    let text = |name: &str| -> Result<Vec<Option<String>>, ProfileError> {
-        Ok(rows.column(name).map_or_else(
-            |_| Ok(vec![None; n]),
-            |column| Ok::<_, ProfileError>(column.str()?.iter().map(|value| value.map(str::to_owned)).collect()),
-        )?)
+    let text = |name: &str| -> PolarsResult<Vec<Option<String>>> {
+        let texts = |column: &Column| Ok(column.str()?.iter().map(|value| value.map(str::to_owned)).collect());
+        rows.column(name).ok().map(texts).unwrap_or_else(|| Ok(vec![None; n]))
     };
     let (totals, ranks, brands) = (number("total_spend")?, number("rank")?, number("n_brands")?);
     let (periods, categories) = (text("period")?, text("category")?);
@@ -120,7 +124,7 @@ pub(super) fn wallets_of(
             wallet.own = own.value();
         }
     }
-    Ok(Some((latest, unreadable)))
+    Ok(Some(KnownWallets { wallets: latest, unreadable }))
 }
 
 fn own_by_category(
