@@ -19,6 +19,8 @@ mod scorecard;
 mod section;
 mod service;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod workdays;
 
 pub use channel_mix::{ChannelUse, Migration, MultiChannel, channel_migration, multi_channel};

@@ -316,7 +316,7 @@ fn roles(ground: &Ground<'_>) -> Result<Option<HashMap<String, String>>, Profile
         if let (Some(rep), Some(role), true) = (rep, role, from <= as_of) {
             let own = latest.entry(rep.to_owned()).or_insert_with(|| (from, role.to_owned()));
             // Two roles of one day: the first by name, whatever the order of rows.
-            if (own.0, role) > (from, own.1.as_str()) && own.0 == from || own.0 < from {
+            if own.0 < from || (own.0 == from && role < own.1.as_str()) {
                 *own = (from, role.to_owned());
             }
         }
