@@ -5,6 +5,7 @@
 
 mod consistency_analysis;
 mod consistency_levers;
+mod consistency_profile;
 mod consistency_segments;
 mod consistency_value;
 mod correctness_berger_nasr;
@@ -48,4 +49,5 @@ mod runs_equity;
 mod runs_grading;
 mod runs_models;
 mod runs_real_data;
+mod runs_seven_p;
 mod runs_sample;
