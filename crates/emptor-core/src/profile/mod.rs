@@ -15,10 +15,13 @@
 //! | Product | what goes with what, and how good it is | [`product`] |
 //! | Promotion | what campaigns brought beyond what would have come anyway | [`promotion`] |
 
+mod analyses;
+mod capabilities;
 mod error;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod input;
+mod inputs;
 pub mod life_cycle;
 pub mod lines;
 pub mod performance;
@@ -31,7 +34,9 @@ pub mod prospecting;
 mod section;
 mod window;
 
+pub use capabilities::{Area, Capability, capabilities, capability_table};
 pub use error::ProfileError;
 pub use input::{CustomerScores, ProfileInput};
+pub use inputs::{dq_report, identity_report};
 pub use section::{Coverage, Finding, Gap, Need, P, ResultTable, Section};
 pub use window::Window;
