@@ -86,7 +86,7 @@ pub(super) const ANALYSES: &[Analysis] = &[
         Profile(Persistency),
         "importance_performance",
         "where do we fall short of what matters?",
-        &[of("surveys", "item"), of("surveys", "importance")],
+        &[Need::table("surveys")],
     ),
     analysis(Profile(Profitability), "profit_customer.cm1", "what is left of revenue after the goods?", GOODS),
     analysis(Profile(Profitability), "cts_line", "what does it cost to serve each?", &[ACTIVITIES])
@@ -170,7 +170,7 @@ pub(super) const ANALYSES: &[Analysis] = &[
     analysis(Profile(Product), "product_quality.returns", "what comes back?", &[PRODUCT]),
     analysis(Profile(Product), "product_quality.complaints", "what breaks?", &[PRODUCT, of("tickets", "product_id")]),
     analysis(Profile(Product), "quality_by_source", "which batch or supplier is bad?", &[])
-        .or(&[&[of("tickets", "batch")], &[PRODUCT, of("products", "supplier_id")]]),
+        .or(&[&[of("tickets", "batch"), of("transactions", "batch")], &[PRODUCT, of("products", "supplier_id")]]),
     analysis(Profile(Product), "theme_pareto", "what to mend first?", &[])
         .or(&[&[of("tickets", "theme")], &[of("tickets", "category")]]),
     analysis(Profile(Product), "supply_kpi", "do we deliver in time and in full?", &[of("deliveries", "delivered")]),

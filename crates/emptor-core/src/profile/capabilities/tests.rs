@@ -96,7 +96,10 @@ fn wallets_and_surveys_unlock_the_share_of_wallet_and_the_image() -> Outcome {
     let surveys = df!("id" => ["a"], "day" => ["2024-01-01"], "nps" => [9.0])?;
     let columns = SurveyColumns::new("id", "day", "nps").named("NPS").scale(0.0, 10.0);
     let surveys = Surveys::scan(surveys, &columns)?;
-    assert_eq!(added(&tables, &tables.clone().with_surveys(surveys))?, ["grades.image", "loyalty"]);
+    assert_eq!(
+        added(&tables, &tables.clone().with_surveys(surveys))?,
+        ["grades.image", "importance_performance", "loyalty"]
+    );
     Ok(())
 }
 
