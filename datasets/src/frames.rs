@@ -41,6 +41,7 @@ pub fn transaction_columns() -> TransactionColumns {
         .channel("channel")
         .place("place_id")
         .rep("rep_id")
+        .batch("batch")
         .campaign("campaign_id")
         .promo("is_promo")
         .restocked("restocked")
@@ -97,6 +98,7 @@ pub fn product_columns() -> ProductColumns {
         .service("is_service")
         .launch_date("launch_date")
         .end_date("end_date")
+        .supplier("supplier_id")
         .attribute("category_path")
 }
 

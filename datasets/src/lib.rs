@@ -59,7 +59,8 @@
 //! **Service.** A ticket has one contact or, where the first did not solve it, some more; the contacts share its minutes
 //! and its cost, so that `tickets` and the interactions of the type `service` tell of the same work: add up one of them.
 //! Agents differ: what the first contact solves is more often the work of the better ones, drawn *given* that it was
-//! solved. Where it was not, a `theme` is always written down. Defects and returns name the batch; some batches are bad.
+//! solved. Where it was not, a `theme` is always written down. Defects and returns name the batch, as
+//! order lines do; what is defective comes more often from one of the bad ones.
 //!
 //! **Delivery.** The warehouse's log covers the last 366 days of the window, all channels but the shops, goods but no
 //! services. It is drawn *given* the tickets: who complained about a late delivery got it late, who complained that

@@ -94,7 +94,7 @@ impl Door {
         if found.rows == 0 {
             return Err(self.empty(source, 0, 0));
         }
-        let breaches = found.breaches(&rules);
+        let breaches = found.breaches(&rules, self.amount.is_some());
         if found.broken > 0 && options.policy == Policy::Reject {
             return Err(TableError::Rejected {
                 table: self.table,

@@ -47,6 +47,8 @@ pub(crate) struct Found {
     pub(crate) broken_amount: ExactSum,
     pub(crate) present: usize,
     pub(crate) counts: Vec<usize>,
+    /// Readable amounts of the rows that break each rule.
+    pub(crate) amounts: Vec<ExactSum>,
     /// The first offending rows of each rule.
     pub(crate) samples: Vec<Vec<(u64, String)>>,
     pub(crate) fact_rows: Vec<usize>,
@@ -60,6 +62,7 @@ impl Found {
     pub(crate) fn new(reader: &Reader) -> Self {
         Self {
             counts: vec![0; reader.rules],
+            amounts: vec![ExactSum::ZERO; reader.rules],
             samples: vec![Vec::new(); reader.rules],
             fact_rows: vec![0; reader.facts],
             fact_amounts: vec![ExactSum::ZERO; reader.facts],
@@ -85,6 +88,8 @@ impl Found {
         let n = batch.height();
         self.rows += n;
         let mut good = vec![true; n];
+        let amounts = reader.amount.as_ref().map(|role| batch.column(role)?.f64()).transpose()?;
+        let readable = |row| amounts.and_then(|amounts| amounts.get(row)).filter(|a| a.abs() <= ExactSum::LIMIT);
         for i in 0..reader.rules {
             let broken = batch.column(&rule_name(i))?.bool()?;
             let count = broken.sum().unwrap_or(0) as usize;
@@ -95,16 +100,14 @@ impl Found {
             for (row, broken) in broken.iter().enumerate() {
                 if broken == Some(true) {
                     good[row] = false;
+                    readable(row).into_iter().for_each(|amount| self.amounts[i].add(amount));
                     self.sample(i, reader, batch, row)?;
                 }
             }
         }
         self.broken += good.iter().filter(|good| !**good).count();
-        let amounts = reader.amount.as_ref().map(|role| batch.column(role)?.f64()).transpose()?;
-        if let Some(amounts) = amounts.filter(|_| good.contains(&false)) {
-            let set_aside = amounts.iter().zip(&good).filter(|(_, good)| !**good).filter_map(|(amount, _)| amount);
-            set_aside.filter(|a| a.abs() <= ExactSum::LIMIT).for_each(|a| self.broken_amount.add(a));
-        }
+        let set_aside = good.iter().enumerate().filter(|(_, good)| !**good);
+        set_aside.filter_map(|(row, _)| readable(row)).for_each(|amount| self.broken_amount.add(amount));
         if let Some(role) = &reader.some {
             let known = batch.column(role)?.is_not_null();
             self.present += known.iter().zip(&good).filter(|(known, good)| *known == Some(true) && **good).count();
@@ -161,7 +164,7 @@ impl Found {
         Ok(())
     }
 
-    pub(crate) fn breaches(&self, rules: &[Rule]) -> Vec<Breach> {
+    pub(crate) fn breaches(&self, rules: &[Rule], has_amount: bool) -> Vec<Breach> {
         rules
             .iter()
             .enumerate()
@@ -170,6 +173,7 @@ impl Found {
                 column: rule.column.clone(),
                 rule: rule.rule.clone(),
                 count: self.counts[i],
+                amount: has_amount.then(|| self.amounts[i].value()),
                 samples: self.samples[i].iter().map(|(_, text)| text.clone()).collect(),
             })
             .collect()

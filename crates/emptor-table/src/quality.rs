@@ -6,7 +6,7 @@ use emptor_types::Date;
 use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, PolarsResult, Series};
 
 /// One broken rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Breach {
     /// The column in the source.
@@ -15,6 +15,8 @@ pub struct Breach {
     pub rule: String,
     /// Rows that break it.
     pub count: usize,
+    /// Their amounts added up as far as they can be read, where the table has amounts.
+    pub amount: Option<f64>,
     /// Up to three of them, as text: `row 17 {customer_id: 5, amount: abc}`; rows count from 1, without the header.
     pub samples: Vec<String>,
 }
@@ -91,7 +93,7 @@ impl DataQuality {
         let rows: Vec<u64> =
             self.breaches.iter().map(|b| b.count).chain(self.facts.iter().map(|f| f.rows)).map(|n| n as u64).collect();
         let amounts: Vec<Option<f64>> =
-            self.breaches.iter().map(|_| None).chain(self.facts.iter().map(|f| f.amount)).collect();
+            self.breaches.iter().map(|b| b.amount).chain(self.facts.iter().map(|f| f.amount)).collect();
         let details: Vec<String> = self
             .breaches
             .iter()

@@ -1,5 +1,7 @@
 //! All tables of a company, as far as they are there.
 
+use polars::prelude::{LazyFrame, PolarsResult};
+
 use crate::{
     Activities, Calendar, Campaigns, Contacts, Contracts, CostPools, Customers, DataQuality, Deliveries, Identities,
     Interactions, Opportunities, Payments, Products, Referrals, Reps, Responses, Spending, StageHistory, Stock,
@@ -57,6 +59,40 @@ macro_rules! tables {
                 names.extend((!self.activities.is_empty()).then_some("activities"));
                 $(names.extend(self.$field.is_some().then_some(stringify!($field)));)*
                 names
+            }
+
+            /// The columns of a table of that name, under canonical names; `None` if it is not there. Of several logs of
+            /// activities, the columns that one of them has.
+            ///
+            /// ```
+            /// use emptor_table::polars::df;
+            /// use emptor_table::{Tables, TransactionColumns, Transactions};
+            ///
+            /// let frame = df!("id" => [1_i64], "day" => ["2024-01-01"], "net" => [5.0], "web" => ["yes"])?;
+            /// let columns = TransactionColumns::new("id", "day").amount("net").channel("web");
+            /// let tables = Tables::new(Transactions::from_frame(frame, &columns)?);
+            /// assert!(tables.columns("transactions")?.is_some_and(|names| names.contains(&"channel".to_owned())));
+            /// assert_eq!(tables.columns("products")?, None);
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            ///
+            /// # Errors
+            /// If a table can no longer be read.
+            pub fn columns(&self, table: &str) -> PolarsResult<Option<Vec<String>>> {
+                let frames: Vec<LazyFrame> = match table {
+                    "transactions" => vec![self.transactions.lines()],
+                    "activities" => self.activities.iter().map(Activities::rows).collect(),
+                    $(stringify!($field) => self.$field.iter().map(|table| table.rows()).collect(),)*
+                    _ => Vec::new(),
+                };
+                let mut columns: Vec<String> = Vec::new();
+                let there = !frames.is_empty();
+                for mut frame in frames {
+                    columns.extend(frame.collect_schema()?.iter_names().map(ToString::to_string));
+                }
+                columns.sort();
+                columns.dedup();
+                Ok(there.then_some(columns))
             }
 
             /// What was read of every table, transactions first.

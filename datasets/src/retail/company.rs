@@ -148,9 +148,10 @@ impl RetailSimulation {
         drafts.extend(walk_ins(self, &clock, &assortment, &stores, drafts.len()));
         drafts.extend(returns(self, &clock, &assortment, &drafts));
         let sellers = sellers(self, &clock, &customers, &drafts);
-        let ledger = Ledger::new(&drafts, &sellers, &clock, &customers, &assortment, &stores);
+        let mut ledger = Ledger::new(&drafts, &sellers, &clock, &customers, &assortment, &stores);
 
         let tickets = tickets(self, &clock, &customers, &assortment, &ledger);
+        ledger.name_batches(self, &assortment, &tickets);
         let moods = Moods::new(self, &clock, &customers, &buyers, &tickets);
         let (opportunities, stage_history) = opportunities(self, &clock, &customers);
         let parties = (&customers[..], &buyers[..]);

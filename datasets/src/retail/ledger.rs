@@ -1,5 +1,6 @@
 //! The order lines: from drafts to numbered lines.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use emptor_types::Date;
@@ -9,8 +10,13 @@ use super::campaigns::campaign_id;
 use super::customers::Customer;
 use super::places::{CHANNELS, Store};
 use super::products::Assortment;
+use super::settings::RetailSimulation;
+use super::themes::batch;
+use super::tickets::TicketOrder;
 use crate::Cents;
 use crate::csv::{CsvRow, Record};
+use crate::days::days_between;
+use crate::random::Stream;
 
 /// The currency of all amounts.
 pub(crate) const CURRENCY: &str = "EUR";
@@ -98,6 +104,9 @@ pub struct OrderLine {
     pub status: OrderStatus,
     /// The sales representative who brought the order, if one did; organisations only. A return has that of its sale.
     pub rep_id: Option<&'static str>,
+    /// The batch of the goods: product and quarter of production, e.g. `P012-23Q4`. A return has that of its sale;
+    /// services have none.
+    pub batch: Option<String>,
 }
 
 /// A line before it has a number.
@@ -208,6 +217,7 @@ impl Ledger {
                     restocked: line.restocked,
                     status: draft.status,
                     rep_id: sellers[line.reference.map_or(index, |(sold, _)| sold)],
+                    batch: None,
                 });
             }
             if let (Some(customer), OrderStatus::Completed, false) = (draft.customer, draft.status, draft.is_return()) {
@@ -221,6 +231,42 @@ impl Ledger {
             }
         }
         ledger
+    }
+
+    /// Says from which batches goods were: those that tickets name, and others by the day of the sale.
+    pub(crate) fn name_batches(
+        &mut self,
+        settings: &RetailSimulation,
+        assortment: &Assortment,
+        tickets: &[TicketOrder],
+    ) {
+        let told: BTreeMap<(&str, &str), &str> = tickets
+            .iter()
+            .filter_map(|row| {
+                Some(((row.order_id.as_str(), row.ticket.product_id.as_str()), row.ticket.batch.as_deref()?))
+            })
+            .collect();
+        let products: BTreeMap<&str, usize> =
+            assortment.products.iter().zip(0..).map(|(row, index)| (row.product_id.as_str(), index)).collect();
+        let mut sold: BTreeMap<String, Option<String>> = BTreeMap::new();
+        for line in &mut self.lines {
+            let product = products[line.product_id.as_str()];
+            line.batch = if assortment.products[product].is_service {
+                None
+            } else if let Some(sale) = &line.ref_line_id {
+                sold.get(sale).cloned().flatten()
+            } else if let Some(batch) = told.get(&(line.order_id.as_str(), line.product_id.as_str())) {
+                Some((*batch).to_owned())
+            } else {
+                // Shops take from one shelf: walk-in sales of a day have one batch.
+                let who = line.customer_id.as_deref().or(line.place_id.as_deref()).unwrap_or_default();
+                let day = days_between(settings.start, line.order_ts).unsigned_abs();
+                let name = format!("batches of {who}");
+                let mut stream = Stream::new(settings.seed, &name, (product as u64) << 32 | u64::from(day));
+                Some(batch(settings, (product, line.order_ts), false, &mut stream))
+            };
+            sold.insert(line.line_id.clone(), line.batch.clone());
+        }
     }
 
     /// Completed sales of a customer, by index into the customer table, in the order of time.
@@ -250,6 +296,7 @@ impl CsvRow for OrderLine {
         "restocked",
         "status",
         "rep_id",
+        "batch",
     ];
 
     fn write(&self, record: &mut Record<'_>) {
@@ -258,6 +305,6 @@ impl CsvRow for OrderLine {
         record.field(self.discount).field(self.ccy).field(self.line_type).optional(self.ref_line_id.as_deref());
         record.field(self.channel).optional(self.place_id.as_deref()).optional(self.campaign_id.as_deref());
         record.field(self.is_promo).optional(self.restocked).field(self.status);
-        record.optional(self.rep_id);
+        record.optional(self.rep_id).optional(self.batch.as_deref());
     }
 }

@@ -14,6 +14,7 @@ const MARGINS: (f64, f64) = (0.20, 0.60);
 /// Days of the window on which the latecomers are launched, and on which the early leavers end, as shares of it.
 const LAUNCHES: [f64; 6] = [0.10, 0.25, 0.36, 0.50, 0.65, 0.80];
 const ENDS: [f64; 4] = [0.35, 0.55, 0.70, 0.85];
+const SUPPLIERS: [&str; 6] = ["V1", "V2", "V3", "V4", "V5", "V6"];
 /// Prices rise once a year by about this rate; the table holds the prices of the last year.
 const YEARLY_RISE: f64 = 0.02;
 
@@ -41,6 +42,8 @@ pub struct Product {
     pub launch_date: Date,
     /// The last day on sale, if it was taken off.
     pub end_date: Option<Date>,
+    /// Who supplies it, e.g. `V3`; services have none.
+    pub supplier_id: Option<&'static str>,
 }
 
 /// The assortment, with what only the simulation knows.
@@ -82,6 +85,8 @@ impl Assortment {
                     is_service: number + 1 == CATEGORIES.len(),
                     launch_date: settings.start.plus_days(-stream.whole(60, 2_000)),
                     end_date: None,
+                    supplier_id: (number + 1 < CATEGORIES.len())
+                        .then(|| Stream::new(settings.seed, "suppliers", index as u64).pick(&SUPPLIERS)),
                 });
                 assortment.category.push(number);
                 assortment.popularity.push(libm::exp(0.5 * stream.normal()));
@@ -133,11 +138,12 @@ impl CsvRow for Product {
         "is_service",
         "launch_date",
         "end_date",
+        "supplier_id",
     ];
 
     fn write(&self, record: &mut Record<'_>) {
         record.field(&self.product_id).field(self.name).field(self.category).field(&self.category_path);
         record.field(self.brand).field(self.list_price).field(self.unit_cost).field(self.is_service);
-        record.field(self.launch_date).optional(self.end_date);
+        record.field(self.launch_date).optional(self.end_date).optional(self.supplier_id);
     }
 }

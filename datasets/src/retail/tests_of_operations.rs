@@ -91,6 +91,22 @@ fn a_ticket_that_the_first_contact_did_not_solve_has_a_theme_and_only_goods_have
 }
 
 #[test]
+fn goods_have_batches_and_what_is_defective_is_of_one_that_was_sold() -> Result<(), DatasetError> {
+    let company = company()?;
+    let services: BTreeSet<&str> =
+        company.products.iter().filter(|row| row.is_service).map(|row| row.product_id.as_str()).collect();
+    let by_id: BTreeMap<&str, &OrderLine> = company.order_lines.iter().map(|row| (row.line_id.as_str(), row)).collect();
+    let mut sold: BTreeSet<&str> = BTreeSet::new();
+    for line in &company.order_lines {
+        assert_eq!(line.batch.is_none(), services.contains(line.product_id.as_str()), "{line:?}");
+        assert!(line.ref_line_id.as_deref().is_none_or(|sale| by_id[sale].batch == line.batch), "{line:?}");
+        sold.extend(line.batch.as_deref());
+    }
+    assert!(company.tickets.iter().filter_map(|row| row.batch.as_deref()).all(|batch| sold.contains(batch)));
+    Ok(())
+}
+
+#[test]
 fn whoever_complains_about_a_late_delivery_had_one() -> Result<(), DatasetError> {
     let company = company()?;
     let ordered: BTreeMap<&str, (&str, Date)> = company

@@ -61,11 +61,40 @@ pub(crate) fn batch(
     let quarter = |day: Date| i32::from(civil(day).year()) * 4 + i32::from((civil(day).month() - 1) / 3);
     let current = quarter(bought);
     let weight = |batch: i32, share: f64| {
-        let row = (product as u64) << 32 | u64::from(batch.unsigned_abs());
-        let bad = Stream::new(settings.seed, "batches", row).chance(BAD.0);
-        if defective && bad { share * BAD.1 } else { share }
+        if defective && is_bad(settings, product, batch) { share * BAD.1 } else { share }
     };
     let (old, new) = (weight(current - 1, OLDER), weight(current, 1.0 - OLDER));
     let batch = current - i32::from(stream.chance(old / (old + new)));
     format!("P{:03}-{:02}Q{}", product + 1, batch.div_euclid(4).rem_euclid(100), batch.rem_euclid(4) + 1)
+}
+
+/// Whether the batch of a product from a quarter is bad.
+fn is_bad(settings: &RetailSimulation, product: usize, quarter: i32) -> bool {
+    let row = (product as u64) << 32 | u64::from(quarter.unsigned_abs());
+    Stream::new(settings.seed, "batches", row).chance(BAD.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use super::*;
+
+    #[test]
+    fn what_is_defective_comes_more_often_from_bad_batches() -> Result<(), Box<dyn Error>> {
+        let settings = RetailSimulation::builder().start("2024-01-01").years(1).seed(5).build()?;
+        let day = "2024-05-15".parse()?;
+        let bad = |defective: bool| {
+            let from_bad = |product: &usize| {
+                let mut stream = Stream::new(settings.seed, "test", *product as u64);
+                let batch = batch(&settings, (*product, day), defective, &mut stream);
+                let quarter = 2_024 * 4 + if batch.ends_with("24Q2") { 1 } else { 0 };
+                is_bad(&settings, *product, quarter)
+            };
+            (0..2_000).filter(from_bad).count()
+        };
+        // One in eight is bad; with five times the weight, about one defect in five is of those.
+        assert!(bad(true) > bad(false) * 5 / 4, "{} and {}", bad(true), bad(false));
+        Ok(())
+    }
 }

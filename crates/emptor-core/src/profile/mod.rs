@@ -15,11 +15,14 @@
 //! | Product | what goes with what, and how good it is | [`product`] |
 //! | Promotion | what campaigns brought beyond what would have come anyway | [`promotion`] |
 
+mod analyses;
+mod capabilities;
 mod error;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod ids;
 mod input;
+mod inputs;
 pub mod life_cycle;
 pub mod lines;
 pub mod performance;
@@ -33,8 +36,10 @@ mod section;
 mod seven_p;
 mod window;
 
+pub use capabilities::{Area, Capability, capabilities, capability_table};
 pub use error::ProfileError;
 pub use input::{CustomerScores, ProfileInput};
 pub use seven_p::{SevenP, SevenPSettings};
+pub use inputs::{dq_report, identity_report};
 pub use section::{Coverage, Finding, Gap, Need, P, ResultTable, Section};
 pub use window::Window;
