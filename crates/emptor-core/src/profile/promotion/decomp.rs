@@ -55,16 +55,22 @@ const TABLE: &[Of<[Decomposition]>] = &[
         "margin of the promotion weeks less that of baseline, pull-forward and cannibalised units, plus halo; null where a cost is unknown",
         |of, row| of[row].margin_net,
     ),
-    known("elasticity", "% by %", "units by price, log on log over all weeks with a sale", |of, row| {
-        Some(of[row].elasticity?.elasticity)
-    }),
+    known(
+        "elasticity",
+        "% by %",
+        "units by price, log on log over all weeks with a sale; null where the product sells in too few weeks",
+        |of, row| Some(of[row].elasticity?.elasticity),
+    ),
     known("elasticity_se", "% by %", "its standard error", |of, row| Some(of[row].elasticity?.standard_error)),
     count("elasticity_weeks", "weeks", "weeks with a sale", |of, row| Some(of[row].elasticity?.weeks)),
     text("category", "", "the category", |of, row| of[row].category.clone()),
     count("weeks", "weeks", "promotion weeks that have a baseline", |of, row| Some(of[row].sold.weeks)),
-    count("weeks_without", "weeks", "promotion weeks that have none, too few usual weeks being near", |of, row| {
-        Some(of[row].sold.weeks_without)
-    }),
+    count(
+        "weeks_without",
+        "weeks",
+        "promotion weeks that have none: too few weeks without promotion near, or a sale in too few of them",
+        |of, row| Some(of[row].sold.weeks_without),
+    ),
     number("units", "unit", "units sold in the weeks that have a baseline", |of, row| of[row].sold.units),
     known("incr_noise", "unit", "standard deviation of `incr_units` if the promotion did nothing", |of, row| {
         Some(of[row].measured()?.noise)
@@ -89,7 +95,8 @@ pub(super) fn table(rows: &[Decomposition]) -> Result<ResultTable, ProfileError>
     let measured = rows.iter().filter(|row| row.measured().is_some()).count();
     Ok(ResultTable::new("promo_decomp", about, frame(TABLE, rows, rows.len())?, COLUMNS)?
         .with_coverage(Coverage::new((measured, rows.len()), (0.0, 0.0)))
-        .with_flag("observational: weeks with and without a promotion differ in more than the promotion"))
+        .with_flag("observational: weeks with and without a promotion differ in more than the promotion")
+        .with_flag(format!("baseline known of {measured} of {} rows", rows.len())))
 }
 
 /// Decomposes all promotions of the window.
@@ -119,7 +126,10 @@ pub(super) fn decompose(
             by_campaign.entry(told.or_else(planned)).or_default().push(week);
         }
         let weeks = panel.weeks_of(product);
-        let elastic = elasticity(&weeks, settings.elasticity_weeks);
+        // Weeks without a sale have no price: where they are many, those with one say little of the others.
+        let sold = weeks.iter().filter(|week| week.units > 0.0).count() as f64;
+        let often = sold >= settings.baseline.sold * weeks.len() as f64;
+        let elastic = if often { elasticity(&weeks, settings.elasticity_weeks) } else { None };
         for (campaign, own) in by_campaign {
             let at: Vec<usize> = own.iter().map(|week| week - product.first).collect();
             let sold = promotion_units(&weeks, &at, settings.baseline);
