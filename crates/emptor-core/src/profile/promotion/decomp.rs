@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use emptor_table::LineKind;
 use polars::prelude::{DataType, Expr, col};
 
-use super::audience::{Campaign, millionths, read_campaigns};
+use super::audience::{Campaign, gather, millionths, read_campaigns};
 use super::panel::{Panel, Product};
 use super::price::{BaselineRule, Elasticity, PromotionUnits, baseline_units, elasticity, promotion_units};
 use super::settings::PromotionSettings;
 use crate::columns::ColumnSpec;
 use crate::period::Grain;
-use crate::profile::lines::{Lines, collect, is, period_start};
+use crate::profile::lines::{Lines, is, period_start};
 use crate::profile::{Coverage, ProfileError, ProfileInput, ResultTable};
 use crate::table::{Of, count, frame, known, number, specs, text};
 
@@ -193,12 +193,11 @@ fn net_margin(
     Some(margin - product.unit_margin? * (sold.baseline + sold.pull_forward) + elsewhere)
 }
 
+/// By product and week: a campaign, and the units that name it.
+type Named = HashMap<(String, usize), (String, i64)>;
+
 /// The campaign that most of a product's units on promotion of a week name; of equals the id that comes first.
-fn named_campaigns(
-    input: &ProfileInput<'_>,
-    on_promotion: &Expr,
-    start: i32,
-) -> Result<HashMap<(String, usize), (String, i64)>, ProfileError> {
+fn named_campaigns(input: &ProfileInput<'_>, on_promotion: &Expr, start: i32) -> Result<Named, ProfileError> {
     if !input.tables.transactions().has("campaign_id") {
         return Ok(HashMap::new());
     }
@@ -211,10 +210,10 @@ fn named_campaigns(
         ])
         .group_by([col("product"), col("monday"), col("campaign_id")])
         .agg([millionths(col("quantity")).sum().alias("units")]);
-    let rows = collect(grouped)?;
+    let rows = gather(grouped)?;
     let (products, mondays) = (rows.column("product")?.str()?, rows.column("monday")?.i32()?);
     let (ids, units) = (rows.column("campaign_id")?.str()?, rows.column("units")?.i64()?);
-    let mut most: HashMap<(String, usize), (String, i64)> = HashMap::new();
+    let mut most = Named::new();
     for row in 0..rows.height() {
         let (Some(product), Some(monday), Some(id)) = (products.get(row), mondays.get(row), ids.get(row)) else {
             continue;
