@@ -175,7 +175,7 @@ impl Audience {
         }
         columns.push(optional(contacts.has("cost"), "cost", DataType::Float64));
         let rows = contacts.rows().select(columns).filter(col("assigned_at").lt_eq(lit(as_of)));
-        let rows = collect(rows)?;
+        let rows = gather(rows)?;
         let places: HashMap<&str, usize> =
             campaigns.iter().enumerate().map(|(place, campaign)| (campaign.id.as_str(), place)).collect();
         let known = known_campaigns(input.tables)?;
@@ -264,7 +264,7 @@ impl Audience {
                 .filter(is(LineKind::Return).not())
                 .select([col("line_id").alias("of"), col("date").to_physical().alias("sold")])
                 .join(refers, [col("of")], [col("ref_line_id")], JoinArgs::new(JoinType::Semi));
-            let sold = collect(sold)?.lazy();
+            let sold = gather(sold)?.lazy();
             let joined = own.join(sold, [col("ref_line_id")], [col("of")], JoinArgs::new(JoinType::Left));
             let own_day =
                 when(is(LineKind::Return).and(col("sold").is_not_null())).then(col("sold")).otherwise(day.clone());
@@ -285,7 +285,7 @@ impl Audience {
             unknown.sum().alias("unknown"),
             sales.sum().alias("sales"),
         ]);
-        let rows = collect(grouped)?;
+        let rows = gather(grouped)?;
         let codes: HashMap<&str, usize> =
             self.customers.iter().enumerate().map(|(code, name)| (name.as_str(), code)).collect();
         let keys = rows.column("key")?.cast(&DataType::String)?;
@@ -340,7 +340,7 @@ impl Audience {
         let day = col("date").to_physical();
         let known = day.clone().lt_eq(lit(window.as_of().days_since_epoch()));
         let columns = [col("campaign_id"), col("customer_id").cast(DataType::String), day.alias("day"), kind];
-        let rows = collect(responses.rows().filter(known).select(columns))?;
+        let rows = gather(responses.rows().filter(known).select(columns))?;
         let places: HashMap<&str, usize> =
             self.campaigns.iter().enumerate().map(|(place, campaign)| (campaign.id.as_str(), place)).collect();
         let codes: HashMap<&str, usize> =
@@ -423,6 +423,14 @@ impl Audience {
     }
 }
 
+/// Runs a query in bounded memory, its result in one piece: reading row by row from the many pieces of a streamed result
+/// takes as long as the query.
+pub(super) fn gather(frame: LazyFrame) -> PolarsResult<DataFrame> {
+    let mut rows = collect(frame)?;
+    rows.rechunk_mut();
+    Ok(rows)
+}
+
 /// Money in whole millionths.
 pub(super) fn millionths(amount: Expr) -> Expr {
     // Rounded by adding a half with the sign: the engine is built without the rounding functions.
@@ -471,7 +479,7 @@ pub(super) fn by_customer<T>(
 /// All campaigns by id, whether or not they run in the window.
 fn known_campaigns(tables: &Tables) -> PolarsResult<BTreeMap<String, ()>> {
     let Some(campaigns) = tables.campaigns() else { return Ok(BTreeMap::new()) };
-    let rows = collect(campaigns.rows().select([col("campaign_id")]))?;
+    let rows = gather(campaigns.rows().select([col("campaign_id")]))?;
     Ok(rows.column("campaign_id")?.str()?.iter().flatten().map(|id| (id.to_owned(), ())).collect())
 }
 
@@ -491,7 +499,7 @@ pub(super) fn read_campaigns(
         columns.push(optional(campaigns.has(name), name, DataType::Float64));
     }
     let ran = col("start").lt_eq(lit(as_of)).and(col("end").gt_eq(lit(first)));
-    let rows = collect(campaigns.rows().select(columns).filter(ran))?;
+    let rows = gather(campaigns.rows().select(columns).filter(ran))?;
     let text = |name: &str, row: usize| -> PolarsResult<Option<String>> {
         Ok(rows.column(name)?.str()?.get(row).map(str::to_owned))
     };

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use emptor_table::LineKind;
 use polars::prelude::{DataType, Expr, col};
 
-use super::audience::{Campaign, millionths, read_campaigns};
+use super::audience::{Campaign, gather, millionths, read_campaigns};
 use super::panel::{Panel, Product};
 use super::price::{BaselineRule, Elasticity, PromotionUnits, baseline_units, elasticity, promotion_units};
 use super::settings::PromotionSettings;
 use crate::columns::ColumnSpec;
 use crate::period::Grain;
-use crate::profile::lines::{Lines, collect, is, period_start};
+use crate::profile::lines::{Lines, is, period_start};
 use crate::profile::{Coverage, ProfileError, ProfileInput, ResultTable};
 use crate::table::{Of, count, frame, known, number, specs, text};
 
@@ -55,16 +55,22 @@ const TABLE: &[Of<[Decomposition]>] = &[
         "margin of the promotion weeks less that of baseline, pull-forward and cannibalised units, plus halo; null where a cost is unknown",
         |of, row| of[row].margin_net,
     ),
-    known("elasticity", "% by %", "units by price, log on log over all weeks with a sale", |of, row| {
-        Some(of[row].elasticity?.elasticity)
-    }),
+    known(
+        "elasticity",
+        "% by %",
+        "units by price, log on log over all weeks with a sale; null where the product sells in too few weeks",
+        |of, row| Some(of[row].elasticity?.elasticity),
+    ),
     known("elasticity_se", "% by %", "its standard error", |of, row| Some(of[row].elasticity?.standard_error)),
     count("elasticity_weeks", "weeks", "weeks with a sale", |of, row| Some(of[row].elasticity?.weeks)),
     text("category", "", "the category", |of, row| of[row].category.clone()),
     count("weeks", "weeks", "promotion weeks that have a baseline", |of, row| Some(of[row].sold.weeks)),
-    count("weeks_without", "weeks", "promotion weeks that have none, too few usual weeks being near", |of, row| {
-        Some(of[row].sold.weeks_without)
-    }),
+    count(
+        "weeks_without",
+        "weeks",
+        "promotion weeks that have none: too few weeks without promotion near, or a sale in too few of them",
+        |of, row| Some(of[row].sold.weeks_without),
+    ),
     number("units", "unit", "units sold in the weeks that have a baseline", |of, row| of[row].sold.units),
     known("incr_noise", "unit", "standard deviation of `incr_units` if the promotion did nothing", |of, row| {
         Some(of[row].measured()?.noise)
@@ -89,7 +95,8 @@ pub(super) fn table(rows: &[Decomposition]) -> Result<ResultTable, ProfileError>
     let measured = rows.iter().filter(|row| row.measured().is_some()).count();
     Ok(ResultTable::new("promo_decomp", about, frame(TABLE, rows, rows.len())?, COLUMNS)?
         .with_coverage(Coverage::new((measured, rows.len()), (0.0, 0.0)))
-        .with_flag("observational: weeks with and without a promotion differ in more than the promotion"))
+        .with_flag("observational: weeks with and without a promotion differ in more than the promotion")
+        .with_flag(format!("baseline known of {measured} of {} rows", rows.len())))
 }
 
 /// Decomposes all promotions of the window.
@@ -119,7 +126,10 @@ pub(super) fn decompose(
             by_campaign.entry(told.or_else(planned)).or_default().push(week);
         }
         let weeks = panel.weeks_of(product);
-        let elastic = elasticity(&weeks, settings.elasticity_weeks);
+        // Weeks without a sale have no price: where they are many, those with one say little of the others.
+        let sold = weeks.iter().filter(|week| week.units > 0.0).count() as f64;
+        let often = sold >= settings.baseline.sold * weeks.len() as f64;
+        let elastic = if often { elasticity(&weeks, settings.elasticity_weeks) } else { None };
         for (campaign, own) in by_campaign {
             let at: Vec<usize> = own.iter().map(|week| week - product.first).collect();
             let sold = promotion_units(&weeks, &at, settings.baseline);
@@ -183,12 +193,11 @@ fn net_margin(
     Some(margin - product.unit_margin? * (sold.baseline + sold.pull_forward) + elsewhere)
 }
 
+/// By product and week: a campaign, and the units that name it.
+type Named = HashMap<(String, usize), (String, i64)>;
+
 /// The campaign that most of a product's units on promotion of a week name; of equals the id that comes first.
-fn named_campaigns(
-    input: &ProfileInput<'_>,
-    on_promotion: &Expr,
-    start: i32,
-) -> Result<HashMap<(String, usize), (String, i64)>, ProfileError> {
+fn named_campaigns(input: &ProfileInput<'_>, on_promotion: &Expr, start: i32) -> Result<Named, ProfileError> {
     if !input.tables.transactions().has("campaign_id") {
         return Ok(HashMap::new());
     }
@@ -201,10 +210,10 @@ fn named_campaigns(
         ])
         .group_by([col("product"), col("monday"), col("campaign_id")])
         .agg([millionths(col("quantity")).sum().alias("units")]);
-    let rows = collect(grouped)?;
+    let rows = gather(grouped)?;
     let (products, mondays) = (rows.column("product")?.str()?, rows.column("monday")?.i32()?);
     let (ids, units) = (rows.column("campaign_id")?.str()?, rows.column("units")?.i64()?);
-    let mut most: HashMap<(String, usize), (String, i64)> = HashMap::new();
+    let mut most = Named::new();
     for row in 0..rows.height() {
         let (Some(product), Some(monday), Some(id)) = (products.get(row), mondays.get(row), ids.get(row)) else {
             continue;

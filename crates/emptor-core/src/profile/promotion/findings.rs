@@ -67,15 +67,27 @@ pub(super) fn of_campaigns(
     if !blind.is_empty() {
         let spent: f64 = arms.iter().filter(|arm| !arm.has_control).filter_map(|arm| arm.cost).sum();
         let headline = format!(
-            "Nobody can say what {} earned ({}, cost {}): nobody was kept out, so what would have come anyway is unknown",
+            "Nobody can say what {} earned ({}{}): nobody was kept out, so what would have come anyway is unknown",
             plural(blind.len(), "campaign", "campaigns"),
             blind.join(", "),
-            whole(spent)
+            if spent > 0.0 { format!("; cost {}", whole(spent)) } else { String::new() }
         );
         findings.push(Finding::new("campaign_result", 0.85, headline));
     }
     findings.extend(over_budget(costs));
+    findings.extend(overlapping(checks));
     findings
+}
+
+fn overlapping(checks: &[Validity]) -> Option<Finding> {
+    let treated: usize = checks.iter().map(|check| check.treated).sum();
+    let hit: f64 = checks.iter().filter_map(|check| Some(check.overlap_treated? * check.treated as f64)).sum();
+    let share = (treated > 0).then(|| hit / treated as f64)?;
+    let headline = format!(
+        "{} of all treatments fell while another campaign reached the same customer: their effects cannot be told apart",
+        percent(share)
+    );
+    (share > 0.1).then(|| Finding::new("campaign_validity", 0.5, headline))
 }
 
 fn together(arms: &[&ArmResult], settings: &PromotionSettings, level: Level) -> Option<Finding> {
@@ -262,7 +274,8 @@ pub(super) fn of_decomposition(rows: &[Decomposition]) -> Vec<Finding> {
     let (units, incremental) = (sum(|row| row.sold.units), sum(|row| row.sold.incremental));
     let (forward, noise) = (sum(|row| row.sold.pull_forward), sum(|row| row.sold.noise.powi(2)).sqrt());
     let mut headline = format!(
-        "Of {} units sold on price promotion, about {} (± {}) would not have been sold in these weeks",
+        "Of {} units sold on price promotion, of products that sell nearly every week, about {} (± {}) would not have been sold \
+         in these weeks",
         whole(units),
         whole(incremental),
         whole(2.0 * noise)
@@ -278,12 +291,12 @@ pub(super) fn of_decomposition(rows: &[Decomposition]) -> Vec<Finding> {
         let net: f64 = priced.iter().map(|(_, net)| net).sum();
         let losers = priced.iter().filter(|(_, net)| *net < 0.0).count();
         let headline = format!(
-            "Price promotions of {} {} {} of margin, baseline, later weeks and other products taken in; {} of them lost margin, \
-             and {} moved units beyond noise",
-            plural(priced.len(), "product", "products and campaigns"),
+            "Net of what would have sold anyway, of later weeks and of other products, price promotions {} {} of margin; those \
+             of {} lost margin, of {} that could be measured ({} beyond noise)",
             if net < 0.0 { "cost" } else { "brought" },
             whole(net.abs()),
             losers,
+            plural(priced.len(), "product", "products (by campaign)"),
             clear
         );
         findings.push(Finding::new("promo_decomp", 0.7, headline).with_caveat(caveat));

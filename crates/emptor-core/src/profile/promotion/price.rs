@@ -16,7 +16,7 @@ pub struct ProductWeek {
 }
 
 /// How a baseline is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BaselineRule {
     /// Weeks before and after a promotion week from which its baseline is made.
     pub reach: usize,
@@ -24,6 +24,10 @@ pub struct BaselineRule {
     pub least: usize,
     /// Weeks after a promotion in which customers may live on what they have stocked.
     pub after: usize,
+    /// The least part of the weeks without promotion in which the product must have been sold. A promotion is seen by its
+    /// sales: of a product that sells once in ten weeks, only the promotion weeks with a sale are known, and each would
+    /// seem to have brought it.
+    pub sold: f64,
 }
 
 /// What a promotion sold of a product, over its weeks.
@@ -49,7 +53,7 @@ pub struct PromotionUnits {
 }
 
 /// The units a product would have sold in a week without promotion: the mean of seasonally adjusted units over the weeks
-/// without promotion within reach, times the season of the week. `None` if these are too few.
+/// without promotion within reach, times the season of the week. `None` if these are too few, or if the product was sold in too few of them.
 ///
 /// Weeks of promotion and the weeks just after them are left out, and weeks far out (beyond the upper quartile plus three
 /// times the distance of the quartiles, at least 3; Tukey 1977, *Exploratory Data Analysis*) count as the fence. It is a
@@ -62,7 +66,7 @@ pub struct PromotionUnits {
 /// let week = |units: f64, on_promotion| ProductWeek { units, revenue: units, on_promotion, season: 1.0 };
 /// let mut weeks = vec![week(10.0, false); 9];
 /// weeks[4] = week(30.0, true);
-/// let rule = BaselineRule { reach: 4, least: 4, after: 2 };
+/// let rule = BaselineRule { reach: 4, least: 4, after: 2, sold: 0.9 };
 /// assert_eq!(baseline_units(&weeks, 4, rule), Some(10.0));
 /// ```
 #[must_use]
@@ -78,7 +82,8 @@ fn usual(weeks: &[ProductWeek], at: usize, rule: BaselineRule) -> Option<(f64, f
         .filter(|week| *week != at && is_usual(weeks, *week, rule.after) && weeks[*week].season > 0.0)
         .map(|week| weeks[week].units / weeks[week].season)
         .collect();
-    if usual.len() < rule.least.max(2) {
+    let sold = usual.iter().filter(|units| **units > 0.0).count() as f64;
+    if usual.len() < rule.least.max(2) || sold < rule.sold * usual.len() as f64 {
         return None;
     }
     let mut sorted = ascending(&usual);
@@ -107,7 +112,7 @@ fn is_usual(weeks: &[ProductWeek], at: usize, after: usize) -> bool {
 /// let mut weeks = vec![week(10.0, false); 9];
 /// weeks[4] = week(30.0, true);
 /// weeks[5] = week(4.0, false);
-/// let sold = promotion_units(&weeks, &[4], BaselineRule { reach: 4, least: 4, after: 2 });
+/// let sold = promotion_units(&weeks, &[4], BaselineRule { reach: 4, least: 4, after: 2, sold: 0.9 });
 /// assert_eq!((sold.baseline, sold.incremental, sold.pull_forward), (10.0, 20.0, 6.0));
 /// ```
 #[must_use]

@@ -27,7 +27,6 @@ pub(super) struct ArmResult {
     pub(super) contacted: usize,
     pub(super) responders: usize,
     pub(super) converted: usize,
-    pub(super) orders: usize,
     pub(super) revenue: f64,
     pub(super) margin: Option<f64>,
     pub(super) cost: Option<f64>,
@@ -205,7 +204,7 @@ const TABLE: &[Of<[ArmResult]>] = &[
 /// The columns of `campaign_result`.
 pub(super) const COLUMNS: &[ColumnSpec] = &specs::<_, { TABLE.len() }>(TABLE);
 
-/// Whose cost of an arm is known, and how much of its money.
+/// The table, with the revenue whose cost is known as its coverage.
 pub(super) fn table(
     results: &[ArmResult],
     audience: &Audience,
@@ -403,7 +402,6 @@ fn compare(
             contacted: group.iter().filter(|member| member.sent.is_some()).count(),
             responders: found,
             converted: group.iter().filter(|member| member.orders > 0).count(),
-            orders: group.iter().map(|member| member.orders).sum(),
             revenue: group.iter().map(|member| i128::from(member.revenue)).sum::<i128>() as f64 / MILLIONTHS,
             margin,
             cost,

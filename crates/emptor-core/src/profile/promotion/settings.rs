@@ -54,7 +54,8 @@ pub struct PromotionSettings {
     pub most_contacts: usize,
     /// Part of a product's units in a week that must be sold on promotion to make it a promotion week; 0.5.
     pub promotion_share: f64,
-    /// How baselines of products are made: 13 weeks either way, 8 at least, 4 weeks of pull-forward.
+    /// How baselines of products are made: 13 weeks either way, 8 at least, sold in nine tenths of them, 4 weeks of
+    /// pull-forward.
     pub baseline: BaselineRule,
     /// The fewest weeks with a sale for an elasticity; 12.
     pub elasticity_weeks: usize,
@@ -85,7 +86,7 @@ impl Default for PromotionSettings {
             pressure_days: 30,
             most_contacts: 4,
             promotion_share: 0.5,
-            baseline: BaselineRule { reach: 13, least: 8, after: 4 },
+            baseline: BaselineRule { reach: 13, least: 8, after: 4, sold: 0.9 },
             elasticity_weeks: 12,
             dependent_share: 0.8,
             groups: 10,
@@ -119,6 +120,7 @@ impl PromotionSettings {
             ("promotion share", self.promotion_share),
             ("dependent share", self.dependent_share),
             ("min coverage", self.min_coverage),
+            ("baseline sold", self.baseline.sold),
         ] {
             checks.require((0.0..=1.0).contains(&share), name, "must lie in [0, 1]", share);
         }

@@ -583,9 +583,21 @@ fn a_promotion_is_decomposed_into_baseline_incremental_and_brought_forward_units
 #[test]
 fn a_product_always_on_promotion_has_no_baseline() {
     let week = ProductWeek { units: 10.0, revenue: 40.0, on_promotion: true, season: 1.0 };
-    let rule = BaselineRule { reach: 13, least: 8, after: 4 };
+    let rule = BaselineRule { reach: 13, least: 8, after: 4, sold: 0.9 };
     let sold = promotion_units(&[week; 20], &[3, 4], rule);
     assert_eq!((sold.weeks, sold.weeks_without), (0, 2));
     assert_eq!(elasticity(&[week; 20], 12), None, "one price only");
     assert_eq!(baseline_units(&[], 0, rule), None);
+}
+
+/// On 100,000 lines of a grocer's 24,000 products, nine tenths of all units on promotion seemed to be incremental: most
+/// products sold once in many weeks, and a promotion nobody bought on was not seen.
+#[test]
+fn a_product_that_sells_seldom_has_no_baseline_for_its_promotions_are_seen_only_where_it_sold() {
+    let week = |units: f64, on_promotion| ProductWeek { units, revenue: units, on_promotion, season: 1.0 };
+    let mut weeks = vec![week(0.0, false); 20];
+    (weeks[3], weeks[9], weeks[12]) = (week(1.0, false), week(1.0, true), week(1.0, false));
+    let rule = BaselineRule { reach: 13, least: 8, after: 0, sold: 0.9 };
+    assert_eq!(baseline_units(&weeks, 9, rule), None);
+    assert!(baseline_units(&weeks, 9, BaselineRule { sold: 0.0, ..rule }).is_some());
 }

@@ -16,7 +16,7 @@ use crate::table::{Of, count, frame, known, specs, text};
 pub(super) struct Validity {
     pub(super) campaign: usize,
     pub(super) id: String,
-    treated: usize,
+    pub(super) treated: usize,
     controls: usize,
     planned: Option<f64>,
     pub(super) srm_p: Option<f64>,
@@ -26,7 +26,7 @@ pub(super) struct Validity {
     noise: Option<f64>,
     pub(super) contaminated: usize,
     unsent: usize,
-    overlap_treated: Option<f64>,
+    pub(super) overlap_treated: Option<f64>,
     overlap_controls: Option<f64>,
     odd: [usize; 3],
     pub(super) problems: Vec<&'static str>,
