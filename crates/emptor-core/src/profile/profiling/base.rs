@@ -176,7 +176,7 @@ pub(super) struct Day {
 /// Every customer's days, by customer and day, up to the day of observation.
 pub(super) fn days(input: &ProfileInput<'_>, lines: &Lines, base: &Base) -> Result<Vec<Day>, ProfileError> {
     let known = if lines.has("cost") { col("cost").is_not_null() } else { lit(false) };
-    let cost = if lines.has("cost") { millionths(col("cost").fill_null(lit(0.0))) } else { lit(0_i64) };
+    let cost = if lines.has("cost") { millionths(col("cost").fill_null(lit(0.0))) } else { nothing() };
     let amount = millionths(col("amount"));
     let rows = lines.until(&input.window).filter(col("customer_id").is_not_null()).select([
         col("customer_id"),
@@ -185,7 +185,7 @@ pub(super) fn days(input: &ProfileInput<'_>, lines: &Lines, base: &Base) -> Resu
         is(LineKind::Sale).cast(DataType::Int64).alias("sales"),
         is(LineKind::Return).cast(DataType::Int64).alias("returns"),
         amount.clone().alias("net"),
-        when(known).then(amount).otherwise(lit(0_i64)).alias("known_net"),
+        when(known).then(amount).otherwise(nothing()).alias("known_net"),
         cost.alias("cost"),
     ]);
     let sum = |name: &str| col(name).sum();
@@ -346,6 +346,11 @@ pub(super) fn millionths(money: Expr) -> Expr {
     let scaled = money * lit(MILLIONTHS);
     let half = when(scaled.clone().lt(lit(0.0))).then(lit(-0.5)).otherwise(lit(0.5));
     (scaled + half).cast(DataType::Int64)
+}
+
+/// No millionths; a literal alone may be of a smaller type.
+pub(super) fn nothing() -> Expr {
+    lit(0_i64).cast(DataType::Int64)
 }
 
 /// Millionths as money.

@@ -7,7 +7,7 @@ use emptor_table::LineKind;
 use emptor_types::{Date, ExactSum};
 use polars::prelude::{DataType, PolarsResult, col, lit, when};
 
-use super::base::{Base, Day, Levels, first_of_look_back, look_back, millionths, money};
+use super::base::{Base, Day, Levels, first_of_look_back, look_back, millionths, money, nothing};
 use super::concentration::{AbcClass, abc_classes};
 use super::habits::{Rhythm, Spread, spread};
 use super::people::{KeyPerson, key_persons};
@@ -191,7 +191,7 @@ fn sums(
     base: &Base,
 ) -> Result<(), ProfileError> {
     let has = |role: &str| input.tables.transactions().has(role);
-    let zero = || lit(0_i64);
+    let zero = nothing;
     let sale = || is(LineKind::Sale);
     let amount = || millionths(col("amount"));
     let mut sums = vec![
