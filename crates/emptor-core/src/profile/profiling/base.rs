@@ -51,6 +51,10 @@ impl Places {
     }
 
     fn of(&self, ids: &Column) -> PolarsResult<Vec<Option<u32>>> {
+        // A ledger without a line has no ids to say which type they are.
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         Ok(match self {
             Self::Integer(places) => ids.i64()?.iter().map(|id| places.get(&id?).copied()).collect(),
             Self::Text(places) => ids.str()?.iter().map(|id| places.get(id?).copied()).collect(),
@@ -70,15 +74,15 @@ impl Base {
             }
         };
         let mut ids = ever.customers().clone();
+        if ids.is_empty() {
+            let schema = transactions.lines().collect_schema()?;
+            ids = Series::new_empty(ids.name().clone(), schema.try_get("customer_id")?);
+        }
         let known =
             input.tables.customers().map(|customers| known_by(customers.rows(), window.as_of().days_since_epoch()));
         let known = known.transpose()?;
         if let Some(known) = &known {
             let own = known.column("customer_id")?;
-            // An empty ledger has no ids to say which type they are.
-            if ids.is_empty() {
-                ids = own.as_materialized_series().clear();
-            }
             same_type(&ids, own, "customers")?;
             ids.append(own.as_materialized_series())?;
             ids = ids.unique()?.sort(SortOptions::default())?;
