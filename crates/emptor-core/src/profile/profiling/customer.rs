@@ -175,7 +175,7 @@ fn rhythm(
 fn variation(revenue: &[i128], least: usize) -> Option<f64> {
     let n = revenue.len() as f64;
     let mean = money(revenue.iter().sum()) / n;
-    if revenue.len() < least.max(2) || !(mean > 0.0) {
+    if revenue.len() < least.max(2) || mean <= 0.0 {
         return None;
     }
     let squares: f64 = revenue.iter().map(|x| (money(*x) - mean) * (money(*x) - mean)).sum();
@@ -282,11 +282,10 @@ fn preferences(
             };
             let named: Vec<_> = cells.iter().filter(|cell| !levels.is_unknown(cell.1)).collect();
             let name = |cell: &(u32, u32, f64)| levels.names[cell.1 as usize].clone();
-            let by = |better: &dyn Fn(&(u32, u32, f64), &(u32, u32, f64)) -> bool| {
-                named.iter().copied().reduce(|best, next| if better(next, best) { next } else { best })
-            };
-            row.top_category = by(&|a, b| a.2 > b.2).map(|top| (name(top), top.2 / spend, index(top)));
-            row.affinity = by(&|a, b| index(a) > index(b)).map(|top| (name(top), index(top)));
+            let most = named.iter().reduce(|best, next| if next.2 > best.2 { next } else { best });
+            row.top_category = most.map(|top| (name(top), top.2 / spend, index(top)));
+            let nearest = named.iter().reduce(|best, next| if index(next) > index(best) { next } else { best });
+            row.affinity = nearest.map(|top| (name(top), index(top)));
         }
         categories = Some(levels);
     }
