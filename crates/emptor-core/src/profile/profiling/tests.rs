@@ -442,3 +442,37 @@ fn a_base_without_a_known_customer_is_described_as_empty() -> Outcome {
     assert_eq!(table(&made, "profile_customer")?.height(), 0);
     Ok(())
 }
+
+#[test]
+fn who_does_not_say_where_they_live_is_no_region_and_lowers_the_coverage() -> Outcome {
+    let frame = df!("who" => [1_i64, 2, 3, 3], "day" => ["2024-01-02", "2024-01-03", "2024-01-04", "2024-01-20"], "net" => [5.0, 5.0, 9.0, 9.0])?;
+    let homes = df!("who" => [1_i64, 2, 3, 4], "home" => [Some("north"), None, Some("south"), Some("south")])?;
+    let customers = Customers::scan(homes, &CustomerColumns::new("who").region("home"))?;
+    let scores = CustomerScores::new(df!("customer_id" => [1_i64, 2, 3, 4], "segment" => ["x", "x", "y", "y"])?)?;
+    let tables = of(frame, &plain())?.with_customers(customers);
+    let input = ProfileInput::new(&tables, window("2024-01-01", "2024-01-31", Grain::Month)?).with_scores(&scores);
+    let settings = ProfilingSettings { segment_by: SegmentBy::Given, ..ProfilingSettings::default() };
+    let made = section(&input, &settings)?;
+    let rows = table(&made, "profile_segment_index")?;
+    assert!(texts(rows, "level")?.iter().flatten().all(|level| level == "north" || level == "south"));
+    // Levels by their share of the base: south 2 of 3, north 1 of 3.
+    close(&numbers(rows, "index")?, &[0.0, 300.0, 150.0, 0.0].map(Some));
+    close(&numbers(rows, "coverage")?, &[0.5, 0.5, 1.0, 1.0].map(Some));
+    assert_eq!(texts(rows, "flags")?[0].as_deref(), Some("low_support: n = 1"));
+    Ok(())
+}
+
+#[test]
+fn a_margin_of_little_revenue_is_given_and_marked() -> Outcome {
+    let frame = df!("who" => ["a", "a"], "day" => ["2024-01-02"; 2], "what" => ["p", "q"], "qty" => [1.0, 1.0], "net" => [20.0, 80.0])?;
+    let products = df!("what" => ["p", "q"], "cost" => [Some(15.0), None])?;
+    let products = Products::scan(products, &ProductColumns::new("what").unit_cost("cost"))?;
+    let tables = of(frame, &plain().product("what").quantity("qty"))?.with_products(products);
+    let input = ProfileInput::new(&tables, window("2024-01-01", "2024-01-31", Grain::Month)?);
+    let made = section(&input, &ProfilingSettings::default())?;
+    let lens = made.table("lens_decomposition").ok_or("always there")?;
+    close(&numbers(&lens.frame, "margin")?[..1], &[Some(0.25)]);
+    close(&numbers(&lens.frame, "cost_coverage")?[..1], &[Some(0.2)]);
+    assert!(lens.flags.iter().any(|flag| flag.starts_with("low_support: cost is known of 20 %")), "{:?}", lens.flags);
+    Ok(())
+}
