@@ -51,6 +51,10 @@ impl Places {
     }
 
     fn of(&self, ids: &Column) -> PolarsResult<Vec<Option<u32>>> {
+        // A ledger without a line has no ids to say which type they are.
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         Ok(match self {
             Self::Integer(places) => ids.i64()?.iter().map(|id| places.get(&id?).copied()).collect(),
             Self::Text(places) => ids.str()?.iter().map(|id| places.get(id?).copied()).collect(),
@@ -70,15 +74,15 @@ impl Base {
             }
         };
         let mut ids = ever.customers().clone();
+        if ids.is_empty() {
+            let schema = transactions.lines().collect_schema()?;
+            ids = Series::new_empty(ids.name().clone(), schema.try_get("customer_id")?);
+        }
         let known =
             input.tables.customers().map(|customers| known_by(customers.rows(), window.as_of().days_since_epoch()));
         let known = known.transpose()?;
         if let Some(known) = &known {
             let own = known.column("customer_id")?;
-            // An empty ledger has no ids to say which type they are.
-            if ids.is_empty() {
-                ids = own.as_materialized_series().clear();
-            }
             same_type(&ids, own, "customers")?;
             ids.append(own.as_materialized_series())?;
             ids = ids.unique()?.sort(SortOptions::default())?;
@@ -176,7 +180,7 @@ pub(super) struct Day {
 /// Every customer's days, by customer and day, up to the day of observation.
 pub(super) fn days(input: &ProfileInput<'_>, lines: &Lines, base: &Base) -> Result<Vec<Day>, ProfileError> {
     let known = if lines.has("cost") { col("cost").is_not_null() } else { lit(false) };
-    let cost = if lines.has("cost") { millionths(col("cost").fill_null(lit(0.0))) } else { lit(0_i64) };
+    let cost = if lines.has("cost") { millionths(col("cost").fill_null(lit(0.0))) } else { nothing() };
     let amount = millionths(col("amount"));
     let rows = lines.until(&input.window).filter(col("customer_id").is_not_null()).select([
         col("customer_id"),
@@ -185,7 +189,7 @@ pub(super) fn days(input: &ProfileInput<'_>, lines: &Lines, base: &Base) -> Resu
         is(LineKind::Sale).cast(DataType::Int64).alias("sales"),
         is(LineKind::Return).cast(DataType::Int64).alias("returns"),
         amount.clone().alias("net"),
-        when(known).then(amount).otherwise(lit(0_i64)).alias("known_net"),
+        when(known).then(amount).otherwise(nothing()).alias("known_net"),
         cost.alias("cost"),
     ]);
     let sum = |name: &str| col(name).sum();
@@ -346,6 +350,11 @@ pub(super) fn millionths(money: Expr) -> Expr {
     let scaled = money * lit(MILLIONTHS);
     let half = when(scaled.clone().lt(lit(0.0))).then(lit(-0.5)).otherwise(lit(0.5));
     (scaled + half).cast(DataType::Int64)
+}
+
+/// No millionths; a literal alone may be of a smaller type.
+pub(super) fn nothing() -> Expr {
+    lit(0_i64).cast(DataType::Int64)
 }
 
 /// Millionths as money.

@@ -7,7 +7,7 @@ use emptor_table::LineKind;
 use emptor_types::{Date, ExactSum};
 use polars::prelude::{DataType, PolarsResult, col, lit, when};
 
-use super::base::{Base, Day, Levels, first_of_look_back, look_back, millionths, money};
+use super::base::{Base, Day, Levels, first_of_look_back, look_back, millionths, money, nothing};
 use super::concentration::{AbcClass, abc_classes};
 use super::habits::{Rhythm, Spread, spread};
 use super::people::{KeyPerson, key_persons};
@@ -175,7 +175,7 @@ fn rhythm(
 fn variation(revenue: &[i128], least: usize) -> Option<f64> {
     let n = revenue.len() as f64;
     let mean = money(revenue.iter().sum()) / n;
-    if revenue.len() < least.max(2) || !(mean > 0.0) {
+    if revenue.len() < least.max(2) || mean <= 0.0 {
         return None;
     }
     let squares: f64 = revenue.iter().map(|x| (money(*x) - mean) * (money(*x) - mean)).sum();
@@ -191,7 +191,7 @@ fn sums(
     base: &Base,
 ) -> Result<(), ProfileError> {
     let has = |role: &str| input.tables.transactions().has(role);
-    let zero = || lit(0_i64);
+    let zero = nothing;
     let sale = || is(LineKind::Sale);
     let amount = || millionths(col("amount"));
     let mut sums = vec![
@@ -282,11 +282,10 @@ fn preferences(
             };
             let named: Vec<_> = cells.iter().filter(|cell| !levels.is_unknown(cell.1)).collect();
             let name = |cell: &(u32, u32, f64)| levels.names[cell.1 as usize].clone();
-            let by = |better: &dyn Fn(&(u32, u32, f64), &(u32, u32, f64)) -> bool| {
-                named.iter().copied().reduce(|best, next| if better(next, best) { next } else { best })
-            };
-            row.top_category = by(&|a, b| a.2 > b.2).map(|top| (name(top), top.2 / spend, index(top)));
-            row.affinity = by(&|a, b| index(a) > index(b)).map(|top| (name(top), index(top)));
+            let most = named.iter().reduce(|best, next| if next.2 > best.2 { next } else { best });
+            row.top_category = most.map(|top| (name(top), top.2 / spend, index(top)));
+            let nearest = named.iter().reduce(|best, next| if index(next) > index(best) { next } else { best });
+            row.affinity = nearest.map(|top| (name(top), index(top)));
         }
         categories = Some(levels);
     }

@@ -24,6 +24,8 @@ pub(super) struct Sources<'a> {
     pub(super) pairs: &'a [Pair],
     pub(super) preferences: &'a [Preference],
     pub(super) dependence: Option<&'a [Dependence]>,
+    /// Whether the data begin in the window, so that its first cohorts hold old customers.
+    pub(super) left_censored: bool,
 }
 
 pub(super) fn findings(of: &Sources<'_>) -> Vec<Finding> {
@@ -95,8 +97,8 @@ fn concentration(of: &Sources<'_>) -> Option<Finding> {
 /// What changed between the last two whole periods.
 fn change(of: &Sources<'_>) -> Option<Finding> {
     // The window against the one before says more than two of its periods: the season is the same.
-    let window = of.decomposed.iter().filter(|row| row.scope == "window" && !row.is_partial).last();
-    let period = of.decomposed.iter().filter(|row| row.scope == "period" && !row.is_partial).last();
+    let window = of.decomposed.iter().rfind(|row| row.scope == "window" && !row.is_partial);
+    let period = of.decomposed.iter().rfind(|row| row.scope == "period" && !row.is_partial);
     let known = |row: &&Decomposed| row.change.revenue().is_some();
     let row = window.filter(known).or(period.filter(known))?;
     let (of_what, whole) = match row.change.profit() {
@@ -109,11 +111,11 @@ fn change(of: &Sources<'_>) -> Option<Finding> {
         [("customers", customers), ("orders per customer", aof), ("revenue per order", aov), ("margin", margin)];
     let parts: Vec<String> =
         parts.into_iter().filter_map(|(name, change)| Some(format!("{name} {}", by(change?)))).collect();
-    let versus = if row.scope == "window" { "the window before" } else { "the period before" };
+    let span = if row.scope == "window" { "window".to_owned() } else { of.input.window.grain().to_string() };
+    let versus = format!("the {span} before");
     let since = emptor_types::Date::from_days_since_epoch(row.start).ok()?;
     let headline = format!(
-        "{of_what} of the {} from {since} changed by {} against {versus}, most through {factor} ({}): {}.",
-        row.scope,
+        "{of_what} of the {span} from {since} changed by {} against {versus}, most through {factor} ({}): {}.",
         by(whole),
         by(most),
         parts.join(", "),
@@ -130,7 +132,7 @@ fn slipping(of: &Sources<'_>) -> Option<Finding> {
     let all: f64 = of.profile.rows.iter().filter_map(|row| row.monetary).sum();
     let days = median(&rows.iter().filter_map(|row| row.recency_days.map(f64::from)).collect::<Vec<_>>())?;
     let gap = median(&rows.iter().filter_map(|row| row.rhythm.mean).collect::<Vec<_>>());
-    if !(all > 0.0) {
+    if all <= 0.0 {
         return None;
     }
     let usual = gap.map(|gap| format!("; between purchases it used to be {gap:.0} days")).unwrap_or_default();
@@ -178,19 +180,23 @@ fn cohort(of: &Sources<'_>) -> Option<Finding> {
         .filter_map(|(i, change)| Some((i, (*change)?)))
         .reduce(|best, next| if next.1.abs() > best.1.abs() { next } else { best })?;
     let headline = format!(
-        "Customers won in the period from {} are worth {} than those won from {} at the same age ({} periods): {} against {} \
-         of net revenue per member, most through {} ({}).",
+        "Customers won in the {} from {} have brought {} than those won from {} at the same age (through {} {}): {} against {} of \
+         net revenue per member, most through {} ({}).",
+        of.input.window.grain(),
         of.periods.get(pair.cohort)?.start,
         if whole < 0.0 { "less" } else { "more" },
         of.periods.get(pair.versus)?.start,
         pair.age + 1,
+        if pair.age == 0 { of.input.window.grain().to_string() } else { format!("{}s", of.input.window.grain()) },
         round(pair.per_member[0]),
         round(pair.per_member[1]),
         names[i],
         by(most),
     );
     let n = pair.sizes[0].min(pair.sizes[1]);
-    Some(said(Finding::new("lens_cohort_pair", (0.35 + whole.abs() / 2.0).min(0.8), headline), small(n, of.settings)))
+    let censored = "The data begin in the window: some of the earlier cohort bought before, unseen.";
+    let caveat = small(n, of.settings).or_else(|| of.left_censored.then(|| censored.to_owned()));
+    Some(said(Finding::new("lens_cohort_pair", (0.35 + whole.abs() / 2.0).min(0.8), headline), caveat))
 }
 
 /// The preference that most customers stand behind, beyond chance.
@@ -202,7 +208,7 @@ fn preference(of: &Sources<'_>) -> Option<Finding> {
     let extra = |row: &Preference| row.customers as f64 * (row.index.share_segment - row.index.share_base);
     let top = of.preferences.iter().filter(beyond).reduce(|a, b| if extra(b) > extra(a) { b } else { a })?;
     let headline = format!(
-        "The segment {} ({} customers) leans to {} = {}: {} of it against {} of the base (index {:.0}).",
+        "The segment {} ({} customers of whom {} is known) leans to {}: {} of it against {} of the base (index {:.0}).",
         top.segment,
         round(top.customers as f64),
         top.attribute,

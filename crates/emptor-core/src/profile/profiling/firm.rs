@@ -3,7 +3,7 @@
 use emptor_table::LineKind;
 use polars::prelude::{DataFrame, DataType, PolarsResult, col, lit, when};
 
-use super::base::{millionths, money};
+use super::base::{millionths, money, nothing};
 use super::concentration::{herfindahl, top_share};
 use super::customer::Profile;
 use super::people::Dependence;
@@ -31,7 +31,7 @@ pub(super) fn totals(input: &ProfileInput<'_>, lines: &Lines) -> Result<Totals, 
     let has = |role: &str| input.tables.transactions().has(role);
     let amount = || millionths(col("amount"));
     let part =
-        |holds: polars::prelude::Expr, name: &str| when(holds).then(amount()).otherwise(lit(0_i64)).sum().alias(name);
+        |holds: polars::prelude::Expr, name: &str| when(holds).then(amount()).otherwise(nothing()).sum().alias(name);
     let number = |holds: polars::prelude::Expr, name: &str| holds.cast(DataType::Int64).sum().alias(name);
     let nobody = || col("customer_id").is_null();
     let sale = || is(LineKind::Sale);
@@ -54,7 +54,7 @@ pub(super) fn totals(input: &ProfileInput<'_>, lines: &Lines) -> Result<Totals, 
         let list = if has("list_amount") { col("list_amount") } else { col("amount") + col("discount") };
         let known = sale().and(list.clone().is_not_null());
         let list = millionths(list.fill_null(lit(0.0)));
-        sums.push(when(known.clone()).then(list).otherwise(lit(0_i64)).sum().alias("list"));
+        sums.push(when(known.clone()).then(list).otherwise(nothing()).sum().alias("list"));
         sums.push(part(known, "off_list"));
     }
     let frame = collect(lines.within(&input.window).select(sums))?;

@@ -64,9 +64,9 @@ impl Cell {
         (self.customers > 0).then(|| self.own_means.value() / self.customers as f64)
     }
 
-    /// Share of net revenue whose cost is known.
+    /// Share of net revenue whose cost is known, where there is a margin.
     pub(super) fn cost_coverage(&self) -> Option<f64> {
-        (self.net > 0).then(|| self.known_net as f64 / self.net as f64)
+        (self.net > 0 && self.known_net > 0).then(|| self.known_net as f64 / self.net as f64)
     }
 }
 

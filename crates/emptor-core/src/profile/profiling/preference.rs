@@ -118,7 +118,7 @@ pub fn segment_indices(
     let mut indices = Vec::new();
     for (segment, row) in sums.chunks(levels.max(1)).enumerate() {
         let own: f64 = row.iter().sum();
-        if !(own > 0.0) {
+        if own <= 0.0 {
             continue;
         }
         let rest = base.iter().zip(row).map(|(all, own)| (all - own).max(0.0));

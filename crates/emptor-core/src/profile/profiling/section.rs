@@ -56,6 +56,7 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProfilingSettings) -> Result
 
     let (from, to) = (window.from().days_since_epoch(), window.as_of().days_since_epoch());
     let first_known = days.iter().map(|day| day.day).min();
+    let left_censored = first_known.is_some_and(|first| first >= from);
     let periods = known_periods(window.periods()?, first_known)?;
     let panel = panel(&days, &periods, from, to);
     let mut decomposed = decompose(&by_period(&panel, periods.len()), &periods);
@@ -93,6 +94,7 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProfilingSettings) -> Result
         pairs: &pairs,
         preferences: &preferences,
         dependence: reps.as_deref(),
+        left_censored,
     });
 
     let known = (totals.lines - totals.anonymous_lines, totals.lines);
@@ -148,7 +150,7 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProfilingSettings) -> Result
     if lines.has("cost") {
         let net: i64 = days.iter().filter(|day| from <= day.day).map(|day| day.known_net).sum();
         let share = super::base::money(i128::from(net)) / customers_revenue;
-        if !(share >= settings.min_coverage) {
+        if share.is_nan() || share < settings.min_coverage {
             table = table.with_flag(format!("low_support: cost is known of {:.0} % of revenue", 100.0 * share));
         }
     }
@@ -192,7 +194,7 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProfilingSettings) -> Result
             let about = "One row per cohort and period: all cohorts of a period add up to the base";
             let frame = lens_frames::cohorts(cohorts, &periods)?;
             let mut table = ResultTable::new("lens_cohort", about, frame, lens_frames::COHORT_COLUMNS)?;
-            if first_known.is_some_and(|first| first >= from) {
+            if left_censored {
                 table =
                     table.with_flag("left_censored: the data begin in the window, first cohorts hold old customers");
             }
@@ -278,6 +280,7 @@ fn column_gaps(input: &ProfileInput<'_>, lines: &Lines) -> Vec<Gap> {
         &[Need::column("scores", "grade")],
         "nobody has a grade",
     );
+    gap(true, &[], "order lines hold days: at which hour customers buy is not known");
     gap(input.tables.customers().is_none(), &[Need::table("customers")], "who never bought is not known");
     gaps
 }

@@ -21,7 +21,9 @@ pub(super) struct Preference {
     pub(super) level: String,
     pub(super) index: SegmentIndex,
     pub(super) q_value: f64,
+    /// Customers of the segment of whom the attribute is known, and all of them.
     pub(super) customers: usize,
+    pub(super) all: usize,
     pub(super) low_support: bool,
 }
 
@@ -65,8 +67,11 @@ pub(super) fn preferences(
         }
         let all: Vec<usize> = segment_of.iter().map(|segment| segment.unwrap_or_default()).collect();
         let indices = segment_indices(&all, segments.len(), &parts, names.len())?;
+        let mut known = vec![0_usize; segments.len()];
+        parts.chunk_by(|a, b| a.customer == b.customer).for_each(|own| known[all[own[0].customer]] += 1);
         for of_segment in indices.chunk_by(|a, b| a.segment == b.segment) {
             tests.push(of_segment[0].p_value);
+            let customers = known[of_segment[0].segment];
             for index in of_segment {
                 test_of.push(tests.len() - 1);
                 rows.push(Preference {
@@ -75,8 +80,9 @@ pub(super) fn preferences(
                     level: names[index.level].clone(),
                     index: *index,
                     q_value: f64::NAN,
-                    customers: sizes[index.segment],
-                    low_support: sizes[index.segment] < settings.min_n,
+                    customers,
+                    all: sizes[index.segment],
+                    low_support: customers < settings.min_n,
                 });
             }
         }
@@ -88,13 +94,16 @@ pub(super) fn preferences(
     Ok(rows)
 }
 
-/// Every customer's shares of levels, and the names of the levels, of which the greatest are kept apart.
+/// Every customer's shares of known levels, and the names of the levels, of which the greatest are kept apart.
+///
+/// What is not known is no level: loyal households fill in more forms, and would lean to every answer there is.
 fn parts(levels: &Levels, segment_of: &[Option<usize>], most: usize) -> (Vec<Part>, Vec<String>) {
     let mut totals = vec![0.0; levels.names.len()];
     let mut parts = Vec::with_capacity(levels.cells.len());
     for cells in levels.by_customer().filter(|cells| segment_of[cells[0].0 as usize].is_some()) {
-        let sum: f64 = cells.iter().map(|cell| cell.2).sum();
-        for cell in cells.iter().filter(|_| sum > 0.0) {
+        let known = cells.iter().filter(|cell| !levels.is_unknown(cell.1));
+        let sum: f64 = known.clone().map(|cell| cell.2).sum();
+        for cell in known.filter(|_| sum > 0.0) {
             totals[cell.1 as usize] += cell.2 / sum;
             parts.push(Part::new(cell.0 as usize, cell.1 as usize, (cell.2 / sum).clamp(0.0, 1.0)));
         }
@@ -126,9 +135,7 @@ fn parts(levels: &Levels, segment_of: &[Option<usize>], most: usize) -> (Vec<Par
 const PREFERENCE: &[Of<[Preference]>] = &[
     text("segment_id", "", "the segment", |of, i| Some(of[i].segment.clone())),
     text("attribute", "", "the attribute: of customers, or of what they buy", |of, i| Some(of[i].attribute.clone())),
-    text("level", "", "its level; `__unknown__`, and `__other__` for the many small ones", |of, i| {
-        Some(of[i].level.clone())
-    }),
+    text("level", "", "its level; `__other__` is the many small ones together", |of, i| Some(of[i].level.clone())),
     count("n", "count", "customers of the segment with something of the level", |of, i| Some(of[i].index.n)),
     number("share_segment", "share", "mean share of the level among the segment's customers", |of, i| {
         of[i].index.share_segment
@@ -140,12 +147,17 @@ const PREFERENCE: &[Of<[Preference]>] = &[
         of[i].q_value
     }),
     number("p_value", "probability", "the same, not adjusted", |of, i| of[i].index.p_value),
-    count("customers", "count", "customers of the segment", |of, i| Some(of[i].customers)),
+    count("customers", "count", "customers of the segment of whom the attribute is known", |of, i| {
+        Some(of[i].customers)
+    }),
+    number("coverage", "share", "their share of all customers of the segment", |of, i| {
+        of[i].customers as f64 / of[i].all as f64
+    }),
     known("lift_customers", "count", "customers beyond what the base's share would give", |of, i| {
         let row = &of[i];
         Some(row.customers as f64 * (row.index.share_segment - row.index.share_base))
     }),
-    text("flags", "", "low_support where the segment is small", |of, i| {
+    text("flags", "", "low_support where they are few", |of, i| {
         of[i].low_support.then(|| format!("low_support: n = {}", of[i].customers))
     }),
 ];
