@@ -50,8 +50,8 @@ pub(super) struct Day {
     pub(super) day: i32,
     /// Net revenue in millionths, so that equal amounts are equal however they came about: a trend counts ties.
     pub(super) net: i64,
-    /// Margin of the part of it whose cost is known, in millionths.
-    pub(super) margin: i64,
+    /// Margin of the part of it whose cost is known, in millionths; `None` if no cost is.
+    pub(super) margin: Option<i64>,
     pub(super) buys: bool,
 }
 
@@ -146,7 +146,7 @@ impl Base {
                     period: timeline.place(days[0].day)?,
                     active: days.iter().any(|day| day.buys),
                     revenue: sum(days.iter().map(|day| day.net)),
-                    margin: sum(days.iter().map(|day| day.margin)),
+                    margin: known(days.iter().map(|day| day.margin)),
                 })
             });
             activity.push(cells)?;
@@ -227,6 +227,7 @@ fn by_day(lines: LazyFrame, has_cost: bool) -> LazyFrame {
         col("net").sum(),
         costed.sum().alias("costed"),
         col("cost").sum().alias("cost"),
+        col("cost").is_not_null().max().alias("known"),
         col("buys").max(),
         len().alias("lines"),
     ])
@@ -235,6 +236,12 @@ fn by_day(lines: LazyFrame, has_cost: bool) -> LazyFrame {
 /// Millionths added and rounded once.
 pub(super) fn sum(millionths: impl Iterator<Item = i64>) -> f64 {
     millionths.map(i128::from).sum::<i128>() as f64 / MILLIONTHS
+}
+
+/// The same of those that are known; `NaN` if none is.
+pub(super) fn known(millionths: impl Iterator<Item = Option<i64>>) -> f64 {
+    let total = millionths.flatten().map(i128::from).reduce(|a, b| a + b);
+    total.map_or(f64::NAN, |total| total as f64 / MILLIONTHS)
 }
 
 /// In millionths, rounded half away from zero.
@@ -300,15 +307,15 @@ fn offsets(places: &[usize], n: usize) -> Vec<usize> {
 /// Days by customer, and the revenue whose cost is known.
 fn read_days(rows: &DataFrame, n: usize) -> PolarsResult<(Vec<usize>, Vec<Day>, f64)> {
     let offsets = offsets(&places(rows)?, n);
-    let (day, buys) = (rows.column("day")?.i32()?, rows.column("buys")?.bool()?);
+    let (day, buys, known) = (rows.column("day")?.i32()?, rows.column("buys")?.bool()?, rows.column("known")?.bool()?);
     let (net, cost, costed) = (rows.column("net")?.i64()?, rows.column("cost")?.i64()?, rows.column("costed")?.i64()?);
     let mut days = Vec::with_capacity(rows.height());
     let numbers = net.iter().zip(cost.iter()).zip(costed.iter());
-    for ((day, buys), ((net, cost), costed)) in day.iter().zip(buys.iter()).zip(numbers) {
+    for (((day, buys), known), ((net, cost), costed)) in day.iter().zip(buys.iter()).zip(known.iter()).zip(numbers) {
         days.push(Day {
             day: day.unwrap_or(0),
             net: net.unwrap_or(0),
-            margin: costed.unwrap_or(0) - cost.unwrap_or(0),
+            margin: (known == Some(true)).then(|| costed.unwrap_or(0) - cost.unwrap_or(0)),
             buys: buys.unwrap_or(false),
         });
     }

@@ -2,7 +2,7 @@
 
 use emptor_types::Invalid;
 
-use super::base::sum;
+use super::base::{known, sum};
 use super::cohort::{CohortCell, CohortClock, Cohorts};
 use super::contracts::Bound;
 use super::frames::{self, CohortRow};
@@ -90,7 +90,7 @@ impl Run<'_> {
                         active,
                         base.days(customer)
                             .iter()
-                            .map(|day| (since(day.day), sum([day.net].into_iter()), sum([day.margin].into_iter()))),
+                            .map(|day| (since(day.day), sum([day.net].into_iter()), known([day.margin].into_iter()))),
                     );
                 }
             }
