@@ -11,7 +11,7 @@ pub struct ActivityCell {
     pub active: bool,
     /// Net revenue; may be negative.
     pub revenue: f64,
-    /// Margin of the part of it whose cost is known.
+    /// Margin of the part of it whose cost is known; `NaN` if no cost is.
     pub margin: f64,
 }
 
@@ -46,7 +46,7 @@ impl Activity {
     pub fn of_buyers(periods: usize, bought: &[&[usize]]) -> Result<Self, Invalid> {
         let mut activity = Self::new(periods);
         for periods in bought {
-            let cell = |period: &usize| ActivityCell { period: *period, active: true, revenue: 0.0, margin: 0.0 };
+            let cell = |period: &usize| ActivityCell { period: *period, active: true, revenue: 0.0, margin: f64::NAN };
             activity.push(periods.iter().map(cell))?;
         }
         Ok(activity)
@@ -55,14 +55,14 @@ impl Activity {
     /// Adds the next customer.
     ///
     /// # Errors
-    /// Unless periods rise and exist, and money is finite.
+    /// Unless periods rise and exist, and money is finite where it is known.
     pub fn push(&mut self, cells: impl IntoIterator<Item = ActivityCell>) -> Result<(), Invalid> {
         let begin = self.cells.len();
         self.cells.extend(cells);
         let added = &self.cells[begin..];
         let rising = added.windows(2).all(|pair| pair[0].period < pair[1].period);
         let there = added.last().is_none_or(|cell| cell.period < self.periods);
-        let finite = added.iter().all(|cell| cell.revenue.is_finite() && cell.margin.is_finite());
+        let finite = added.iter().all(|cell| cell.revenue.is_finite() && !cell.margin.is_infinite());
         let customer = self.customers();
         let mut checks = Invalid::checks();
         checks.require(rising && there, "periods", &format!("must rise and lie below {}", self.periods), customer);

@@ -1,7 +1,7 @@
 //! From tables to customers, one after the other: what each bought on which day, and everything else that is said of him.
 
 use emptor_table::{LineKind, Tables};
-use emptor_types::{Date, ExactSum, Invalid};
+use emptor_types::{Date, Invalid};
 use polars::prelude::{
     Column, DataFrame, DataType, Expr, IdxSize, IntoColumn, IntoLazy, JoinArgs, JoinType, LazyFrame, NULL, NamedFrom,
     PolarsResult, Series, SortMultipleOptions, SortOptions, col, len, lit, when,
@@ -14,7 +14,7 @@ use crate::profile::lines::{Lines, collect, is, is_purchase};
 use crate::profile::{ProfileError, ProfileInput};
 
 /// Money is added in millionths of the currency as integers, so that sums do not depend on the order of rows.
-pub(super) const MILLIONTHS: f64 = 1e6;
+const MILLIONTHS: f64 = 1e6;
 const ID: &str = "customer_id";
 const PLACE: &str = "place";
 
@@ -48,8 +48,10 @@ pub(super) struct Base {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Day {
     pub(super) day: i32,
-    pub(super) net: f64,
-    pub(super) margin: f64,
+    /// Net revenue in millionths, so that equal amounts are equal however they came about: a trend counts ties.
+    pub(super) net: i64,
+    /// Margin of the part of it whose cost is known, in millionths; `None` if no cost is.
+    pub(super) margin: Option<i64>,
     pub(super) buys: bool,
 }
 
@@ -86,7 +88,7 @@ impl Base {
             bought.extend(own.iter().filter(|day| day.buys).map(|day| day.day));
             bought_offsets.push(bought.len());
         }
-        let known_net: ExactSum = days.iter().map(|day| day.net).collect();
+        let known_net = sum(days.iter().map(|day| day.net));
         let (contract_offsets, contract_list) = read_contracts(&places, contracts.as_ref(), n)?;
         let first_line = days.iter().map(|day| day.day).min();
         let first_contract = contract_list.iter().map(|contract| contract.spell.start).min();
@@ -103,7 +105,7 @@ impl Base {
             has_cost,
             revenue: (ours.0, everything.0),
             lines: (ours.1, everything.1),
-            cost_coverage: (has_cost && known_net.value() > 0.0).then(|| costed / known_net.value()),
+            cost_coverage: (has_cost && known_net > 0.0).then(|| costed / known_net),
             timeline,
             as_of,
             contract_offsets,
@@ -137,23 +139,17 @@ impl Base {
     /// Activity by period of a timeline; what lies before it does not count.
     pub(super) fn activity(&self, timeline: &Timeline) -> Result<Activity, Invalid> {
         let mut activity = Activity::new(timeline.len());
-        let mut cells: Vec<ActivityCell> = Vec::new();
         for customer in 0..self.len() {
-            cells.clear();
-            for day in self.days(customer) {
-                let Some(period) = timeline.place(day.day) else { continue };
-                match cells.last_mut().filter(|cell| cell.period == period) {
-                    Some(cell) => {
-                        cell.active |= day.buys;
-                        cell.revenue += day.net;
-                        cell.margin += day.margin;
-                    }
-                    None => {
-                        cells.push(ActivityCell { period, active: day.buys, revenue: day.net, margin: day.margin });
-                    }
-                }
-            }
-            activity.push(cells.iter().copied())?;
+            let days = self.days(customer).chunk_by(|a, b| timeline.place(a.day) == timeline.place(b.day));
+            let cells = days.filter_map(|days| {
+                Some(ActivityCell {
+                    period: timeline.place(days[0].day)?,
+                    active: days.iter().any(|day| day.buys),
+                    revenue: sum(days.iter().map(|day| day.net)),
+                    margin: known(days.iter().map(|day| day.margin)),
+                })
+            });
+            activity.push(cells)?;
         }
         Ok(activity)
     }
@@ -231,9 +227,21 @@ fn by_day(lines: LazyFrame, has_cost: bool) -> LazyFrame {
         col("net").sum(),
         costed.sum().alias("costed"),
         col("cost").sum().alias("cost"),
+        col("cost").is_not_null().max().alias("known"),
         col("buys").max(),
         len().alias("lines"),
     ])
+}
+
+/// Millionths added and rounded once.
+pub(super) fn sum(millionths: impl Iterator<Item = i64>) -> f64 {
+    millionths.map(i128::from).sum::<i128>() as f64 / MILLIONTHS
+}
+
+/// The same of those that are known; `NaN` if none is.
+pub(super) fn known(millionths: impl Iterator<Item = Option<i64>>) -> f64 {
+    let total = millionths.flatten().map(i128::from).reduce(|a, b| a + b);
+    total.map_or(f64::NAN, |total| total as f64 / MILLIONTHS)
 }
 
 /// In millionths, rounded half away from zero.
@@ -299,22 +307,19 @@ fn offsets(places: &[usize], n: usize) -> Vec<usize> {
 /// Days by customer, and the revenue whose cost is known.
 fn read_days(rows: &DataFrame, n: usize) -> PolarsResult<(Vec<usize>, Vec<Day>, f64)> {
     let offsets = offsets(&places(rows)?, n);
-    let (day, buys) = (rows.column("day")?.i32()?, rows.column("buys")?.bool()?);
+    let (day, buys, known) = (rows.column("day")?.i32()?, rows.column("buys")?.bool()?, rows.column("known")?.bool()?);
     let (net, cost, costed) = (rows.column("net")?.i64()?, rows.column("cost")?.i64()?, rows.column("costed")?.i64()?);
-    let money = |value: Option<i64>| value.unwrap_or(0) as f64 / MILLIONTHS;
     let mut days = Vec::with_capacity(rows.height());
     let numbers = net.iter().zip(cost.iter()).zip(costed.iter());
-    for ((day, buys), ((net, cost), costed)) in day.iter().zip(buys.iter()).zip(numbers) {
-        let margin = costed.unwrap_or(0) - cost.unwrap_or(0);
+    for (((day, buys), known), ((net, cost), costed)) in day.iter().zip(buys.iter()).zip(known.iter()).zip(numbers) {
         days.push(Day {
             day: day.unwrap_or(0),
-            net: money(net),
-            margin: money(Some(margin)),
+            net: net.unwrap_or(0),
+            margin: (known == Some(true)).then(|| costed.unwrap_or(0) - cost.unwrap_or(0)),
             buys: buys.unwrap_or(false),
         });
     }
-    let costed: i64 = costed.iter().flatten().sum();
-    Ok((offsets, days, money(Some(costed))))
+    Ok((offsets, days, sum(costed.iter().flatten())))
 }
 
 /// Contracts that had begun by a day: customer, start, end and value.

@@ -63,7 +63,8 @@ pub struct CohortCell {
     pub active: usize,
     /// Their net revenue in the interval or bracket.
     pub revenue: f64,
-    /// Margin of the cohort from its beginning to the end of the interval or bracket, per member.
+    /// Margin of the cohort from its beginning to the end of the interval or bracket, per member, where the cost is known;
+    /// `NaN` if no cost is.
     pub margin_per_member: f64,
     /// Whether the interval was not over for every member on the day of observation.
     pub is_partial: bool,
@@ -84,7 +85,7 @@ struct Tally {
     /// Changes of the number of active members; sums of them are the numbers.
     changes: Vec<i64>,
     revenue: Vec<ExactSum>,
-    margin: Vec<ExactSum>,
+    margin: Vec<Option<ExactSum>>,
 }
 
 /// Cohorts while members are added.
@@ -121,7 +122,7 @@ impl Cohorts {
     }
 
     /// Adds a member of a cohort: spans of intervals in which he was active (first and last, in ascending order), and
-    /// money (interval, revenue, margin). A cohort that is not there is ignored.
+    /// money (interval, revenue, margin or `NaN`). A cohort that is not there is ignored.
     pub fn member(
         &mut self,
         cohort: usize,
@@ -158,7 +159,9 @@ impl Cohorts {
                 resize(&mut tally.revenue, cell + 1);
                 resize(&mut tally.margin, cell + 1);
                 tally.revenue[cell].add(revenue);
-                tally.margin[cell].add(margin);
+                if !margin.is_nan() {
+                    tally.margin[cell].get_or_insert_default().add(margin);
+                }
             }
         }
     }
@@ -173,20 +176,22 @@ impl Cohorts {
         };
         let mut cells = Vec::new();
         for (cohort, tally) in self.tallies.into_iter().enumerate().filter(|(_, tally)| tally.size > 0) {
-            let (mut active, mut margin) = (0_i64, ExactSum::ZERO);
+            let (mut active, mut margin) = (0_i64, None::<ExactSum>);
             for (place, &(first, last)) in brackets.iter().enumerate() {
                 if is_partial(cohort, first).is_none() {
                     break;
                 }
                 active += tally.changes.get(place).copied().unwrap_or(0);
-                margin.merge(tally.margin.get(place).copied().unwrap_or(ExactSum::ZERO));
+                if let Some(more) = tally.margin.get(place).copied().flatten() {
+                    margin.get_or_insert_default().merge(more);
+                }
                 cells.push(CohortCell {
                     cohort,
                     k: first,
                     size: tally.size,
                     active: usize::try_from(active).unwrap_or(0),
                     revenue: tally.revenue.get(place).map_or(0.0, |sum| sum.value()),
-                    margin_per_member: margin.value() / tally.size as f64,
+                    margin_per_member: margin.map_or(f64::NAN, |margin| margin.value() / tally.size as f64),
                     is_partial: is_partial(cohort, last).unwrap_or(true),
                 });
             }

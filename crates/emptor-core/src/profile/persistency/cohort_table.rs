@@ -2,6 +2,7 @@
 
 use emptor_types::Invalid;
 
+use super::base::{known, sum};
 use super::cohort::{CohortCell, CohortClock, Cohorts};
 use super::contracts::Bound;
 use super::frames::{self, CohortRow};
@@ -87,7 +88,9 @@ impl Run<'_> {
                     cohorts.member(
                         cohort,
                         active,
-                        base.days(customer).iter().map(|day| (since(day.day), day.net, day.margin)),
+                        base.days(customer)
+                            .iter()
+                            .map(|day| (since(day.day), sum([day.net].into_iter()), known([day.margin].into_iter()))),
                     );
                 }
             }

@@ -6,7 +6,7 @@ use polars::prelude::{DataType, IntoLazy, col, len};
 use rayon::prelude::*;
 
 use super::answers::Answers;
-use super::base::Base;
+use super::base::{Base, known, sum};
 use super::rates::ChurnRule;
 use super::settings::{PersistencySettings, SilenceLimit};
 use super::standing::{LoyaltyQuadrant, LoyaltyState, Trend, expected_interval, loyalty_state, trend};
@@ -107,10 +107,10 @@ pub(super) fn rows(
     let window = trend_window(base, settings);
     let tenures: Vec<Option<i32>> = (0..base.len()).map(|customer| tenure(base, customer)).collect();
     let is_customer = |customer: &usize| tenures[*customer].is_some();
-    let known =
+    let of_customers =
         |values: &dyn Fn(usize) -> f64| -> Vec<f64> { (0..base.len()).filter(is_customer).map(values).collect() };
-    let tenure_cut = settings.tenure_cut.or_else(|| median(&known(&|c| tenures[c].map_or(f64::NAN, f64::from))));
-    let profit_cut = settings.profit_cut.or_else(|| median(&known(&|c| profit[c])));
+    let tenure_cut = settings.tenure_cut.or_else(|| median(&of_customers(&|c| tenures[c].map_or(f64::NAN, f64::from))));
+    let profit_cut = settings.profit_cut.or_else(|| median(&of_customers(&|c| profit[c])));
     let row = |customer: usize| {
         let bought = base.bought(customer);
         let own = own_interval(bought);
@@ -188,12 +188,18 @@ fn profits(base: &Base, input: &ProfileInput<'_>) -> Result<(Vec<f64>, &'static 
         return Ok((base.numbers(ladders.customers.clone().lazy(), "cm2", "profits of customers")?, "cm2"));
     }
     let from = input.window.from().days_since_epoch();
-    let sum = |customer: usize| -> f64 {
-        let days = base.days(customer).iter().filter(|day| day.day >= from);
-        days.map(|day| if base.has_cost { day.margin } else { day.net }).sum()
+    // Of customers without a line, such as those of contracts billed elsewhere, nothing is known.
+    let profit = |customer: usize| -> f64 {
+        let all = base.days(customer);
+        let days = all.iter().filter(|day| day.day >= from);
+        match (all.is_empty(), days.clone().next().is_none()) {
+            (true, _) => f64::NAN,
+            (false, true) => 0.0,
+            (false, false) => known(days.map(|day| if base.has_cost { day.margin } else { Some(day.net) })),
+        }
     };
     let name = if base.has_cost { "margin where the cost is known" } else { "net revenue" };
-    Ok(((0..base.len()).map(sum).collect(), name))
+    Ok(((0..base.len()).map(profit).collect(), name))
 }
 
 /// Categories bought by customers up to the day of observation, and how many there are; `None` where lines have none.
@@ -238,12 +244,12 @@ fn trend_window(base: &Base, settings: &PersistencySettings) -> std::ops::Range<
 fn revenue_of(base: &Base, customer: usize, window: &std::ops::Range<usize>) -> Option<Vec<f64>> {
     let first = base.timeline.place(*base.bought(customer).first()?)?;
     let begin = window.start.max(first);
-    let mut revenue = vec![0.0; window.end.checked_sub(begin)?];
+    let mut revenue = vec![0_i64; window.end.checked_sub(begin)?];
     for day in base.days(customer) {
         let place = base.timeline.place(day.day).and_then(|place| place.checked_sub(begin));
         if let Some(sum) = place.and_then(|place| revenue.get_mut(place)) {
             *sum += day.net;
         }
     }
-    Some(revenue)
+    Some(revenue.into_iter().map(|millionths| sum(std::iter::once(millionths))).collect())
 }

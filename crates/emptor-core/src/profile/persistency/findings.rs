@@ -1,5 +1,6 @@
 //! The sentences that matter.
 
+use super::base::sum;
 use super::customers::CustomerRow;
 use super::frames::{GrowthRow, Measure, MovementRow};
 use super::rates::ChurnRule;
@@ -141,12 +142,12 @@ fn balance(run: &Run<'_>, growth: &[GrowthRow]) -> Option<Finding> {
 fn dormant(run: &Run<'_>, customers: &[CustomerRow]) -> Option<Finding> {
     let silent: Vec<usize> = (0..customers.len()).filter(|c| customers[*c].state == LoyaltyState::Lapsed).collect();
     let ChurnRule::Silence { days } = run.habit.rule() else { return None };
-    let last_year = |customer: usize, last: i32| -> f64 {
-        run.base.days(customer).iter().filter(|day| day.day > last - YEAR && day.day <= last).map(|day| day.net).sum()
+    let year = |customer: usize, last: i32| {
+        run.base.days(customer).iter().filter(move |day| day.day > last - YEAR && day.day <= last).map(|day| day.net)
     };
-    let value = |customer: &usize| run.base.bought(*customer).last().map_or(0.0, |last| last_year(*customer, *last));
-    let value: f64 = silent.iter().map(value).sum();
-    let recent: f64 = (0..run.base.len()).map(|customer| last_year(customer, run.base.as_of)).sum();
+    let last_year = |customer: &usize| run.base.bought(*customer).last().map(|last| year(*customer, *last));
+    let value = sum(silent.iter().filter_map(last_year).flatten());
+    let recent = sum((0..run.base.len()).flat_map(|customer| year(customer, run.base.as_of)));
     if silent.is_empty() || value <= 0.0 {
         return None;
     }

@@ -128,7 +128,8 @@ impl Run<'_> {
             let mut bought: Vec<usize> =
                 self.base.bought(customer).iter().filter_map(|day| timeline.place(*day)).collect();
             bought.dedup();
-            let cell = |year: usize| ActivityCell { period: year - begin, active: true, revenue: 0.0, margin: 0.0 };
+            let cell =
+                |year: usize| ActivityCell { period: year - begin, active: true, revenue: 0.0, margin: f64::NAN };
             years.push(bought.into_iter().map(cell))?;
         }
         Ok((years, timeline.is_partial(timeline.len() - 1)))

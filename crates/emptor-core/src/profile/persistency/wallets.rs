@@ -8,7 +8,7 @@ use emptor_types::{Date, ExactSum};
 use polars::prelude::{Column, DataType, IntoLazy, JoinArgs, JoinType, NamedFrom, PolarsResult, Series, col, df};
 
 use super::attitude::wallet_allocation;
-use super::base::{Base, places};
+use super::base::{Base, millionths, places, sum};
 use crate::profile::lines::{Lines, collect};
 use crate::profile::{ProfileError, ProfileInput};
 
@@ -119,9 +119,8 @@ pub(super) fn wallets_of(
     } else {
         for (place, wallet) in &mut latest {
             let (first, last) = wallet.days;
-            let own: ExactSum =
-                base.days(*place).iter().filter(|day| (first..=last).contains(&day.day)).map(|day| day.net).collect();
-            wallet.own = own.value();
+            let own = base.days(*place).iter().filter(|day| (first..=last).contains(&day.day));
+            wallet.own = sum(own.map(|day| day.net));
         }
     }
     Ok(Some(KnownWallets { wallets: latest, unreadable }))
@@ -139,7 +138,7 @@ fn own_by_category(
         .until(&input.window)
         .join(df!("id" => ids)?.lazy(), [col("customer_id")], [col("id")], JoinArgs::new(JoinType::Semi))
         .group_by([col("customer_id"), col("date"), col("category")])
-        .agg([super::base::millionths(col("amount")).sum().alias("net")]);
+        .agg([millionths(col("amount")).sum().alias("net")]);
     let rows = base.placed(collect(spent)?.lazy(), "transactions")?;
     let (days, net) = (rows.column("date")?.cast(&DataType::Int32)?, rows.column("net")?.i64()?);
     let categories = rows.column("category")?.str()?;
@@ -153,7 +152,7 @@ fn own_by_category(
         }
     }
     for (place, wallet) in wallets {
-        wallet.own = sums.get(place).map_or(0.0, |net| *net as f64 / super::base::MILLIONTHS);
+        wallet.own = sum(sums.get(place).copied().into_iter());
     }
     Ok(())
 }
