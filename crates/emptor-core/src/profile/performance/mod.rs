@@ -31,5 +31,5 @@ pub use pvm::{Item, PriceVolumeMix};
 pub use scorecard::{Known, Kpi, Score, Scoring, robust_z, score, shrunk_shares};
 pub use section::section;
 pub use service::{Part, Service, Ticket, service};
-pub use settings::{PerformanceSettings, RoleWeights};
+pub use settings::{Comparison, PerformanceSettings, RoleWeights};
 pub use workdays::workdays;

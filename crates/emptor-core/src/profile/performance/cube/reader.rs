@@ -98,11 +98,11 @@ struct Gathering {
 /// Reads the lines of a window into cells of the dimensions, only those of the members that filters name.
 pub(super) fn read(
     input: &ProfileInput<'_>,
+    lines: &Lines,
     window: &Window,
     dimensions: &[Dimension],
     filters: &[(Dimension, Vec<String>)],
 ) -> Result<Read, ProfileError> {
-    let lines = Lines::of(input.tables)?;
     let transactions = input.tables.transactions();
     let mut axes = Vec::new();
     let all = dimensions.iter().map(|dimension| (*dimension, None));
