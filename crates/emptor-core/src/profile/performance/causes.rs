@@ -278,7 +278,7 @@ pub(super) fn concentration(ground: &mut Ground<'_>, section: &mut Section) -> R
         frame(FEW, rows.as_slice(), rows.len())?,
         specs::<_, { FEW.len() }>(FEW).to_vec(),
     )?);
-    let customers = rows.iter().filter(|row| row.by == "customer" && row.of.members > row.top.0).next_back();
+    let customers = rows.iter().rfind(|row| row.by == "customer" && row.of.members > row.top.0);
     if let Some((row, share)) = customers.and_then(|row| Some((row, row.top.1?))) {
         let headline = format!(
             "The {} greatest of {} customers bring {} of net revenue; that is as concentrated as {:.0} equal customers.",

@@ -109,6 +109,14 @@ pub struct MultiChannel {
 
 /// What customers of several channels are worth beside those of one. Customers with one order cannot use two channels, so
 /// that only those with at least two are compared; and still this is a correlation: who buys more, comes by more ways.
+///
+/// ```
+/// use emptor_core::profile::performance::{ChannelUse, multi_channel};
+///
+/// let used = |customer, channel, amount, orders| ChannelUse { customer, channel, amount, orders };
+/// let found = multi_channel(&[used(1, 0, 10.0, 1), used(1, 1, 20.0, 1), used(2, 0, 20.0, 2)]);
+/// assert_eq!((found.several, found.one, found.premium), (1, 1, Some(0.5)));
+/// ```
 #[must_use]
 pub fn multi_channel(uses: &[ChannelUse]) -> MultiChannel {
     let mut customers: BTreeMap<u32, (usize, usize, ExactSum)> = BTreeMap::new();
