@@ -121,14 +121,15 @@ fn cause(why: &PriceVolumeMix, ground: &Ground<'_>) -> Option<Finding> {
         .collect();
     let told = if told.is_empty() { "no cause worth naming".to_owned() } else { told.join(", ") };
     let headline = format!(
-        "Net revenue went from {} to {} ({}) against the {} days before: {told}.",
+        "Net revenue went from {} to {} ({}) against the {} days from {}: {told}.",
         money(why.r0),
         money(why.r1),
         change(growth),
-        ground.input.window.days(),
+        ground.before.days(),
+        ground.before.from(),
     );
     let finding = Finding::new("perf_pvm", (0.5 + growth.abs()).min(0.95), headline);
-    let caveat = ground.late_base().unwrap_or_else(|| {
+    let caveat = ground.caveat().unwrap_or_else(|| {
         "Causes are arithmetic, not reasons: a higher price may have cost the volume beside it.".to_owned()
     });
     Some(finding.with_caveat(caveat))
@@ -217,8 +218,8 @@ pub(super) fn like_for_like(ground: &mut Ground<'_>, section: &mut Section) -> R
             money(-of.lost),
         );
         let finding = Finding::new("like_for_like", (0.45 + (total - growth).abs()).min(0.85), headline);
-        section.findings.push(match ground.late_base() {
-            Some(late) => finding.with_caveat(late),
+        section.findings.push(match ground.caveat() {
+            Some(caveat) => finding.with_caveat(caveat),
             None => finding,
         });
     }
@@ -277,7 +278,7 @@ pub(super) fn concentration(ground: &mut Ground<'_>, section: &mut Section) -> R
         frame(FEW, rows.as_slice(), rows.len())?,
         specs::<_, { FEW.len() }>(FEW).to_vec(),
     )?);
-    let customers = rows.iter().filter(|row| row.by == "customer" && row.of.members > row.top.0).last();
+    let customers = rows.iter().rfind(|row| row.by == "customer" && row.of.members > row.top.0);
     if let Some((row, share)) = customers.and_then(|row| Some((row, row.top.1?))) {
         let headline = format!(
             "The {} greatest of {} customers bring {} of net revenue; that is as concentrated as {:.0} equal customers.",

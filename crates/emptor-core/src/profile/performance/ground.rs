@@ -7,23 +7,41 @@ use emptor_types::Date;
 use polars::prelude::{DataFrame, DataType, IntoColumn, NamedFrom, PolarsResult, Series};
 
 use super::cube::{Cube, CubeQuery, Dimension, Measure};
-use super::settings::PerformanceSettings;
+use super::settings::{Comparison, PerformanceSettings};
+use crate::profile::lines::Lines;
 use crate::profile::{ProfileError, ProfileInput, Window};
+
+/// Fifty-two weeks: a year later on the same weekdays.
+const YEAR: i32 = 364;
+
+/// Days without a sale at the beginning that say nothing: holidays, a shop that opens twice a week.
+const QUIET: i32 = 7;
+
+/// Days from which on a window holds all seasons.
+const ALL_SEASONS: i32 = 360;
 
 pub(super) struct Ground<'a> {
     pub(super) input: &'a ProfileInput<'a>,
     pub(super) settings: &'a PerformanceSettings,
-    /// The window of the same length before.
+    /// The window that it is compared with, as long as itself.
     pub(super) before: Window,
     /// First day of the lines, if there is one.
     first_day: Option<Date>,
+    pub(super) lines: Lines,
     cubes: HashMap<(Vec<Dimension>, bool), Rc<Cube>>,
 }
 
 impl<'a> Ground<'a> {
     pub(super) fn new(input: &'a ProfileInput<'a>, settings: &'a PerformanceSettings) -> Result<Self, ProfileError> {
         let first_day = input.tables.transactions().quality().days.map(|(first, _)| first);
-        Ok(Self { input, settings, before: input.window.before()?, first_day, cubes: HashMap::new() })
+        let window = input.window;
+        let before = match settings.comparison {
+            Comparison::YearBefore if window.days() <= YEAR => {
+                Window::new(window.from().plus_days(-YEAR), window.as_of().plus_days(-YEAR), window.grain())?
+            }
+            _ => window.before()?,
+        };
+        Ok(Self { input, settings, before, first_day, lines: Lines::of(input.tables)?, cubes: HashMap::new() })
     }
 
     /// Whether the tables have a dimension.
@@ -38,8 +56,15 @@ impl<'a> Ground<'a> {
 
     /// What to say where the earlier period is not known from its beginning.
     pub(super) fn late_base(&self) -> Option<String> {
-        let late = self.first_day.filter(|first| self.has_base() && *first > self.before.from())?;
+        let late = self.first_day.filter(|first| self.has_base() && *first > self.before.from().plus_days(QUIET))?;
         Some(format!("base_starts_late: lines begin on {late}, the period of comparison on {}", self.before.from()))
+    }
+
+    /// What must not be concluded from a comparison.
+    pub(super) fn caveat(&self) -> Option<String> {
+        let same = self.settings.comparison == Comparison::YearBefore || self.input.window.days() >= ALL_SEASONS;
+        let season = || "The window before is another season.".to_owned();
+        self.late_base().or_else(|| (!same).then(season))
     }
 
     /// The cube of the window.
@@ -47,7 +72,7 @@ impl<'a> Ground<'a> {
         self.cube(dimensions, true)
     }
 
-    /// The cube of the window before.
+    /// The cube of the window that it is compared with.
     pub(super) fn then(&mut self, dimensions: &[Dimension]) -> Result<Rc<Cube>, ProfileError> {
         self.cube(dimensions, false)
     }
@@ -59,7 +84,7 @@ impl<'a> Ground<'a> {
         }
         let query = CubeQuery::new(dimensions).measures([Measure::NetRevenue]).totals(self.settings.totals);
         let window = if now { self.input.window } else { self.before };
-        let cube = Rc::new(query.over(self.input, &window)?);
+        let cube = Rc::new(query.of_lines(self.input, &self.lines, &window)?);
         self.cubes.insert(key, Rc::clone(&cube));
         Ok(cube)
     }

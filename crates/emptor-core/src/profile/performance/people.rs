@@ -9,7 +9,7 @@ use super::cube::{ANONYMOUS, Dimension, Measure, UNKNOWN};
 use super::ground::{Ground, dated};
 use super::plan::Plan;
 use super::scorecard::{Known, Kpi, Score, Scoring, score};
-use crate::profile::lines::{Lines, collect, is_purchase};
+use crate::profile::lines::{collect, is_purchase};
 use crate::profile::{Finding, Gap, Need, ProfileError, ResultTable, Section};
 use crate::statistics::median;
 use crate::table::{Of, count, flag, frame, known, number, specs, text};
@@ -150,7 +150,8 @@ fn sales(ground: &mut Ground<'_>, values: &mut Values, section: &mut Section) ->
             values.insert((rep, Kpi::Margin), (margin / costed, sums.with_cost as usize));
         }
     }
-    let first = Lines::of(ground.input.tables)?
+    let first = ground
+        .lines
         .until(&ground.input.window)
         .filter(is_purchase())
         .group_by([col("customer_id").cast(DataType::String).alias("customer")])

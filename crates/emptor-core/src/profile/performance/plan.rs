@@ -1,6 +1,7 @@
 //! `plan_actual`: targets, what was reached, and what will be if it goes on like this.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::rc::Rc;
 
 use emptor_types::Date;
@@ -97,11 +98,12 @@ pub(super) fn plans(ground: &mut Ground<'_>) -> Result<Vec<Plan>, ProfileError> 
         };
         let mut found = None;
         for dimension in candidates.into_iter().filter(|of| of.is_none_or(|dimension| ground.has(dimension))) {
-            if !daily.contains_key(&dimension) {
-                daily.insert(dimension, Rc::new(Daily::read(ground, dimension, &days)?));
-            }
-            if let Some(own) = daily.get(&dimension).filter(|own| own.knows(&plan.entity)) {
-                found = Some((dimension, Rc::clone(own)));
+            let own = match daily.entry(dimension) {
+                Entry::Occupied(known) => Rc::clone(known.get()),
+                Entry::Vacant(place) => Rc::clone(place.insert(Rc::new(Daily::read(ground, dimension, &days)?))),
+            };
+            if own.knows(&plan.entity) {
+                found = Some((dimension, own));
                 break;
             }
         }
@@ -118,14 +120,16 @@ pub(super) fn plans(ground: &mut Ground<'_>) -> Result<Vec<Plan>, ProfileError> 
         plan.actual = if measure.additivity() == Additivity::Additive {
             measure.of(&own.sum(&plan.entity, plan.start, last))
         } else {
-            let key = (dimension, plan.start, last);
-            if !exact.contains_key(&key) {
-                let span = Window::new(plan.start, last, Grain::Window)?;
-                let query = CubeQuery::new(dimension.into_iter().collect::<Vec<_>>());
-                exact.insert(key, Rc::new(query.over(ground.input, &span)?));
-            }
+            let cube = match exact.entry((dimension, plan.start, last)) {
+                Entry::Occupied(known) => Rc::clone(known.get()),
+                Entry::Vacant(place) => {
+                    let span = Window::new(plan.start, last, Grain::Window)?;
+                    let query = CubeQuery::new(dimension.into_iter().collect::<Vec<_>>());
+                    Rc::clone(place.insert(Rc::new(query.of_lines(ground.input, &ground.lines, &span)?)))
+                }
+            };
             let member = dimension.map(|dimension| (dimension, plan.entity.as_str()));
-            let cell = exact.get(&key).and_then(|cube| cube.cell(member.as_slice())).unwrap_or_default();
+            let cell = cube.cell(member.as_slice()).unwrap_or_default();
             measure.of(&cell)
         };
         let holidays = &ground.settings.holidays;
@@ -152,7 +156,7 @@ struct Daily {
 impl Daily {
     fn read(ground: &Ground<'_>, dimension: Option<Dimension>, days: &Window) -> Result<Self, ProfileError> {
         let dimensions: Vec<Dimension> = dimension.into_iter().chain([Dimension::Period(Grain::Day)]).collect();
-        let cube = CubeQuery::new(dimensions).over(ground.input, days)?;
+        let cube = CubeQuery::new(dimensions).of_lines(ground.input, &ground.lines, days)?;
         let mut members: HashMap<String, Vec<(Date, Cell)>> = HashMap::new();
         for row in cube.level(cube.dimensions()) {
             let mut names = row.members.into_iter().flatten();

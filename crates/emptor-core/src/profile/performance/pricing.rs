@@ -7,7 +7,7 @@ use polars::prelude::{
 use super::cube::{Cell, Dimension, TOTAL};
 use super::ground::{Ground, money, percent};
 use crate::columns::{ColumnSpec, column};
-use crate::profile::lines::{Lines, collect, is};
+use crate::profile::lines::{collect, is};
 use crate::profile::{Coverage, Finding, Gap, Need, ProfileError, ResultTable, Section};
 use crate::table::{Of, frame, known, number, specs, text};
 use emptor_table::LineKind;
@@ -123,7 +123,8 @@ pub(super) fn corridor(ground: &Ground<'_>, section: &mut Section) -> Result<(),
         section.gaps.push(Gap::new("price_corridor", needs, "unit prices need products and quantities"));
         return Ok(());
     }
-    let sales = Lines::of(tables)?
+    let sales = ground
+        .lines
         .within(&ground.input.window)
         .filter(is(LineKind::Sale).and(col("quantity").gt(lit(0.0))).and(col("product_id").is_not_null()))
         .select([col("product_id"), col("amount"), col("quantity")]);

@@ -182,7 +182,7 @@ mod tests {
     fn what_has_no_base_quantity_has_no_price_to_compare_with() {
         let why = PriceVolumeMix::of(&[Item::new((5.0, 0.0), (-8.0, -1.0))]);
         assert_eq!((why.other, why.explained()), (-13.0, -13.0));
-        assert_eq!(PriceVolumeMix::of(&[]).explained(), 0.0);
+        assert_eq!(PriceVolumeMix::of(&[]), PriceVolumeMix::default());
     }
 
     #[test]

@@ -210,8 +210,8 @@ fn findings(dimensions: &[Dimension], rows: &[Row], moves: &[Move], ground: &Gro
             cell.share.map_or_else(|| "not defined".to_owned(), percent),
         );
         let finding = Finding::new("perf_cube", (0.4 + contribution.abs()).min(0.85), headline);
-        section.findings.push(match ground.late_base() {
-            Some(late) => finding.with_caveat(late),
+        section.findings.push(match ground.caveat() {
+            Some(caveat) => finding.with_caveat(caveat),
             None => finding,
         });
     }

@@ -190,6 +190,20 @@ pub struct Scoring {
 
 /// Scores representatives among peers: `roles[rep]` is the peer group, `weight(role, kpi)` how much a measure matters.
 /// Rows come by representative, then measure; measures of weight 0 are left out.
+///
+/// ```
+/// use emptor_core::profile::performance::{Known, Kpi, Scoring, score};
+///
+/// let roles = vec!["field".to_owned(); 3];
+/// let known: Vec<Known> = [90.0, 100.0, 130.0]
+///     .iter()
+///     .enumerate()
+///     .map(|(rep, &value)| Known { rep, kpi: Kpi::NetRevenue, value, n: 50 })
+///     .collect();
+/// let scores = score(&roles, &known, |_, _| 1.0, &Scoring { enough: 30, min_peers: 3, z_limit: 3.0 });
+/// assert_eq!((scores[1].z, scores[1].weight), (Some(0.0), 1.0));
+/// assert!(scores[2].contribution > scores[0].contribution);
+/// ```
 #[must_use]
 pub fn score(roles: &[String], known: &[Known], weight: impl Fn(&str, Kpi) -> f64, scoring: &Scoring) -> Vec<Score> {
     let mut scores: Vec<Score> = Vec::new();

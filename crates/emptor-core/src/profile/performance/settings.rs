@@ -15,6 +15,17 @@ pub struct RoleWeights {
     pub weights: Vec<(Kpi, f64)>,
 }
 
+/// What the window is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Comparison {
+    /// The window of as many days that ends the day before: the same season only if the window is a year.
+    #[default]
+    WindowBefore,
+    /// The same weekdays of the year before, 52 weeks earlier; the window before where the window is longer than that.
+    YearBefore,
+}
+
 /// Settings of [`section`](super::section). All fields are public; [`check`](Self::check) says what is wrong with them.
 ///
 /// ```
@@ -26,6 +37,8 @@ pub struct RoleWeights {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct PerformanceSettings {
+    /// What the window is compared with.
+    pub comparison: Comparison,
     /// Dimensions of `perf_cube` beside periods; those that the tables do not have are left out and named as gaps.
     pub dimensions: Vec<Dimension>,
     /// Totals of `perf_cube`.
@@ -67,6 +80,7 @@ impl Default for PerformanceSettings {
             (Kpi::Activity, 0.05),
         ];
         Self {
+            comparison: Comparison::default(),
             dimensions: vec![Dimension::Category, Dimension::Channel],
             totals: Totals::All,
             min_n: 30,

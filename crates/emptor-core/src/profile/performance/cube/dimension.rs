@@ -6,6 +6,13 @@ use crate::period::Grain;
 use crate::profile::{Need, ProfileInput};
 
 /// A dimension of the cube.
+///
+/// ```
+/// use emptor_core::profile::performance::cube::Dimension;
+///
+/// assert_eq!(Dimension::Product.coarser().and_then(Dimension::coarser), Some(Dimension::Category));
+/// assert_eq!(Dimension::named("channel"), Some(Dimension::Channel));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Dimension {

@@ -35,6 +35,13 @@ pub enum Additivity {
 /// | `rev_per_customer` | net revenue of known customers ÷ customers |
 /// | `return_rate` | returns ÷ gross sales |
 /// | `cost_coverage` | gross sales whose product cost is known ÷ gross sales |
+///
+/// ```
+/// use emptor_core::profile::performance::cube::{Additivity, Measure};
+///
+/// assert_eq!(Measure::Customers.additivity(), Additivity::Distinct);
+/// assert_eq!(Measure::named("net_rev"), Some(Measure::NetRevenue));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Measure {

@@ -149,8 +149,18 @@ impl CubeQuery {
     /// # Errors
     /// As [`run`](Self::run).
     pub fn over(&self, input: &ProfileInput<'_>, window: &Window) -> Result<Cube, ProfileError> {
+        self.of_lines(input, &Lines::of(input.tables)?, window)
+    }
+
+    /// The same for one who asks often: the attributes of products are then read once.
+    pub(in crate::profile::performance) fn of_lines(
+        &self,
+        input: &ProfileInput<'_>,
+        lines: &Lines,
+        window: &Window,
+    ) -> Result<Cube, ProfileError> {
         self.check()?;
-        let found = read(input, window, &self.dimensions, &self.filters)?;
+        let found = read(input, lines, window, &self.dimensions, &self.filters)?;
         let periods = match self.dimensions.iter().find_map(|dimension| match dimension {
             Dimension::Period(grain) => Some(*grain),
             _ => None,

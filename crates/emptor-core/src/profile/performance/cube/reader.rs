@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use emptor_table::LineKind;
 use polars::prelude::{
-    DataFrame, DataType, Engine, Expr, Float64Chunked, LazyFrame, PlanCallback, PolarsResult, StringChunked, col, lit,
-    when,
+    DataFrame, DataType, Engine, Expr, Float64Chunked, LazyFrame, PlHashMap, PlanCallback, PolarsResult, StringChunked,
+    col, lit, when,
 };
 
 use super::cells::{Cells, Line};
@@ -31,28 +31,28 @@ pub(super) struct Read {
 /// Numbers for texts, in the order in which they come.
 #[derive(Default)]
 struct Numbers {
-    numbers: HashMap<Box<str>, u32>,
-    last: Option<(String, u32)>,
+    numbers: PlHashMap<Box<str>, u32>,
+    last: String,
+    number: Option<u32>,
 }
 
 impl Numbers {
     /// The number of a text, and whether it is a new one.
     fn of(&mut self, text: &str) -> (u32, bool) {
         // Lines of an order stand together.
-        if let Some((last, number)) = self.last.as_ref().filter(|(last, _)| last == text) {
-            let _ = last;
-            return (*number, false);
+        if let Some(number) = self.number.filter(|_| self.last == text) {
+            return (number, false);
         }
-        let (number, new) = match self.numbers.get(text) {
-            Some(number) => (*number, false),
-            None => {
-                let number = self.numbers.len() as u32;
-                self.numbers.insert(text.into(), number);
-                (number, true)
-            }
-        };
-        self.last = Some((text.to_owned(), number));
-        (number, new)
+        let known = self.numbers.get(text).copied();
+        let number = known.unwrap_or_else(|| {
+            let next = self.numbers.len() as u32;
+            self.numbers.insert(text.into(), next);
+            next
+        });
+        self.last.clear();
+        self.last.push_str(text);
+        self.number = Some(number);
+        (number, known.is_none())
     }
 }
 
@@ -98,11 +98,11 @@ struct Gathering {
 /// Reads the lines of a window into cells of the dimensions, only those of the members that filters name.
 pub(super) fn read(
     input: &ProfileInput<'_>,
+    lines: &Lines,
     window: &Window,
     dimensions: &[Dimension],
     filters: &[(Dimension, Vec<String>)],
 ) -> Result<Read, ProfileError> {
-    let lines = Lines::of(input.tables)?;
     let transactions = input.tables.transactions();
     let mut axes = Vec::new();
     let all = dimensions.iter().map(|dimension| (*dimension, None));
