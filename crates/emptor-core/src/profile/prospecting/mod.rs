@@ -33,6 +33,8 @@ mod scores;
 mod settings;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod explore;
 mod win;
 
 pub use accuracy::{mase, wape};
