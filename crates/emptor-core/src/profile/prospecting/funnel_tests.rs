@@ -22,7 +22,12 @@ fn deal(stages: &[(i32, &str)], outcome: Option<(Outcome, i32)>) -> Deal {
 #[test]
 fn without_open_deals_conversion_is_a_plain_share() {
     let spell = |days, exit| Spell { days, exit };
-    let done = Conversion::of(&[spell(3, Exit::Advanced), spell(9, Exit::Lost), spell(5, Exit::Advanced), spell(5, Exit::Lost)]);
+    let done = Conversion::of(&[
+        spell(3, Exit::Advanced),
+        spell(9, Exit::Lost),
+        spell(5, Exit::Advanced),
+        spell(5, Exit::Lost),
+    ]);
     assert_eq!((done.entered, done.advanced, done.lost, done.open), (4, 2, 2, 0));
     assert_eq!((done.conversion, done.median_days), (Some(0.5), Some(3.0)));
     assert_eq!(Conversion::of(&[]).conversion, None);
@@ -33,7 +38,13 @@ fn without_open_deals_conversion_is_a_plain_share() {
 fn without_losses_conversion_is_one_less_kaplan_and_meier() {
     // Kaplan–Meier by hand: S = (1 − 1/5)(1 − 1/3)(1 − 1/1) with one censored after 2 and one after 5 days.
     let spell = |days, exit| Spell { days, exit };
-    let stays = [spell(1, Exit::Advanced), spell(2, Exit::Open), spell(4, Exit::Advanced), spell(5, Exit::Open), spell(6, Exit::Open)];
+    let stays = [
+        spell(1, Exit::Advanced),
+        spell(2, Exit::Open),
+        spell(4, Exit::Advanced),
+        spell(5, Exit::Open),
+        spell(6, Exit::Open),
+    ];
     let expected = 1.0 - (1.0 - 1.0 / 5.0) * (1.0 - 1.0 / 3.0);
     assert!(Conversion::of(&stays).conversion.is_some_and(|share| (share - expected).abs() < 1e-12));
 }

@@ -4,9 +4,12 @@ use super::*;
 
 #[test]
 fn simulated_and_normal_intervals_agree_where_one_hands_over_to_the_other() -> Result<(), Invalid> {
-    let deals = |n: usize| -> Vec<(f64, f64)> { (0..n).map(|i| (100.0 + (i % 7) as f64, 0.1 + 0.1 * (i % 8) as f64)).collect() };
+    let deals = |n: usize| -> Vec<(f64, f64)> {
+        (0..n).map(|i| (100.0 + (i % 7) as f64, 0.1 + 0.1 * (i % 8) as f64)).collect()
+    };
     let level = Level::new(0.8)?;
-    let (few, many) = (amount_interval(&deals(MANY - 1), level, 2_000, 1)?, amount_interval(&deals(MANY), level, 2_000, 1)?);
+    let (few, many) =
+        (amount_interval(&deals(MANY - 1), level, 2_000, 1)?, amount_interval(&deals(MANY), level, 2_000, 1)?);
     let width = many.high - many.low;
     // Quantiles of 2,000 draws: 3 % of the width, and one deal more.
     assert!((few.low - many.low).abs() < 0.05 * width + 100.0 && (few.high - many.high).abs() < 0.05 * width + 100.0);

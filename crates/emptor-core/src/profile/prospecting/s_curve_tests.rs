@@ -51,7 +51,9 @@ fn data_that_have_not_bent_do_not_say_what_the_ceiling_is() {
 
 #[test]
 fn short_unknown_negative_and_empty_series_are_refused() {
-    for series in [&[1.0, 2.0][..], &[], &[0.0; 9], &[1.0, 2.0, f64::NAN, 4.0, 3.0, 2.0, 1.0], &[1.0, 2.0, -3.0, 4.0, 3.0, 2.0]] {
+    for series in
+        [&[1.0, 2.0][..], &[], &[0.0; 9], &[1.0, 2.0, f64::NAN, 4.0, 3.0, 2.0, 1.0], &[1.0, 2.0, -3.0, 4.0, 3.0, 2.0]]
+    {
         assert!(matches!(SCurve::fit(series), Err(SCurveProblem::TooFew { .. })), "{series:?}");
     }
 }

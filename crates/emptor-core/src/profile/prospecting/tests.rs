@@ -118,7 +118,8 @@ fn spending_with_a_lag_meets_the_customers_of_later_periods() -> Outcome<()> {
     let cohorts = frame(&section, "acq_channel")?;
     let rows: Vec<(String, String)> = texts(cohorts, "channel")?.into_iter().zip(texts(cohorts, "cohort")?).collect();
     let spend = numbers(cohorts, "spend")?;
-    let of = |channel: &str, cohort: &str| rows.iter().position(|(c, d)| c == channel && d == cohort).and_then(|i| spend[i]);
+    let of =
+        |channel: &str, cohort: &str| rows.iter().position(|(c, d)| c == channel && d == cohort).and_then(|i| spend[i]);
     assert_eq!(of("search", "2024-02-01"), Some(100.0));
     assert_eq!(of("shop", "2024-03-01"), Some(30.0));
     Ok(())
@@ -185,10 +186,15 @@ fn may() -> Outcome<Window> {
 fn the_published_pipeline_is_50_50_and_100_thousand() -> Outcome<()> {
     // frappe/crm, issue 798: 100k · 50 % in June, 100k · 50 % in July, 100k · 100 % in August.
     let tables = crm(false)?;
-    let settings = ProspectingSettings { targets: vec![("2024-06-01".parse()?, 40_000.0)], ..ProspectingSettings::default() };
+    let settings =
+        ProspectingSettings { targets: vec![("2024-06-01".parse()?, 40_000.0)], ..ProspectingSettings::default() };
     let section = section(&ProfileInput::new(&tables, may()?), &settings)?;
     let forecast = frame(&section, "pipeline_forecast")?;
-    let rows: Vec<String> = texts(forecast, "period_start")?.into_iter().zip(texts(forecast, "method")?).map(|(d, m)| format!("{d} {m}")).collect();
+    let rows: Vec<String> = texts(forecast, "period_start")?
+        .into_iter()
+        .zip(texts(forecast, "method")?)
+        .map(|(d, m)| format!("{d} {m}"))
+        .collect();
     let of = |row: &str, name: &str| -> Outcome<Option<f64>> {
         let at = rows.iter().position(|r| r == row).ok_or("no row")?;
         Ok(numbers(forecast, name)?[at])
@@ -210,9 +216,13 @@ fn the_funnel_counts_entries_and_their_ends() -> Outcome<()> {
     let section = section(&ProfileInput::new(&tables, may()?), &ProspectingSettings::default())?;
     let funnel = frame(&section, "funnel_summary")?;
     assert_eq!(texts(funnel, "stage")?, ["__all__", "lead", "offer"]);
-    for (name, expected) in
-        [("entered", [7, 4, 5]), ("advanced", [2, 2, 2]), ("lost", [2, 2, 0]), ("open", [3, 0, 3]), ("skipped", [0, 3, 0])]
-    {
+    for (name, expected) in [
+        ("entered", [7, 4, 5]),
+        ("advanced", [2, 2, 2]),
+        ("lost", [2, 2, 0]),
+        ("open", [3, 0, 3]),
+        ("skipped", [0, 3, 0]),
+    ] {
         assert_eq!(numbers(funnel, name)?, expected.map(|n| Some(f64::from(n))), "{name}");
     }
     assert_eq!(numbers(funnel, "conversion")?[1], Some(0.5));
@@ -254,7 +264,10 @@ fn an_overdue_close_is_rolled_to_the_day_of_observation_and_flagged() -> Outcome
     let july = Window::new("2024-01-01".parse()?, "2024-07-01".parse()?, Grain::Month)?;
     let section = section(&ProfileInput::new(&tables, july), &ProspectingSettings::default())?;
     let scores = frame(&section, "opportunity_score")?;
-    assert_eq!(scores.column("overdue_close")?.bool()?.iter().collect::<Vec<_>>(), [Some(true), Some(false), Some(false)]);
+    assert_eq!(
+        scores.column("overdue_close")?.bool()?.iter().collect::<Vec<_>>(),
+        [Some(true), Some(false), Some(false)]
+    );
     assert_eq!(texts(scores, "exp_close")?, ["2024-07-01", "2024-07-15", "2024-08-15"]);
     Ok(())
 }
@@ -271,7 +284,10 @@ fn same(left: &Section, right: &Section) {
 fn what_happens_after_the_day_of_observation_changes_nothing() -> Outcome<()> {
     let (now, later) = (crm(false)?, crm(true)?);
     let settings = ProspectingSettings::default();
-    same(&section(&ProfileInput::new(&now, may()?), &settings)?, &section(&ProfileInput::new(&later, may()?), &settings)?);
+    same(
+        &section(&ProfileInput::new(&now, may()?), &settings)?,
+        &section(&ProfileInput::new(&later, may()?), &settings)?,
+    );
     Ok(())
 }
 
@@ -306,8 +322,14 @@ fn the_order_of_rows_changes_nothing() -> Outcome<()> {
     let reversed = tables
         .clone()
         .with_opportunities(Opportunities::scan(shuffled(opportunities.rows())?, &columns)?)
-        .with_stage_history(StageHistory::scan(log, &StageHistoryColumns::new("opp_id", "date", "field", "new").old("old"))?);
-    same(&section(&ProfileInput::new(&tables, may()?), &settings)?, &section(&ProfileInput::new(&reversed, may()?), &settings)?);
+        .with_stage_history(StageHistory::scan(
+            log,
+            &StageHistoryColumns::new("opp_id", "date", "field", "new").old("old"),
+        )?);
+    same(
+        &section(&ProfileInput::new(&tables, may()?), &settings)?,
+        &section(&ProfileInput::new(&reversed, may()?), &settings)?,
+    );
     Ok(())
 }
 
@@ -337,7 +359,10 @@ fn the_small_company_without_opportunities_and_spending_has_gaps_and_no_error() 
         assert!(section.gaps.iter().any(|gap| gap.analysis == analysis), "{analysis}");
     }
     let channels = frame(&section, "acq_channel_total")?;
-    assert_eq!((texts(channels, "channel")?, numbers(channels, "cac_full")?), (vec!["__unknown__".to_owned()], vec![None]));
+    assert_eq!(
+        (texts(channels, "channel")?, numbers(channels, "cac_full")?),
+        (vec!["__unknown__".to_owned()], vec![None])
+    );
     let base = frame(&section, "customer_forecast")?;
     assert!(base.height() > 0 && texts(base, "segment")?.contains(&"__all__".to_owned()));
     Ok(())
@@ -346,7 +371,8 @@ fn the_small_company_without_opportunities_and_spending_has_gaps_and_no_error() 
 #[test]
 fn ids_of_different_types_are_an_error_that_says_so() -> Outcome<()> {
     let customers = df!("who" => [1_i64, 2], "via" => ["x", "y"])?;
-    let tables = Tables::new(sales()?).with_customers(Customers::scan(customers, &CustomerColumns::new("who").channel("via"))?);
+    let tables =
+        Tables::new(sales()?).with_customers(Customers::scan(customers, &CustomerColumns::new("who").channel("via"))?);
     let error = section(&ProfileInput::new(&tables, spring()?), &ProspectingSettings::default()).map(|_| ()).err();
     assert!(matches!(error, Some(ProfileError::IdTypes { .. })), "{error:?}");
     Ok(())
