@@ -18,6 +18,12 @@ use super::win::{History, WinRate};
 const ALL: &str = "__all__";
 const UNKNOWN: &str = "__unknown__";
 
+/// Deals and their stays.
+type Entries = Vec<(usize, Spell)>;
+
+/// By what deals are grouped, the name of the group, and its deals.
+type Group<'a> = (&'static str, String, Vec<&'a Deal>);
+
 /// The deals of the tables with what the funnel knows of them.
 pub(super) struct Leads {
     pub(super) deals: Vec<Deal>,
@@ -75,7 +81,7 @@ impl Leads {
             Ok(Some(start.days_since_epoch()))
         };
         // A place in the order; 0 is the whole pipeline.
-        let mut groups: BTreeMap<(usize, Option<i32>), Vec<(usize, Spell)>> = BTreeMap::new();
+        let mut groups: BTreeMap<(usize, Option<i32>), Entries> = BTreeMap::new();
         for (i, deal) in self.deals.iter().enumerate() {
             groups.entry((0, cohort(deal.created)?)).or_default().push((i, life(deal, self.as_of)));
         }
@@ -234,7 +240,7 @@ impl Leads {
 
     /// Win rates in all, by source and by representative.
     pub(super) fn rates(&self, settings: &ProspectingSettings) -> PolarsResult<ResultTable> {
-        let mut groups: Vec<(&str, String, Vec<&Deal>)> = vec![("all", ALL.to_owned(), self.deals.iter().collect())];
+        let mut groups: Vec<Group<'_>> = vec![("all", ALL.to_owned(), self.deals.iter().collect())];
         let mut split = |by: &'static str, key: &dyn Fn(&Deal) -> Option<&str>| {
             let mut of: BTreeMap<&str, Vec<&Deal>> = BTreeMap::new();
             for deal in &self.deals {

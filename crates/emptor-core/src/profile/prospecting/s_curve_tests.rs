@@ -5,7 +5,7 @@ use super::*;
 /// A bell of new customers, and its curve by SciPy 1.17 `curve_fit` of α(L(t) − L(t − 1)) with tolerances of 1e-15.
 const BELL: [f64; 16] =
     [12.0, 20.0, 31.0, 55.0, 80.0, 118.0, 150.0, 171.0, 160.0, 139.0, 101.0, 72.0, 51.0, 30.0, 22.0, 14.0];
-const SCIPY: [f64; 3] = [1254.203_271_571_9, -4.235_790_726_2, 0.540_862_381_4];
+const SCIPY: [f64; 3] = [1_254.203_271_571_9, -4.235_790_726_2, 0.540_862_381_4];
 const SCIPY_ERRORS: [f64; 3] = [12.632_012_602_5, 0.056_568_150_7, 0.006_856_831_3];
 const SCIPY_RESIDUAL: f64 = 2.940_734_817_5;
 /// Two searches that stop at different places agree to this, relatively.
