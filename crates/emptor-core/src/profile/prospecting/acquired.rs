@@ -11,9 +11,9 @@ use super::super::ProfileError;
 use super::super::input::ProfileInput;
 use super::super::lines::{Lines, collect, is_purchase, period_start};
 use super::super::section::{Coverage, Gap, Need, ResultTable};
+use super::acquisition::Flow;
 use super::build::Build;
 use super::channels::{Cac, cost_ratio, payback};
-use super::acquisition::Flow;
 use super::settings::ProspectingSettings;
 use crate::period::Period;
 
@@ -93,8 +93,13 @@ impl Acquired {
         };
         let has = |name: &str| schema.get(name).is_some();
         if !has("acq_channel") {
-            let need = if customers.is_some() { Need::column("customers", "acq_channel") } else { Need::table("customers") };
-            gaps.push(Gap::new("acq_channel", [need], "nothing says by which channel customers came: all are of unknown source"));
+            let need =
+                if customers.is_some() { Need::column("customers", "acq_channel") } else { Need::table("customers") };
+            gaps.push(Gap::new(
+                "acq_channel",
+                [need],
+                "nothing says by which channel customers came: all are of unknown source",
+            ));
         }
         let spend = if input.tables.spending().is_some() {
             Spend::Table
@@ -111,7 +116,11 @@ impl Acquired {
         let has_margin = lines.has("cost") || settings.margin_rate.is_some();
         if !has_margin {
             let needs = [Need::column("products", "unit_cost")];
-            gaps.push(Gap::new("acq_channel.payback", needs, "without costs of goods, or a margin rate, there is no margin to pay back with"));
+            gaps.push(Gap::new(
+                "acq_channel.payback",
+                needs,
+                "without costs of goods, or a margin rate, there is no margin to pay back with",
+            ));
         }
         let first = first_purchases(input, lines)?;
         let joined = attributes(input, first)?;
@@ -120,12 +129,18 @@ impl Acquired {
             col("channel"),
             col("cohort"),
             if has("acq_cost") { col("acq_cost") } else { lit(f64::NAN).alias("acq_cost") },
-            if input.scores.is_some_and(|s| s.has("ltv_total")) { col("ltv_total") } else { lit(f64::NAN).alias("ltv_total") },
+            if input.scores.is_some_and(|s| s.has("ltv_total")) {
+                col("ltv_total")
+            } else {
+                lit(f64::NAN).alias("ltv_total")
+            },
         ]))?;
         let text = of_customers.column("channel")?.cast(&DataType::String)?;
         let (cohort, cost) = (of_customers.column("cohort")?.i32()?, of_customers.column("acq_cost")?.f64()?);
         let value = of_customers.column("ltv_total")?.f64()?;
-        for (((channel, cohort), cost), value) in text.str()?.iter().zip(cohort.iter()).zip(cost.iter()).zip(value.iter()) {
+        for (((channel, cohort), cost), value) in
+            text.str()?.iter().zip(cohort.iter()).zip(cost.iter()).zip(value.iter())
+        {
             let Some(cohort) = cohort.filter(|start| place.contains_key(start)) else { continue };
             let cell = cell(&mut cells, channel.unwrap_or(UNKNOWN), cohort);
             cell.new += 1;
@@ -138,7 +153,8 @@ impl Acquired {
                 cell.cash.add(cost);
             }
         }
-        let covered = if has_margin { margins(input, lines, settings, joined, &place, &mut cells)? } else { (0.0, 0.0) };
+        let covered =
+            if has_margin { margins(input, lines, settings, joined, &place, &mut cells)? } else { (0.0, 0.0) };
         let mut retention = vec![0.0; periods.len()];
         if spend == Spend::Table {
             retention = spent(input, settings, &periods, &place, &mut cells)?;
@@ -153,7 +169,12 @@ impl Acquired {
         Ok(Self { cohorts, totals: totals.into_values().collect(), spend, has_margin, covered, retention })
     }
 
-    pub(super) fn verdict(&self, channel: &Channel, settings: &ProspectingSettings, input: &ProfileInput<'_>) -> Verdict {
+    pub(super) fn verdict(
+        &self,
+        channel: &Channel,
+        settings: &ProspectingSettings,
+        input: &ProfileInput<'_>,
+    ) -> Verdict {
         let (cash, overhead) = (channel.cash.value(), channel.overhead.value());
         let cac = match self.spend {
             Spend::Unknown => Cac { cash: None, full: None },
@@ -169,30 +190,42 @@ impl Acquired {
             spend: (self.spend == Spend::Table || channel.costed > 0).then_some(cash + overhead),
             cac,
             clv,
-            payback: best.filter(|_| known).and_then(|cac| payback(&margins, cac, settings.discount, input.window.grain())),
+            payback: best
+                .filter(|_| known)
+                .and_then(|cac| payback(&margins, cac, settings.discount, input.window.grain())),
             ltv_cac: clv.zip(best).filter(|(_, cac)| *cac > 0.0).map(|(clv, cac)| clv / cac),
             margin: known.then(|| margins.iter().sum()),
         }
     }
 
-    pub(super) fn table(&self, settings: &ProspectingSettings, input: &ProfileInput<'_>) -> Result<[ResultTable; 2], ProfileError> {
+    pub(super) fn table(
+        &self,
+        settings: &ProspectingSettings,
+        input: &ProfileInput<'_>,
+    ) -> Result<[ResultTable; 2], ProfileError> {
         let by_cohort = self.build(&self.cohorts, settings, input, true).table(
             "acq_channel",
             "One row per acquisition channel and period of first purchase: spending, new customers, cost per new customer, \
              lifetime value and payback; by channel, oldest first.",
         )?;
-        let in_all = self.build(&self.totals, settings, input, false).table(
-            "acq_channel_total",
-            "One row per acquisition channel: the same over all periods of the window.",
-        )?;
+        let in_all = self
+            .build(&self.totals, settings, input, false)
+            .table("acq_channel_total", "One row per acquisition channel: the same over all periods of the window.")?;
         let mut few: Vec<String> = Vec::new();
-        few.extend(self.totals.iter().filter(|c| c.new < settings.min_n).map(|c| format!("low_support: {} {} customers", c.channel, c.new)));
+        few.extend(
+            self.totals
+                .iter()
+                .filter(|c| c.new < settings.min_n)
+                .map(|c| format!("low_support: {} {} customers", c.channel, c.new)),
+        );
         let (known, all) = self.covered;
         let unsure = self.has_margin && all > 0.0 && known / all < settings.min_coverage;
         let dress = |mut table: ResultTable| {
             table.flags.extend(few.iter().cloned());
             if unsure {
-                table.flags.push(format!("low_support: cost of goods known for {:.0} % of revenue", 100.0 * known / all));
+                table
+                    .flags
+                    .push(format!("low_support: cost of goods known for {:.0} % of revenue", 100.0 * known / all));
             }
             if settings.discount.is_none() {
                 table.flags.push("payback is not discounted: no rate was given".to_owned());
@@ -204,40 +237,57 @@ impl Acquired {
         Ok([dress(by_cohort), dress(in_all)])
     }
 
-    fn build(&self, rows: &[Channel], settings: &ProspectingSettings, input: &ProfileInput<'_>, cohorts: bool) -> Build {
+    fn build(
+        &self,
+        rows: &[Channel],
+        settings: &ProspectingSettings,
+        input: &ProfileInput<'_>,
+        cohorts: bool,
+    ) -> Build {
         let verdicts: Vec<Verdict> = rows.iter().map(|row| self.verdict(row, settings, input)).collect();
-        let table = Build::new(rows.len()).text("channel", "acquisition channel; `__unknown__` without one", |row| {
-            Some(rows[row].channel.clone())
-        });
+        let table = Build::new(rows.len())
+            .text("channel", "acquisition channel; `__unknown__` without one", |row| Some(rows[row].channel.clone()));
         let table = if cohorts {
             table.day("cohort", "first day of the period of the first purchase", |row| rows[row].cohort)
         } else {
             table
         };
         table
-            .number("spend", "currency", "what was spent on winning them, overheads included", |row| verdicts[row].spend)
+            .number("spend", "currency", "what was spent on winning them, overheads included", |row| {
+                verdicts[row].spend
+            })
             .count("new", "customers", "customers won", |row| Some(rows[row].new))
             .number("cac_cash", "currency per customer", "what was paid per new customer", |row| verdicts[row].cac.cash)
             .number("cac_full", "currency per customer", "the same with overheads", |row| verdicts[row].cac.full)
             .number("clv", "currency", "mean lifetime value of the customers won", |row| verdicts[row].clv)
             .text("clv_convention", "what that value is", |_| Some(settings.clv_convention.clone()))
-            .count("payback", "periods", "first period in which their margin has paid the cost, fully loaded if known; null if not so far", |row| {
-                verdicts[row].payback
-            })
+            .count(
+                "payback",
+                "periods",
+                "first period in which their margin has paid the cost, fully loaded if known; null if not so far",
+                |row| verdicts[row].payback,
+            )
             .number("ltv_cac", "×", "lifetime value over cost", |row| verdicts[row].ltv_cac)
-            .number("margin_per_customer", "currency", "margin so far per customer won, returns deducted", |row| verdicts[row].margin)
+            .number("margin_per_customer", "currency", "margin so far per customer won, returns deducted", |row| {
+                verdicts[row].margin
+            })
     }
 
     /// The cost of winning against the cost of keeping, by period and in all.
-    pub(super) fn ratio_table(&self, flows: &[Flow], settings: &ProspectingSettings) -> PolarsResult<Option<ResultTable>> {
+    pub(super) fn ratio_table(
+        &self,
+        flows: &[Flow],
+        settings: &ProspectingSettings,
+    ) -> PolarsResult<Option<ResultTable>> {
         if self.spend != Spend::Table {
             return Ok(None);
         }
         let n = flows.len();
         let sum = |start: Option<i32>| {
-            self.cohorts.iter().filter(|c| start.is_none() || c.cohort == start).fold((0.0, 0), |(spend, new), c| {
-                (spend + c.cash.value() + c.overhead.value(), new + c.new)
-            })
+            self.cohorts
+                .iter()
+                .filter(|c| start.is_none() || c.cohort == start)
+                .fold((0.0, 0), |(spend, new), c| (spend + c.cash.value() + c.overhead.value(), new + c.new))
         };
         let start = |row: usize| flows.get(row).map(|flow| flow.period.start.days_since_epoch());
         let cac = |row: usize| {
@@ -251,16 +301,21 @@ impl Acquired {
             .day("period_start", "first day of the period; null for the window", start)
             .number("cac", "currency per customer", "spending on acquisition per new customer, overheads included", cac)
             .number("retention_spend", "currency", "spending on retention", |row| Some(spent(row)))
-            .count("retained", "customers", "customers who bought in this period and in the one before", |row| Some(kept(row)))
+            .count("retained", "customers", "customers who bought in this period and in the one before", |row| {
+                Some(kept(row))
+            })
             .number("retention_cost", "currency per customer", "spending on retention per retained customer", |row| {
                 (kept(row) > 0).then(|| spent(row) / kept(row) as f64)
             })
             .number("ratio", "×", "cost of a new customer over that of a retained one, on average", |row| {
                 cac(row).and_then(|cac| cost_ratio(cac, spent(row), kept(row)))
             })
-            .number("marginal_ratio", "×", "the same for one more customer, from the response curves; for the window", |row| {
-                marginal.filter(|_| row == n)
-            });
+            .number(
+                "marginal_ratio",
+                "×",
+                "the same for one more customer, from the response curves; for the window",
+                |row| marginal.filter(|_| row == n),
+            );
         Ok(Some(table.table(
             "cost_ratio",
             "One row per period and one for the window: what winning a customer costs against what keeping one costs.",
@@ -306,7 +361,8 @@ fn cell<'a>(cells: &'a mut BTreeMap<(String, Option<i32>), Channel>, channel: &s
 
 /// Customers and the first day of the period of their first purchase.
 fn first_purchases(input: &ProfileInput<'_>, lines: &Lines) -> PolarsResult<LazyFrame> {
-    let first = lines.until(&input.window).filter(is_purchase()).group_by([col("customer_id")]).agg([col("date").min()]);
+    let first =
+        lines.until(&input.window).filter(is_purchase()).group_by([col("customer_id")]).agg([col("date").min()]);
     let start = period_start(input.window.grain(), col("date")).to_physical().cast(DataType::Int32);
     Ok(first.select([col("customer_id"), start.alias("cohort")]))
 }
@@ -362,7 +418,9 @@ fn margins(
     place: &HashMap<i32, usize>,
     cells: &mut BTreeMap<(String, Option<i32>), Channel>,
 ) -> Result<(f64, f64), ProfileError> {
-    let millionths = |money: Expr| (money * lit(MILLIONTHS)).round(0, polars::prelude::RoundMode::HalfAwayFromZero).cast(DataType::Int64);
+    let millionths = |money: Expr| {
+        (money * lit(MILLIONTHS)).round(0, polars::prelude::RoundMode::HalfAwayFromZero).cast(DataType::Int64)
+    };
     let cost = if lines.has("cost") { col("cost") } else { lit(polars::prelude::NULL).cast(DataType::Float64) };
     let start = period_start(input.window.grain(), col("date")).to_physical().cast(DataType::Int32);
     let known = cost.clone().is_not_null();
@@ -375,7 +433,12 @@ fn margins(
     ]);
     let keys = ["channel", "cohort", "start"];
     let sums = own
-        .join(joined.select([col("customer_id"), col("channel"), col("cohort")]), [col("customer_id")], [col("customer_id")], JoinArgs::new(JoinType::Inner))
+        .join(
+            joined.select([col("customer_id"), col("channel"), col("cohort")]),
+            [col("customer_id")],
+            [col("customer_id")],
+            JoinArgs::new(JoinType::Inner),
+        )
         .group_by(keys.map(col))
         .agg(["known", "unknown", "cost"].map(|name| millionths(col(name)).sum().alias(name)))
         .sort(keys, SortMultipleOptions::default());
@@ -389,7 +452,11 @@ fn margins(
     // Lines without cost earn what the others do, unless a rate is given.
     let usual = (all_known > 0.0).then(|| 1.0 - all_cost / all_known);
     let rate = settings.margin_rate.or(usual).unwrap_or(0.0);
-    let (channels, cohorts, starts) = (sums.column("channel")?.cast(&DataType::String)?, sums.column("cohort")?.i32()?.clone(), sums.column("start")?.i32()?.clone());
+    let (channels, cohorts, starts) = (
+        sums.column("channel")?.cast(&DataType::String)?,
+        sums.column("cohort")?.i32()?.clone(),
+        sums.column("start")?.i32()?.clone(),
+    );
     for (row, ((channel, cohort), start)) in channels.str()?.iter().zip(cohorts.iter()).zip(starts.iter()).enumerate() {
         let at = |day: Option<i32>| day.and_then(|day| place.get(&day)).copied();
         let (Some(from), Some(now), Some(cohort)) = (at(cohort), at(start), cohort) else { continue };
@@ -413,17 +480,27 @@ fn spent(
 ) -> Result<Vec<f64>, ProfileError> {
     let mut retention = vec![ExactSum::ZERO; periods.len()];
     let Some(spending) = input.tables.spending() else { return Ok(vec![0.0; periods.len()]) };
-    let text = |name: &str| if spending.has(name) { col(name) } else { lit(polars::prelude::NULL).cast(DataType::String).alias(name) };
+    let text = |name: &str| {
+        if spending.has(name) { col(name) } else { lit(polars::prelude::NULL).cast(DataType::String).alias(name) }
+    };
     let start = period_start(input.window.grain(), col("date")).to_physical().cast(DataType::Int32);
     let until = col("date").to_physical().lt_eq(lit(input.window.as_of().days_since_epoch()));
-    let rows = spending.rows().filter(until).select([start.alias("start"), col("amount"), col("purpose"), text("channel"), text("kind")]);
+    let rows = spending.rows().filter(until).select([
+        start.alias("start"),
+        col("amount"),
+        col("purpose"),
+        text("channel"),
+        text("kind"),
+    ]);
     let rows = collect(rows)?;
     let mut common: Vec<ExactSum> = vec![ExactSum::ZERO; periods.len()];
     let named = |name: &str| -> PolarsResult<Vec<Option<String>>> {
         Ok(rows.column(name)?.str()?.iter().map(|text| text.map(str::to_owned)).collect())
     };
     let (purposes, channels, kinds) = (named("purpose")?, named("channel")?, named("kind")?);
-    for (row, (start, amount)) in rows.column("start")?.i32()?.iter().zip(rows.column("amount")?.f64()?.iter()).enumerate() {
+    for (row, (start, amount)) in
+        rows.column("start")?.i32()?.iter().zip(rows.column("amount")?.f64()?.iter()).enumerate()
+    {
         let (Some(start), Some(amount)) = (start, amount) else { continue };
         let at = place.get(&start).copied().or_else(|| before(input, periods, start, settings.spend_lag));
         if purposes[row].as_deref() == Some("retention") {

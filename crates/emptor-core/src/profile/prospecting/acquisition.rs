@@ -107,17 +107,14 @@ pub(super) struct Acquisition {
 }
 
 impl Acquisition {
-    pub(super) fn of(
-        flows: Vec<Flow>,
-        settings: &ProspectingSettings,
-        gaps: &mut Vec<Gap>,
-    ) -> Self {
+    pub(super) fn of(flows: Vec<Flow>, settings: &ProspectingSettings, gaps: &mut Vec<Gap>) -> Self {
         let whole: Vec<f64> = complete(&flows).map(|flow| flow.new as f64).collect();
         let first = flows.iter().position(|flow| !flow.period.is_partial).unwrap_or(flows.len());
-        let (kept, base) = flows.iter().zip(flows.iter().skip(1)).filter(|(_, now)| !now.period.is_partial).fold(
-            (0, 0),
-            |(kept, base), (before, now)| (kept + now.retained, base + before.active),
-        );
+        let (kept, base) = flows
+            .iter()
+            .zip(flows.iter().skip(1))
+            .filter(|(_, now)| !now.period.is_partial)
+            .fold((0, 0), |(kept, base), (before, now)| (kept + now.retained, base + before.active));
         let retention = settings.retention.or((base > 0).then(|| kept as f64 / base as f64));
         let fit = match SCurve::fit(&whole) {
             Ok(fit) => Some(fit),
@@ -151,8 +148,12 @@ impl Acquisition {
         let start = |row: usize| flow(row).map_or_else(|| ahead[row - known].start, |flow| flow.period.start);
         let table = Build::new(known + ahead.len())
             .day("period_start", "first day of the period", |row| Some(start(row).days_since_epoch()))
-            .count("new", "customers", "customers who bought for the first time; null ahead", |row| flow(row).map(|f| f.new))
-            .count("active", "customers", "customers who bought: new + retained + returned", |row| flow(row).map(|f| f.active))
+            .count("new", "customers", "customers who bought for the first time; null ahead", |row| {
+                flow(row).map(|f| f.new)
+            })
+            .count("active", "customers", "customers who bought: new + retained + returned", |row| {
+                flow(row).map(|f| f.active)
+            })
             .count("retained", "customers", "who bought in the period before too", |row| flow(row).map(|f| f.retained))
             .count("returned", "customers", "who had bought earlier, but not in the period before", |row| {
                 flow(row).map(|f| f.returned)
@@ -192,7 +193,12 @@ impl Acquisition {
             self.flows.get(self.first + period).filter(|_| t >= 0.0).map(|f| f.period.start.days_since_epoch())
         };
         let table = Build::new(1)
-            .number("alpha", "customers", "ceiling: customers the window and all time after it will ever win", of(fit.curve.alpha))
+            .number(
+                "alpha",
+                "customers",
+                "ceiling: customers the window and all time after it will ever win",
+                of(fit.curve.alpha),
+            )
             .number("alpha_se", "customers", "its standard error", of(alpha))
             .number("beta", "", "place of the curve in time", of(fit.curve.beta))
             .number("beta_se", "", "its standard error", of(beta))

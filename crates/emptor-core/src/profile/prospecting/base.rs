@@ -87,7 +87,11 @@ impl Base {
             .map(|(_, segment)| segment)
             .collect();
         if segments.is_empty() {
-            gaps.push(Gap::new("customer_forecast", [], "no customer bought before the end of the last complete period"));
+            gaps.push(Gap::new(
+                "customer_forecast",
+                [],
+                "no customer bought before the end of the last complete period",
+            ));
             return Ok(None);
         }
         let place = |state: State| match state {
@@ -98,7 +102,8 @@ impl Base {
         let seen: Vec<Migration> = states
             .windows(2)
             .map(|pair| {
-                let mut migration = Migration { moves: vec![0; segments.len() * width], arrivals: vec![0; segments.len()] };
+                let mut migration =
+                    Migration { moves: vec![0; segments.len() * width], arrivals: vec![0; segments.len()] };
                 for (from, to) in pair[0].iter().zip(&pair[1]) {
                     match (place(*from), place(*to)) {
                         (Some(from), to) => migration.moves[from * width + to.unwrap_or(segments.len())] += 1,
@@ -141,7 +146,9 @@ impl Base {
             .text("segment", "RFM segment; `__all__` for all together", |row| {
                 Some(self.segments.get(row % each).map_or(all.clone(), |segment| segment.name().to_owned()))
             })
-            .number("n_new", "customers", "arrivals: new customers, and lost ones who come back", |row| Some(at(row).arrived))
+            .number("n_new", "customers", "arrivals: new customers, and lost ones who come back", |row| {
+                Some(at(row).arrived)
+            })
             .number("n_lost", "customers", "customers of the segment who are lost", |row| Some(at(row).lost))
             .number("n_end", "customers", "customers at the end of the period", |row| Some(at(row).end))
             .number("lo", "customers", "lower end of the interval of n_end, by simulation", |row| Some(at(row).low))

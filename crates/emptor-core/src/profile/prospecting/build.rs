@@ -19,7 +19,13 @@ impl Build {
     }
 
     /// Ready-made cells, e.g. ids in their own type.
-    pub(super) fn series(mut self, name: &'static str, unit: &'static str, meaning: &'static str, cells: Series) -> Self {
+    pub(super) fn series(
+        mut self,
+        name: &'static str,
+        unit: &'static str,
+        meaning: &'static str,
+        cells: Series,
+    ) -> Self {
         if let Ok(columns) = &mut self.columns {
             columns.push(cells.with_name(name.into()).into_column());
         }
@@ -80,7 +86,12 @@ impl Build {
     }
 
     /// Days since 1970-01-01 as dates.
-    pub(super) fn day(mut self, name: &'static str, meaning: &'static str, cell: impl Fn(usize) -> Option<i32>) -> Self {
+    pub(super) fn day(
+        mut self,
+        name: &'static str,
+        meaning: &'static str,
+        cell: impl Fn(usize) -> Option<i32>,
+    ) -> Self {
         let cells: Vec<Option<i32>> = (0..self.rows).map(cell).collect();
         match Series::new(name.into(), cells).cast(&DataType::Date) {
             Ok(cells) => self.series(name, "", meaning, cells),

@@ -144,7 +144,8 @@ impl ResponseCurves {
     /// All violations.
     pub(super) fn check(&self) -> Result<(), Invalid> {
         let mut checks = Invalid::checks();
-        for (curve, name) in [(self.acquisition, "response of acquisition"), (self.retention, "response of retention")] {
+        for (curve, name) in [(self.acquisition, "response of acquisition"), (self.retention, "response of retention")]
+        {
             let holds = curve.ceiling > 0.0
                 && curve.ceiling <= 1.0
                 && curve.speed > 0.0

@@ -104,12 +104,18 @@ pub(super) fn issues(
             detail: format!("bought on {} days before the first opportunity", without.len()),
         });
     }
-    issues.sort_by(|a, b| (a.issue, &a.opportunity, &a.customer, a.day).cmp(&(b.issue, &b.opportunity, &b.customer, b.day)));
+    issues.sort_by(|a, b| {
+        (a.issue, &a.opportunity, &a.customer, a.day).cmp(&(b.issue, &b.opportunity, &b.customer, b.day))
+    });
     Ok(issues)
 }
 
 /// Days of purchase and what was bought, oldest first, of the customers who have opportunities.
-fn orders(leads: &Leads, input: &ProfileInput<'_>, lines: &Lines) -> Result<HashMap<String, Vec<(i32, f64)>>, ProfileError> {
+fn orders(
+    leads: &Leads,
+    input: &ProfileInput<'_>,
+    lines: &Lines,
+) -> Result<HashMap<String, Vec<(i32, f64)>>, ProfileError> {
     let mut names: Vec<&str> = leads.deals.iter().filter_map(|deal| deal.customer.as_deref()).collect();
     names.sort_unstable();
     names.dedup();
@@ -139,10 +145,14 @@ fn orders(leads: &Leads, input: &ProfileInput<'_>, lines: &Lines) -> Result<Hash
 
 pub(super) fn table(issues: &[Issue], leads: &Leads) -> Result<ResultTable, ProfileError> {
     let table = Build::new(issues.len())
-        .text("issue", "skipped_stage, step_back, overdue_close, won_without_order or order_without_opportunity", |row| {
-            Some(issues[row].issue.to_owned())
+        .text(
+            "issue",
+            "skipped_stage, step_back, overdue_close, won_without_order or order_without_opportunity",
+            |row| Some(issues[row].issue.to_owned()),
+        )
+        .text("opp_id", "the opportunity, as text; null where a customer has none", |row| {
+            issues[row].opportunity.clone()
         })
-        .text("opp_id", "the opportunity, as text; null where a customer has none", |row| issues[row].opportunity.clone())
         .text("customer_id", "the customer, as text", |row| issues[row].customer.clone())
         .day("date", "when", |row| issues[row].day)
         .number("amount", "currency", "of the opportunity, or of the purchases", |row| issues[row].amount)

@@ -91,11 +91,7 @@ impl Deal {
 /// How an outcome is called where a stage says it.
 pub(super) fn outcome_of(stage: &str) -> Option<Outcome> {
     let is = |name: &str| stage.eq_ignore_ascii_case(name) || stage.eq_ignore_ascii_case(&format!("closed {name}"));
-    if is("won") {
-        Some(Outcome::Won)
-    } else {
-        is("lost").then_some(Outcome::Lost)
-    }
+    if is("won") { Some(Outcome::Won) } else { is("lost").then_some(Outcome::Lost) }
 }
 
 /// The opportunities of the tables as known on a day, in ascending order of their ids, and the ids in their own type.
@@ -108,10 +104,18 @@ pub(super) fn read(opportunities: &Opportunities, tables: &Tables, as_of: i32) -
         None => HashMap::new(),
     };
     let text = |name: &str| -> PolarsResult<Vec<Option<String>>> {
-        if opportunities.has(name) || matches!(name, "opp_id" | "stage") { texts(&rows, name) } else { Ok(vec![None; rows.height()]) }
+        if opportunities.has(name) || matches!(name, "opp_id" | "stage") {
+            texts(&rows, name)
+        } else {
+            Ok(vec![None; rows.height()])
+        }
     };
     let number = |name: &str| -> PolarsResult<Vec<Option<f64>>> {
-        if opportunities.has(name) { Ok(rows.column(name)?.f64()?.iter().collect()) } else { Ok(vec![None; rows.height()]) }
+        if opportunities.has(name) {
+            Ok(rows.column(name)?.f64()?.iter().collect())
+        } else {
+            Ok(vec![None; rows.height()])
+        }
     };
     let day = |name: &str| -> PolarsResult<Vec<Option<i32>>> {
         if opportunities.has(name) || name == "created" { days(&rows, name) } else { Ok(vec![None; rows.height()]) }
@@ -157,7 +161,9 @@ fn as_known(mut deal: Deal, changes: Changes, as_of: i32) -> Deal {
         deal.closed = None;
     }
     let stage = value_at(&stages, as_of);
-    if deal.outcome.is_none() && let Some(stage) = stage {
+    if deal.outcome.is_none()
+        && let Some(stage) = stage
+    {
         if deal.stage.as_ref() != Some(&stage) {
             // The stated probability is that of a later stage.
             deal.stated = None;
@@ -210,7 +216,8 @@ impl Changes {
         let sorted: LazyFrame = history.rows().sort(by, SortMultipleOptions::default());
         let rows = collect(sorted)?;
         let none = || vec![None; rows.height()];
-        let (id, field, day, new) = (texts(&rows, "opp_id")?, texts(&rows, "field")?, days(&rows, "date")?, texts(&rows, "new")?);
+        let (id, field, day, new) =
+            (texts(&rows, "opp_id")?, texts(&rows, "field")?, days(&rows, "date")?, texts(&rows, "new")?);
         let (new_amount, new_day) = (rows.column("new_amount")?.f64()?, days(&rows, "new_day")?);
         let (old, old_day, old_amount) = if history.has("old") {
             (texts(&rows, "old")?, days(&rows, "old_day")?, rows.column("old_amount")?.f64()?.iter().collect())

@@ -53,7 +53,11 @@ pub(super) fn of_acquisition(findings: &mut Vec<Finding>, acquisition: &Acquisit
         let mean = new.iter().sum::<f64>() / new.len() as f64;
         let headline = if test.p_value < SIGNIFICANT && slope.abs() > 0.0 {
             let word = if slope > 0.0 { "rising" } else { "falling" };
-            format!("New customers are {word} by {:.1} per {grain} (from {mean:.0} per {grain} on average; p = {:.3}).", slope.abs(), test.p_value)
+            format!(
+                "New customers are {word} by {:.1} per {grain} (from {mean:.0} per {grain} on average; p = {:.3}).",
+                slope.abs(),
+                test.p_value
+            )
         } else {
             format!("New customers neither rise nor fall: {mean:.0} per {grain} on average (p = {:.2}).", test.p_value)
         };
@@ -106,7 +110,9 @@ pub(super) fn of_channels(
     let ranked = by_value(&|v| v.ltv_cac);
     let caveat = match acquired.spend {
         Spend::Customers => "Costs are those noted with each customer: overheads are not in them.",
-        _ => "Customers are counted for the channel that is noted with them: one that prepares sales of others looks dear.",
+        _ => {
+            "Customers are counted for the channel that is noted with them: one that prepares sales of others looks dear."
+        }
     };
     if let [(best, first, at_best), .., (worst, last, at_worst)] = ranked.as_slice() {
         let headline = format!(
@@ -116,7 +122,9 @@ pub(super) fn of_channels(
             last.channel,
             cost(at_worst)
         );
-        findings.push(Finding::new("acq_channel_total", if *worst < 1.0 { 0.9 } else { 0.7 }, headline).with_caveat(caveat));
+        findings.push(
+            Finding::new("acq_channel_total", if *worst < 1.0 { 0.9 } else { 0.7 }, headline).with_caveat(caveat),
+        );
     } else {
         let ranked = by_value(&|v| v.margin.map(|m| m / cost(v)).filter(|r| r.is_finite()));
         if let [(best, first, at_best), .., (worst, last, at_worst)] = ranked.as_slice() {
@@ -145,7 +153,11 @@ pub(super) fn of_channels(
         findings.push(Finding::new("acq_channel_total", 0.75, headline).with_caveat(caveat));
     }
     if let Some(ratio) = acquired.ratio(flows) {
-        let claim = if (6.0..=8.0).contains(&ratio) { "as the rule of thumb of 6 to 8 says" } else { "not the 6 to 8 of the rule of thumb" };
+        let claim = if (6.0..=8.0).contains(&ratio) {
+            "as the rule of thumb of 6 to 8 says"
+        } else {
+            "not the 6 to 8 of the rule of thumb"
+        };
         let headline = format!("Winning a customer costs {ratio:.1} times as much as keeping one: {claim}.");
         let caveat = "Averages do not say where the next unit of money belongs: marginal costs do.";
         findings.push(Finding::new("cost_ratio", 0.5, headline).with_caveat(caveat));
@@ -163,7 +175,11 @@ pub(super) fn of_pipeline(
     let rows = leads.rows(None)?;
     let stages = rows.iter().filter(|row| leads.order.contains(&row.stage));
     let stages: Vec<_> = stages
-        .filter_map(|row| row.conversion.filter(|c| c.entered >= settings.min_n).and_then(|c| c.conversion.map(|share| (row, c, share))))
+        .filter_map(|row| {
+            row.conversion
+                .filter(|c| c.entered >= settings.min_n)
+                .and_then(|c| c.conversion.map(|share| (row, c, share)))
+        })
         .collect();
     if let Some((row, conversion, share)) = stages.iter().min_by(|a, b| a.2.total_cmp(&b.2)) {
         let headline = format!(
@@ -178,7 +194,9 @@ pub(super) fn of_pipeline(
     }
     let all: Vec<_> = leads.deals.iter().collect();
     let rate = WinRate::of(&all, leads.as_of);
-    if let (Some(by_count), Some(censored), true) = (rate.by_count, rate.censored, rate.won + rate.lost >= settings.min_n) {
+    if let (Some(by_count), Some(censored), true) =
+        (rate.by_count, rate.censored, rate.won + rate.lost >= settings.min_n)
+    {
         let headline = format!(
             "{:.0} % of {} decided deals were won{}{}.",
             100.0 * by_count,
@@ -186,7 +204,11 @@ pub(super) fn of_pipeline(
             rate.by_value.map_or_else(String::new, |share| format!(", {:.0} % of their value", 100.0 * share)),
             rate.cycle_days.map_or_else(String::new, |days| format!(", in {days:.0} days"))
         );
-        let caveat = format!("With the {} open deals counted as long as they have been open it is {:.0} %.", rate.open, 100.0 * censored);
+        let caveat = format!(
+            "With the {} open deals counted as long as they have been open it is {:.0} %.",
+            rate.open,
+            100.0 * censored
+        );
         findings.push(Finding::new("win_rate", 0.5, headline).with_caveat(caveat));
     }
     let past: f64 = scored.iter().filter_map(|s| s.amount.zip(s.p)).map(|(amount, p)| amount * p).sum();
@@ -197,7 +219,10 @@ pub(super) fn of_pipeline(
             100.0 * (stated / past - 1.0)
         );
         let caveat = "Deals that are won fast leave; those still open are partly the slow ones.";
-        findings.push(Finding::new("opportunity_score", 0.6 + 0.2 * (stated / past - 1.0).abs().min(1.0), headline).with_caveat(caveat));
+        findings.push(
+            Finding::new("opportunity_score", 0.6 + 0.2 * (stated / past - 1.0).abs().min(1.0), headline)
+                .with_caveat(caveat),
+        );
     }
     let needy = forecast.iter().filter(|row| row.method == "historical");
     for row in needy.filter_map(|row| row.target.map(|target| (row, target))) {
@@ -209,10 +234,14 @@ pub(super) fn of_pipeline(
             row.won,
             row.amount,
             100.0 * expected / target,
-            row.coverage.map_or_else(String::new, |times| format!("; the open pipeline is {times:.1} times what is missing"))
+            row.coverage
+                .map_or_else(String::new, |times| format!("; the open pipeline is {times:.1} times what is missing"))
         );
         let weight = if expected < target { 0.9 } else { 0.5 };
-        findings.push(Finding::new("pipeline_forecast", weight, headline).with_caveat("Deals that will be created in the period are not in it."));
+        findings.push(
+            Finding::new("pipeline_forecast", weight, headline)
+                .with_caveat("Deals that will be created in the period are not in it."),
+        );
     }
     let overdue = issues.iter().filter(|issue| issue.issue == "overdue_close").count();
     let open = scored.len();
@@ -222,7 +251,10 @@ pub(super) fn of_pipeline(
     }
     let lone = issues.iter().filter(|issue| issue.issue == "won_without_order").count();
     if lone > 0 {
-        let headline = format!("{lone} of {} deals won show no purchase of the customer within {} days.", rate.won, settings.match_days);
+        let headline = format!(
+            "{lone} of {} deals won show no purchase of the customer within {} days.",
+            rate.won, settings.match_days
+        );
         findings.push(Finding::new("pipeline_conformance", 0.45, headline));
     }
     Ok(())

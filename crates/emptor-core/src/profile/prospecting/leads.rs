@@ -18,6 +18,12 @@ use super::win::{History, WinRate};
 const ALL: &str = "__all__";
 const UNKNOWN: &str = "__unknown__";
 
+/// Deals and their stays.
+type Entries = Vec<(usize, Spell)>;
+
+/// By what deals are grouped, the name of the group, and its deals.
+type Group<'a> = (&'static str, String, Vec<&'a Deal>);
+
 /// The deals of the tables with what the funnel knows of them.
 pub(super) struct Leads {
     pub(super) deals: Vec<Deal>,
@@ -62,7 +68,8 @@ impl Leads {
         let order = settings.stages.clone().unwrap_or_else(|| order_of_stages(&deals));
         let stays = stays(&deals, &order, as_of);
         let segment = settings.deal_segment;
-        let history = History::of(&deals, &stays, &settings.age_bands, settings.strength, |deal| segment.of(deal), as_of);
+        let history =
+            History::of(&deals, &stays, &settings.age_bands, settings.strength, |deal| segment.of(deal), as_of);
         Ok(Self { deals, ids, order, stays, history, as_of, has_history })
     }
 
@@ -74,7 +81,7 @@ impl Leads {
             Ok(Some(start.days_since_epoch()))
         };
         // A place in the order; 0 is the whole pipeline.
-        let mut groups: BTreeMap<(usize, Option<i32>), Vec<(usize, Spell)>> = BTreeMap::new();
+        let mut groups: BTreeMap<(usize, Option<i32>), Entries> = BTreeMap::new();
         for (i, deal) in self.deals.iter().enumerate() {
             groups.entry((0, cohort(deal.created)?)).or_default().push((i, life(deal, self.as_of)));
         }
@@ -90,7 +97,9 @@ impl Leads {
             for deal in 0..self.deals.len() {
                 let won = self.deals[deal].outcome == Some(Outcome::Won) && !self.deals[deal].stages.is_empty();
                 let end = if won { Some(self.order.len()) } else { furthest(deal) };
-                (0..end.unwrap_or(0)).filter(|stage| !entered.contains(&(deal, *stage))).for_each(|stage| skips[stage] += 1);
+                (0..end.unwrap_or(0))
+                    .filter(|stage| !entered.contains(&(deal, *stage)))
+                    .for_each(|stage| skips[stage] += 1);
             }
             skips
         } else {
@@ -108,7 +117,8 @@ impl Leads {
                 conversion: Some(conversion),
                 value: group.iter().filter_map(|(deal, _)| self.deals[*deal].amount).collect::<ExactSum>().value(),
                 skipped: place.checked_sub(1).and_then(|stage| skips.get(stage)).copied().unwrap_or(0),
-                stepped_back: name.map_or(0, |name| group.iter().filter(|(deal, _)| back(&self.deals[*deal], name)).count()),
+                stepped_back: name
+                    .map_or(0, |name| group.iter().filter(|(deal, _)| back(&self.deals[*deal], name)).count()),
             });
         }
         if !self.has_history {
@@ -131,7 +141,11 @@ impl Leads {
         Ok(rows)
     }
 
-    pub(super) fn funnel_tables(&self, input: &ProfileInput<'_>, settings: &ProspectingSettings) -> Result<[ResultTable; 2], ProfileError> {
+    pub(super) fn funnel_tables(
+        &self,
+        input: &ProfileInput<'_>,
+        settings: &ProspectingSettings,
+    ) -> Result<[ResultTable; 2], ProfileError> {
         let by_cohort = self.rows(Some(input))?;
         let in_all = self.rows(None)?;
         let first = Self::funnel(&by_cohort, true).table(
@@ -146,7 +160,10 @@ impl Leads {
         )?;
         let known = self.deals.iter().filter(|deal| !deal.stages.is_empty()).count();
         let coverage = Coverage::new((known, self.deals.len()), (0.0, 0.0));
-        let few = in_all.iter().filter_map(|row| row.conversion.map(|c| (row, c.entered))).filter(|(_, n)| *n < settings.min_n);
+        let few = in_all
+            .iter()
+            .filter_map(|row| row.conversion.map(|c| (row, c.entered)))
+            .filter(|(_, n)| *n < settings.min_n);
         let flags: Vec<String> = few.map(|(row, n)| format!("low_support: {} {n} entries", row.stage)).collect();
         let dress = |mut table: ResultTable| {
             table.flags.extend(flags.iter().cloned());
@@ -173,7 +190,9 @@ impl Leads {
             .number("conversion", "share", "share that advances, open ones censored (cumulative incidence)", |row| {
                 of(row).and_then(|c| c.conversion)
             })
-            .number("median_time", "days", "days until half of those advance that do", |row| of(row).and_then(|c| c.median_days))
+            .number("median_time", "days", "days until half of those advance that do", |row| {
+                of(row).and_then(|c| c.median_days)
+            })
             .number("value", "currency", "amount of the deals that entered", |row| Some(rows[row].value));
         if cohorts {
             return table;
@@ -192,7 +211,12 @@ impl Leads {
         let lost = |deal: &&(usize, &Deal)| deal.1.outcome == Some(Outcome::Lost);
         let mut all = 0;
         for (i, deal) in self.deals.iter().enumerate().collect::<Vec<_>>().iter().filter(lost) {
-            let stage = self.stays.iter().filter(|stay| stay.deal == *i && stay.spell.exit == Exit::Lost).map(|s| s.stage).max();
+            let stage = self
+                .stays
+                .iter()
+                .filter(|stay| stay.deal == *i && stay.spell.exit == Exit::Lost)
+                .map(|s| s.stage)
+                .max();
             let place = stage.unwrap_or(self.order.len());
             let at = counts.entry((place, deal.reason.as_deref().unwrap_or(UNKNOWN))).or_default();
             at.0 += 1;
@@ -209,12 +233,14 @@ impl Leads {
             .count("deals", "deals", "deals lost", |row| Some(rows[row].1.0))
             .number("share", "share", "of all deals lost", |row| Some(rows[row].1.0 as f64 / f64::from(all)))
             .number("value", "currency", "their amount, as far as known", |row| Some(rows[row].1.1.value()));
-        Ok(Some(table.table("drop_reason", "One row per stage and reason: deals lost, the most frequent reason first.")?))
+        Ok(Some(
+            table.table("drop_reason", "One row per stage and reason: deals lost, the most frequent reason first.")?,
+        ))
     }
 
     /// Win rates in all, by source and by representative.
     pub(super) fn rates(&self, settings: &ProspectingSettings) -> PolarsResult<ResultTable> {
-        let mut groups: Vec<(&str, String, Vec<&Deal>)> = vec![("all", ALL.to_owned(), self.deals.iter().collect())];
+        let mut groups: Vec<Group<'_>> = vec![("all", ALL.to_owned(), self.deals.iter().collect())];
         let mut split = |by: &'static str, key: &dyn Fn(&Deal) -> Option<&str>| {
             let mut of: BTreeMap<&str, Vec<&Deal>> = BTreeMap::new();
             for deal in &self.deals {
@@ -231,7 +257,8 @@ impl Leads {
         let rates: Vec<WinRate> = groups.iter().map(|(_, _, deals)| WinRate::of(deals, self.as_of)).collect();
         let slips: Vec<Slippage> = groups.iter().map(|(_, _, deals)| Slippage::of(deals)).collect();
         let few = groups.iter().zip(&rates).filter(|(_, rate)| rate.won + rate.lost < settings.min_n);
-        let flags: Vec<String> = few.map(|((_, name, _), rate)| format!("low_support: {name} {} decided", rate.won + rate.lost)).collect();
+        let flags: Vec<String> =
+            few.map(|((_, name, _), rate)| format!("low_support: {name} {} decided", rate.won + rate.lost)).collect();
         let of = |row: usize| rates[row];
         let known = self.has_history;
         let table = Build::new(groups.len())
@@ -242,12 +269,20 @@ impl Leads {
             .count("open", "deals", "deals open, in no rate but the censored one", |row| Some(of(row).open))
             .number("win_rate", "share", "won of decided", |row| of(row).by_count)
             .number("win_rate_value", "share", "amount won of amount decided", |row| of(row).by_value)
-            .number("win_rate_censored", "share", "share won in the end, open deals censored at their age", |row| of(row).censored)
+            .number("win_rate_censored", "share", "share won in the end, open deals censored at their age", |row| {
+                of(row).censored
+            })
             .number("mean_won", "currency", "mean amount of the deals won", |row| of(row).mean_won)
             .number("cycle", "days", "median days from creation to the win", |row| of(row).cycle_days)
-            .number("velocity", "currency per day", "open deals × mean amount × win rate / cycle", |row| of(row).velocity)
-            .number("slipped", "share", "deals whose expected close was put off", |row| slips[row].share.filter(|_| known))
-            .number("pushes", "per deal", "how often it was put off, on average", |row| slips[row].pushes.filter(|_| known))
+            .number("velocity", "currency per day", "open deals × mean amount × win rate / cycle", |row| {
+                of(row).velocity
+            })
+            .number("slipped", "share", "deals whose expected close was put off", |row| {
+                slips[row].share.filter(|_| known)
+            })
+            .number("pushes", "per deal", "how often it was put off, on average", |row| {
+                slips[row].pushes.filter(|_| known)
+            })
             .number("close_bias", "days", "median days that wins came later than first expected", |row| slips[row].days)
             .number("amount_bias", "share", "first stated amount of the wins over what they brought, less 1", |row| {
                 slips[row].amount.filter(|_| known)

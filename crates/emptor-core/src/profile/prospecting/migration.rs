@@ -100,7 +100,12 @@ impl MigrationModel {
         checks.require(!seen.is_empty(), "periods", "must be at least one", seen.len());
         let fits = |m: &&Migration| m.moves.len() == segments * (segments + 1) && m.arrivals.len() == segments;
         let wrong = seen.iter().filter(|m| !fits(m)).count();
-        checks.require(wrong == 0, "periods", "must have segments × (segments + 1) moves and arrivals by segment", wrong);
+        checks.require(
+            wrong == 0,
+            "periods",
+            "must have segments × (segments + 1) moves and arrivals by segment",
+            wrong,
+        );
         checks.finish()?;
         Ok(Self { segments, seen })
     }
@@ -198,7 +203,14 @@ impl MigrationModel {
     /// Forecasts every period after the first `shortest` from the periods before it, one ahead. `stocks` are the
     /// customers by segment at the start of every period seen and at the end of the last.
     #[must_use]
-    pub fn backtest(&self, stocks: &[Vec<u64>], shortest: usize, level: Level, draws: usize, seed: u64) -> MigrationBacktest {
+    pub fn backtest(
+        &self,
+        stocks: &[Vec<u64>],
+        shortest: usize,
+        level: Level,
+        draws: usize,
+        seed: u64,
+    ) -> MigrationBacktest {
         let mut actual = vec![Vec::new(); self.segments + 1];
         let mut forecast = vec![Vec::new(); self.segments + 1];
         let (mut naive, mut inside) = (Vec::new(), 0.0);

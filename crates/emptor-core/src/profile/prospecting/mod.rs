@@ -120,7 +120,11 @@ fn pipeline_tables(
 ) -> Result<(), ProfileError> {
     let Some(opportunities) = input.tables.opportunities() else {
         let needs = [Need::table("opportunities"), Need::table("stage_history")];
-        section.gaps.push(Gap::new("pipeline", needs, "without opportunities there is no funnel, no score and no pipeline"));
+        section.gaps.push(Gap::new(
+            "pipeline",
+            needs,
+            "without opportunities there is no funnel, no score and no pipeline",
+        ));
         return Ok(());
     };
     let ids = |frame: polars::prelude::LazyFrame| -> PolarsResult<Option<DataType>> {

@@ -290,8 +290,10 @@ impl SCurveFit {
     pub fn interval(&self, period: usize, level: Level) -> Interval {
         let t = period as f64;
         let slopes = self.curve.slopes(t);
-        let of_curve: f64 =
-            (0..3).flat_map(|a| (0..3).map(move |b| (a, b))).map(|(a, b)| slopes[a] * self.covariance[a][b] * slopes[b]).sum();
+        let of_curve: f64 = (0..3)
+            .flat_map(|a| (0..3).map(move |b| (a, b)))
+            .map(|(a, b)| slopes[a] * self.covariance[a][b] * slopes[b])
+            .sum();
         let z = -normal_quantile((1.0 - level.get()) / 2.0);
         let half = z * (of_curve + self.residual * self.residual).sqrt();
         let mean = self.curve.between(t - 1.0, t);

@@ -72,7 +72,8 @@ pub(super) fn score(leads: &Leads, settings: &ProspectingSettings) -> Vec<Scored
                 Some(day.max(leads.as_of))
             }
             (None, Some(cycle)) => {
-                reasons.push(format!("no expected close: {cycle} days after its creation, as wins take, not before now"));
+                reasons
+                    .push(format!("no expected close: {cycle} days after its creation, as wins take, not before now"));
                 Some((deal.created + cycle).max(leads.as_of))
             }
             (None, None) => None,
@@ -93,7 +94,12 @@ pub(super) fn score_table(leads: &Leads, scored: &[Scored]) -> Result<ResultTabl
     let value = |row: usize| scored[row].p.zip(scored[row].amount).map(|(p, amount)| p * amount);
     let table = Build::new(scored.len())
         .series("opp_id", "", "the opportunity", ids)
-        .number("p_win", "probability", "to win it, by the past: stage, age in it, segment, each drawn to the one before", |row| scored[row].p)
+        .number(
+            "p_win",
+            "probability",
+            "to win it, by the past: stage, age in it, segment, each drawn to the one before",
+            |row| scored[row].p,
+        )
         .number("exp_value", "currency", "amount × p_win", value)
         .day("exp_close", "when it is expected to close; not before now", |row| scored[row].close)
         .flag("overdue_close", "whether it was expected to close earlier than now", |row| scored[row].overdue)
@@ -106,7 +112,8 @@ pub(super) fn score_table(leads: &Leads, scored: &[Scored]) -> Result<ResultTabl
         .text("stage", "its stage", |row| deal(row).stage.clone())
         .text("rep", "who looks after it", |row| deal(row).rep.clone());
     let priced = scored.iter().filter(|s| s.amount.is_some() && s.p.is_some()).count();
-    let about = "One row per open opportunity, by id: how probable it is to be won, what it is worth, and when it closes.";
+    let about =
+        "One row per open opportunity, by id: how probable it is to be won, what it is worth, and when it closes.";
     Ok(table.table("opportunity_score", about)?.with_coverage(Coverage::new((priced, scored.len()), (0.0, 0.0))))
 }
 
@@ -137,7 +144,8 @@ pub(super) fn forecast(
             let coverage = target.and_then(|target| coverage(open, target, won));
             rows.push(Forecast { start: period.start, method, amount, low, high, won, target, coverage, open, deals });
         };
-        let pairs = |p: fn(&Scored) -> Option<f64>| -> Vec<(f64, f64)> { due().filter_map(|s| s.amount.zip(p(s))).collect() };
+        let pairs =
+            |p: fn(&Scored) -> Option<f64>| -> Vec<(f64, f64)> { due().filter_map(|s| s.amount.zip(p(s))).collect() };
         for (method, pairs) in [("weighted", pairs(|s| s.stated)), ("historical", pairs(|s| s.p))] {
             let interval = amount_interval(&pairs, level, settings.draws, seed)?;
             push(method, weighted(&pairs)?, interval.low, interval.high, pairs.len());
@@ -152,16 +160,27 @@ pub(super) fn forecast(
 
 pub(super) fn forecast_table(rows: &[Forecast], scored: &[Scored]) -> Result<ResultTable, ProfileError> {
     let table = Build::new(rows.len())
-        .day("period_start", "first day of the period in which deals are expected to close", |row| Some(rows[row].start.days_since_epoch()))
-        .text("method", "weighted by stated probabilities, historical by those of the past, category: commitments in full", |row| {
-            Some(rows[row].method.to_owned())
+        .day("period_start", "first day of the period in which deals are expected to close", |row| {
+            Some(rows[row].start.days_since_epoch())
         })
+        .text(
+            "method",
+            "weighted by stated probabilities, historical by those of the past, category: commitments in full",
+            |row| Some(rows[row].method.to_owned()),
+        )
         .number("amount", "currency", "what the open deals will bring", |row| Some(rows[row].amount))
-        .number("lo", "currency", "lower end of the interval, deals independent; for category the commitments", |row| Some(rows[row].low))
+        .number("lo", "currency", "lower end of the interval, deals independent; for category the commitments", |row| {
+            Some(rows[row].low)
+        })
         .number("hi", "currency", "upper end of it; for category the best case", |row| Some(rows[row].high))
         .number("won_to_date", "currency", "won in the period so far", |row| Some(rows[row].won))
         .number("target", "currency", "what is to be won", |row| rows[row].target)
-        .number("coverage", "×", "open amount over what is still to be won; null without target, or once it is reached", |row| rows[row].coverage)
+        .number(
+            "coverage",
+            "×",
+            "open amount over what is still to be won; null without target, or once it is reached",
+            |row| rows[row].coverage,
+        )
         .number("open_amount", "currency", "amount of the open deals", |row| Some(rows[row].open))
         .count("deals", "deals", "open deals with amount and probability", |row| Some(rows[row].deals));
     let about = "Three rows per period, the running one first: what the open deals will bring, by method. An amount does not \

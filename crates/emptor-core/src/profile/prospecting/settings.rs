@@ -131,7 +131,12 @@ impl ProspectingSettings {
         checks.require(self.migration_periods > 0, "migration_periods", "must be at least 1", self.migration_periods);
         checks.require(self.lost_after > 0, "lost_after", "must be at least 1 day", self.lost_after);
         let share = |p: f64| (0.0..=1.0).contains(&p);
-        checks.require(self.retention.is_none_or(share), "retention", "must lie between 0 and 1", format!("{:?}", self.retention));
+        checks.require(
+            self.retention.is_none_or(share),
+            "retention",
+            "must lie between 0 and 1",
+            format!("{:?}", self.retention),
+        );
         checks.require(share(self.min_coverage), "min_coverage", "must lie between 0 and 1", self.min_coverage);
         let distinct = self.stages.as_ref().is_none_or(|stages| {
             !stages.is_empty() && stages.iter().enumerate().all(|(i, stage)| !stages[..i].contains(stage))
@@ -142,7 +147,12 @@ impl ProspectingSettings {
         let strength = self.strength >= 0.0 && self.strength.is_finite();
         checks.require(strength, "strength", "must be finite and at least 0", self.strength);
         let bounds = 0.0 <= self.best_case && self.best_case <= self.commit && self.commit <= 1.0;
-        checks.require(bounds, "best_case, commit", "must rise between 0 and 1", format!("{}, {}", self.best_case, self.commit));
+        checks.require(
+            bounds,
+            "best_case, commit",
+            "must rise between 0 and 1",
+            format!("{}, {}", self.best_case, self.commit),
+        );
         let targets = self.targets.iter().all(|(_, target)| *target >= 0.0 && target.is_finite());
         checks.require(targets, "targets", "must be finite and at least 0", format!("{:?}", self.targets));
         let margin = self.margin_rate.is_none_or(f64::is_finite);

@@ -103,6 +103,9 @@ impl WinRate {
     }
 }
 
+/// A stage, a band of age and a segment, each `None` for all.
+type Group = (Option<usize>, Option<usize>, Option<String>);
+
 /// Historical win rates by stage, by age in the stage, and by a segment, each drawn towards the one before.
 #[derive(Debug, Clone)]
 pub(super) struct History {
@@ -110,8 +113,8 @@ pub(super) struct History {
     pub(super) all: (usize, usize),
     strength: f64,
     bands: Vec<i32>,
-    /// Won and decided by stage, band and segment, each `None` for all.
-    cells: HashMap<(Option<usize>, Option<usize>, Option<String>), (usize, usize)>,
+    /// Won and decided.
+    cells: HashMap<Group, (usize, usize)>,
 }
 
 /// Where a probability comes from: won and decided of the finest group that says something, and its name.
