@@ -137,14 +137,14 @@ macro_rules! measures {
             known("complaints_per_1000", "per 1000 units", "tickets about it by units sold", |of, row| {
                 of.rows[row].rate(of.rows[row].said.map(|said| said.tickets)).map(|rate| 1000.0 * rate)
             }),
-            known("defects_low", "per 1000 units", "lower limit of what may be chance (u-chart)", |of, row| {
+            known("defects_low", "per 1000 units", "lower limit of what may be chance (u-chart); null for few units", |of, row| {
                 of.rows[row].defects.map(|limits| 1000.0 * limits.low)
             }),
             known("defects_high", "per 1000 units", "upper limit", |of, row| {
                 of.rows[row].defects.map(|limits| 1000.0 * limits.high)
             }),
             text("defects_signal", "", "above or below the limits; null between them", |of, row| of.rows[row].defect_signal()),
-            known("returns_low", "share of units", "lower limit of what may be chance (p-chart)", |of, row| {
+            known("returns_low", "share of units", "lower limit of what may be chance (p-chart); null for few units", |of, row| {
                 of.rows[row].returns.map(|limits| limits.low)
             }),
             known("returns_high", "share of units", "upper limit", |of, row| of.rows[row].returns.map(|limits| limits.high)),
@@ -244,7 +244,8 @@ fn limited(mut rows: Vec<Row>, settings: &ProductSettings) -> Vec<Row> {
     let returned: f64 = rows.iter().filter_map(|row| row.returned).sum();
     let defects: usize = rows.iter().filter_map(|row| row.said).map(|said| said.defects).sum();
     for row in &mut rows {
-        let own = row.sold.unwrap_or(0.0);
+        // The limits rest on a normal approximation, and one of one units sent back is no alarm.
+        let own = row.sold.filter(|sold| *sold >= settings.min_n as f64).unwrap_or(0.0);
         if row.said.is_some() && row.knows_defects {
             row.defects = ControlLimits::of_events(defects as f64, units, own, sigmas);
         }

@@ -441,6 +441,7 @@ fn a_bad_batch_stands_out_and_a_small_one_does_not() -> Outcome {
         (0..5).map(|row| word(&section, "quality_by_source", "returns_signal", row)).collect::<Result<_, _>>()?;
     assert_eq!(signals[2].as_deref(), Some("above"));
     assert_eq!(signals[0].as_deref(), Some("below"));
+    assert_eq!(signals[3], None, "one of one is too few to tell");
     assert_eq!(word(&section, "quality_by_source", "group", 4)?.as_deref(), Some("supplier"));
     assert!(section.findings.iter().any(|finding| finding.headline.contains("batch L3")), "{:?}", section.findings);
     assert_eq!(word(&section, "design_preference", "attribute", 0)?.as_deref(), Some("colour"));
