@@ -1,5 +1,7 @@
 //! The table of association rules, and what it says in words.
 
+use std::collections::HashMap;
+
 use polars::prelude::{DataType, IntoColumn, NamedFrom, PolarsResult, Series};
 
 use super::facts::{Facts, texts};
@@ -18,6 +20,8 @@ pub(super) struct Associations {
     keys: Vec<String>,
     /// Rules that were tested and found, before the cut.
     found: usize,
+    /// Baskets that had to hold a set.
+    pub(super) least: u32,
 }
 
 impl Associations {
@@ -55,10 +59,17 @@ const TABLE: &[Of<Associations>] = &[
         of.rules[row].together.imbalance()
     }),
     known("zhang", "", "leverage by its greatest possible value, −1 to 1", |of, row| of.rules[row].together.zhang()),
-    number("p", "probability", "of so many baskets with both, or more, by chance (Fisher)", |of, row| of.rules[row].p_value),
+    number("p", "probability", "of so many baskets with both, or more, by chance (Fisher)", |of, row| {
+        of.rules[row].p_value
+    }),
     number("q", "rate", "false-discovery adjusted p over all rules tested", |of, row| of.rules[row].q_value),
-    known("exp_profit", "currency", "what an offer to all baskets with the antecedent alone may bring; null where a margin is \
-           not known", |of, row| of.profit[row]),
+    known(
+        "exp_profit",
+        "currency",
+        "what an offer to all baskets with the antecedent alone may bring; null where a margin is \
+           not known",
+        |of, row| of.profit[row],
+    ),
     number("max_conf", "", "greater of both confidences", |of, row| of.rules[row].together.max_confidence()),
     number("all_conf", "", "smaller of both confidences", |of, row| of.rules[row].together.all_confidence()),
     number("jaccard", "", "baskets with both by baskets with either", |of, row| of.rules[row].together.jaccard()),
@@ -81,16 +92,13 @@ pub(super) fn associations(
     if settings.bundles == Bundles::Keep {
         let pairs = bundle_pairs(input)?;
         if pairs.height() > 0 {
-            let column = |name: &str| -> PolarsResult<Vec<String>> {
-                texts(pairs.column(name)?.as_materialized_series())
-            };
-            let number = |key: &String| of.products.len().min(keys.iter().position(|k| k == key).unwrap_or(usize::MAX));
-            for (bundle, single) in column("bundle")?.iter().zip(&column("bundle_of")?) {
-                let pair = (number(bundle), number(single));
-                if pair.0 < keys.len() && pair.1 < keys.len() {
-                    bundles.push((pair.0 as u32, pair.1 as u32));
-                }
-            }
+            let column =
+                |name: &str| -> PolarsResult<Vec<String>> { texts(pairs.column(name)?.as_materialized_series()) };
+            let items: HashMap<&str, u32> = keys.iter().map(String::as_str).zip(0_u32..).collect();
+            let pairs = column("bundle")?.into_iter().zip(column("bundle_of")?);
+            bundles.extend(
+                pairs.filter_map(|(bundle, single)| Some((*items.get(bundle.as_str())?, *items.get(single.as_str())?))),
+            );
         }
     }
     let kits = of.baskets.kits(found.min_count(), &bundles);
@@ -112,19 +120,21 @@ pub(super) fn associations(
         margin.map(|margin| rule.expected_profit(margin, settings.contact_cost))
     });
     let profit = profit.collect();
-    Ok(Associations { unit: settings.unit, profit, keys, found: all, rules })
+    Ok(Associations { unit: settings.unit, profit, keys, found: all, least: found.min_count(), rules })
 }
 
 impl Associations {
     pub(super) fn table(&self, settings: &ProductSettings) -> PolarsResult<ResultTable> {
         const COLUMNS: [crate::ColumnSpec; TABLE.len()] = specs(TABLE);
         let mut cells = frame(TABLE, self, self.rules.len())?;
-        for (name, side) in [("antecedent", (|rule| &rule.antecedent) as fn(&Rule) -> &Vec<u32>), ("consequent", |rule| {
-            &rule.consequent
-        })] {
+        for (name, side) in [
+            ("antecedent", (|rule| &rule.antecedent) as fn(&Rule) -> &Vec<u32>),
+            ("consequent", |rule| &rule.consequent),
+        ] {
             cells.with_column(lists(name, self.rules.iter().map(|rule| self.keys(side(rule)))).into_column())?;
         }
-        let about = "one row per rule between products, those with the most baskets beyond chance first (leverage, then ids)";
+        let about =
+            "one row per rule between products, those with the most baskets beyond chance first (leverage, then ids)";
         let mut table = ResultTable::new("assoc_rule", about, cells, COLUMNS)?;
         if self.found > self.rules.len() {
             let (found, shown) = (self.found, self.rules.len());
@@ -141,9 +151,10 @@ impl Associations {
     pub(super) fn findings(&self, facts: &Facts, settings: &ProductSettings) -> Vec<Finding> {
         let places = facts.place();
         let label = |items: &[u32]| -> String {
-            let names = self.keys(items).into_iter().map(|key| {
-                places.get(key.as_str()).map_or(key.clone(), |place| facts.label(*place).to_owned())
-            });
+            let names = self
+                .keys(items)
+                .into_iter()
+                .map(|key| places.get(key.as_str()).map_or(key.clone(), |place| facts.label(*place).to_owned()));
             names.collect::<Vec<_>>().join(" + ")
         };
         let who = match self.unit {
@@ -152,7 +163,9 @@ impl Associations {
             Unit::CustomerWindow { .. } => ("customer periods", "customer periods"),
         };
         let is_sound = |rule: &Rule| {
-            rule.q_value <= settings.max_q && rule.together.lift() > 1.0 && rule.together.ab() as usize >= settings.min_n
+            rule.q_value <= settings.max_q
+                && rule.together.lift() > 1.0
+                && rule.together.ab() as usize >= settings.min_n
         };
         let mut sound: Vec<usize> = (0..self.rules.len()).filter(|i| is_sound(&self.rules[*i])).collect();
         let worth = |i: &usize| self.profit[*i].unwrap_or(f64::NEG_INFINITY);
@@ -182,7 +195,8 @@ impl Associations {
             }
             let caveat = "what was bought together in the past; whether an offer adds sales, only a test with a control group \
                           says";
-            findings.push(Finding::new("assoc_rule", 0.75 - 0.05 * findings.len() as f64, headline).with_caveat(caveat));
+            findings
+                .push(Finding::new("assoc_rule", 0.75 - 0.05 * findings.len() as f64, headline).with_caveat(caveat));
             if findings.len() == 3 {
                 break;
             }

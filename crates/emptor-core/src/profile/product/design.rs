@@ -10,8 +10,19 @@ use crate::table::{Of, count, frame, known, number, specs, text};
 
 /// Columns of products that are no attributes of design.
 const OTHER: [&str; 13] = [
-    "product_id", "name", "unit", "list_price", "unit_cost", "supplier_price", "currency", "cost_valid_from", "launch_date",
-    "end_date", "supplier_id", "is_service", "bundle_of",
+    "product_id",
+    "name",
+    "unit",
+    "list_price",
+    "unit_cost",
+    "supplier_price",
+    "currency",
+    "cost_valid_from",
+    "launch_date",
+    "end_date",
+    "supplier_id",
+    "is_service",
+    "bundle_of",
 ];
 
 /// Attributes with more levels than this are names, not choices.
@@ -41,14 +52,24 @@ const TABLE: &[Of<[Level]>] = &[
     number("sales", "currency", "sales of the window, returns not taken off", |of, row| of[row].gross),
     known("units", "units", "units sold", |of, row| of[row].units),
     known("share_sales", "share of sales", "among products whose level is known", |of, row| of[row].share_sales),
-    number("share_range", "share of products", "among products whose level is known: the base", |of, row| of[row].share_range),
-    known("index", "100 = base", "share of sales by share of the range: above 100, customers take more than is offered", |of, row| {
-        of[row].index()
+    number("share_range", "share of products", "among products whose level is known: the base", |of, row| {
+        of[row].share_range
     }),
+    known(
+        "index",
+        "100 = base",
+        "share of sales by share of the range: above 100, customers take more than is offered",
+        |of, row| of[row].index(),
+    ),
 ];
 
 /// Adds the preferences, or the gap.
-pub(super) fn add(section: &mut Section, input: &ProfileInput<'_>, facts: &Facts, min_n: usize) -> Result<(), ProfileError> {
+pub(super) fn add(
+    section: &mut Section,
+    input: &ProfileInput<'_>,
+    facts: &Facts,
+    min_n: usize,
+) -> Result<(), ProfileError> {
     const COLUMNS: [crate::ColumnSpec; TABLE.len()] = specs(TABLE);
     let mut attributes: Vec<String> = Vec::new();
     if let Some(products) = input.tables.products() {
@@ -89,10 +110,12 @@ pub(super) fn add(section: &mut Section, input: &ProfileInput<'_>, facts: &Facts
         section.gaps.push(Gap::new("design_preference", needs, "products have no attributes"));
         return Ok(());
     }
-    let about = "one row per level of an attribute of products, in the order of the catalogue's columns and then by level";
+    let about =
+        "one row per level of an attribute of products, in the order of the catalogue's columns and then by level";
     let cells = frame(TABLE, levels.as_slice(), levels.len())?;
     section.tables.push(ResultTable::new("design_preference", about, cells, COLUMNS)?);
-    let broad = levels.iter().filter(|level| level.products >= min_n && level.share_sales.is_some_and(|share| share >= 0.02));
+    let broad =
+        levels.iter().filter(|level| level.products >= min_n && level.share_sales.is_some_and(|share| share >= 0.02));
     let strongest = broad.max_by(|x, y| x.index().unwrap_or(0.0).total_cmp(&y.index().unwrap_or(0.0)));
     if let Some(level) = strongest.filter(|level| level.index().is_some_and(|index| index >= 150.0)) {
         let headline = format!(

@@ -111,7 +111,11 @@ impl Facts {
             Ok(rows.column(name)?.i64()?.iter().map(|n| n.and_then(|n| usize::try_from(n).ok()).unwrap_or(0)).collect())
         };
         let units = |name: &str| -> PolarsResult<Vec<Option<f64>>> {
-            Ok(if has_quantity { money(&rows, name)?.into_iter().map(|v| Some(v.unwrap_or(0.0))).collect() } else { absent() })
+            Ok(if has_quantity {
+                money(&rows, name)?.into_iter().map(|v| Some(v.unwrap_or(0.0))).collect()
+            } else {
+                absent()
+            })
         };
         let (cm1, known_revenue) = if lines.has("cost") {
             let unknown = rows.column("unknown")?.i64()?;
@@ -168,11 +172,12 @@ impl Facts {
                 .agg([col("units").sum()]),
         )?;
         let first = collect(
-            lines
-                .until(&input.window)
-                .filter(sold)
-                .group_by([col("product_id").cast(DataType::String)])
-                .agg([col("date").to_physical().min().alias("first")]),
+            lines.until(&input.window).filter(sold).group_by([col("product_id").cast(DataType::String)]).agg([col(
+                "date",
+            )
+            .to_physical()
+            .min()
+            .alias("first")]),
         )?;
         let places = self.place();
         let mut start = vec![periods.len(); self.keys.len()];

@@ -75,11 +75,8 @@ pub(super) fn sold(input: &ProfileInput<'_>, lines: &Lines, bundles: Bundles) ->
         } else {
             let who = || [col("customer_id"), col("product_id")];
             let known = col("customer_id").is_not_null().and(col("product_id").is_not_null());
-            let returned = all
-                .clone()
-                .filter(is(LineKind::Return).and(known))
-                .group_by(who())
-                .agg([len().alias("returns")]);
+            let returned =
+                all.clone().filter(is(LineKind::Return).and(known)).group_by(who()).agg([len().alias("returns")]);
             let gone = all
                 .filter(is(LineKind::Sale).or(is(LineKind::Return)))
                 .join(returned, who(), who(), JoinArgs::new(JoinType::Semi))
@@ -91,11 +88,12 @@ pub(super) fn sold(input: &ProfileInput<'_>, lines: &Lines, bundles: Bundles) ->
     }
     if bundles == Bundles::Expand && has_bundles(input.tables) {
         let pairs = bundle_pairs(input)?.lazy();
-        sold = sold
-            .join(pairs, [col("product_id")], [col("bundle")], JoinArgs::new(JoinType::Left))
-            .with_column(
-                when(col("bundle_of").is_not_null()).then(col("bundle_of")).otherwise(col("product_id")).alias("product_id"),
-            );
+        sold = sold.join(pairs, [col("product_id")], [col("bundle")], JoinArgs::new(JoinType::Left)).with_column(
+            when(col("bundle_of").is_not_null())
+                .then(col("bundle_of"))
+                .otherwise(col("product_id"))
+                .alias("product_id"),
+        );
     }
     Ok(sold)
 }
@@ -164,7 +162,8 @@ impl Incidence {
                 .group_by([col("owner_number"), col("product_id_number")])
                 .agg([day.clone().min().alias("first"), day.max().alias("last")]),
         )?;
-        let number = |name: &str| -> PolarsResult<Vec<u32>> { Ok(rows.column(name)?.u32()?.iter().flatten().collect()) };
+        let number =
+            |name: &str| -> PolarsResult<Vec<u32>> { Ok(rows.column(name)?.u32()?.iter().flatten().collect()) };
         let day = |name: &str| -> PolarsResult<Vec<i32>> { Ok(rows.column(name)?.i32()?.iter().flatten().collect()) };
         Ok(Self {
             owner: number("owner_number")?,

@@ -18,7 +18,11 @@ const OFFERS: [ColumnSpec; 10] = [
     column("customer_id", "", "the customer"),
     column("product_id", "", "the product to offer"),
     column("p", "probability", "that the customer buys it within the tried span"),
-    column("exp_margin", "currency", "p times the average contribution of an order of it; null where a cost is not known"),
+    column(
+        "exp_margin",
+        "currency",
+        "p times the average contribution of an order of it; null where a cost is not known",
+    ),
     column("source", "", "where the offer comes from: rule, sequence or model"),
     column("evidence_n", "customers", "customers that the suggestion rests on"),
     column("reasons", "", "why, in words"),
@@ -38,7 +42,9 @@ const EVALUATION: &[Of<Tried>] = &[
     count("n", "customers", "those who then bought something that could have been offered", |of, row| {
         Some(of.all[row].buyers)
     }),
-    count("served", "customers", "those of n who would have been offered something", |of, row| Some(of.all[row].served)),
+    count("served", "customers", "those of n who would have been offered something", |of, row| {
+        Some(of.all[row].served)
+    }),
     count("hits", "customers", "those of n who bought an offer", |of, row| Some(of.all[row].hits)),
     known("hit_at_k", "share of n", "hits by n", |of, row| of.all[row].hit_at_k),
     known("hit_lo", "share of n", "lower end of its 95 % interval (Wilson)", |of, row| of.interval(row).map(|i| i.0)),
@@ -71,8 +77,12 @@ impl Tried {
     /// The best source but the baseline; the first of equals. `None` if none was right once.
     fn best(&self) -> Option<usize> {
         let map = |row: usize| self.all[row].map_at_k.unwrap_or(0.0);
-        let candidates = (0..self.all.len()).filter(|row| self.all[*row].source != Source::Popularity && map(*row) > 0.0);
-        candidates.fold(None, |best: Option<usize>, row| if best.is_some_and(|b| map(b) >= map(row)) { best } else { Some(row) })
+        let candidates =
+            (0..self.all.len()).filter(|row| self.all[*row].source != Source::Popularity && map(*row) > 0.0);
+        candidates.fold(
+            None,
+            |best: Option<usize>, row| if best.is_some_and(|b| map(b) >= map(row)) { best } else { Some(row) },
+        )
     }
 }
 
@@ -130,10 +140,13 @@ pub(super) fn next_offers(
     let recommender = Recommender::train(&histories, best.source, settings.min_count);
     let offers = recommender.offers(&histories, k, exclude);
     let keys = super::facts::texts(&products)?;
-    out.tables.insert(0, offer_table(&offers, best, &owners, &products, &keys, facts)?.with_flag(format!(
-        "source {}: p is the share of such offers that were bought within {days} days, on held-out time",
-        best.source
-    )));
+    out.tables.insert(
+        0,
+        offer_table(&offers, best, &owners, &products, &keys, facts)?.with_flag(format!(
+            "source {}: p is the share of such offers that were bought within {days} days, on held-out time",
+            best.source
+        )),
+    );
     out.findings.extend(verdict(&tried, row, settings));
     let served = offers.iter().filter(|offers| !offers.is_empty()).count();
     let expected = out.tables[0].frame.column("exp_margin")?.f64()?.iter().flatten().collect::<ExactSum>().value();
@@ -162,8 +175,10 @@ fn offer_table(
         let key = &keys[item as usize];
         places.get(key.as_str()).map_or(key.as_str(), |place| facts.label(*place))
     };
-    let flat: Vec<(u32, u32, &Offer)> =
-        (0_u32..).zip(offers).flat_map(|(c, offers)| (1_u32..).zip(offers).map(move |(rank, o)| (c, rank, o))).collect();
+    let flat: Vec<(u32, u32, &Offer)> = (0_u32..)
+        .zip(offers)
+        .flat_map(|(c, offers)| (1_u32..).zip(offers).map(move |(rank, o)| (c, rank, o)))
+        .collect();
     let p = |offer: &Offer| evaluation.calibration.probability(offer.score);
     let margin = |offer: &Offer| places.get(keys[offer.item as usize].as_str()).and_then(|place| facts.margin(*place));
     let take = |ids: &Series, rows: Vec<u32>, name: &str| -> Result<Series, ProfileError> {
@@ -180,24 +195,24 @@ fn offer_table(
         }]
     };
     let rows = flat.len();
-    let names = flat.iter().map(|(_, _, o)| places.get(keys[o.item as usize].as_str()).and_then(|p| facts.names[*p].clone()));
+    let names =
+        flat.iter().map(|(_, _, o)| places.get(keys[o.item as usize].as_str()).and_then(|p| facts.names[*p].clone()));
     let columns = vec![
         take(owners, flat.iter().map(|row| row.0).collect(), "customer_id")?.into_column(),
         take(products, flat.iter().map(|row| row.2.item).collect(), "product_id")?.into_column(),
         Series::new("p".into(), flat.iter().map(|row| p(row.2)).collect::<Vec<_>>()).into_column(),
-        Series::new(
-            "exp_margin".into(),
-            flat.iter().map(|row| Some(p(row.2)? * margin(row.2)?)).collect::<Vec<_>>(),
-        )
-        .into_column(),
+        Series::new("exp_margin".into(), flat.iter().map(|row| Some(p(row.2)? * margin(row.2)?)).collect::<Vec<_>>())
+            .into_column(),
         Series::new("source".into(), vec![evaluation.source.to_string(); rows]).into_column(),
-        Series::new("evidence_n".into(), flat.iter().map(|row| i64::from(row.2.evidence)).collect::<Vec<_>>()).into_column(),
+        Series::new("evidence_n".into(), flat.iter().map(|row| i64::from(row.2.evidence)).collect::<Vec<_>>())
+            .into_column(),
         lists("reasons", flat.iter().map(|row| reason(row.2))).into_column(),
         Series::new("rank".into(), flat.iter().map(|row| i64::from(row.1)).collect::<Vec<_>>()).into_column(),
         Series::new("score".into(), flat.iter().map(|row| row.2.score).collect::<Vec<_>>()).into_column(),
         Series::new("name".into(), names.collect::<Vec<_>>()).into_column(),
     ];
-    let about = "one row per customer and offer, by customer and rank; customers for whom nothing is suggested have none";
+    let about =
+        "one row per customer and offer, by customer and rank; customers for whom nothing is suggested have none";
     Ok(ResultTable::new("next_offer", about, DataFrame::new(rows, columns)?, OFFERS)?)
 }
 

@@ -35,12 +35,18 @@ const TABLE: &[Of<[Performance]>] = &[
     known("cm1", "currency", "net revenue less cost of goods; null where a cost is not known", |of, row| of[row].cm1),
     count("buyers", "customers", "customers who bought it", |of, row| Some(of[row].buyers)),
     known("penetration", "share of buyers", "buyers of it by all buying customers", |of, row| of[row].penetration),
-    known("attach", "share of orders", "orders with it in which something else was bought too", |of, row| of[row].attach),
-    text("abc_xyz", "", "class of revenue (A to C) and of steadiness of demand (X to Z)", |of, row| of[row].class.clone()),
+    known("attach", "share of orders", "orders with it in which something else was bought too", |of, row| {
+        of[row].attach
+    }),
+    text("abc_xyz", "", "class of revenue (A to C) and of steadiness of demand (X to Z)", |of, row| {
+        of[row].class.clone()
+    }),
     text("name", "", "its name", |of, row| of[row].name.clone()),
     known("demand_cv", "", "coefficient of variation of units sold by period", |of, row| of[row].variation),
     count("orders", "orders", "orders with it", |of, row| Some(of[row].orders)),
-    known("basket_penetration", "share of orders", "orders with it by all orders", |of, row| of[row].basket_penetration),
+    known("basket_penetration", "share of orders", "orders with it by all orders", |of, row| {
+        of[row].basket_penetration
+    }),
     known("units", "units", "units sold", |of, row| of[row].units),
     known("cross_buy", "share of buyers", "buyers of it who bought another product too", |of, row| of[row].cross_buy),
 ];
@@ -135,7 +141,8 @@ pub(super) fn findings(rows: &[Performance], facts: &Facts) -> Vec<Finding> {
         100.0 * revenue / total
     );
     if sporadic > 0 {
-        headline.push_str(&format!("; demand for {sporadic} of them is sporadic (class AZ), plan stock for those by hand"));
+        headline
+            .push_str(&format!("; demand for {sporadic} of them is sporadic (class AZ), plan stock for those by hand"));
     }
     let mut findings = vec![Finding::new("product_perf", 0.5, headline)];
     let losing: Vec<usize> =

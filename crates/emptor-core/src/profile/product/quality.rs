@@ -137,14 +137,14 @@ macro_rules! measures {
             known("complaints_per_1000", "per 1000 units", "tickets about it by units sold", |of, row| {
                 of.rows[row].rate(of.rows[row].said.map(|said| said.tickets)).map(|rate| 1000.0 * rate)
             }),
-            known("defects_low", "per 1000 units", "lower limit of what may be chance (u-chart)", |of, row| {
+            known("defects_low", "per 1000 units", "lower limit of what may be chance (u-chart); null for few units", |of, row| {
                 of.rows[row].defects.map(|limits| 1000.0 * limits.low)
             }),
             known("defects_high", "per 1000 units", "upper limit", |of, row| {
                 of.rows[row].defects.map(|limits| 1000.0 * limits.high)
             }),
             text("defects_signal", "", "above or below the limits; null between them", |of, row| of.rows[row].defect_signal()),
-            known("returns_low", "share of units", "lower limit of what may be chance (p-chart)", |of, row| {
+            known("returns_low", "share of units", "lower limit of what may be chance (p-chart); null for few units", |of, row| {
                 of.rows[row].returns.map(|limits| limits.low)
             }),
             known("returns_high", "share of units", "upper limit", |of, row| of.rows[row].returns.map(|limits| limits.high)),
@@ -244,7 +244,8 @@ fn limited(mut rows: Vec<Row>, settings: &ProductSettings) -> Vec<Row> {
     let returned: f64 = rows.iter().filter_map(|row| row.returned).sum();
     let defects: usize = rows.iter().filter_map(|row| row.said).map(|said| said.defects).sum();
     for row in &mut rows {
-        let own = row.sold.unwrap_or(0.0);
+        // The limits rest on a normal approximation, and one of one units sent back is no alarm.
+        let own = row.sold.filter(|sold| *sold >= settings.min_n as f64).unwrap_or(0.0);
         if row.said.is_some() && row.knows_defects {
             row.defects = ControlLimits::of_events(defects as f64, units, own, sigmas);
         }
@@ -266,9 +267,8 @@ fn said(
     if tickets.has("category") {
         let category = col("category").str().to_lowercase();
         let words = settings.defect_categories.iter();
-        let is_defect = words.fold(lit(false), |any: Expr, word| {
-            any.or(category.clone().str().contains_literal(lit(word.as_str())))
-        });
+        let is_defect = words
+            .fold(lit(false), |any: Expr, word| any.or(category.clone().str().contains_literal(lit(word.as_str()))));
         sums.push(is_defect.fill_null(lit(false)).cast(DataType::Int64).sum().alias("defects"));
     }
     if tickets.has("warranty_cost") {
@@ -315,7 +315,8 @@ fn by_batch(input: &ProfileInput<'_>, settings: &ProductSettings) -> Result<Vec<
     let mut batches = BTreeMap::new();
     for (row, key) in rows.column("batch")?.str()?.iter().enumerate() {
         let units = |n: Option<i64>| Some(n.unwrap_or(0) as f64 / MILLIONTHS);
-        batches.insert(key.unwrap_or_default().to_owned(), (units(sold.get(row)), units(returned.get(row)).map(f64::abs)));
+        batches
+            .insert(key.unwrap_or_default().to_owned(), (units(sold.get(row)), units(returned.get(row)).map(f64::abs)));
     }
     let row = |(key, (sold, returned)): (String, (Option<f64>, Option<f64>))| Row {
         group: "batch",
@@ -363,7 +364,8 @@ fn by_supplier(input: &ProfileInput<'_>, products: &[Row]) -> Result<Vec<Row>, P
 fn findings(rows: &[Row], settings: &ProductSettings) -> Vec<Finding> {
     let enough = |row: &&Row| row.sold.is_some_and(|sold| sold >= settings.min_n as f64);
     let name = |row: &Row| row.name.clone().unwrap_or_else(|| row.key.clone());
-    let table = if rows.first().is_some_and(|row| row.group == "product") { "product_quality" } else { "quality_by_source" };
+    let table =
+        if rows.first().is_some_and(|row| row.group == "product") { "product_quality" } else { "quality_by_source" };
     let group = |row: &Row| if row.group == "product" { String::new() } else { format!("{} ", row.group) };
     let mut findings = Vec::new();
     let excess = |row: &Row| Some(row.return_rate()? - row.returns?.high).filter(|excess| *excess > 0.0);
@@ -384,7 +386,8 @@ fn findings(rows: &[Row], settings: &ProductSettings) -> Vec<Finding> {
             100.0 * limits.centre,
             100.0 * limits.high
         );
-        findings.push(Finding::new(table, 0.6, headline));
+        let caveat = "units of one order come back together, so that a single great return can stand out";
+        findings.push(Finding::new(table, 0.6, headline).with_caveat(caveat));
     }
     let excess = |row: &Row| Some(row.defect_rate()? - row.defects?.high).filter(|excess| *excess > 0.0);
     if let Some(row) = worst(&excess)

@@ -1,8 +1,8 @@
 //! The whole P.
 
 use super::settings::{ProductSettings, Unit};
-use super::{associations, design, facts::Facts, next_offer, performance, quality, supply, themes};
 use super::{Abc, baskets};
+use super::{associations, design, facts::Facts, next_offer, performance, quality, supply, themes};
 use crate::profile::{Gap, Need, P, ProfileError, ProfileInput, Section};
 
 /// Everything that the tables say of products: the rules between them, the next offer for each customer and how good such
@@ -56,7 +56,8 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProductSettings) -> Result<S
     } else {
         let needs = [Need::column("transactions", "product_id")];
         let reason = "lines do not say what was bought";
-        for table in ["product_perf", "assoc_rule", "next_offer", "product_quality", "supply_kpi", "design_preference"] {
+        for table in ["product_perf", "assoc_rule", "next_offer", "product_quality", "supply_kpi", "design_preference"]
+        {
             section.gaps.push(Gap::new(table, needs.clone(), reason));
         }
     }
@@ -75,7 +76,11 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProductSettings) -> Result<S
     Ok(section)
 }
 
-fn of_products(section: &mut Section, input: &ProfileInput<'_>, settings: &ProductSettings) -> Result<(), ProfileError> {
+fn of_products(
+    section: &mut Section,
+    input: &ProfileInput<'_>,
+    settings: &ProductSettings,
+) -> Result<(), ProfileError> {
     let facts = Facts::of(input)?;
     if facts.orders.iter().all(|orders| *orders == 0) {
         section.gaps.push(Gap::new("product_perf", [], "nothing was sold in the window"));
@@ -94,7 +99,13 @@ fn of_products(section: &mut Section, input: &ProfileInput<'_>, settings: &Produ
     };
     let rules = associations::associations(input, settings, &facts, &of)?;
     if rules.rules.is_empty() {
-        let reason = format!("no two products share {} baskets of {}", settings.min_count, of.baskets.len());
+        let reason = format!(
+            "no rule has {} of {} baskets, a confidence of {} and a lift of {}",
+            rules.least,
+            of.baskets.len(),
+            settings.min_confidence,
+            settings.min_lift
+        );
         section.gaps.push(Gap::new("assoc_rule", [], reason));
     } else {
         section.tables.push(rules.table(settings)?);
@@ -110,7 +121,11 @@ fn of_products(section: &mut Section, input: &ProfileInput<'_>, settings: &Produ
     supply::add(section, input, settings, &facts, &classes)?;
     design::add(section, input, &facts, settings.min_n)?;
     if facts.cm1.iter().all(Option::is_none) {
-        let needs = [Need::column("products", "unit_cost"), Need::column("transactions", "quantity")];
+        let has_cost = input.tables.products().is_some_and(emptor_table::Products::has_cost);
+        let mut needs = Vec::new();
+        needs.extend((!has_cost).then_some(Need::column("products", "unit_cost")));
+        needs
+            .extend((!input.tables.transactions().has("quantity")).then_some(Need::column("transactions", "quantity")));
         section.gaps.push(Gap::new("cm1, exp_profit and exp_margin", needs, "no cost of goods is known"));
     }
     Ok(())

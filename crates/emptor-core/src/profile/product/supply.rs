@@ -80,19 +80,29 @@ impl Supplies {
 const TABLE: &[Of<Supplies>] = &[
     text("product_id", "", "the product", |of, row| Some(of.keys[of.rows[row].0].clone())),
     same_text("period_start", "date", "first day of the window", |of| of.start.clone()),
-    known("fill_rate", "share of units", "units sent with the first shipment by units ordered", |of, row| of.of(row).fill_rate),
-    known("otif", "share of deliveries", "due deliveries that came by the promised day and in full", |of, row| of.of(row).otif),
+    known("fill_rate", "share of units", "units sent with the first shipment by units ordered", |of, row| {
+        of.of(row).fill_rate
+    }),
+    known("otif", "share of deliveries", "due deliveries that came by the promised day and in full", |of, row| {
+        of.of(row).otif
+    }),
     known("stockout", "days", "days without stock, mean over places", |of, row| {
         let supply = of.of(row);
         supply.stock.map(|stock| f64::from(stock.out) / supply.places.max(1) as f64)
     }),
     known("lead_time_mean", "days", "from order to delivery, mean", |of, row| of.of(row).lead_mean),
     known("lead_time_p95", "days", "from order to delivery, 95 % take no longer", |of, row| of.of(row).lead_p95),
-    known("lost_sales", "currency", "days without stock times the sales of a day with stock", |of, row| of.of(row).lost),
+    known("lost_sales", "currency", "days without stock times the sales of a day with stock", |of, row| {
+        of.of(row).lost
+    }),
     text("name", "", "its name", |of, row| of.names[of.rows[row].0].clone()),
-    known("on_time", "share of deliveries", "due deliveries that came by the promised day", |of, row| of.of(row).on_time),
+    known("on_time", "share of deliveries", "due deliveries that came by the promised day", |of, row| {
+        of.of(row).on_time
+    }),
     count("n", "deliveries", "deliveries promised in the window", |of, row| of.of(row).due),
-    count("delivered", "deliveries", "deliveries with a known time from order to delivery", |of, row| of.of(row).delivered),
+    count("delivered", "deliveries", "deliveries with a known time from order to delivery", |of, row| {
+        of.of(row).delivered
+    }),
     known("stock_days", "days", "days for which stock is known, mean over places", |of, row| {
         let supply = of.of(row);
         supply.stock.map(|stock| f64::from(stock.known) / supply.places.max(1) as f64)
@@ -179,7 +189,8 @@ fn delivered(input: &ProfileInput<'_>) -> Result<Result<DataFrame, Gap>, Profile
         rows = rows.with_column(lit(polars::prelude::NULL).cast(DataType::Int32).alias("ordered"));
     }
     let null = || lit(polars::prelude::NULL);
-    let day = |name: &str, dtype: DataType| if deliveries.has(name) { col(name).to_physical() } else { null().cast(dtype) };
+    let day =
+        |name: &str, dtype: DataType| if deliveries.has(name) { col(name).to_physical() } else { null().cast(dtype) };
     let amount = |name: &str| if deliveries.has(name) { col(name) } else { null().cast(DataType::Float64) };
     let came = day("delivered", DataType::Int32);
     // What came after the last day has not come yet.
@@ -256,11 +267,7 @@ fn deliveries(rows: &DataFrame, facts: &Facts, supplies: &mut BTreeMap<usize, Su
     Ok(())
 }
 
-fn stock(
-    input: &ProfileInput<'_>,
-    facts: &Facts,
-    supplies: &mut BTreeMap<usize, Supply>,
-) -> Result<(), ProfileError> {
+fn stock(input: &ProfileInput<'_>, facts: &Facts, supplies: &mut BTreeMap<usize, Supply>) -> Result<(), ProfileError> {
     let Some(stock) = input.tables.stock() else { return Ok(()) };
     let (from, to) = (input.window.from().days_since_epoch(), input.window.as_of().days_since_epoch());
     let mut rows = stock.rows();
@@ -296,7 +303,8 @@ fn stock(
         first.entry(*place).and_modify(|day| *day = (*day).min(begins)).or_insert(begins);
     }
     let sales = sales_by_day(input)?;
-    let (ids, days, net) = (sales.column("product_id")?.str()?, sales.column("day")?.i32()?, sales.column("net")?.i64()?);
+    let (ids, days, net) =
+        (sales.column("product_id")?.str()?, sales.column("day")?.i32()?, sales.column("net")?.i64()?);
     let mut revenue: BTreeMap<usize, i64> = BTreeMap::new();
     for (row, id) in ids.iter().enumerate() {
         let place = id.and_then(|id| places.get(id));

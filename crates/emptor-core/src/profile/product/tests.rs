@@ -43,8 +43,7 @@ fn lines(rows: &[(&str, &str, &str, &str, f64)]) -> Result<DataFrame, Box<dyn Er
 }
 
 fn tables(rows: &[(&str, &str, &str, &str, f64)]) -> Result<Tables, Box<dyn Error>> {
-    let columns =
-        TransactionColumns::new("who", "day").order("order").product("what").quantity("units").amount("net");
+    let columns = TransactionColumns::new("who", "day").order("order").product("what").quantity("units").amount("net");
     Ok(Tables::new(Transactions::from_frame(lines(rows)?, &columns)?))
 }
 
@@ -79,10 +78,9 @@ fn what_a_basket_is_turns_the_answer_round() -> Outcome {
     // C1 and C2 have both, C3 has P2, C6 has P3. One of three P1 in O4 came back, so the line stays.
     let tables = fixture::tables()?;
     let input = ProfileInput::new(&tables, fixture::year()?);
-    for (unit, n, a, b, ab, confidence, lift) in [
-        (Unit::Order, 7.0, 3.0, 4.0, 1.0, 1.0 / 3.0, 0.5833),
-        (Unit::Customer, 4.0, 2.0, 3.0, 2.0, 1.0, 1.3333),
-    ] {
+    for (unit, n, a, b, ab, confidence, lift) in
+        [(Unit::Order, 7.0, 3.0, 4.0, 1.0, 1.0 / 3.0, 0.5833), (Unit::Customer, 4.0, 2.0, 3.0, 2.0, 1.0, 1.3333)]
+    {
         let section = section(&input, &settings(unit))?;
         let row = p1_to_p2(&section)?;
         for (column, expected, tolerance) in [
@@ -354,7 +352,8 @@ fn ids_of_different_types_are_refused() -> Outcome {
 
 #[test]
 fn whole_numbers_as_ids_stay_whole_numbers() -> Outcome {
-    let frame = df!("who" => [7_i64, 7, 8], "day" => ["2024-01-01"; 3], "what" => [10_i64, 20, 20], "net" => [1.0, 1.0, 1.0])?;
+    let frame =
+        df!("who" => [7_i64, 7, 8], "day" => ["2024-01-01"; 3], "what" => [10_i64, 20, 20], "net" => [1.0, 1.0, 1.0])?;
     let columns = TransactionColumns::new("who", "day").product("what").amount("net");
     let tables = Tables::new(Transactions::from_frame(frame, &columns)?);
     let section = section(&ProfileInput::new(&tables, window()?), &settings(Unit::Customer))?;
@@ -441,6 +440,7 @@ fn a_bad_batch_stands_out_and_a_small_one_does_not() -> Outcome {
         (0..5).map(|row| word(&section, "quality_by_source", "returns_signal", row)).collect::<Result<_, _>>()?;
     assert_eq!(signals[2].as_deref(), Some("above"));
     assert_eq!(signals[0].as_deref(), Some("below"));
+    assert_eq!(signals[3], None, "one of one is too few to tell");
     assert_eq!(word(&section, "quality_by_source", "group", 4)?.as_deref(), Some("supplier"));
     assert!(section.findings.iter().any(|finding| finding.headline.contains("batch L3")), "{:?}", section.findings);
     assert_eq!(word(&section, "design_preference", "attribute", 0)?.as_deref(), Some("colour"));

@@ -25,12 +25,18 @@ const TABLE: &[Of<[Theme]>] = &[
     text("theme", "", "what was complained about", |of, row| Some(of[row].name.clone())),
     count("tickets", "tickets", "tickets of the window about it", |of, row| Some(of[row].tickets)),
     count("customers", "customers", "different customers who opened them", |of, row| Some(of[row].customers)),
-    known("value_at_risk", "currency", "lifetime value of these customers, each once; null where none is known", |of, row| {
-        of[row].value
-    }),
-    known("cum_share", "share", "of the value at risk of all themes, down to this one; of tickets where values are not known", |of, row| {
-        of[row].share
-    }),
+    known(
+        "value_at_risk",
+        "currency",
+        "lifetime value of these customers, each once; null where none is known",
+        |of, row| of[row].value,
+    ),
+    known(
+        "cum_share",
+        "share",
+        "of the value at risk of all themes, down to this one; of tickets where values are not known",
+        |of, row| of[row].share,
+    ),
     number("ticket_share", "share of tickets", "its share of the tickets", |of, row| of[row].ticket_share),
     count("customers_valued", "customers", "those whose lifetime value is known", |of, row| Some(of[row].valued)),
 ];
@@ -102,13 +108,18 @@ pub(super) fn add(section: &mut Section, input: &ProfileInput<'_>, min_coverage:
     if by_value {
         let coverage = Coverage::new((valued, customers), (0.0, 0.0));
         if coverage.share().is_some_and(|share| share < min_coverage) {
-            table = table.with_flag(format!("low_support: the value of {valued} of {customers} customers by theme is known"));
+            table = table
+                .with_flag(format!("low_support: the value of {valued} of {customers} customers by theme is known"));
         }
         table = table.with_coverage(coverage);
     } else {
         table = table.with_flag("ordered by tickets: lifetime values of the customers are not known or not positive");
         let needs = [Need::column("scores", "ltv_total")];
-        section.gaps.push(Gap::new("value_at_risk in theme_pareto", needs, "lifetime values of customers were not given"));
+        section.gaps.push(Gap::new(
+            "value_at_risk in theme_pareto",
+            needs,
+            "lifetime values of customers were not given",
+        ));
     }
     section.findings.extend(finding(&themes, all, by_value));
     section.tables.push(table);
@@ -129,7 +140,8 @@ fn values(input: &ProfileInput<'_>, dtype: &DataType) -> Result<Option<HashMap<S
     }
     let ids = ids.cast(&DataType::String)?;
     let values = scores.frame().column("ltv_total")?.f64()?.iter();
-    let known = ids.str()?.iter().zip(values).filter_map(|(id, value)| Some((id?.to_owned(), value.filter(|v| !v.is_nan())?)));
+    let known =
+        ids.str()?.iter().zip(values).filter_map(|(id, value)| Some((id?.to_owned(), value.filter(|v| !v.is_nan())?)));
     Ok(Some(known.collect()))
 }
 

@@ -32,13 +32,7 @@ impl Histories {
     ///
     /// # Errors
     /// If columns differ in length, a customer is beyond `customers`, or a last day is before the first.
-    pub fn new(
-        customers: usize,
-        customer: &[u32],
-        item: &[u32],
-        first: &[i32],
-        last: &[i32],
-    ) -> Result<Self, Invalid> {
+    pub fn new(customers: usize, customer: &[u32], item: &[u32], first: &[i32], last: &[i32]) -> Result<Self, Invalid> {
         let mut checks = Invalid::checks();
         let rows = customer.len();
         let equal = item.len() == rows && first.len() == rows && last.len() == rows;

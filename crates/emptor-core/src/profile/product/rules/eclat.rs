@@ -95,12 +95,7 @@ impl Mining {
         checks.require((0.0..=1.0).contains(&self.share), "min_support", "must lie from 0 to 1", self.share);
         checks.require(self.count >= 1, "min_count", "must be at least 1", self.count);
         checks.require(self.length >= 1, "max_length", "must be at least 1", self.length);
-        checks.require(
-            u32::try_from(baskets.len()).is_ok(),
-            "baskets",
-            "must be fewer than 2^32",
-            baskets.len(),
-        );
+        checks.require(u32::try_from(baskets.len()).is_ok(), "baskets", "must be fewer than 2^32", baskets.len());
         checks.finish()?;
         let least = self.least(baskets.len());
         let counts = baskets.counts();
@@ -302,8 +297,7 @@ impl Class<'_> {
         for (rank, count) in counts.iter().enumerate().filter(|(_, n)| **n >= self.least) {
             place[rank] = extensions.len() as u32;
             let rare = *count as usize * RARE < words * 64;
-            let tids =
-                if rare { Tids::List(Vec::with_capacity(*count as usize)) } else { Tids::Bits(vec![0; words]) };
+            let tids = if rare { Tids::List(Vec::with_capacity(*count as usize)) } else { Tids::Bits(vec![0; words]) };
             extensions.push(Extension { rank: (rank + offset) as u32, tids, count: *count });
         }
         for (t, basket) in (0_u32..).zip(baskets) {

@@ -153,7 +153,8 @@ impl Itemsets {
             };
             let (antecedent, consequent) = (side(1), side(0));
             let kit = |item: &u32| kits.get(*item as usize).copied().flatten();
-            let is_kit = antecedent.iter().filter_map(kit).any(|own| consequent.iter().filter_map(kit).any(|k| k == own));
+            let is_kit =
+                antecedent.iter().filter_map(kit).any(|own| consequent.iter().filter_map(kit).any(|k| k == own));
             if is_kit && !search.keep_kits {
                 continue;
             }
@@ -177,7 +178,9 @@ impl Baskets {
         let by_item = self.by_item();
         let mut parent: Vec<u32> = (0..self.item_count() as u32).collect();
         let mut same: HashMap<&[u32], u32> = HashMap::new();
-        for (item, baskets) in (0_u32..).zip(by_item.iter()).filter(|(_, baskets)| baskets.len() >= least.max(1) as usize) {
+        for (item, baskets) in
+            (0_u32..).zip(by_item.iter()).filter(|(_, baskets)| baskets.len() >= least.max(1) as usize)
+        {
             let first = *same.entry(baskets).or_insert(item);
             join(&mut parent, first, item);
         }
