@@ -1,13 +1,13 @@
 //! A company as one set of tables, ready for the seven Ps.
 
 use emptor_table::{
-    Calendar, CalendarColumns, CampaignColumns, Campaigns, ContactColumns, Contacts, ContractColumns, Contracts,
-    Deliveries, DeliveryColumns, Identities, IdentityColumns, InteractionColumns, Interactions, RepColumns, Reps,
+    Calendar, CampaignColumns, Campaigns, ContactColumns, Contacts, ContractColumns, Contracts,
+    Deliveries, DeliveryColumns, Identities, InteractionColumns, Interactions, RepColumns, Reps,
     ResponseColumns, Responses, Source, Spending, SpendingColumns, StageHistory, StageHistoryColumns, Stock,
     StockColumns, TableError, Tables, TargetColumns, Targets,
 };
 
-use crate::{DatasetError, RetailCompany, frames};
+use crate::{DatasetError, RetailCompany, calendar_columns, frames, identity_columns};
 
 impl RetailCompany {
     /// Every table of the company, each through its own door.
@@ -85,15 +85,7 @@ fn open<'a>(name: &str, csv: &dyn Fn(&str) -> &'a str) -> Result<Tables, TableEr
         .delivered("delivered")
         .quantity_ordered("qty_ordered")
         .quantity_first_shipped("qty_first");
-    let identities = IdentityColumns::new("source_system", "source_id", "customer_id")
-        .valid_from("valid_from")
-        .valid_to("valid_to")
-        .match_rule("match_rule")
-        .match_score("match_score");
-    let calendar = CalendarColumns::new("date").workday("workday").holiday("holiday").fiscal_period("fiscal_period");
     let spending = SpendingColumns::new("period_start", "amount", "purpose").channel("channel").kind("kind");
-    let spent = [("acquisition_spend", "acquisition"), ("retention_spend", "retention")];
-    let spent = with_purpose(&spent.map(|(table, purpose)| (csv(table), purpose)));
 
     Ok(Tables::new(frames::open_transactions(name, csv("order_lines"))?)
         .with_customers(frames::open_customers(name, csv("customers"))?)
@@ -123,21 +115,7 @@ fn open<'a>(name: &str, csv: &dyn Fn(&str) -> &'a str) -> Result<Tables, TableEr
             source("stage_history"),
             &StageHistoryColumns::new("opp_id", "ts", "field", "new").old("old"),
         )?)
-        .with_spending(Spending::scan(Source::csv_text(spent).named(name), &spending)?)
-        .with_identities(Identities::scan(source("identities"), &identities)?)
-        .with_calendar(Calendar::scan(source("calendar"), &calendar)?))
-}
-
-/// Tables of the same columns below each other, each with its own purpose in a last column.
-fn with_purpose(tables: &[(&str, &str)]) -> String {
-    let mut text = String::new();
-    for (csv, purpose) in tables {
-        let mut rows = csv.lines();
-        let header = rows.next().unwrap_or_default();
-        if text.is_empty() {
-            text = format!("{header},purpose\n");
-        }
-        rows.for_each(|row| text.extend([row, ",", purpose, "\n"]));
-    }
-    text
+        .with_spending(Spending::scan(source("spending"), &spending)?)
+        .with_identities(Identities::scan(source("identities"), &identity_columns())?)
+        .with_calendar(Calendar::scan(source("calendar"), &calendar_columns())?))
 }
