@@ -1,8 +1,8 @@
 //! All tables of a company, as far as they are there.
 
 use crate::{
-    Activities, CostPools, Customers, DataQuality, Opportunities, Payments, Products, Referrals, Reps, Surveys, Targets,
-    Tickets, Transactions, Wallets,
+    Activities, CostPools, Customers, DataQuality, Opportunities, Payments, Products, Referrals, Reps, Surveys,
+    Targets, Tickets, Transactions, Wallets,
 };
 
 /// Declares the optional tables: field and getter, what adds it, its type, its name in reports, what it is.
