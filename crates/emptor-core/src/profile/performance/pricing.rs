@@ -163,9 +163,10 @@ pub(super) fn corridor(ground: &Ground<'_>, section: &mut Section) -> Result<(),
         ]);
     let share = col("breaches").cast(DataType::Float64) / col("n").cast(DataType::Float64);
     let rows = found.with_columns([share.alias("breach_share"), money_of("short").alias("shortfall")]);
+    // Sorted once collected: few rows, and ties have an order of their own.
     let by = SortMultipleOptions::default().with_order_descending_multi([true, false]);
-    let rows = rows.sort_by_exprs([col("short"), col("product_id")], by);
-    let frame = collect(rows.select(CORRIDOR.map(|spec| col(spec.name))))?;
+    let rows = collect(rows)?.sort(["short", "product_id"], by)?;
+    let frame = rows.select(CORRIDOR.map(|spec| spec.name))?;
     let (breaches, shortfall) = (frame.column("breaches")?.i64()?, frame.column("shortfall")?.f64()?);
     let lost: f64 = shortfall.iter().flatten().sum();
     let (broken, lines): (i64, i64) =

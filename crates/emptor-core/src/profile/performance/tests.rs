@@ -195,7 +195,8 @@ fn later_rows_and_the_order_of_rows_change_nothing() -> Outcome {
     let (one, other) = (run(&company(false)?, half()?)?, run(&company(true)?, half()?)?);
     assert_eq!(one.tables.len(), other.tables.len());
     for (one, other) in one.tables.iter().zip(&other.tables) {
-        assert!(one.frame.equals_missing(&other.frame), "{}: {} {}", one.name, one.frame, other.frame);
+        let rows = |frame: &DataFrame| format!("{:?}", frame.columns());
+        assert!(one.frame.equals_missing(&other.frame), "{}: {} {}", one.name, rows(&one.frame), rows(&other.frame));
         assert_eq!(one.flags, other.flags);
     }
     assert_eq!(one.findings, other.findings);

@@ -193,10 +193,12 @@ impl CubeQuery {
             frame = kept(frame, input, dimension, &members)?;
         }
         let transactions = input.tables.transactions();
-        let mut by = vec![col("date")];
-        by.extend(["order_id", "line_id", "product_id"].into_iter().filter(|name| transactions.has(name)).map(col));
-        by.extend([col("customer_id"), col("amount")]);
-        Ok(collect(frame.sort_by_exprs(by, SortMultipleOptions::default().with_maintain_order(true)).limit(most))?)
+        let mut by = vec!["date"];
+        by.extend(["order_id", "line_id", "product_id"].into_iter().filter(|name| transactions.has(name)));
+        by.extend(["customer_id", "amount"]);
+        // Sorted once collected, so that ties stay where their other columns put them.
+        let options = SortMultipleOptions::default().with_maintain_order(true);
+        Ok(collect(frame)?.sort(by, options)?.head(Some(most as usize)))
     }
 
     fn check(&self) -> Result<(), Invalid> {
