@@ -16,10 +16,11 @@ use crate::statistics::{mann_kendall, theil_sen};
 /// A trend is called one below this probability of an accident.
 const SIGNIFICANT: f64 = 0.10;
 
-pub(super) fn of_base(findings: &mut Vec<Finding>, base: Option<&Base>) {
+pub(super) fn of_base(findings: &mut Vec<Finding>, base: Option<&Base>, settings: &ProspectingSettings) {
     let Some(base) = base else { return };
     let (Some(end), now) = (base.forecast.total.last(), base.now()) else { return };
-    if now == 0 {
+    // A handful of customers is no base to speak of.
+    if now < settings.min_n.max(1) as u64 {
         return;
     }
     let change = end.end / now as f64 - 1.0;

@@ -105,7 +105,7 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProspectingSettings) -> Resu
     }
     section.tables.extend(acquired.table(settings, input)?);
     section.tables.extend(acquired.ratio_table(&acquisition.flows, settings)?);
-    findings::of_base(&mut section.findings, base.as_ref());
+    findings::of_base(&mut section.findings, base.as_ref(), settings);
     findings::of_acquisition(&mut section.findings, &acquisition, input);
     findings::of_channels(&mut section.findings, &acquired, &acquisition.flows, settings, input);
     pipeline_tables(&mut section, input, &lines, settings)?;

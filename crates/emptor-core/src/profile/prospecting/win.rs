@@ -60,7 +60,8 @@ pub struct WinRate {
     pub open: usize,
     /// Won of those decided.
     pub by_count: Option<f64>,
-    /// Amount won of the amount decided, deals without amount left out.
+    /// Amount won of the amount decided, deals without amount left out. `None` where no lost deal has an amount: systems
+    /// that write off what they lose would say that all value was won.
     pub by_value: Option<f64>,
     /// Share that is won in the end, open deals censored at their age: stale deals cannot flatter it.
     pub censored: Option<f64>,
@@ -94,7 +95,7 @@ impl WinRate {
             lost,
             open,
             by_count,
-            by_value: (won_sum + lost_sum > 0.0).then(|| won_sum / (won_sum + lost_sum)),
+            by_value: (won_sum > 0.0 && lost == 0 || lost_sum > 0.0).then(|| won_sum / (won_sum + lost_sum)),
             censored: Conversion::of(&spells).conversion,
             mean_won,
             cycle_days,

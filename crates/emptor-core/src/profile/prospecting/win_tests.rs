@@ -31,6 +31,15 @@ fn open_deals_are_in_no_rate_but_the_censored_one() {
 }
 
 #[test]
+fn losses_written_down_to_nothing_give_no_rate_by_value() {
+    let deals = [deal(0, 100.0, Some((Outcome::Won, 10))), deal(0, 0.0, Some((Outcome::Lost, 20)))];
+    let rate = WinRate::of(&deals.iter().collect::<Vec<_>>(), 100);
+    assert_eq!((rate.by_count, rate.by_value), (Some(0.5), None));
+    let won = WinRate::of(&[&deals[0]], 100);
+    assert_eq!(won.by_value, Some(1.0));
+}
+
+#[test]
 fn nothing_decided_is_no_rate_rather_than_zero() {
     let deals = [deal(0, 1.0, None)];
     let rate = WinRate::of(&deals.iter().collect::<Vec<_>>(), 5);
