@@ -144,8 +144,7 @@ mod tests {
     #[test]
     fn a_response_without_a_customer_is_refused_and_one_without_a_value_is_not() -> Result<(), Box<dyn Error>> {
         let columns = ResponseColumns::new("campaign", "who", "day").value("net");
-        let nobody =
-            df!("campaign" => ["K1"], "who" => [None::<i64>], "day" => ["2024-05-03"], "net" => [Some(2.0)])?;
+        let nobody = df!("campaign" => ["K1"], "who" => [None::<i64>], "day" => ["2024-05-03"], "net" => [Some(2.0)])?;
         assert!(Responses::scan(nobody, &columns).is_err());
         let free = df!("campaign" => ["K1"], "who" => [1_i64], "day" => ["2024-05-03"], "net" => [None::<f64>])?;
         let responses = Responses::scan(free, &columns)?;
