@@ -1,8 +1,9 @@
 //! Lloyd's algorithm, exact, touching few rows.
 
-use super::kernel::{Centroids, Lane};
-use super::pass::{self, NONE, Sums};
-use super::{KMeansTermination, spread::Spread};
+use super::KMeansTermination;
+use super::pass::{self, Drift, NONE, Sums};
+use super::screen::Targets;
+use super::spread::Spread;
 use crate::Points;
 
 /// Added to drifts for the rounding of their sums.
@@ -55,9 +56,9 @@ pub(super) fn lloyd(
     let mut iterations = 0;
     while iterations < max_iterations && termination == KMeansTermination::IterationLimit {
         iterations += 1;
-        let centroids = Centroids::pack(&flat, d);
+        let targets = Targets::new(&flat, spread);
         let state = (&mut labels[..], &mut slacks[..]);
-        let changes = pass::step(points, &centroids, &spread.centre, &drift, state, iterations == 1);
+        let changes = pass::step(points, spread, &targets, &Drift::new(&drift), state, iterations == 1);
         total.add(&changes);
         let filled = fill(points, &flat, spread, &mut labels, &mut slacks, &mut total);
         moved += filled;
@@ -65,7 +66,7 @@ pub(super) fn lloyd(
 
         let next = total.means(&flat, &spread.centre);
         let steps: Vec<f64> = flat.chunks_exact(d).zip(next.chunks_exact(d)).map(|(a, b)| squared(a, b)).collect();
-        widen(&mut drift, &steps);
+        widen(&mut drift, &steps, spread.unit);
         flat = next;
         if filled == 0 && changes.changed == 0 {
             termination = KMeansTermination::LabelsUnchanged;
@@ -99,9 +100,9 @@ fn squared(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }
 
-/// Adds to each cluster's drift its own step and the longest step of another.
-fn widen(drift: &mut [f64], squared_steps: &[f64]) {
-    let steps: Vec<f64> = squared_steps.iter().map(|s| s.sqrt() * UPWARD).collect();
+/// Adds to each cluster's drift its own step and the longest step of another, in units of the spread.
+fn widen(drift: &mut [f64], squared_steps: &[f64], unit: f64) {
+    let steps: Vec<f64> = squared_steps.iter().map(|s| s.sqrt() * UPWARD * unit).collect();
     let longest = steps.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(l, _)| l);
     let other = steps.iter().enumerate().filter(|&(l, _)| l != longest).fold(0.0_f64, |most, (_, s)| most.max(*s));
     for (l, sum) in drift.iter_mut().enumerate() {
@@ -130,13 +131,14 @@ fn fill(
     let mut filled = 0;
     for l in empty {
         let Some(row) = candidates.find(|&row| total.heavy[usize::from(labels[row])] > 1) else { break };
-        let values: Vec<f64> = (0..points.dimensions()).map(|j| points.value(row, j)).collect();
-        total.put(labels[row], Lane::alone(&values), &spread.centre, points.weight(row), -1.0);
+        let mut values = Vec::new();
+        pass::differences(points, &spread.centre, std::iter::once(row), &mut values);
+        total.put(labels[row], &values, points.weight(row), -1.0);
         // What rounding has left in sums without rows must not count.
         let d = points.dimensions();
         total.sums[l * d..][..d].fill(0.0);
         total.weights[l] = 0.0;
-        total.put(l as u16, Lane::alone(&values), &spread.centre, points.weight(row), 1.0);
+        total.put(l as u16, &values, points.weight(row), 1.0);
         labels[row] = l as u16;
         slacks[row] = f32::NEG_INFINITY;
         filled += 1;

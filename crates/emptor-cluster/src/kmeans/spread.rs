@@ -13,6 +13,8 @@ const LARGEST: f64 = 1e150;
 pub(super) struct Spread {
     pub(super) centre: Vec<f64>,
     pub(super) variance: f64,
+    /// A power of two near to one over the root of the variance, 1 if there is none: times it, rows are of the size of 1.
+    pub(super) unit: f64,
 }
 
 impl Spread {
@@ -39,6 +41,8 @@ impl Spread {
             variance += own / points.dimensions() as f64;
         }
         checks.finish()?;
-        Ok(Self { centre, variance })
+        let exponent = (-0.5 * variance.log2()).round().clamp(-500.0, 500.0);
+        let unit = if variance > 0.0 { 2.0_f64.powi(exponent as i32) } else { 1.0 };
+        Ok(Self { centre, variance, unit })
     }
 }
