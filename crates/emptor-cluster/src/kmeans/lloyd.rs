@@ -1,10 +1,12 @@
 //! Lloyd's algorithm, exact, touching few rows.
 
 use super::KMeansTermination;
+use super::fitted::Measure;
+use super::kernel::Centroids;
 use super::pass::{self, Drift, NONE, Sums};
 use super::screen::Targets;
 use super::spread::Spread;
-use crate::Points;
+use crate::{ClusterError, Points};
 
 /// Added to drifts for the rounding of their sums.
 const UPWARD: f64 = 1.0 + 1e-9;
@@ -12,8 +14,14 @@ const UPWARD: f64 = 1.0 + 1e-9;
 /// Sums of a cluster that has so many times fewer rows than it once had are summed afresh at the end.
 const SHRUNK: i64 = 100;
 
+/// Of so many rows the inertia may be had from sums, rather than row by row.
+const MANY: usize = 1 << 16;
+
+/// An inertia of less than this share of the sum of squares around one centre would lose digits in the difference of sums.
+const SHARE: f64 = 0.01;
+
 /// Where a fit ended.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Settled {
     /// One centroid after the other.
     pub(super) flat: Vec<f64>,
@@ -22,8 +30,50 @@ pub(super) struct Settled {
     /// Rows measured in all iterations.
     pub(super) measured: usize,
     pub(super) moved: usize,
-    /// The clusters of the rows before the last update; room for the next.
-    pub(super) labels: Vec<u16>,
+    /// The clusters of the rows before the last update.
+    labels: Vec<u16>,
+    slacks: Vec<f32>,
+    drift: Vec<f64>,
+    /// Sums by these labels, unless the rows of a cluster were summed afresh.
+    total: Option<Sums>,
+}
+
+impl Settled {
+    /// Labels, counts, weights and inertia by the centroids at the end, and how many rows were measured for it.
+    ///
+    /// ```text
+    /// Σ_i |z_i − c_l|² = Σ_i |z_i − m|² + Σ_l (n_l |c_l − m|² − 2 (c_l − m) · Σ_i∈l (z_i − m))     m = the centre of all rows
+    /// ```
+    ///
+    /// saves a pass over rows whose labels are proven, where there are many rows of one weight and no digits are lost.
+    pub(super) fn measure(
+        mut self,
+        points: &Points<'_>,
+        spread: &Spread,
+    ) -> Result<(Vec<u16>, Measure, usize), ClusterError> {
+        let (d, n) = (points.dimensions(), points.rows());
+        let mut measured = 0;
+        if let Some(mut total) = self.total.take().filter(|_| n >= MANY && spread.central && points.weights().is_none()) {
+            let targets = Targets::new(&self.flat, spread);
+            let state = (&mut self.labels[..], &mut self.slacks[..]);
+            let changes = pass::step(points, spread, &targets, &Drift::new(&self.drift), state, false);
+            measured = changes.measured;
+            total.add(&changes);
+            let all = spread.variance * d as f64 * n as f64;
+            let clusters = self.flat.chunks_exact(d).zip(total.sums.chunks_exact(d)).zip(&total.weights);
+            let less = clusters.map(|((centroid, sums), weight)| {
+                let terms = centroid.iter().zip(&spread.centre).zip(sums).map(|((c, m), s)| (c - m) * (2.0 * s - weight * (c - m)));
+                terms.sum::<f64>()
+            });
+            let inertia = all - less.sum::<f64>();
+            if inertia >= SHARE * all && inertia.is_finite() {
+                let counts = total.heavy.iter().map(|&rows| rows as usize).collect();
+                return Ok((self.labels, Measure { counts, weights: total.weights, inertia }, measured));
+            }
+        }
+        let (labels, measure) = pass::measure(points, &Centroids::pack(&self.flat, d), self.labels)?;
+        Ok((labels, measure, measured + n))
+    }
 }
 
 /// Moves centroids to the means of their rows until no label changes, or until they move by no more than `tolerance` × mean
@@ -77,8 +127,9 @@ pub(super) fn lloyd(
     // What rounding left of rows that have gone is nothing to a cluster that kept some of them.
     if total.heavy.iter().zip(&peak).any(|(&now, &peak)| now * SHRUNK < peak) {
         flat = pass::sums(points, k, &spread.centre, &labels).means(&flat, &spread.centre);
+        return Settled { flat, termination, iterations, measured: total.measured, moved, labels, slacks, drift, total: None };
     }
-    Settled { flat, termination, iterations, measured: total.measured, moved, labels }
+    Settled { flat, termination, iterations, measured: total.measured, moved, labels, slacks, drift, total: Some(total) }
 }
 
 impl Sums {

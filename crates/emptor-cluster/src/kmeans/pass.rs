@@ -95,6 +95,8 @@ pub(super) fn differences(points: &Points<'_>, centre: &[f64], rows: impl Iterat
 pub(super) struct Drift {
     /// Not less.
     high: Vec<f32>,
+    /// The greatest of them.
+    most: f32,
     /// Not more.
     low: Vec<f32>,
 }
@@ -105,7 +107,8 @@ impl Drift {
         // A table of fixed length needs no check of the index.
         high.resize(drift.len().max(FEW), 0.0);
         low.resize(drift.len().max(FEW), 0.0);
-        Self { high, low }
+        let most = high.iter().fold(0.0, |most: f32, &high| most.max(high));
+        Self { high, most, low }
     }
 }
 
@@ -177,12 +180,18 @@ impl Rows<'_> {
     #[inline]
     fn exceed(&self, active: &mut Vec<u32>, limit: impl Fn(u16) -> f32) {
         const GROUP: usize = u64::BITS as usize;
+        const FEW_ROWS: usize = 8;
         active.clear();
-        // Tests without a branch, for which rows are active is anybody's guess; then the few that are.
+        let most = self.drift.most;
         for (g, (labels, slacks)) in self.labels.chunks(GROUP).zip(self.slacks.chunks(GROUP)).enumerate() {
             let mut bits = 0_u64;
-            for (i, (&label, &slack)) in labels.iter().zip(slacks).enumerate() {
-                bits |= u64::from(slack <= limit(label)) << i;
+            for (e, (labels, slacks)) in labels.chunks(FEW_ROWS).zip(slacks.chunks(FEW_ROWS)).enumerate() {
+                // Without labels first, and without a branch, for which rows are active is anybody's guess.
+                if slacks.iter().fold(false, |any, &slack| any | (slack <= most)) {
+                    for (i, (&label, &slack)) in labels.iter().zip(slacks).enumerate() {
+                        bits |= u64::from(slack <= limit(label)) << (e * FEW_ROWS + i);
+                    }
+                }
             }
             while bits != 0 {
                 active.push((g * GROUP) as u32 + bits.trailing_zeros());

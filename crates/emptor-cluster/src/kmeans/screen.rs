@@ -183,18 +183,18 @@ impl Measure<'_> {
             Which::Neighbours(rows) => {
                 let begin = rows.start + s * width;
                 let packed = self.strip.chunks_exact_mut(width);
-                let whole = begin + width <= rows.end;
+                let end = rows.end.min(begin + width);
                 for ((packed, column), ((&shift, &scale), &centre)) in packed.zip(columns).zip(standard) {
-                    // A loop of fixed length for all strips but the last.
-                    let column = if whole { &column[begin..begin + width] } else { &column[begin..rows.end] };
-                    if whole {
-                        for (to, &x) in packed.iter_mut().zip(column) {
+                    // Eights, for compilers see vectors only in what has a fixed length.
+                    let (from, from_rest) = column[begin..end].as_chunks::<8>();
+                    let (to, _) = packed.as_chunks_mut::<8>();
+                    for (to, from) in to.iter_mut().zip(from) {
+                        for (to, &x) in to.iter_mut().zip(from) {
                             *to = (((x - shift) * scale - centre) * unit) as f32;
                         }
-                    } else {
-                        for (to, &x) in packed.iter_mut().zip(column) {
-                            *to = (((x - shift) * scale - centre) * unit) as f32;
-                        }
+                    }
+                    for (to, &x) in packed[end - begin - from_rest.len()..].iter_mut().zip(from_rest) {
+                        *to = (((x - shift) * scale - centre) * unit) as f32;
                     }
                 }
             }
