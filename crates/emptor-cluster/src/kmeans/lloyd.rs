@@ -53,7 +53,8 @@ impl Settled {
     ) -> Result<(Vec<u16>, Measure, usize), ClusterError> {
         let (d, n) = (points.dimensions(), points.rows());
         let mut measured = 0;
-        if let Some(mut total) = self.total.take().filter(|_| n >= MANY && spread.central && points.weights().is_none()) {
+        if let Some(mut total) = self.total.take().filter(|_| n >= MANY && spread.central && points.weights().is_none())
+        {
             let targets = Targets::new(&self.flat, spread);
             let state = (&mut self.labels[..], &mut self.slacks[..]);
             let changes = pass::step(points, spread, &targets, &Drift::new(&self.drift), state, false);
@@ -62,7 +63,11 @@ impl Settled {
             let all = spread.variance * d as f64 * n as f64;
             let clusters = self.flat.chunks_exact(d).zip(total.sums.chunks_exact(d)).zip(&total.weights);
             let less = clusters.map(|((centroid, sums), weight)| {
-                let terms = centroid.iter().zip(&spread.centre).zip(sums).map(|((c, m), s)| (c - m) * (2.0 * s - weight * (c - m)));
+                let terms = centroid
+                    .iter()
+                    .zip(&spread.centre)
+                    .zip(sums)
+                    .map(|((c, m), s)| (c - m) * (2.0 * s - weight * (c - m)));
                 terms.sum::<f64>()
             });
             let inertia = all - less.sum::<f64>();
@@ -127,9 +132,29 @@ pub(super) fn lloyd(
     // What rounding left of rows that have gone is nothing to a cluster that kept some of them.
     if total.heavy.iter().zip(&peak).any(|(&now, &peak)| now * SHRUNK < peak) {
         flat = pass::sums(points, k, &spread.centre, &labels).means(&flat, &spread.centre);
-        return Settled { flat, termination, iterations, measured: total.measured, moved, labels, slacks, drift, total: None };
+        return Settled {
+            flat,
+            termination,
+            iterations,
+            measured: total.measured,
+            moved,
+            labels,
+            slacks,
+            drift,
+            total: None,
+        };
     }
-    Settled { flat, termination, iterations, measured: total.measured, moved, labels, slacks, drift, total: Some(total) }
+    Settled {
+        flat,
+        termination,
+        iterations,
+        measured: total.measured,
+        moved,
+        labels,
+        slacks,
+        drift,
+        total: Some(total),
+    }
 }
 
 impl Sums {

@@ -81,7 +81,12 @@ impl Sums {
 }
 
 /// The coordinates of some rows one row after the other, as differences from the centre.
-pub(super) fn differences(points: &Points<'_>, centre: &[f64], rows: impl Iterator<Item = usize> + Clone, out: &mut Vec<f64>) {
+pub(super) fn differences(
+    points: &Points<'_>,
+    centre: &[f64],
+    rows: impl Iterator<Item = usize> + Clone,
+    out: &mut Vec<f64>,
+) {
     let d = centre.len();
     out.resize(rows.clone().count() * d, 0.0);
     let standard = points.shift().iter().zip(points.scale()).zip(centre);
@@ -92,6 +97,7 @@ pub(super) fn differences(points: &Points<'_>, centre: &[f64], rows: impl Iterat
 }
 
 /// What centroids have moved so far, cluster by cluster, in the room of slacks and in units of the spread.
+#[derive(Debug)]
 pub(super) struct Drift {
     /// Not less.
     high: Vec<f32>,
@@ -219,7 +225,8 @@ impl Rows<'_> {
         let mut moves = 0;
         // Without a branch: which rows move is anybody's guess.
         for (i, (&label, slack)) in screen.label.iter().zip(&screen.slack).enumerate().take(count) {
-            self.slacks[at(i)] = (slack.min(f32::MAX) + low(label)) * BELOW;
+            let slack = if *slack < f32::MAX { *slack } else { f32::MAX };
+            self.slacks[at(i)] = (slack + low(label)) * BELOW;
             moved[moves] = i as u16;
             moves += usize::from(self.labels[at(i)] != label as u16);
         }

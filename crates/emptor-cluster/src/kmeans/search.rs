@@ -90,7 +90,6 @@ fn try_starts(
     spread: &Spread,
     random: &mut Xoshiro256PlusPlus,
 ) -> Result<Best, ClusterError> {
-    let d = rows.dimensions();
     let seeds: Vec<u64> = (0..spec.starts).map(|_| random.next_u64()).collect();
     let ends: Vec<(Vec<f64>, f64)> = seeds
         .into_par_iter()
