@@ -1,9 +1,12 @@
 //! Lloyd's algorithm, exact, touching few rows.
 
-use super::kernel::{Centroids, Lane};
-use super::pass::{self, NONE, Sums};
-use super::{KMeansTermination, spread::Spread};
-use crate::Points;
+use super::KMeansTermination;
+use super::fitted::Measure;
+use super::kernel::Centroids;
+use super::pass::{self, Drift, NONE, Sums};
+use super::screen::Targets;
+use super::spread::Spread;
+use crate::{ClusterError, Points};
 
 /// Added to drifts for the rounding of their sums.
 const UPWARD: f64 = 1.0 + 1e-9;
@@ -11,8 +14,14 @@ const UPWARD: f64 = 1.0 + 1e-9;
 /// Sums of a cluster that has so many times fewer rows than it once had are summed afresh at the end.
 const SHRUNK: i64 = 100;
 
+/// Of so many rows the inertia may be had from sums, rather than row by row.
+const MANY: usize = 1 << 16;
+
+/// An inertia of less than this share of the sum of squares around one centre would lose digits in the difference of sums.
+const SHARE: f64 = 0.01;
+
 /// Where a fit ended.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Settled {
     /// One centroid after the other.
     pub(super) flat: Vec<f64>,
@@ -21,8 +30,55 @@ pub(super) struct Settled {
     /// Rows measured in all iterations.
     pub(super) measured: usize,
     pub(super) moved: usize,
-    /// The clusters of the rows before the last update; room for the next.
-    pub(super) labels: Vec<u16>,
+    /// The clusters of the rows before the last update.
+    labels: Vec<u16>,
+    slacks: Vec<f32>,
+    drift: Vec<f64>,
+    /// Sums by these labels, unless the rows of a cluster were summed afresh.
+    total: Option<Sums>,
+}
+
+impl Settled {
+    /// Labels, counts, weights and inertia by the centroids at the end, and how many rows were measured for it.
+    ///
+    /// ```text
+    /// Σ_i |z_i − c_l|² = Σ_i |z_i − m|² + Σ_l (n_l |c_l − m|² − 2 (c_l − m) · Σ_i∈l (z_i − m))     m = the centre of all rows
+    /// ```
+    ///
+    /// saves a pass over rows whose labels are proven, where there are many rows of one weight and no digits are lost.
+    pub(super) fn measure(
+        mut self,
+        points: &Points<'_>,
+        spread: &Spread,
+    ) -> Result<(Vec<u16>, Measure, usize), ClusterError> {
+        let (d, n) = (points.dimensions(), points.rows());
+        let mut measured = 0;
+        if let Some(mut total) = self.total.take().filter(|_| n >= MANY && spread.central && points.weights().is_none())
+        {
+            let targets = Targets::new(&self.flat, spread);
+            let state = (&mut self.labels[..], &mut self.slacks[..]);
+            let changes = pass::step(points, spread, &targets, &Drift::new(&self.drift), state, false);
+            measured = changes.measured;
+            total.add(&changes);
+            let all = spread.variance * d as f64 * n as f64;
+            let clusters = self.flat.chunks_exact(d).zip(total.sums.chunks_exact(d)).zip(&total.weights);
+            let less = clusters.map(|((centroid, sums), weight)| {
+                let terms = centroid
+                    .iter()
+                    .zip(&spread.centre)
+                    .zip(sums)
+                    .map(|((c, m), s)| (c - m) * (2.0 * s - weight * (c - m)));
+                terms.sum::<f64>()
+            });
+            let inertia = all - less.sum::<f64>();
+            if inertia >= SHARE * all && inertia.is_finite() {
+                let counts = total.heavy.iter().map(|&rows| rows as usize).collect();
+                return Ok((self.labels, Measure { counts, weights: total.weights, inertia }, measured));
+            }
+        }
+        let (labels, measure) = pass::measure(points, &Centroids::pack(&self.flat, d), self.labels)?;
+        Ok((labels, measure, measured + n))
+    }
 }
 
 /// Moves centroids to the means of their rows until no label changes, or until they move by no more than `tolerance` × mean
@@ -55,9 +111,9 @@ pub(super) fn lloyd(
     let mut iterations = 0;
     while iterations < max_iterations && termination == KMeansTermination::IterationLimit {
         iterations += 1;
-        let centroids = Centroids::pack(&flat, d);
+        let targets = Targets::new(&flat, spread);
         let state = (&mut labels[..], &mut slacks[..]);
-        let changes = pass::step(points, &centroids, &spread.centre, &drift, state, iterations == 1);
+        let changes = pass::step(points, spread, &targets, &Drift::new(&drift), state, iterations == 1);
         total.add(&changes);
         let filled = fill(points, &flat, spread, &mut labels, &mut slacks, &mut total);
         moved += filled;
@@ -65,7 +121,7 @@ pub(super) fn lloyd(
 
         let next = total.means(&flat, &spread.centre);
         let steps: Vec<f64> = flat.chunks_exact(d).zip(next.chunks_exact(d)).map(|(a, b)| squared(a, b)).collect();
-        widen(&mut drift, &steps);
+        widen(&mut drift, &steps, spread.unit);
         flat = next;
         if filled == 0 && changes.changed == 0 {
             termination = KMeansTermination::LabelsUnchanged;
@@ -76,8 +132,29 @@ pub(super) fn lloyd(
     // What rounding left of rows that have gone is nothing to a cluster that kept some of them.
     if total.heavy.iter().zip(&peak).any(|(&now, &peak)| now * SHRUNK < peak) {
         flat = pass::sums(points, k, &spread.centre, &labels).means(&flat, &spread.centre);
+        return Settled {
+            flat,
+            termination,
+            iterations,
+            measured: total.measured,
+            moved,
+            labels,
+            slacks,
+            drift,
+            total: None,
+        };
     }
-    Settled { flat, termination, iterations, measured: total.measured, moved, labels }
+    Settled {
+        flat,
+        termination,
+        iterations,
+        measured: total.measured,
+        moved,
+        labels,
+        slacks,
+        drift,
+        total: Some(total),
+    }
 }
 
 impl Sums {
@@ -99,9 +176,9 @@ fn squared(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }
 
-/// Adds to each cluster's drift its own step and the longest step of another.
-fn widen(drift: &mut [f64], squared_steps: &[f64]) {
-    let steps: Vec<f64> = squared_steps.iter().map(|s| s.sqrt() * UPWARD).collect();
+/// Adds to each cluster's drift its own step and the longest step of another, in units of the spread.
+fn widen(drift: &mut [f64], squared_steps: &[f64], unit: f64) {
+    let steps: Vec<f64> = squared_steps.iter().map(|s| s.sqrt() * UPWARD * unit).collect();
     let longest = steps.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(l, _)| l);
     let other = steps.iter().enumerate().filter(|&(l, _)| l != longest).fold(0.0_f64, |most, (_, s)| most.max(*s));
     for (l, sum) in drift.iter_mut().enumerate() {
@@ -130,13 +207,14 @@ fn fill(
     let mut filled = 0;
     for l in empty {
         let Some(row) = candidates.find(|&row| total.heavy[usize::from(labels[row])] > 1) else { break };
-        let values: Vec<f64> = (0..points.dimensions()).map(|j| points.value(row, j)).collect();
-        total.put(labels[row], Lane::alone(&values), &spread.centre, points.weight(row), -1.0);
+        let mut values = Vec::new();
+        pass::differences(points, &spread.centre, std::iter::once(row), &mut values);
+        total.put(labels[row], &values, points.weight(row), -1.0);
         // What rounding has left in sums without rows must not count.
         let d = points.dimensions();
         total.sums[l * d..][..d].fill(0.0);
         total.weights[l] = 0.0;
-        total.put(l as u16, Lane::alone(&values), &spread.centre, points.weight(row), 1.0);
+        total.put(l as u16, &values, points.weight(row), 1.0);
         labels[row] = l as u16;
         slacks[row] = f32::NEG_INFINITY;
         filled += 1;

@@ -9,6 +9,7 @@ mod minibatch;
 mod naive;
 mod pass;
 mod report;
+mod screen;
 mod search;
 mod spec;
 mod spread;

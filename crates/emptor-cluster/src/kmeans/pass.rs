@@ -8,7 +8,9 @@ use rayon::prelude::*;
 
 use super::Assignment;
 use super::fitted::Measure;
-use super::kernel::{Centroids, Lane, TILE, Tile};
+use super::kernel::{Centroids, TILE, Tile};
+use super::screen::{Screen, Targets, Which, ceil};
+use super::spread::Spread;
 use crate::{ClusterError, Points};
 
 /// The label of a row that has none yet.
@@ -67,17 +69,52 @@ impl Sums {
         self.measured += other.measured;
     }
 
-    /// Adds a row to a cluster, or takes it away with a weight below 0.
+    /// Adds a row, as a difference from the centre, to a cluster, or takes it away with a sign below 0.
     #[inline]
-    pub(super) fn put(&mut self, label: u16, row: Lane<'_>, centre: &[f64], weight: f64, sign: f64) {
+    pub(super) fn put(&mut self, label: u16, row: &[f64], weight: f64, sign: f64) {
         let l = usize::from(label);
-        let sums = &mut self.sums[l * centre.len()..][..centre.len()];
         let signed = sign * weight;
-        for (j, (sum, middle)) in sums.iter_mut().zip(centre).enumerate() {
-            *sum += signed * (row.at(j) - middle);
-        }
+        self.sums[l * row.len()..][..row.len()].iter_mut().zip(row).for_each(|(sum, x)| *sum += signed * x);
         self.weights[l] += signed;
         self.heavy[l] += i64::from(weight > 0.0) * sign as i64;
+    }
+}
+
+/// The coordinates of some rows one row after the other, as differences from the centre.
+pub(super) fn differences(
+    points: &Points<'_>,
+    centre: &[f64],
+    rows: impl Iterator<Item = usize> + Clone,
+    out: &mut Vec<f64>,
+) {
+    let d = centre.len();
+    out.resize(rows.clone().count() * d, 0.0);
+    let standard = points.shift().iter().zip(points.scale()).zip(centre);
+    for ((j, column), ((shift, scale), middle)) in points.columns().iter().enumerate().zip(standard) {
+        let to = out.iter_mut().skip(j).step_by(d);
+        to.zip(rows.clone()).for_each(|(to, row)| *to = (column[row] - shift) * scale - middle);
+    }
+}
+
+/// What centroids have moved so far, cluster by cluster, in the room of slacks and in units of the spread.
+#[derive(Debug)]
+pub(super) struct Drift {
+    /// Not less.
+    high: Vec<f32>,
+    /// The greatest of them.
+    most: f32,
+    /// Not more.
+    low: Vec<f32>,
+}
+
+impl Drift {
+    pub(super) fn new(drift: &[f64]) -> Self {
+        let (mut high, mut low): (Vec<f32>, Vec<f32>) = drift.iter().map(|&x| (ceil(x), -ceil(-x))).unzip();
+        // A table of fixed length needs no check of the index.
+        high.resize(drift.len().max(FEW), 0.0);
+        low.resize(drift.len().max(FEW), 0.0);
+        let most = high.iter().fold(0.0, |most: f32, &high| most.max(high));
+        Self { high, most, low }
     }
 }
 
@@ -86,38 +123,35 @@ impl Sums {
 /// is above the drift up to now. `first` measures all rows.
 pub(super) fn step(
     points: &Points<'_>,
-    centroids: &Centroids,
-    centre: &[f64],
-    drift: &[f64],
+    spread: &Spread,
+    targets: &Targets<'_>,
+    drift: &Drift,
     (labels, slacks): (&mut [u16], &mut [f32]),
     first: bool,
 ) -> Sums {
-    let (k, d) = (centroids.clusters, points.dimensions());
+    let (k, d) = (targets.clusters, points.dimensions());
     let chunk = chunk_rows(k, d);
-    let mut limit: Vec<f32> = drift.iter().map(|&x| ceil(x)).collect();
-    limit.resize(k.max(FEW), 0.0);
-    let room = || (Tile::new(points), Vec::new());
+    let room = || (Screen::new(points, spread), Vec::new(), Vec::new());
     let parts: Vec<Sums> = labels
         .par_chunks_mut(chunk)
         .zip(slacks.par_chunks_mut(chunk))
         .enumerate()
-        .map_init(room, |(tile, active), (c, (labels, slacks))| {
+        .map_init(room, |(screen, active, moved), (c, (labels, slacks))| {
             let part = Sums::new(k, d);
-            let mut rows = Rows { points, centre, drift, limit: &limit, begin: c * chunk, labels, slacks, part };
+            let begin = c * chunk;
+            let mut rows = Rows { points, centre: &spread.centre, drift, begin, labels, slacks, part, moved };
             if !first {
                 rows.active(active);
             }
             if first || active.len() as f64 > DENSE * rows.labels.len() as f64 {
                 tiles(0..rows.labels.len()).for_each(|at| {
-                    tile.pack(rows.begin + at.start..rows.begin + at.end);
-                    tile.bound(centroids);
-                    rows.settle(tile, at.len(), |i| at.start + i);
+                    screen.measure(&Which::Neighbours(begin + at.start..begin + at.end), targets);
+                    rows.settle(screen, at.len(), |i| at.start + i);
                 });
             } else {
                 active.chunks(TILE).for_each(|at| {
-                    tile.gather(rows.begin, at);
-                    tile.bound(centroids);
-                    rows.settle(tile, at.len(), |i| at[i] as usize);
+                    screen.measure(&Which::Scattered(begin, at), targets);
+                    rows.settle(screen, at.len(), |i| at[i] as usize);
                 });
             }
             rows.part
@@ -130,24 +164,21 @@ pub(super) fn step(
 struct Rows<'a> {
     points: &'a Points<'a>,
     centre: &'a [f64],
-    drift: &'a [f64],
-    /// The same, not less, in the room of slacks.
-    limit: &'a [f32],
+    drift: &'a Drift,
     begin: usize,
     labels: &'a mut [u16],
     slacks: &'a mut [f32],
     part: Sums,
+    /// Room for the coordinates of rows that change their cluster.
+    moved: &'a mut Vec<f64>,
 }
 
 impl Rows<'_> {
     /// The rows to measure.
     fn active(&self, active: &mut Vec<u32>) {
-        // A table of fixed length needs no check of the index, which would be half of the work.
-        match self.limit.first_chunk::<FEW>() {
-            Some(limit) if self.part.weights.len() <= FEW => {
-                self.exceed(active, |label| limit[usize::from(label as u8)])
-            }
-            _ => self.exceed(active, |label| self.limit[usize::from(label)]),
+        match self.drift.high.first_chunk::<FEW>() {
+            Some(high) if self.part.weights.len() <= FEW => self.exceed(active, |label| high[usize::from(label as u8)]),
+            _ => self.exceed(active, |label| self.drift.high[usize::from(label)]),
         }
     }
 
@@ -155,12 +186,18 @@ impl Rows<'_> {
     #[inline]
     fn exceed(&self, active: &mut Vec<u32>, limit: impl Fn(u16) -> f32) {
         const GROUP: usize = u64::BITS as usize;
+        const FEW_ROWS: usize = 8;
         active.clear();
-        // Tests without a branch, for which rows are active is anybody's guess; then the few that are.
+        let most = self.drift.most;
         for (g, (labels, slacks)) in self.labels.chunks(GROUP).zip(self.slacks.chunks(GROUP)).enumerate() {
             let mut bits = 0_u64;
-            for (i, (&label, &slack)) in labels.iter().zip(slacks).enumerate() {
-                bits |= u64::from(slack <= limit(label)) << i;
+            for (e, (labels, slacks)) in labels.chunks(FEW_ROWS).zip(slacks.chunks(FEW_ROWS)).enumerate() {
+                // Without labels first, and without a branch, for which rows are active is anybody's guess.
+                if slacks.iter().fold(false, |any, &slack| any | (slack <= most)) {
+                    for (i, (&label, &slack)) in labels.iter().zip(slacks).enumerate() {
+                        bits |= u64::from(slack <= limit(label)) << (e * FEW_ROWS + i);
+                    }
+                }
             }
             while bits != 0 {
                 active.push((g * GROUP) as u32 + bits.trailing_zeros());
@@ -169,43 +206,45 @@ impl Rows<'_> {
         }
     }
 
-    /// Takes over what was found of the rows of the tile; row `i` of it is row `at(i)` of the chunk.
+    /// Takes over what was found of the rows of a tile; row `i` of it is row `at(i)` of the chunk.
     #[inline]
-    fn settle(&mut self, tile: &Tile<'_>, count: usize, at: impl Fn(usize) -> usize) {
+    fn settle(&mut self, screen: &Screen<'_>, count: usize, at: impl Fn(usize) -> usize) {
+        match self.drift.low.first_chunk::<FEW>() {
+            Some(low) if self.part.weights.len() <= FEW => {
+                self.take(screen, count, at, |label| low[usize::from(label as u8)]);
+            }
+            _ => self.take(screen, count, at, |label| self.drift.low[label as usize]),
+        }
+    }
+
+    #[inline]
+    fn take(&mut self, screen: &Screen<'_>, count: usize, at: impl Fn(usize) -> usize, low: impl Fn(u32) -> f32) {
+        // For the rounding of the sum.
+        const BELOW: f32 = 1.0 - 2.0 * f32::EPSILON;
         let mut moved = [0_u16; TILE];
         let mut moves = 0;
         // Without a branch: which rows move is anybody's guess.
-        for (i, (&label, slack)) in tile.label.iter().zip(&tile.slack).enumerate().take(count) {
-            self.slacks[at(i)] = floor(slack + self.drift[label as usize]);
+        for (i, (&label, slack)) in screen.label.iter().zip(&screen.slack).enumerate().take(count) {
+            let slack = if *slack < f32::MAX { *slack } else { f32::MAX };
+            self.slacks[at(i)] = (slack + low(label)) * BELOW;
             moved[moves] = i as u16;
             moves += usize::from(self.labels[at(i)] != label as u16);
         }
-        for i in moved.into_iter().map(usize::from).take(moves) {
-            let (before, label) = (self.labels[at(i)], tile.label[i] as u16);
-            self.labels[at(i)] = label;
-            let weight = self.points.weight(self.begin + at(i));
-            self.part.put(label, tile.row(i), self.centre, weight, 1.0);
+        let moved = &moved[..moves];
+        let row = |&i: &u16| self.begin + at(usize::from(i));
+        differences(self.points, self.centre, moved.iter().map(row), self.moved);
+        for (&i, row) in moved.iter().zip(self.moved.chunks_exact(self.centre.len())) {
+            let (place, label) = (at(usize::from(i)), screen.label[usize::from(i)] as u16);
+            let before = std::mem::replace(&mut self.labels[place], label);
+            let weight = self.points.weight(self.begin + place);
+            self.part.put(label, row, weight, 1.0);
             if before != NONE {
-                self.part.put(before, tile.row(i), self.centre, weight, -1.0);
+                self.part.put(before, row, weight, -1.0);
             }
         }
         self.part.measured += count;
         self.part.changed += moves;
     }
-}
-
-/// A number at most `x`, and near to it, in half the room. What is below 0 proves nothing, and neither does what is so small
-/// that the digits left may round it up.
-#[inline]
-fn floor(x: f64) -> f32 {
-    const BELOW: f64 = 1.0 - 2.0 * f32::EPSILON as f64;
-    if x >= f64::from(f32::MIN_POSITIVE) { (x * BELOW).min(f64::from(f32::MAX)) as f32 } else { 0.0 }
-}
-
-/// A number at least `x`, in half the room.
-fn ceil(x: f64) -> f32 {
-    let near = x as f32;
-    if f64::from(near) < x { near.next_up() } else { near }
 }
 
 fn reduce(parts: Vec<Sums>, k: usize, d: usize) -> Sums {
@@ -217,14 +256,13 @@ fn reduce(parts: Vec<Sums>, k: usize, d: usize) -> Sums {
 /// The sums of all rows by their labels, from scratch.
 pub(super) fn sums(points: &Points<'_>, clusters: usize, centre: &[f64], labels: &[u16]) -> Sums {
     let d = points.dimensions();
-    let room = || Tile::new(points);
     let parts: Vec<Sums> = chunks(points.rows(), chunk_rows(clusters, d))
-        .map_init(room, |tile, rows| {
+        .map_init(Vec::new, |room, rows| {
             let mut part = Sums::new(clusters, d);
             for rows in tiles(rows) {
-                tile.pack(rows.clone());
-                for (i, row) in rows.enumerate() {
-                    part.put(labels[row], tile.row(i), centre, points.weight(row), 1.0);
+                differences(points, centre, rows.clone(), room);
+                for (row, values) in rows.zip(room.chunks_exact(d)) {
+                    part.put(labels[row], values, points.weight(row), 1.0);
                 }
             }
             part
@@ -335,22 +373,4 @@ pub(super) fn assign(points: &Points<'_>, centroids: &Centroids) -> Result<Assig
         });
     refuse([all.distance_squared.iter().position(|distance| !distance.is_finite())])?;
     Ok(all)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{ceil, floor};
-
-    #[test]
-    fn half_the_room_is_no_more_than_floor_and_no_less_than_ceil() {
-        for exponent in -60..=45 {
-            for digits in 1..200 {
-                let x = f64::from(digits) * 0.0537 * 10.0_f64.powi(exponent);
-                assert!(f64::from(floor(x)) <= x, "{x} {}", floor(x));
-                assert!(f64::from(ceil(x)) >= x, "{x} {}", ceil(x));
-            }
-        }
-        assert!([f64::NAN, f64::NEG_INFINITY, -1.0, 0.0].iter().all(|&x| floor(x) <= 0.0));
-        assert!(floor(f64::INFINITY).is_finite());
-    }
 }

@@ -4,11 +4,10 @@ use rand::{RngCore, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
-use super::kernel::Centroids;
 use super::lloyd::lloyd;
 use super::spread::Spread;
 use super::start::{Sample, plus_plus};
-use super::{FittedKMeans, KMeans, KMeansReport, Start, distinct, pass};
+use super::{FittedKMeans, KMeans, KMeansReport, Start, distinct};
 use crate::{ClusterError, Points};
 
 /// Two starts found the same clusters if their inertias agree to this fraction.
@@ -49,22 +48,24 @@ fn fit(spec: &KMeans, points: &Points<'_>, unit: f64) -> Result<(FittedKMeans, V
         }
     };
     let settled = lloyd(points, &best.flat, &spread, spec.tolerance, spec.max_iterations);
-    let (labels, mut measure) = pass::measure(points, &Centroids::pack(&settled.flat, d), settled.labels)?;
+    let (termination, iterations, moved) = (settled.termination, settled.iterations, settled.moved);
+    let (flat, before) = (settled.flat.clone(), settled.measured);
+    let (labels, mut measure, last) = settled.measure(points, &spread)?;
     measure.inertia *= unit;
     measure.weights.iter_mut().for_each(|weight| *weight *= unit);
     let measure = measure.finite()?;
     let report = KMeansReport {
-        termination: settled.termination,
-        iterations: settled.iterations,
-        passes: 1.0 + settled.measured as f64 / points.rows() as f64,
+        termination,
+        iterations,
+        passes: (before + last) as f64 / points.rows() as f64,
         rows: points.rows(),
         starts,
         agreeing: best.agreeing,
         searched: best.searched,
-        moved: settled.moved,
+        moved,
         empty: measure.empty(),
     };
-    let centroids = settled.flat.chunks_exact(d).map(<[f64]>::to_vec).collect();
+    let centroids = flat.chunks_exact(d).map(<[f64]>::to_vec).collect();
     Ok((FittedKMeans::new(centroids, measure, report), labels))
 }
 
@@ -89,15 +90,15 @@ fn try_starts(
     spread: &Spread,
     random: &mut Xoshiro256PlusPlus,
 ) -> Result<Best, ClusterError> {
-    let d = rows.dimensions();
     let seeds: Vec<u64> = (0..spec.starts).map(|_| random.next_u64()).collect();
     let ends: Vec<(Vec<f64>, f64)> = seeds
         .into_par_iter()
         .map(|seed| {
             let start = plus_plus(rows, spec.clusters, &mut Xoshiro256PlusPlus::seed_from_u64(seed));
             let settled = lloyd(rows, &start, spread, spec.tolerance, spec.max_iterations);
-            let (_, measure) = pass::measure(rows, &Centroids::pack(&settled.flat, d), settled.labels)?;
-            Ok((settled.flat, measure.inertia))
+            let flat = settled.flat.clone();
+            let (_, measure, _) = settled.measure(rows, spread)?;
+            Ok((flat, measure.inertia))
         })
         .collect::<Result<_, ClusterError>>()?;
     let least = ends.iter().fold(f64::INFINITY, |least, (_, inertia)| least.min(*inertia));

@@ -64,8 +64,8 @@ pub enum Start {
 /// # Numerical notes
 /// The result is the same, bit for bit, on any number of threads and on any processor: the nearest centroid is that by sums
 /// of squared differences in column order, without fused multiply-add, and sums over rows are reduced in fixed chunks. The
-/// faster `|c|² − 2 z·c` is used for rows whose two nearest centroids differ by more than its rounding, where both must agree;
-/// on another processor that may settle a few rows more or fewer, and `passes` of the report differ a little. Counts, weights and
+/// faster `|c|² − 2 z·c` in single precision is used for rows whose two nearest centroids differ by more than its rounding, where
+/// both must agree; of 65 536 rows or more without weights the inertia comes from the sums of the clusters, to about twelve digits; on another processor that may settle a few rows more or fewer, and `passes` of the report differ a little. Counts, weights and
 /// inertia are those of the returned centroids. The generator is Xoshiro256++.
 ///
 /// Centroids are kept in the units of the rows: where a common offset is more than about 1e10 times the spread, their rounding

@@ -269,6 +269,26 @@ fn rows_of_any_scale_take_the_way_of_plain_lloyd() -> Tested {
     Ok(())
 }
 
+/// Of many rows the inertia comes from sums, unless an offset or few distant rows would eat its digits.
+#[test]
+fn inertia_and_labels_of_many_rows_are_those_of_the_returned_centroids() -> Tested {
+    for (offset, outlier) in [(0.0, 0.0), (100.0, 0.0), (1e7, 0.0), (0.0, 1e6)] {
+        let mut columns = blobs(70_000, 3, 27);
+        columns.iter_mut().flatten().for_each(|x| *x += offset);
+        columns[1][69_000] += outlier;
+        let points = Points::new(&lend(&columns))?;
+        for tolerance in [0.0, 1e-3] {
+            let start: Vec<Vec<f64>> = (0..6).map(|i| row(&points, i)).collect();
+            let (fitted, labels) = given(&start, tolerance)?.fit_labels(&points)?;
+            let measured = fitted.measured([&points])?;
+            assert_eq!(labels, fitted.labels(&points)?);
+            assert_eq!((fitted.counts(), fitted.weights()), (measured.counts(), measured.weights()));
+            assert!((fitted.inertia() / measured.inertia() - 1.0).abs() < ROUNDING, "{offset} {outlier}");
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn a_precomputed_start_at_the_optimum_stays_there() -> Tested {
     let columns = blobs(4_000, 3, 9);

@@ -1,0 +1,371 @@
+//! Which centroid is nearest to a row, and by how much at least: in single precision where that is enough, which holds
+//! twice the rows of a vector, and directly where it is not.
+//!
+//! Rows are taken as differences from the centre of all rows, in units of about their spread, so that neither a common
+//! offset nor the scale costs digits. `|z|² + |c|² − 2 z·c` is one fused operation a column and centroid where squares of
+//! differences take three. What rounding may have done to it is bounded; a row whose two nearest centroids differ by less is
+//! measured directly, so that labels are those of the direct distances, bit for bit, in any case.
+
+use std::ops::Range;
+
+use pulp::{Arch, Simd, WithSimd};
+
+use super::kernel::{BLOCK, TILE};
+use super::spread::Spread;
+use crate::Points;
+
+/// Distances at most this fraction apart are not told apart by bounds; far above the rounding of a distance.
+const ROUNDING: f64 = 1e-10;
+
+/// With `e` so many times (d + 2), a squared distance by products is off by at most e × (|z|² + |c|²): per column three
+/// roundings of `z·c` and one of `|z|²`, each doubled, and five more of inputs and sums, (2 d + 9) × ε / 2 together (Higham 2002,
+/// *Accuracy and Stability of Numerical Algorithms*, §3.1).
+const PRODUCTS: f32 = 4.0 * f32::EPSILON;
+
+/// Beyond this square of a centroid, in units of the spread, products might overflow.
+const FAR: f64 = 1e30;
+
+/// For the rounding of roots and of their difference.
+const ROOTS: f32 = 2.0 * f32::EPSILON;
+
+/// Centroids to screen rows by.
+#[derive(Debug)]
+pub(super) struct Targets<'a> {
+    pub(super) clusters: usize,
+    /// One centroid after the other.
+    flat: &'a [f64],
+    /// Per block of four |c|² / 2 of each, then per column one coordinate of each, in the frame of the rows; the last block is
+    /// filled up with infinity, which is nearest to nothing.
+    blocks: Vec<f32>,
+    /// See [`PRODUCTS`]; infinite, which proves nothing, if products might overflow.
+    error: f32,
+}
+
+impl<'a> Targets<'a> {
+    pub(super) fn new(flat: &'a [f64], spread: &Spread) -> Self {
+        let d = spread.centre.len();
+        let clusters = flat.len() / d;
+        let mut blocks = vec![0.0; clusters.next_multiple_of(BLOCK) * (d + 1)];
+        let mut error = PRODUCTS * (d + 2) as f32;
+        for (block, centroids) in blocks.chunks_exact_mut(BLOCK * (d + 1)).zip(flat.chunks(BLOCK * d)) {
+            block[..BLOCK].fill(f32::INFINITY);
+            for (i, centroid) in centroids.chunks_exact(d).enumerate() {
+                let mut square = 0.0;
+                for (j, (c, centre)) in centroid.iter().zip(&spread.centre).enumerate() {
+                    let c = (c - centre) * spread.unit;
+                    block[(j + 1) * BLOCK + i] = c as f32;
+                    square += c * c;
+                }
+                block[i] = (0.5 * square) as f32;
+                error = if square <= FAR { error } else { f32::INFINITY };
+            }
+        }
+        Self { clusters, flat, blocks, error }
+    }
+}
+
+/// What is found of up to [`TILE`] rows.
+#[derive(Debug)]
+pub(super) struct Screen<'a> {
+    points: &'a Points<'a>,
+    spread: &'a Spread,
+    arch: Arch,
+    /// One strip: per column the values of its rows.
+    strip: Vec<f32>,
+    /// The nearest centroid.
+    pub(super) label: [u32; TILE],
+    /// By how much the second nearest is certainly farther away, not squared, in units of the spread.
+    pub(super) slack: [f32; TILE],
+}
+
+/// Rows to measure, at most [`TILE`].
+#[derive(Debug, Clone)]
+pub(super) enum Which<'a> {
+    Neighbours(Range<usize>),
+    /// Counted from the first number.
+    Scattered(usize, &'a [u32]),
+}
+
+impl Which<'_> {
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Neighbours(rows) => rows.len(),
+            Self::Scattered(_, rows) => rows.len(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn row(&self, i: usize) -> usize {
+        match self {
+            Self::Neighbours(rows) => rows.start + i,
+            Self::Scattered(first, rows) => first + rows[i] as usize,
+        }
+    }
+}
+
+impl<'a> Screen<'a> {
+    pub(super) fn new(points: &'a Points<'a>, spread: &'a Spread) -> Self {
+        // As many rows as the widest vectors hold.
+        let strip = vec![0.0; points.dimensions() * TILE];
+        Self { points, spread, arch: Arch::new(), strip, label: [0; TILE], slack: [0.0; TILE] }
+    }
+
+    /// Finds the nearest centroid of each row.
+    pub(super) fn measure(&mut self, rows: &Which<'_>, targets: &Targets<'_>) {
+        let Self { points, spread, arch, strip, label, slack } = self;
+        let all_proven = arch.dispatch(Measure { points, spread, rows, targets, strip, label, slack });
+        if !all_proven {
+            for (i, (label, slack)) in label.iter_mut().zip(slack).enumerate().take(rows.len()) {
+                let proven = *slack > 0.0;
+                if !proven {
+                    (*label, *slack) = direct(points, rows.row(i), targets.flat, spread.unit);
+                }
+            }
+        }
+    }
+}
+
+/// The nearest centroid by sums of squared differences in column order, the lower index on ties, and the slack.
+fn direct(points: &Points<'_>, row: usize, flat: &[f64], unit: f64) -> (u32, f32) {
+    let (mut label, mut best, mut second) = (0, f64::INFINITY, f64::INFINITY);
+    for (c, centroid) in (0..).zip(flat.chunks_exact(points.dimensions())) {
+        let differences = centroid.iter().enumerate().map(|(j, c)| points.value(row, j) - c);
+        let distance: f64 = differences.map(|x| x * x).sum();
+        if distance < best {
+            (label, best, second) = (c, distance, best);
+        } else if distance < second {
+            second = distance;
+        }
+    }
+    (label, floor(margin(best, second) * unit))
+}
+
+/// √second − √best of squared distances, less the rounding of both.
+fn margin(best: f64, second: f64) -> f64 {
+    second.sqrt() * (1.0 - ROUNDING) - best.sqrt() * (1.0 + ROUNDING)
+}
+
+/// A number at most `x`, and near to it, in half the room. What is below 0 proves nothing, and neither does what is so small
+/// that the digits left may round it up.
+#[inline]
+pub(super) fn floor(x: f64) -> f32 {
+    const BELOW: f64 = 1.0 - 2.0 * f32::EPSILON as f64;
+    if x >= f64::from(f32::MIN_POSITIVE) { (x * BELOW).min(f64::from(f32::MAX)) as f32 } else { 0.0 }
+}
+
+/// A number at least `x`, in half the room.
+pub(super) fn ceil(x: f64) -> f32 {
+    let near = x as f32;
+    if f64::from(near) < x { near.next_up() } else { near }
+}
+
+struct Measure<'a> {
+    points: &'a Points<'a>,
+    spread: &'a Spread,
+    rows: &'a Which<'a>,
+    targets: &'a Targets<'a>,
+    strip: &'a mut [f32],
+    label: &'a mut [u32],
+    slack: &'a mut [f32],
+}
+
+impl Measure<'_> {
+    /// Packs the rows of strip `s`.
+    #[inline(always)]
+    fn pack(&mut self, s: usize, width: usize) {
+        let (columns, shift, scale) = (self.points.columns(), self.points.shift(), self.points.scale());
+        let (centre, unit) = (&self.spread.centre, self.spread.unit);
+        let standard = shift.iter().zip(scale).zip(centre);
+        match self.rows {
+            Which::Neighbours(rows) => {
+                let begin = rows.start + s * width;
+                let packed = self.strip.chunks_exact_mut(width);
+                let end = rows.end.min(begin + width);
+                for ((packed, column), ((&shift, &scale), &centre)) in packed.zip(columns).zip(standard) {
+                    // Eights, loaded before any is stored: else the compiler sees no vectors.
+                    let (from, from_rest) = column[begin..end].as_chunks::<8>();
+                    let (to, _) = packed.as_chunks_mut::<8>();
+                    for (to, &from) in to.iter_mut().zip(from) {
+                        let mut eight = [0.0; 8];
+                        for (to, x) in eight.iter_mut().zip(from) {
+                            *to = (((x - shift) * scale - centre) * unit) as f32;
+                        }
+                        *to = eight;
+                    }
+                    for (to, &x) in packed[end - begin - from_rest.len()..].iter_mut().zip(from_rest) {
+                        *to = (((x - shift) * scale - centre) * unit) as f32;
+                    }
+                }
+            }
+            // Row by row, for loads from all columns wait for memory side by side: column by column takes half as long again.
+            Which::Scattered(first, rows) => {
+                for (lane, &row) in rows[s * width..].iter().take(width).enumerate() {
+                    let row = first + row as usize;
+                    for ((j, column), ((shift, scale), centre)) in columns.iter().enumerate().zip(standard.clone()) {
+                        self.strip[j * width + lane] = (((column[row] - shift) * scale - centre) * unit) as f32;
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl WithSimd for Measure<'_> {
+    type Output = bool;
+
+    /// Whether all labels are proven; the others have a slack that is not above 0.
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) -> bool {
+        let width = 2 * S::F32_LANES;
+        let d = self.points.dimensions();
+        let error = self.targets.error;
+        let (zero, double, least) = (simd.splat_f32s(0.0), simd.splat_f32s(2.0), simd.splat_f32s(f32::MIN_POSITIVE));
+        let (more, less) = (simd.splat_f32s(1.0 + 3.0 * error), simd.splat_f32s(1.0 - 3.0 * error));
+        let (more_root, less_root) = (simd.splat_f32s(1.0 + ROOTS), simd.splat_f32s(1.0 - ROOTS));
+        // |c|² ≤ 2 |z|² + 2 × the squared distance, so that the error is at most 3 e |z|² and 2 e times the latter.
+        let rate = simd.splat_f32s(3.0 * error);
+        let mut all_proven = true;
+        for s in 0..self.rows.len().div_ceil(width) {
+            self.pack(s, width);
+            let (strip, _) = S::as_simd_f32s(&self.strip[..d * width]);
+            let (mut two, mut norm) = (Two::none(simd), [zero; 2]);
+            for (b, block) in self.targets.blocks.chunks_exact(BLOCK * (d + 1)).enumerate() {
+                let measured = if b == 0 {
+                    products::<S, true>(simd, strip, block, &mut norm)
+                } else {
+                    products::<S, false>(simd, strip, block, &mut norm)
+                };
+                two.take(simd, b, measured);
+            }
+            let (slacks, _) = S::as_mut_simd_f32s(&mut self.slack[s * width..][..width]);
+            for (v, slack) in slacks.iter_mut().enumerate() {
+                let error = simd.mul_add_e_f32s(norm[v], rate, least);
+                let best = simd.mul_add_e_f32s(two.best[v], double, norm[v]);
+                let second = simd.mul_add_e_f32s(two.second[v], double, norm[v]);
+                let near = simd.mul_f32s(simd.add_f32s(simd.max_f32s(best, zero), error), more);
+                let far = simd.mul_f32s(simd.max_f32s(simd.sub_f32s(second, error), zero), less);
+                let (near, far) = (simd.sqrt_f32s(near), simd.sqrt_f32s(far));
+                *slack = simd.sub_f32s(simd.mul_f32s(far, less_root), simd.mul_f32s(near, more_root));
+                let doubt = simd.not_m32s(simd.greater_than_f32s(*slack, zero));
+                all_proven &= simd.first_true_m32s(doubt) == S::F32_LANES;
+            }
+            let (labels, _) = S::as_mut_simd_u32s(&mut self.label[s * width..][..width]);
+            labels.copy_from_slice(&two.label);
+        }
+        all_proven
+    }
+}
+
+/// |c|² / 2 − z·c of one strip and four centroids; adds |z|² to `norm` if `FIRST`.
+#[inline(always)]
+fn products<S: Simd, const FIRST: bool>(
+    simd: S,
+    strip: &[S::f32s],
+    block: &[f32],
+    norm: &mut [S::f32s; 2],
+) -> [[S::f32s; 2]; BLOCK] {
+    let (halves, block) = block.split_at(BLOCK);
+    let mut sums = [[simd.splat_f32s(0.0); 2]; BLOCK];
+    sums.iter_mut().zip(halves).for_each(|(sum, &half)| *sum = [simd.splat_f32s(half); 2]);
+    for (x, c) in strip.chunks_exact(2).zip(block.chunks_exact(BLOCK)) {
+        if FIRST {
+            norm[0] = simd.mul_add_e_f32s(x[0], x[0], norm[0]);
+            norm[1] = simd.mul_add_e_f32s(x[1], x[1], norm[1]);
+        }
+        for (sum, &c) in sums.iter_mut().zip(c) {
+            let c = simd.splat_f32s(c);
+            sum[0] = simd.negate_mul_add_e_f32s(x[0], c, sum[0]);
+            sum[1] = simd.negate_mul_add_e_f32s(x[1], c, sum[1]);
+        }
+    }
+    sums
+}
+
+/// The least and second least of what is measured so far, and which centroid is the least; of one strip.
+#[derive(Clone, Copy)]
+struct Two<S: Simd> {
+    best: [S::f32s; 2],
+    second: [S::f32s; 2],
+    label: [S::u32s; 2],
+}
+
+impl<S: Simd> Two<S> {
+    #[inline(always)]
+    fn none(simd: S) -> Self {
+        let infinite = [simd.splat_f32s(f32::INFINITY); 2];
+        Self { best: infinite, second: infinite, label: [simd.splat_u32s(0); 2] }
+    }
+
+    /// Takes in what is measured of the centroids of block `b`.
+    #[inline(always)]
+    fn take(&mut self, simd: S, b: usize, measured: [[S::f32s; 2]; BLOCK]) {
+        for (i, distance) in measured.into_iter().enumerate() {
+            let index = simd.splat_u32s((BLOCK * b + i) as u32);
+            for (v, distance) in distance.into_iter().enumerate() {
+                let nearer = simd.less_than_f32s(distance, self.best[v]);
+                self.second[v] = simd.min_f32s(self.second[v], simd.max_f32s(self.best[v], distance));
+                self.best[v] = simd.min_f32s(self.best[v], distance);
+                self.label[v] = simd.select_u32s(nearer, index, self.label[v]);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::kernel::{Centroids, Tile};
+    use super::*;
+    use crate::ClusterError;
+
+    /// Rows between two centroids, on the border or so near that products cannot tell, at scales where squares are lost or
+    /// an offset eats the digits; on vectors and on none, side by side and scattered.
+    #[test]
+    fn labels_are_those_of_direct_distances_and_slacks_are_never_too_large() -> Result<(), ClusterError> {
+        for (scale, offset) in [(1.0, 0.0), (1e-170, 0.0), (1e140, 0.0), (1e-3, 1e9), (1.0, -1e5)] {
+            let x: Vec<f64> = (0..500).map(|i| offset + scale * (0.5 + f64::from(i % 7 - 3) * f64::EPSILON)).collect();
+            let y: Vec<f64> = (0..500).map(|i| offset + scale * f64::from(i % 11 - 5)).collect();
+            let points = Points::new(&[&x, &y])?;
+            let spread = Spread::of(&points)?;
+            // One so far away that single precision cannot hold its square, in the second case.
+            for far in [-30.0, 1e25] {
+                let flat: Vec<f64> =
+                    [0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.5, 40.0, far, 2.0].map(|c| offset + scale * c).to_vec();
+                if flat.iter().any(|c| c.abs() > 1e150) {
+                    continue;
+                }
+                let targets = Targets::new(&flat, &spread);
+                let mut tile = Tile::new(&points);
+                let every_third: Vec<u32> = (0..83).map(|i| 3 * i).collect();
+                for rows in [Which::Neighbours(0..250), Which::Neighbours(250..453), Which::Scattered(7, &every_third)]
+                {
+                    for arch in [Arch::new(), Arch::Scalar] {
+                        let mut screen = Screen { arch, ..Screen::new(&points, &spread) };
+                        screen.measure(&rows, &targets);
+                        for i in 0..rows.len() {
+                            tile.pack(rows.row(i)..rows.row(i) + 1);
+                            tile.nearest(&Centroids::pack(&flat, 2));
+                            let margin = (tile.second[0].sqrt() - tile.best[0].sqrt()) * spread.unit;
+                            assert_eq!(u64::from(screen.label[i]), tile.label[0]);
+                            assert!(f64::from(screen.slack[i]) <= margin, "{scale} {offset} {far}");
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn half_the_room_is_no_more_than_floor_and_no_less_than_ceil() {
+        for exponent in -60..=45 {
+            for digits in 1..200 {
+                let x = f64::from(digits) * 0.0537 * 10.0_f64.powi(exponent);
+                assert!(f64::from(floor(x)) <= x, "{x} {}", floor(x));
+                assert!(f64::from(ceil(x)) >= x, "{x} {}", ceil(x));
+            }
+        }
+        assert!([f64::NAN, f64::NEG_INFINITY, -1.0, 0.0].iter().all(|&x| floor(x) <= 0.0));
+        assert!(floor(f64::INFINITY).is_finite());
+    }
+}
