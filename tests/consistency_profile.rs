@@ -53,7 +53,12 @@ fn identities(results: &SevenPResults) {
     if let Some(funnel) = frame("funnel_stage") {
         let [entered, advanced, lost, open] = ["entered", "advanced", "lost", "open"].map(|name| numbers(funnel, name));
         for row in 0..entered.len() {
-            same(entered[row], advanced[row] + lost[row] + open[row], ROUND, "who entered a stage went on, was lost or is there");
+            same(
+                entered[row],
+                advanced[row] + lost[row] + open[row],
+                ROUND,
+                "who entered a stage went on, was lost or is there",
+            );
         }
     }
     if let Some(rules) = frame("assoc_rule") {
@@ -88,12 +93,20 @@ fn identities(results: &SevenPResults) {
             assert!((0.0..=1.0).contains(&finding.weight), "{}: {}", finding.weight, finding.headline);
             assert!(section.table(finding.table).is_some(), "{}: no table {} for a finding", section.p, finding.table);
             let text = &finding.headline;
-            assert!(!text.contains("NaN") && !text.contains("inf") && text.trim_end().ends_with(['.', '!', '?']), "{text}");
+            assert!(
+                !text.contains("NaN") && !text.contains("inf") && text.trim_end().ends_with(['.', '!', '?']),
+                "{text}"
+            );
         }
         for table in &section.tables {
             for column in table.frame.columns() {
                 if let Ok(values) = column.f64() {
-                    assert!(values.iter().flatten().all(f64::is_finite), "{}.{} is not finite", table.name, column.name());
+                    assert!(
+                        values.iter().flatten().all(f64::is_finite),
+                        "{}.{} is not finite",
+                        table.name,
+                        column.name()
+                    );
                 }
             }
         }
@@ -162,14 +175,19 @@ fn the_sample_with_every_table_keeps_every_identity() {
         assert!(!section.tables.is_empty() && !section.findings.is_empty(), "{p} says nothing");
     }
     let lines = tables.transactions().between(date("2024-01-01"), date(sample::AS_OF)).lines();
-    let sum = lines.filter(col("kind").neq(emptor::polars::prelude::lit(4_u8))).select([col("amount").sum()]).collect().unwrap();
+    let sum = lines
+        .filter(col("kind").neq(emptor::polars::prelude::lit(4_u8)))
+        .select([col("amount").sum()])
+        .collect()
+        .unwrap();
     let known: f64 = numbers(results.seven_p.frame("profit_customer").unwrap(), "net_rev").iter().sum();
     assert!(known <= numbers(&sum, "amount")[0] + 1e-6, "customers bring no more than all lines");
 }
 
 #[test]
 fn transactions_alone_give_honest_gaps() {
-    let frame = sample::transactions().unwrap().lines().collect().unwrap().select(["customer_id", "date", "amount"]).unwrap();
+    let frame =
+        sample::transactions().unwrap().lines().collect().unwrap().select(["customer_id", "date", "amount"]).unwrap();
     let columns = TransactionColumns::new("customer_id", "date").amount("amount");
     let tables = Tables::new(Transactions::from_frame(frame, &columns).unwrap());
     let results = run(&tables, "2024-01-01", sample::AS_OF, Grain::Month);
@@ -183,7 +201,8 @@ fn transactions_alone_give_honest_gaps() {
 #[test]
 fn rows_in_another_order_give_the_same_ps() {
     let frame = sample::transactions().unwrap().lines().collect().unwrap();
-    let frame = frame.select(["customer_id", "date", "amount", "order_id", "product_id", "quantity", "channel"]).unwrap();
+    let frame =
+        frame.select(["customer_id", "date", "amount", "order_id", "product_id", "quantity", "channel"]).unwrap();
     let columns = TransactionColumns::new("customer_id", "date")
         .amount("amount")
         .order("order_id")
@@ -191,8 +210,8 @@ fn rows_in_another_order_give_the_same_ps() {
         .quantity("quantity")
         .channel("channel");
     let of = |frame: DataFrame| {
-        let tables = Tables::new(Transactions::from_frame(frame, &columns).unwrap())
-            .with_products(sample::products().unwrap());
+        let tables =
+            Tables::new(Transactions::from_frame(frame, &columns).unwrap()).with_products(sample::products().unwrap());
         run(&tables, "2024-01-01", sample::AS_OF, Grain::Quarter)
     };
     let (forth, back) = (of(frame.clone()), of(frame.reverse()));

@@ -13,7 +13,7 @@ use emptor::profile::product::Unit;
 use emptor::profile::product::rules::Together;
 use emptor::profile::promotion::{CurveForm, UpliftCurve, break_even_lift, earnings, effect};
 use emptor::profile::prospecting::{velocity, weighted};
-use emptor::profile::{ProfileInput, SevenPSettings, Window, persistency, performance, product, profitability};
+use emptor::profile::{ProfileInput, SevenPSettings, Window, performance, persistency, product, profitability};
 
 use crate::golden_index::{each_near, near};
 use crate::real_data::date;
@@ -69,7 +69,8 @@ fn g32_wallets_promoters_and_causes() {
     each_near(&[1.0, 2.0, 3.0].map(|rank| wallet_allocation(rank, 3.0).unwrap()), &[0.5, 0.333, 0.167], 1e-3);
     let answers: Vec<f64> = [9.0; 70].into_iter().chain([7.0; 20]).chain([6.0; 10]).collect();
     near(net_promoter_score(&answers, Level::new(0.95).unwrap()).unwrap().value, 60.0, 1e-9);
-    let why = PriceVolumeMix::of(&[Item::new((1000.0, 100.0), (990.0, 90.0)), Item::new((1000.0, 50.0), (1520.0, 80.0))]);
+    let why =
+        PriceVolumeMix::of(&[Item::new((1000.0, 100.0), (990.0, 90.0)), Item::new((1000.0, 50.0), (1520.0, 80.0))]);
     each_near(&[why.r0, why.r1, why.volume, why.mix, why.price], &[2000.0, 2510.0, 266.6667, 233.3333, 10.0], 1e-4);
 }
 
@@ -134,7 +135,8 @@ fn company() -> Tables {
         .ref_line("of")
         .restocked("back");
     let products =
-        df!("product" => ["P1", "P2", "P3"], "category" => ["A", "B", "C"], "cost" => [Some(60.0), Some(30.0), None]).unwrap();
+        df!("product" => ["P1", "P2", "P3"], "category" => ["A", "B", "C"], "cost" => [Some(60.0), Some(30.0), None])
+            .unwrap();
     let service = df!(
         "customer" => ["C1", "C5", "C5", "C5"],
         "date" => ["2024-02-01", "2024-02-01", "2024-05-01", "2024-08-01"],

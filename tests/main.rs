@@ -49,5 +49,5 @@ mod runs_equity;
 mod runs_grading;
 mod runs_models;
 mod runs_real_data;
-mod runs_seven_p;
 mod runs_sample;
+mod runs_seven_p;

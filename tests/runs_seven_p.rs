@@ -9,16 +9,8 @@ fn run(arguments: &[&str]) -> Option<Output> {
     program::run("seven_p", arguments)
 }
 
-const HEADINGS: [&str; 8] = [
-    "PROFILING",
-    "PERSISTENCY",
-    "PROFITABILITY",
-    "PERFORMANCE",
-    "PROSPECTING",
-    "PRODUCT",
-    "PROMOTION",
-    "LIFE CYCLE",
-];
+const HEADINGS: [&str; 8] =
+    ["PROFILING", "PERSISTENCY", "PROFITABILITY", "PERFORMANCE", "PROSPECTING", "PRODUCT", "PROMOTION", "LIFE CYCLE"];
 
 #[test]
 fn the_sample_has_findings_in_every_p() {

@@ -1,10 +1,10 @@
 //! A company as one set of tables, ready for the seven Ps.
 
 use emptor_table::{
-    Calendar, CampaignColumns, Campaigns, ContactColumns, Contacts, ContractColumns, Contracts,
-    Deliveries, DeliveryColumns, Identities, InteractionColumns, Interactions, RepColumns, Reps,
-    ResponseColumns, Responses, Source, Spending, SpendingColumns, StageHistory, StageHistoryColumns, Stock,
-    StockColumns, TableError, Tables, TargetColumns, Targets,
+    Calendar, CampaignColumns, Campaigns, ContactColumns, Contacts, ContractColumns, Contracts, Deliveries,
+    DeliveryColumns, Identities, InteractionColumns, Interactions, RepColumns, Reps, ResponseColumns, Responses,
+    Source, Spending, SpendingColumns, StageHistory, StageHistoryColumns, Stock, StockColumns, TableError, Tables,
+    TargetColumns, Targets,
 };
 
 use crate::{DatasetError, RetailCompany, calendar_columns, frames, identity_columns};

@@ -6,8 +6,6 @@ use crate::{
     Activities, Calendar, Campaigns, Contacts, Contracts, CostPools, Customers, DataQuality, Deliveries, Identities,
     Interactions, Opportunities, Payments, Products, Referrals, Reps, Responses, Spending, StageHistory, Stock,
     Surveys, Targets, Tickets, Transactions, Wallets,
-    Activities, CostPools, Customers, DataQuality, Opportunities, Payments, Products, Referrals, Reps, Surveys,
-    Targets, Tickets, Transactions, Wallets,
 };
 
 /// Declares the optional tables: field and getter, what adds it, its type, its name in reports, what it is.

@@ -194,7 +194,11 @@ fn worth(results: &SevenPResults) -> Answer {
             100.0 * share
         ));
     }
-    answer.assumptions.push(format!("A margin of {:.0} % ({:?}).", 100.0 * analysis.margin_rate, analysis.margin_basis));
+    answer.assumptions.push(format!(
+        "A margin of {:.0} % ({:?}).",
+        100.0 * analysis.margin_rate,
+        analysis.margin_basis
+    ));
     answer.caveats.push("The range is that of the models' parameters; it says nothing of a changed market.".to_owned());
     answer
 }
@@ -230,7 +234,9 @@ fn at_risk(analysis: &AnalysisResults, stages: Option<&DataFrame>) -> PolarsResu
             let stages = stages.clone().lazy().select([col("customer_id"), col("stage")]);
             customers.join(stages, [col("customer_id")], [col("customer_id")], JoinArgs::new(JoinType::Left))
         }
-        None => customers.with_column(lit(polars::prelude::NULL).cast(polars::prelude::DataType::String).alias("stage")),
+        None => {
+            customers.with_column(lit(polars::prelude::NULL).cast(polars::prelude::DataType::String).alias("stage"))
+        }
     };
     let kept = col("ltv_total") / col("p_alive");
     let by = SortMultipleOptions::default().with_order_descending_multi([true, false]).with_nulls_last(true);
@@ -260,11 +266,13 @@ fn grades(results: &SevenPResults) -> Answer {
 }
 
 fn trust(results: &SevenPResults) -> Answer {
-    let question = "Can I trust the numbers: is everybody counted once, are returns, costs and partial periods treated right?";
+    let question =
+        "Can I trust the numbers: is everybody counted once, are returns, costs and partial periods treated right?";
     let mut answer = Answer::new(10, question, "The report on data quality of each table.");
     let mut lines = Vec::new();
     if let Some(profits) = &results.profits {
-        let adds_up = if profits.reconciliation().holds() { "adds up to the ledger" } else { "does NOT add up to the ledger" };
+        let adds_up =
+            if profits.reconciliation().holds() { "adds up to the ledger" } else { "does NOT add up to the ledger" };
         lines.push(format!("Profit {adds_up}"));
         if let Some(coverage) = profits.cost_coverage() {
             lines.push(format!("costs are known for {:.0} % of the revenue", 100.0 * coverage));

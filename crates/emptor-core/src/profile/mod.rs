@@ -39,7 +39,7 @@ mod window;
 pub use capabilities::{Area, Capability, capabilities, capability_table};
 pub use error::ProfileError;
 pub use input::{CustomerScores, ProfileInput};
-pub use seven_p::{SevenP, SevenPSettings};
 pub use inputs::{dq_report, identity_report};
 pub use section::{Coverage, Finding, Gap, Need, P, ResultTable, Section};
+pub use seven_p::{SevenP, SevenPSettings};
 pub use window::Window;

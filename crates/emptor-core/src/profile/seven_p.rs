@@ -119,8 +119,11 @@ impl SevenP {
     /// All findings, the weightiest first, each with its P.
     #[must_use]
     pub fn findings(&self) -> Vec<(P, &Finding)> {
-        let mut findings: Vec<(P, &Finding)> =
-            self.sections.iter().flat_map(|section| section.findings.iter().map(|finding| (section.p, finding))).collect();
+        let mut findings: Vec<(P, &Finding)> = self
+            .sections
+            .iter()
+            .flat_map(|section| section.findings.iter().map(|finding| (section.p, finding)))
+            .collect();
         findings.sort_by(|a, b| b.1.weight.total_cmp(&a.1.weight));
         findings
     }
