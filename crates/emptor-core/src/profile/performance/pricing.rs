@@ -132,7 +132,10 @@ pub(super) fn corridor(ground: &Ground<'_>, section: &mut Section) -> Result<(),
         .clone()
         .group_by([col("product_id")])
         .agg([millionths(col("amount")).sum().alias("amount"), millionths(col("quantity")).sum().alias("units")])
-        .select([col("product_id"), (money_of("amount") / money_of("units")).alias("average")]);
+        .select([
+            col("product_id"),
+            (col("amount").cast(DataType::Float64) / col("units").cast(DataType::Float64)).alias("average"),
+        ]);
     let mut references = collect(average)?.lazy();
     references = match listed(ground)? {
         Some(list) => references.join(list, [col("product_id")], [col("product_id")], JoinArgs::new(JoinType::Left)),
@@ -162,10 +165,11 @@ pub(super) fn corridor(ground: &Ground<'_>, section: &mut Section) -> Result<(),
             col("short").sum().alias("short"),
         ]);
     let share = col("breaches").cast(DataType::Float64) / col("n").cast(DataType::Float64);
-    let rows = found.with_columns([share.alias("breach_share"), money_of("short").alias("shortfall")]);
+    // Divided once collected: by a scalar, batches of one row round otherwise than longer ones.
+    let rows = collect(found)?.lazy().with_columns([share.alias("breach_share"), money_of("short").alias("shortfall")]);
     // Sorted once collected: few rows, and ties have an order of their own.
     let by = SortMultipleOptions::default().with_order_descending_multi([true, false]);
-    let rows = collect(rows)?.sort(["short", "product_id"], by)?;
+    let rows = rows.collect()?.sort(["short", "product_id"], by)?;
     let frame = rows.select(CORRIDOR.map(|spec| spec.name))?;
     let (breaches, shortfall) = (frame.column("breaches")?.i64()?, frame.column("shortfall")?.f64()?);
     let lost: f64 = shortfall.iter().flatten().sum();
