@@ -4,8 +4,8 @@ use std::error::Error;
 
 use emptor_table::polars::df;
 use emptor_table::{
-    CampaignColumns, Campaigns, Cancellation, ContactColumns, Contacts, ProductColumns, Products, ResponseColumns,
-    Responses, Tables, TransactionColumns, Transactions,
+    CampaignColumns, Campaigns, ContactColumns, Contacts, ProductColumns, Products, ResponseColumns, Responses, Tables,
+    TransactionColumns, Transactions,
 };
 use emptor_types::{Date, Level};
 use polars::prelude::{AnyValue, ChunkAgg, DataFrame};
@@ -79,8 +79,7 @@ impl Shop {
             .line_type("type")
             .line("line")
             .ref_line("of")
-            .order("order")
-            .cancellation(Cancellation::Void { column: "type".into(), values: vec!["void".into()] });
+            .order("order");
         Ok(Transactions::from_frame(frame, &columns)?)
     }
 
@@ -364,7 +363,7 @@ fn what_is_known_later_and_the_order_of_rows_change_nothing() -> Outcome<()> {
 }
 
 #[test]
-fn a_line_of_a_cancelled_order_changes_nothing_and_a_full_return_takes_the_money_back() -> Outcome<()> {
+fn a_full_return_takes_the_money_back_and_leaves_the_response() -> Outcome<()> {
     let shop = Shop::may().audience("mail", 0..30).audience("control", 30..60).sale(1, "2024-05-05", 100.0);
     let section = shop.section()?;
     let returned = shop.clone().back(1, "2024-05-09", 100.0, 0).section()?;
