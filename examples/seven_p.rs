@@ -57,7 +57,7 @@ fn run(args: &Args) -> Result<(), ExampleError> {
     let tables = profile_tables(&args.input, &args.products)?;
     let (first, last) = tables.transactions().quality().days.ok_or(ExampleError::NoDay)?;
     let as_of = args.as_of.unwrap_or(last);
-    let window = Window::new(args.from.map_or_else(|| year_before(as_of), Ok)?.max(first), as_of, args.grain)?;
+    let window = Window::new(args.from.map_or_else(|| Ok(year_before(as_of)?.plus_days(1)), Ok::<_, ExampleError>)?.max(first), as_of, args.grain)?;
     let convention = LifetimeValue::builder()
         .rate(DiscountRate::annual_effective(args.rate)?)
         .horizon(Horizon::months(36.0)?)

@@ -146,6 +146,13 @@ impl Tables {
         self
     }
 
+    /// The same tables without cost pools, for what charges none of them.
+    #[must_use]
+    pub fn without_cost_pools(mut self) -> Self {
+        self.cost_pools = None;
+        self
+    }
+
     /// The logs of activities.
     #[must_use]
     pub fn activities(&self) -> &[Activities] {

@@ -123,16 +123,18 @@ impl SevenPAnalysis {
             gaps.push(Gap::new("profit of relationships", [needs], "what goods cost is not known"));
             return Ok(None);
         }
-        let spec = match &self.profit {
-            Some(spec) => spec.clone(),
-            None => RelationshipProfit::builder()
-                .window(self.window.from(), self.window.as_of())
-                .period(self.window.grain())
-                .rules(own_costs(tables)?)
-                .unknown_activity(UnknownActivity::NoDriver)
-                .build()?,
-        };
-        Ok(Some(spec.compute(tables)?))
+        if let Some(spec) = &self.profit {
+            return Ok(Some(spec.compute(tables)?));
+        }
+        // Nothing charges the pools, so that they need not cover the window either.
+        let tables = tables.clone().without_cost_pools();
+        let spec = RelationshipProfit::builder()
+            .window(self.window.from(), self.window.as_of())
+            .period(self.window.grain())
+            .rules(own_costs(&tables)?)
+            .unknown_activity(UnknownActivity::NoDriver)
+            .build()?;
+        Ok(Some(spec.compute(&tables)?))
     }
 
     fn analysis(
