@@ -47,7 +47,7 @@ struct Args {
     questions: bool,
     /// Show the first rows of a table, with the meaning of its columns.
     #[arg(long, value_name = "NAME")]
-    table: Option<String>,
+    show: Option<String>,
     /// Folder for all tables as CSV, and columns.csv with their meaning.
     #[arg(long)]
     out: Option<PathBuf>,
@@ -57,7 +57,11 @@ fn run(args: &Args) -> Result<(), ExampleError> {
     let tables = profile_tables(&args.input, &args.products)?;
     let (first, last) = tables.transactions().quality().days.ok_or(ExampleError::NoDay)?;
     let as_of = args.as_of.unwrap_or(last);
-    let window = Window::new(args.from.map_or_else(|| Ok(year_before(as_of)?.plus_days(1)), Ok::<_, ExampleError>)?.max(first), as_of, args.grain)?;
+    let window = Window::new(
+        args.from.map_or_else(|| Ok(year_before(as_of)?.plus_days(1)), Ok::<_, ExampleError>)?.max(first),
+        as_of,
+        args.grain,
+    )?;
     let convention = LifetimeValue::builder()
         .rate(DiscountRate::annual_effective(args.rate)?)
         .horizon(Horizon::months(36.0)?)
@@ -70,7 +74,7 @@ fn run(args: &Args) -> Result<(), ExampleError> {
         .run_with_progress(&tables, &progress)?;
 
     args.out.as_deref().map_or(Ok(()), |folder| write_profile(folder, &results))?;
-    write_out(&match (&args.table, args.questions) {
+    write_out(&match (&args.show, args.questions) {
         (Some(name), _) => one_table(&results, name)?,
         (None, true) => questions(&results)?,
         (None, false) => seven_p_report(&results, &window),

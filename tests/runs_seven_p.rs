@@ -39,10 +39,10 @@ fn the_ten_questions_are_answered_from_the_sample() {
 
 #[test]
 fn a_table_is_shown_with_the_meaning_of_its_columns_and_a_wrong_name_lists_the_tables() {
-    let Some(output) = run(&["--table", "growth_account"]) else { return };
+    let Some(output) = run(&["--show", "growth_account"]) else { return };
     let text = report(&output);
     assert!(text.contains("resurrected") && text.contains("rows"), "{text}");
-    let Some(output) = run(&["--table", "growth"]) else { return };
+    let Some(output) = run(&["--show", "growth"]) else { return };
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("growth_account"));
 }

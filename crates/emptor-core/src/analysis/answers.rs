@@ -50,8 +50,8 @@ pub const AT_RISK_COLUMNS: &[ColumnSpec] = &[
 /// Share of leavers that a measure is assumed to bring back in `break_even_spend`.
 const BROUGHT_BACK: f64 = 0.10;
 
-/// Where an answer is looked for: number, question, the P, tables whose findings answer it (the first is shown), and what
-/// to look at next.
+/// Where an answer is looked for: number, question, the P, tables whose findings answer it, those of the first first, and
+/// what to look at next.
 type Source = (usize, &'static str, P, &'static [&'static str], &'static str);
 
 const FROM_FINDINGS: [Source; 6] = [
@@ -59,21 +59,21 @@ const FROM_FINDINGS: [Source; 6] = [
         1,
         "Which customers really make or lose us money, and why?",
         P::Profitability,
-        &["profit_customer", "whale_curve", "pareto_share", "profit_segment", "margin_bridge"],
+        &["whale_curve", "profit_customer", "pareto_share", "profit_segment", "margin_bridge"],
         "The rules of a profit tree say what loss-making customers have in common.",
     ),
     (
         5,
         "Are newer cohorts better or worse, and have they paid back their acquisition cost?",
         P::Persistency,
-        &["cohort_cell", "loyalty", "growth_account"],
+        &["cohort_cell", "next_purchase", "retention_mix", "acq_channel_total", "acq_channel", "growth_account"],
         "Cohorts by acquisition channel, and the payback of each channel.",
     ),
     (
         6,
         "What should I offer to whom next?",
         P::Product,
-        &["next_offer", "offer_evaluation", "assoc_rule"],
+        &["offer_evaluation", "next_offer", "assoc_rule"],
         "How often offers of this kind were bought in the held-out part.",
     ),
     (
@@ -87,7 +87,7 @@ const FROM_FINDINGS: [Source; 6] = [
         8,
         "What will we sell and how many customers will we have next, and how sure are we?",
         P::Prospecting,
-        &["customer_forecast", "pipeline_forecast", "acquisition_flow", "opportunity_score"],
+        &["customer_forecast", "pipeline_forecast", "opportunity_score", "acquisition_flow"],
         "How far such forecasts were off in the past.",
     ),
     (
@@ -138,8 +138,10 @@ impl Answer {
 fn from_findings(results: &SevenPResults, (number, question, p, tables, next): Source) -> Answer {
     let answer = Answer::new(number, question, next);
     let Some(section) = results.seven_p.section(p) else { return answer };
-    let mut found: Vec<&Finding> = section.findings.iter().filter(|finding| tables.contains(&finding.table)).collect();
-    found.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    let place = |finding: &Finding| tables.iter().position(|table| *table == finding.table);
+    let all = results.seven_p.sections.iter().flat_map(|section| &section.findings);
+    let mut found: Vec<&Finding> = all.filter(|finding| place(finding).is_some()).collect();
+    found.sort_by(|a, b| place(a).cmp(&place(b)).then(b.weight.total_cmp(&a.weight)));
     let Some(first) = found.first() else {
         return Answer { headline: missing(section, tables), ..answer };
     };
@@ -147,7 +149,8 @@ fn from_findings(results: &SevenPResults, (number, question, p, tables, next): S
     answer.table = Some(first.table);
     answer.details = found[1..].iter().take(2).map(|finding| finding.headline.clone()).collect();
     answer.caveats = found.iter().take(3).filter_map(|finding| finding.caveat.clone()).collect();
-    answer.assumptions = section.table(first.table).map_or_else(Vec::new, |table| table.flags.clone());
+    answer.caveats.dedup();
+    answer.assumptions = results.seven_p.table(first.table).map_or_else(Vec::new, |table| table.flags.clone());
     answer
 }
 

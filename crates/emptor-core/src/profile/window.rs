@@ -68,11 +68,41 @@ impl Window {
         self.grain.over(self.from, self.as_of)
     }
 
-    /// The window of as many days that ends the day before.
+    /// The window before this one, up to the day before it: as many months where this one holds whole calendar months, so
+    /// that a year is compared with a year, else as many days.
     ///
     /// # Errors
     /// Beyond the years -9999 to 9999.
     pub fn before(&self) -> Result<Self, Invalid> {
-        Self::new(self.from.plus_days(-self.days()), self.from.plus_days(-1), self.grain)
+        let (first, next) = (Grain::Month.start(self.from)?, self.as_of.plus_days(1));
+        if first != self.from || Grain::Month.start(next)? != next {
+            return Self::new(self.from.plus_days(-self.days()), self.from.plus_days(-1), self.grain);
+        }
+        let month = |(year, month): (i32, i32)| year * 12 + month - 1;
+        let months = month(next.year_month()) - month(self.from.year_month());
+        let mut start = self.from;
+        for _ in 0..months {
+            start = Grain::Month.start(start.plus_days(-1))?;
+        }
+        Self::new(start, self.from.plus_days(-1), self.grain)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leap_year_is_compared_with_the_year_before_and_a_part_of_a_month_with_as_many_days() -> Result<(), Invalid> {
+        for (from, to, before) in [
+            ("2024-01-01", "2024-12-31", "2023-01-01 2023-12-31"),
+            ("2024-02-01", "2024-02-29", "2024-01-01 2024-01-31"),
+            ("2024-02-01", "2024-02-28", "2024-01-04 2024-01-31"),
+            ("2024-01-15", "2024-01-15", "2024-01-14 2024-01-14"),
+        ] {
+            let window = Window::new(from.parse()?, to.parse()?, Grain::Month)?.before()?;
+            assert_eq!(format!("{} {}", window.from(), window.as_of()), before);
+        }
+        Ok(())
     }
 }
