@@ -27,7 +27,7 @@ struct Args {
     input: InputArgs,
     #[command(flatten)]
     products: ProductArgs,
-    /// First day that counts (YYYY-MM-DD); a year before the last if not given.
+    /// First day that counts (YYYY-MM-DD); if not given, a year before the last, or the middle where there are less than two.
     #[arg(long)]
     from: Option<Date>,
     /// Last day of observation (YYYY-MM-DD); the last day of the table if not given.
@@ -57,11 +57,8 @@ fn run(args: &Args) -> Result<(), ExampleError> {
     let tables = profile_tables(&args.input, &args.products)?;
     let (first, last) = tables.transactions().quality().days.ok_or(ExampleError::NoDay)?;
     let as_of = args.as_of.unwrap_or(last);
-    let window = Window::new(
-        args.from.map_or_else(|| Ok(year_before(as_of)?.plus_days(1)), Ok::<_, ExampleError>)?.max(first),
-        as_of,
-        args.grain,
-    )?;
+    let from = args.from.map_or_else(|| usual_start(first, as_of), Ok)?;
+    let window = Window::new(from, as_of, args.grain)?;
     let convention = LifetimeValue::builder()
         .rate(DiscountRate::annual_effective(args.rate)?)
         .horizon(Horizon::months(36.0)?)

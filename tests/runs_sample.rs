@@ -84,7 +84,7 @@ fn every_table_of_the_sample_gives_its_indicators_and_buyers_keep_their_grades()
     let names: Vec<&str> = results.quality.iter().map(|quality| quality.table).collect();
     assert_eq!(
         names,
-        ["transactions", "products", "tickets", "activities", "payments", "surveys", "referrals", "wallets"]
+        ["transactions", "activities", "products", "tickets", "payments", "surveys", "referrals", "wallets"]
     );
 }
 

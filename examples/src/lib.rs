@@ -32,7 +32,9 @@ pub use holdout::{accuracies, middle, track};
 pub use input::InputArgs;
 pub use learning::{Campaign, CampaignArgs, DriverArgs, ProfitBasis, campaign_report, drivers_report, profit_target};
 pub use output::{export, finish, progress, write_out, write_tables};
-pub use profile::{ProductArgs, grain, one_table, profile_tables, questions, seven_p_report, unit, write_profile};
+pub use profile::{
+    ProductArgs, grain, one_table, profile_tables, questions, seven_p_report, unit, usual_start, write_profile,
+};
 pub use report::report;
 pub use sample::{sample_potential, sample_tables};
 pub use value_report::{ValueResults, fitted, value_report};

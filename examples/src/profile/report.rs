@@ -11,6 +11,8 @@ use crate::text::{count, table, whole};
 
 /// Findings shown of each P.
 const FINDINGS: usize = 3;
+/// Gaps shown of each P.
+const GAPS: usize = 3;
 /// Rows shown of a table.
 const ROWS: usize = 12;
 /// Width of a line of text.
@@ -45,10 +47,13 @@ fn one_p(section: &Section) -> String {
     if !tables.is_empty() {
         text += &wrapped("  tables: ", &tables.join(", "));
     }
-    for gap in &section.gaps {
+    for gap in section.gaps.iter().take(GAPS) {
         let needs: Vec<String> = gap.needs.iter().map(ToString::to_string).collect();
         let needs = if needs.is_empty() { String::new() } else { format!(" (needs {})", needs.join(", ")) };
         text += &wrapped("  missing: ", &format!("{}{needs}: {}", gap.analysis, gap.reason));
+    }
+    if let Some(more) = section.gaps.len().checked_sub(GAPS).filter(|more| *more > 0) {
+        let _ = writeln!(text, "  missing: {more} more, which --out lists in gaps.csv");
     }
     text
 }

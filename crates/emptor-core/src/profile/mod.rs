@@ -35,6 +35,7 @@ pub mod prospecting;
 mod section;
 mod seven_p;
 mod window;
+pub(crate) mod words;
 
 pub use capabilities::{Area, Capability, capabilities, capability_table};
 pub use error::ProfileError;

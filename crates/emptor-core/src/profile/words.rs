@@ -1,0 +1,90 @@
+//! Numbers as findings say them: with thousands separators, a sign where they are changes, and no more digits than one
+//! would say.
+
+/// A whole number of something.
+pub(crate) fn count(n: usize) -> String {
+    grouped(&n.to_string())
+}
+
+/// An amount without decimals, with a minus sign where it is negative.
+pub(crate) fn money(amount: f64) -> String {
+    let text = format!("{:.0}", amount.abs());
+    let sign = if amount < 0.0 && text != "0" { "−" } else { "" };
+    format!("{sign}{}", grouped(&text))
+}
+
+/// A change of an amount, with its sign.
+pub(crate) fn change(amount: f64) -> String {
+    signed(amount, &format!("{:.0}", amount.abs()))
+}
+
+/// A share as percent: one decimal below 10 %, none above.
+pub(crate) fn percent(share: f64) -> String {
+    let percent = 100.0 * share;
+    let decimals = usize::from(percent.abs() < 9.95);
+    let text = format!("{:.decimals$}", percent.abs());
+    let is_zero = text.chars().all(|digit| matches!(digit, '0' | '.'));
+    let sign = if percent < 0.0 && !is_zero { "−" } else { "" };
+    let text = text.strip_suffix(".0").unwrap_or(&text);
+    let text = if text.contains('.') { text.to_owned() } else { grouped(text) };
+    format!("{sign}{text} %")
+}
+
+/// A relative change as percent, with its sign.
+pub(crate) fn change_percent(share: f64) -> String {
+    let text = percent(share.abs());
+    if text == "0 %" { text } else { format!("{}{text}", if share < 0.0 { "−" } else { "+" }) }
+}
+
+/// `customer` or `customers`, with the number in front.
+pub(crate) fn many(n: usize, one: &str, more: &str) -> String {
+    format!("{} {}", count(n), if n == 1 { one } else { more })
+}
+
+/// A p-value as one would say it.
+pub(crate) fn p_value(p: f64) -> String {
+    if p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") }
+}
+
+fn signed(number: f64, digits: &str) -> String {
+    let sign = match (digits, number < 0.0) {
+        ("0", _) => "",
+        (_, true) => "−",
+        (_, false) => "+",
+    };
+    format!("{sign}{}", grouped(digits))
+}
+
+fn grouped(digits: &str) -> String {
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_said_as_people_say_them() {
+        assert_eq!(
+            (count(1_234_567).as_str(), money(-1234.6).as_str(), money(-0.2).as_str()),
+            ("1,234,567", "−1,235", "0")
+        );
+        assert_eq!((change(1500.0).as_str(), change(-20.0).as_str(), change(0.1).as_str()), ("+1,500", "−20", "0"));
+        assert_eq!(
+            (percent(0.0345).as_str(), percent(0.456).as_str(), percent(23.8).as_str()),
+            ("3.5 %", "46 %", "2,380 %")
+        );
+        assert_eq!(
+            (percent(0.02).as_str(), change_percent(-0.016).as_str(), change_percent(0.29).as_str()),
+            ("2 %", "−1.6 %", "+29 %")
+        );
+        assert_eq!((many(1, "customer", "customers").as_str(), p_value(0.0001).as_str()), ("1 customer", "p < 0.001"));
+    }
+}
