@@ -40,7 +40,7 @@ fn one_p(section: &Section) -> String {
         }
     }
     if section.findings.is_empty() {
-        text += "  nothing stands out, or nothing is known\n";
+        text += if section.tables.is_empty() { "  not computed, for want of data\n" } else { "  nothing stands out\n" };
     }
     let tables: Vec<String> =
         section.tables.iter().map(|table| format!("{} ({})", table.name, count(table.frame.height()))).collect();

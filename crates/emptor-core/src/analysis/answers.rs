@@ -2,9 +2,12 @@
 
 use polars::prelude::{DataFrame, IntoLazy, JoinArgs, JoinType, PolarsResult, SortMultipleOptions, col, lit};
 
+use super::margin::MarginBasis;
 use super::results::AnalysisResults;
 use super::seven_p::SevenPResults;
 use crate::columns::{ColumnSpec, column};
+use crate::profile::life_cycle::Stage;
+use crate::profile::words::{count, many, money, percent};
 use crate::profile::{Finding, P, ResultTable, Section};
 
 /// The answer to one question.
@@ -49,6 +52,9 @@ pub const AT_RISK_COLUMNS: &[ColumnSpec] = &[
 
 /// Share of leavers that a measure is assumed to bring back in `break_even_spend`.
 const BROUGHT_BACK: f64 = 0.10;
+
+/// Below this probability of being alive a customer counts as gone, not as leaving.
+const STILL_THERE: f64 = 0.1;
 
 /// Where an answer is looked for: number, question, the P, tables whose findings answer it, those of the first first, and
 /// what to look at next.
@@ -183,18 +189,20 @@ fn worth(results: &SevenPResults) -> Answer {
     let (total, range) = (analysis.equity.total(), &analysis.range);
     let n = analysis.customers.height();
     let mut answer = answer.answered(format!(
-        "The {n} customers are worth {total:.0} ({:.0} to {:.0}), {:.0} each on average.",
-        range.low(),
-        range.high(),
-        total / n as f64
+        "The {} customers are worth {} ({} to {}), {} each on average.",
+        count(n),
+        money(total),
+        money(range.low()),
+        money(range.high()),
+        money(total / n as f64)
     ));
     if let Some(best) = analysis.grades.first()
         && let (Some(grade), Some(share)) = (best.grade, best.equity_share)
     {
         answer.details.push(format!(
-            "Grade {grade}, {:.0} % of the customers, holds {:.0} % of it.",
-            100.0 * best.customer_share,
-            100.0 * share
+            "Grade {grade}, {} of the customers, holds {} of it.",
+            percent(best.customer_share),
+            percent(share)
         ));
     }
     answer.assumptions.push(format!(
@@ -218,15 +226,23 @@ fn leaving(results: &SevenPResults) -> PolarsResult<Answer> {
     let top = risk.iter().take(100).sum::<f64>();
     let n = risk.len().min(100);
     let part = if total > 0.0 { 100.0 * top / total } else { 0.0 };
+    if n == 0 {
+        return Ok(
+            answer.answered("Nobody who is still worth keeping is about to leave, as far as can be seen.".to_owned())
+        );
+    }
     let mut answer = answer.answered(format!(
-        "{top:.0} is at risk with {n} customers, {part:.0} % of all value at risk; to bring back one leaver in ten, a measure \
-         may cost {:.0} per customer of these on average.",
-        BROUGHT_BACK * top / n.max(1) as f64,
+        "{} of lifetime value is at risk with {}, {part:.0} % of all that is at risk with customers who may still be there; \
+         a measure that keeps one leaver in ten may cost {} for each of them on average.",
+        money(top),
+        many(n, "customer", "customers"),
+        money(BROUGHT_BACK * top / n as f64),
     ));
     let about = "customers by the value that is at risk with them, the greatest first";
     answer.own_table = Some(ResultTable::new("customers_at_risk", about, frame, AT_RISK_COLUMNS)?);
     answer.assumptions.push(format!("A measure brings back {:.0} % of those who have left.", 100.0 * BROUGHT_BACK));
-    answer.caveats.push("p_alive is read off the purchases; nobody says that he leaves.".to_owned());
+    answer.caveats.push("Who is still there is read off the purchases; nobody says that they leave.".to_owned());
+    answer.caveats.push(format!("Who is gone already (p_alive below {STILL_THERE}, or terminated) is not in it."));
     Ok(answer)
 }
 
@@ -244,7 +260,8 @@ fn at_risk(analysis: &AnalysisResults, stages: Option<&DataFrame>) -> PolarsResu
     let kept = col("ltv_total") / col("p_alive");
     let by = SortMultipleOptions::default().with_order_descending_multi([true, false]).with_nulls_last(true);
     staged
-        .filter(col("p_alive").gt(lit(0.0)).and(col("ltv_total").gt(lit(0.0))))
+        .filter(col("p_alive").gt_eq(lit(STILL_THERE)).and(col("ltv_total").gt(lit(0.0))))
+        .filter(col("stage").neq(lit(Stage::Terminated.name())).fill_null(lit(true)))
         .with_column(kept.alias("value_if_kept"))
         .with_column(((lit(1.0) - col("p_alive")) * col("value_if_kept")).alias("value_at_risk"))
         .with_column((col("value_at_risk") * lit(BROUGHT_BACK)).alias("break_even_spend"))
@@ -260,7 +277,7 @@ fn grades(results: &SevenPResults) -> Answer {
         return Answer { headline: without_analysis(results), ..answer };
     };
     let graded = analysis.grades.iter().filter_map(|row| {
-        row.grade.map(|grade| format!("{grade} {} (mean value {:.0})", row.customers, row.mean_value))
+        row.grade.map(|grade| format!("{grade} {} (worth {} each)", count(row.customers), money(row.mean_value)))
     });
     let mut answer = answer.answered(format!("Customers by grade: {}.", graded.collect::<Vec<_>>().join(", ")));
     answer.assumptions.push("Grades are clusters of scores, ordered by lifetime value.".to_owned());
@@ -278,7 +295,7 @@ fn trust(results: &SevenPResults) -> Answer {
             if profits.reconciliation().holds() { "adds up to the ledger" } else { "does NOT add up to the ledger" };
         lines.push(format!("Profit {adds_up}"));
         if let Some(coverage) = profits.cost_coverage() {
-            lines.push(format!("costs are known for {:.0} % of the revenue", 100.0 * coverage));
+            lines.push(format!("costs are known for {} of the revenue", percent(coverage)));
         }
     }
     if let Some(analysis) = &results.analysis {
