@@ -2,11 +2,12 @@
 
 use emptor_types::Date;
 
-use super::base::{Base, days};
+use super::base::Base;
 use super::concentration::deciles;
 use super::customer::Profile;
 use super::findings::{Sources, findings};
 use super::lens::{Cohorts, by_period, decompose, decompose_window, overlaps, panel};
+use super::ledger::Ledger;
 use super::people::dependence;
 use super::settings::{ProfilingSettings, SegmentBy};
 use super::{customer_frame, firm, lens_frames, people, segments};
@@ -49,8 +50,8 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProfilingSettings) -> Result
     let window = &input.window;
     let lines = Lines::of(input.tables)?;
     let base = Base::read(input, settings)?;
-    let days = days(input, &lines, &base)?;
-    let profile = Profile::read(input, &lines, settings, &base, &days)?;
+    let Ledger { days, habits } = Ledger::read(input, &lines, settings, &base)?;
+    let profile = Profile::read(input, &lines, settings, &base, &days, habits)?;
     let totals = firm::totals(input, &lines)?;
     let mut section = Section::new(P::Profiling);
 
