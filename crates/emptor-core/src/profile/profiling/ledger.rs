@@ -204,10 +204,10 @@ impl Day {
         self.orders += has(LineKind::Sale);
         self.returns += has(LineKind::Return);
         for Sale { net, cost, .. } in order.iter().map(|line| line.facts) {
-            self.net += net;
+            self.net = self.net.wrapping_add(net);
             if cost != UNPRICED {
-                self.known_net += net;
-                self.cost += cost;
+                self.known_net = self.known_net.wrapping_add(net);
+                self.cost = self.cost.wrapping_add(cost);
             }
         }
     }
