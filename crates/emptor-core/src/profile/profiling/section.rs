@@ -64,6 +64,9 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProfilingSettings) -> Result
     if let Some(first) = first_known {
         decomposed.extend(decompose_window(&days, window, first)?);
     }
+    let known_net = days.iter().filter(|day| from <= day.day).map(|day| i128::from(day.known_net)).sum();
+    // Where nearly every line is a day of a customer, they are as long as the lines.
+    drop(days);
 
     let margins: Vec<Option<f64>> = profile.rows.iter().map(|row| row.margin).collect();
     let revenue: Vec<f64> = profile.rows.iter().map(|row| row.revenue).collect();
@@ -149,8 +152,7 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProfilingSettings) -> Result
         .with_coverage(by_customer);
     let customers_revenue = totals.revenue - totals.anonymous;
     if lines.has("cost") {
-        let net: i64 = days.iter().filter(|day| from <= day.day).map(|day| day.known_net).sum();
-        let share = super::base::money(i128::from(net)) / customers_revenue;
+        let share = super::base::money(known_net) / customers_revenue;
         if share.is_nan() || share < settings.min_coverage {
             table = table.with_flag(format!("low_support: cost is known of {:.0} % of revenue", 100.0 * share));
         }
