@@ -20,6 +20,7 @@ mod capabilities;
 mod error;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod gathered;
 mod ids;
 mod input;
 mod inputs;

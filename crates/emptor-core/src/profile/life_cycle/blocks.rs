@@ -1,11 +1,15 @@
 //! What every customer brought in every period up to the day of observation.
 
 use std::ops::Range;
+use std::sync::Arc;
 
+use emptor_table::LineKind;
 use emptor_types::{Date, Invalid};
-use polars::prelude::{DataType, Expr, IntoLazy, PolarsResult, Series, SortMultipleOptions, col, lit};
+use polars::prelude::{DataFrame, Expr, PolarsResult, Series, SortOptions, UniqueKeepStrategy, col, lit};
+use rayon::prelude::*;
 
-use super::super::lines::{Lines, MILLIONTHS, collect, is_purchase, millionths};
+use super::super::gathered::{Chunk, Facts, Line, Places, gather};
+use super::super::lines::{Lines, MILLIONTHS, collect, millionths};
 use super::super::window::Window;
 use crate::statistics::median;
 
@@ -36,6 +40,19 @@ impl LifeValue {
             Self::Revenue => col("amount"),
             Self::Units => col("quantity").fill_null(lit(0.0)),
         }
+    }
+}
+
+impl Facts for LifeValue {
+    /// Millionths.
+    type Of = i64;
+
+    fn columns(&self) -> Vec<Expr> {
+        vec![millionths(self.of_line()).alias("value")]
+    }
+
+    fn read(&mut self, batch: &DataFrame) -> PolarsResult<Vec<i64>> {
+        Ok(batch.column("value")?.i64()?.iter().map(Option::unwrap_or_default).collect())
     }
 }
 
@@ -72,58 +89,34 @@ pub(super) struct Block {
 }
 
 impl Blocks {
-    pub(super) fn read(lines: &Lines, window: &Window, value: LifeValue, days: Option<i32>) -> PolarsResult<Self> {
-        let as_of = window.as_of().days_since_epoch();
-        let interval = usual_interval(lines, window)?;
+    /// The blocks of all customers with a line up to the day of observation. Lines that name no order are orders by day.
+    pub(super) fn read(
+        lines: &Lines,
+        has_order: bool,
+        window: &Window,
+        value: LifeValue,
+        days: Option<i32>,
+    ) -> PolarsResult<Self> {
+        let known = lines.until(window).filter(col("customer_id").is_not_null());
+        let customers = collect(known.clone().select([col("customer_id")]).unique(None, UniqueKeepStrategy::Any))?;
+        let customers = customers.column("customer_id")?.as_materialized_series().sort(SortOptions::default())?;
+        let (chunks, _) = gather(known, has_order, &Arc::new(Places::new(&customers)?), value)?;
+        let interval = usual_interval(&chunks);
         let days = days.unwrap_or_else(|| proposed(interval));
-        let purchase = |of: Expr| of.filter(is_purchase());
-        let ago = (lit(as_of) - col("date").to_physical()).floor_div(lit(days)).alias("ago");
-        let day = || purchase(col("date").to_physical());
-        let frame = lines
-            .until(window)
-            .filter(col("customer_id").is_not_null())
-            .with_column(lines.order_key().alias("order_key"))
-            .group_by([col("customer_id"), ago])
-            .agg([
-                millionths(value.of_line()).sum().alias("value"),
-                purchase(col("order_key")).n_unique().cast(DataType::Int64).alias("orders"),
-                day().n_unique().cast(DataType::Int64).alias("days"),
-                day().min().alias("first"),
-                day().max().alias("last"),
-            ]);
-        let by = SortMultipleOptions::default().with_order_descending_multi([false, true]);
-        let frame = collect(frame.sort(["customer_id", "ago"], by))?;
-        let integers = |name: &str| -> PolarsResult<Vec<i64>> {
-            Ok(frame.column(name)?.i64()?.iter().map(Option::unwrap_or_default).collect())
-        };
-        let (values, orders, purchase_days) = (integers("value")?, integers("orders")?, integers("days")?);
-        let (ago, first, last) =
-            (frame.column("ago")?.i32()?, frame.column("first")?.i32()?, frame.column("last")?.i32()?);
-        let rows: Vec<Row> = (0..frame.height())
-            .map(|i| Row {
-                ago: ago.get(i).unwrap_or_default(),
-                value: values[i] as f64 / MILLIONTHS,
-                orders: usize::try_from(orders[i]).unwrap_or(0),
-                purchase_days: i32::try_from(purchase_days[i]).unwrap_or(0),
-                first: first.get(i),
-                last: last.get(i),
+        let as_of = window.as_of().days_since_epoch();
+        let parts: Vec<Vec<(usize, Row)>> = chunks
+            .into_par_iter()
+            .map(|chunk| {
+                let own = |(place, lines)| periods(lines, as_of, days).map(move |row| (place, row));
+                chunk.customers().flat_map(own).collect()
             })
             .collect();
-        let sizes = collect(
-            frame
-                .select(["customer_id"])?
-                .lazy()
-                .group_by_stable([col("customer_id")])
-                .agg([polars::prelude::len().alias("n")]),
-        )?;
-        let sizes_of = sizes.column("n")?.cast(&DataType::Int64)?;
-        let (mut ranges, mut begin) = (Vec::with_capacity(sizes.height()), 0);
-        for size in sizes_of.i64()?.iter().flatten() {
-            let end = begin + usize::try_from(size).unwrap_or(0);
-            ranges.push(begin..end);
-            begin = end;
+        let mut ranges = vec![0..0; customers.len()];
+        let mut rows = Vec::with_capacity(parts.iter().map(Vec::len).sum());
+        for own in parts.iter().flat_map(|part| part.chunk_by(|a, b| a.0 == b.0)) {
+            ranges[own[0].0] = rows.len()..rows.len() + own.len();
+            rows.extend(own.iter().map(|(_, row)| *row));
         }
-        let customers = sizes.column("customer_id")?.as_materialized_series().clone();
         Ok(Self { customers, rows, ranges, days, as_of: window.as_of(), interval })
     }
 
@@ -182,18 +175,41 @@ pub(super) fn check_days(days: Option<i32>) -> Result<(), Invalid> {
     }
 }
 
-fn usual_interval(lines: &Lines, window: &Window) -> PolarsResult<f64> {
-    let day = || col("date").to_physical();
-    let frame = lines
-        .until(window)
-        .filter(is_purchase())
-        .group_by([col("customer_id")])
-        .agg([
-            (day().max() - day().min()).alias("span"),
-            (day().n_unique().cast(DataType::Int64) - lit(1_i64)).alias("n"),
-        ])
-        .filter(col("n").gt(lit(0_i64)))
-        .select([(col("span").cast(DataType::Float64) / col("n").cast(DataType::Float64)).alias("mean")]);
-    let means: Vec<f64> = collect(frame)?.column("mean")?.f64()?.iter().flatten().collect();
-    Ok(median(&means).unwrap_or(f64::NAN))
+/// The periods of a customer with a line, the oldest first.
+fn periods(lines: &[Line<i64>], as_of: i32, days: i32) -> impl Iterator<Item = Row> {
+    let ago = move |line: &Line<i64>| (as_of - line.day) / days;
+    lines.chunk_by(move |a, b| ago(a) == ago(b)).map(move |own| {
+        let bought = || own.iter().filter(|line| line.kind == LineKind::Sale.code());
+        let value: i128 = own.iter().map(|line| i128::from(line.facts)).sum();
+        // An order may have lines on several days of the period.
+        let mut orders: Vec<u64> = bought().map(|line| line.order).collect();
+        orders.sort_unstable();
+        orders.dedup();
+        Row {
+            ago: ago(&own[0]),
+            value: value as f64 / MILLIONTHS,
+            orders: orders.len(),
+            purchase_days: purchase_days(own),
+            first: bought().next().map(|line| line.day),
+            last: bought().next_back().map(|line| line.day),
+        }
+    })
+}
+
+/// Distinct days with a purchase.
+fn purchase_days(lines: &[Line<i64>]) -> i32 {
+    let sold = |day: &&[Line<i64>]| day.iter().any(|line| line.kind == LineKind::Sale.code());
+    lines.chunk_by(|a, b| a.day == b.day).filter(sold).count() as i32
+}
+
+/// The median of the mean intervals between purchase days of customers who have one.
+fn usual_interval(chunks: &[Chunk<i64>]) -> f64 {
+    let mean = |lines: &[Line<i64>]| {
+        let mut bought = lines.iter().filter(|line| line.kind == LineKind::Sale.code()).map(|line| line.day);
+        let first = bought.next()?;
+        let last = bought.next_back().filter(|last| *last > first)?;
+        Some(f64::from(last - first) / f64::from(purchase_days(lines) - 1))
+    };
+    let means: Vec<f64> = chunks.iter().flat_map(Chunk::customers).filter_map(|(_, lines)| mean(lines)).collect();
+    median(&means).unwrap_or(f64::NAN)
 }

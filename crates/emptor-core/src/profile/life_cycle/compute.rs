@@ -19,6 +19,9 @@ use crate::statistics::quantile;
 /// Share of positive levels below which relative changes mean nothing.
 const FLOOR: f64 = 0.1;
 
+/// Customers whose lives are in memory at a time.
+const AT_A_TIME: usize = 16_384;
+
 /// The stages of all customers with a purchase, period by period up to the day of observation.
 #[derive(Debug, Clone)]
 pub struct LifeCycle {
@@ -53,6 +56,40 @@ pub struct StageUse {
     pub next_value: f64,
 }
 
+/// All of one customer.
+pub(super) struct Life {
+    pub(super) blocks: Vec<Block>,
+    pub(super) points: Vec<StagePoint>,
+    /// The last stage under other rules.
+    pub(super) others: Vec<Option<Stage>>,
+}
+
+impl Life {
+    pub(super) fn last(&self) -> Option<Stage> {
+        self.points.last().map(|point| point.stage)
+    }
+}
+
+impl StageMoves {
+    pub(super) fn add(&mut self, points: &[StagePoint]) {
+        for pair in points.windows(2) {
+            self.counts[pair[0].stage as usize][pair[1].stage as usize] += 1;
+        }
+    }
+}
+
+impl StageUse {
+    pub(super) fn add(uses: &mut [Self; 7], life: &Life) {
+        for (point, pair) in life.points.iter().zip(life.blocks.windows(2)) {
+            let of = &mut uses[point.stage as usize];
+            of.periods += 1;
+            of.bought_again += usize::from(pair[1].orders > 0);
+            of.value += pair[0].value;
+            of.next_value += pair[1].value;
+        }
+    }
+}
+
 impl LifeCycle {
     /// Reads the lines up to the day of observation and finds the stages.
     ///
@@ -76,7 +113,8 @@ impl LifeCycle {
                 missing: missing.into(),
             });
         }
-        let blocks = Blocks::read(&lines, &input.window, value, settings.period_days)?;
+        let has_order = input.tables.transactions().has("order_id");
+        let blocks = Blocks::read(&lines, has_order, &input.window, value, settings.period_days)?;
         let p_alive = alive(input.scores, &blocks.customers)?;
         let mut cycle = Self { blocks, settings: *settings, value, season: None, floor: 0.0, p_alive };
         cycle.season = cycle.find_season();
@@ -143,20 +181,39 @@ impl LifeCycle {
     }
 
     fn points_by(&self, customer: usize, rules: &StageRules) -> Vec<StagePoint> {
-        let blocks = self.blocks_of(customer);
+        track(&self.facts(customer, &self.blocks_of(customer)), self.floor, rules)
+    }
+
+    fn facts(&self, customer: usize, blocks: &[Block]) -> Vec<PeriodFacts> {
         let last = blocks.len().saturating_sub(1);
-        let gone = self.p_alive[customer] < rules.terminated_p_alive;
-        let facts: Vec<PeriodFacts> = blocks
-            .iter()
-            .enumerate()
-            .map(|(t, block)| PeriodFacts {
-                value: block.value / self.index(last - t),
-                orders: block.orders,
-                overdue: block.overdue,
-                is_over: gone && t == last,
-            })
-            .collect();
-        track(&facts, self.floor, rules)
+        let gone = self.p_alive[customer] < self.settings.rules.terminated_p_alive;
+        let fact = |(t, block): (usize, &Block)| PeriodFacts {
+            value: block.value / self.index(last - t),
+            orders: block.orders,
+            overdue: block.overdue,
+            is_over: gone && t == last,
+        };
+        blocks.iter().enumerate().map(fact).collect()
+    }
+
+    /// Computes something of every customer, in parallel, and hands it on in the order of customers, so that sums are the
+    /// same at any number of threads.
+    pub(super) fn in_order<T: Send>(&self, compute: impl Fn(usize) -> T + Sync, mut hand: impl FnMut(usize, T)) {
+        for begin in (0..self.len()).step_by(AT_A_TIME) {
+            let end = (begin + AT_A_TIME).min(self.len());
+            let some: Vec<T> = (begin..end).into_par_iter().map(&compute).collect();
+            (begin..end).zip(some).for_each(|(customer, of)| hand(customer, of));
+        }
+    }
+
+    /// The life of a customer, and the last stage under other rules, whose prior and threshold of `p_alive` are the same.
+    pub(super) fn life(&self, customer: usize, others: &[StageRules]) -> Life {
+        let blocks = self.blocks_of(customer);
+        let facts = self.facts(customer, &blocks);
+        let points = track(&facts, self.floor, &self.settings.rules);
+        let stage = |rules: &StageRules| track(&facts, self.floor, rules).last().map(|point| point.stage);
+        let others = others.iter().map(stage).collect();
+        Life { blocks, points, others }
     }
 
     /// The seasonal index of the period so many before the last.
@@ -167,12 +224,14 @@ impl LifeCycle {
     fn find_season(&self) -> Option<Season> {
         let Seasonality::Above(strength) = self.settings.seasonality else { return None };
         let mut totals: Vec<f64> = Vec::new();
-        for customer in 0..self.len() {
-            let blocks = self.blocks_of(customer);
-            totals.resize(totals.len().max(blocks.len()), 0.0);
-            // By periods ago, so that the first position is the last period.
-            totals.iter_mut().zip(blocks.iter().rev()).for_each(|(total, block)| *total += block.value);
-        }
+        self.in_order(
+            |customer| self.blocks_of(customer),
+            |_, blocks| {
+                totals.resize(totals.len().max(blocks.len()), 0.0);
+                // By periods ago, so that the first position is the last period.
+                totals.iter_mut().zip(blocks.iter().rev()).for_each(|(total, block)| *total += block.value);
+            },
+        );
         // The oldest period may be cut.
         totals.pop();
         let per_year = (365.25 / f64::from(self.blocks.days)).round() as usize;
@@ -195,54 +254,32 @@ impl LifeCycle {
     /// How stages follow each other over all customers and periods.
     #[must_use]
     pub fn moves(&self) -> StageMoves {
-        let counts = (0..self.len())
-            .into_par_iter()
-            .map(|customer| {
-                let mut counts = [[0_usize; 7]; 7];
-                for pair in self.points(customer).windows(2) {
-                    counts[pair[0].stage as usize][pair[1].stage as usize] += 1;
-                }
-                counts
-            })
-            .reduce(
-                || [[0; 7]; 7],
-                |mut all, some| {
-                    all.iter_mut().flatten().zip(some.iter().flatten()).for_each(|(all, some)| *all += some);
-                    all
-                },
-            );
-        StageMoves { counts }
+        let mut moves = StageMoves { counts: [[0; 7]; 7] };
+        self.in_order(|customer| self.points(customer), |_, points| moves.add(&points));
+        moves
     }
 
     /// What followed each stage, in the order of [`Stage::ALL`].
     #[must_use]
     pub fn use_of_stages(&self) -> [StageUse; 7] {
         let mut uses = [StageUse::default(); 7];
-        for customer in 0..self.len() {
-            let (points, blocks) = (self.points(customer), self.blocks_of(customer));
-            for (point, pair) in points.iter().zip(blocks.windows(2)) {
-                let of = &mut uses[point.stage as usize];
-                of.periods += 1;
-                of.bought_again += usize::from(pair[1].orders > 0);
-                of.value += pair[0].value;
-                of.next_value += pair[1].value;
-            }
-        }
+        self.in_order(|customer| self.life(customer, &[]), |_, life| StageUse::add(&mut uses, &life));
         uses
     }
 
     /// Share of customers whose last stage is another if every threshold is stretched by a share; `None` of nobody.
     #[must_use]
     pub fn changed_by(&self, stretch: f64) -> Option<f64> {
-        let rules = self.settings.rules.stretched(stretch);
-        let last = |customer, rules: &StageRules| self.points_by(customer, rules).last().map(|point| point.stage);
-        let stages: Vec<(Option<Stage>, Option<Stage>)> = (0..self.len())
-            .into_par_iter()
-            .map(|customer| (last(customer, &self.settings.rules), last(customer, &rules)))
-            .filter(|(stage, _)| stage.is_some())
-            .collect();
-        let changed = stages.iter().filter(|(stage, other)| stage != other).count();
-        (!stages.is_empty()).then(|| changed as f64 / stages.len() as f64)
+        let rules = [self.settings.rules.stretched(stretch)];
+        let (mut changed, mut all) = (0_usize, 0_usize);
+        self.in_order(
+            |customer| self.life(customer, &rules),
+            |_, life| {
+                all += usize::from(life.last().is_some());
+                changed += usize::from(life.last() != life.others[0]);
+            },
+        );
+        (all > 0).then(|| changed as f64 / all as f64)
     }
 
     pub(super) fn settings(&self) -> &LifeCycleSettings {

@@ -6,7 +6,7 @@ use super::super::error::ProfileError;
 use super::super::ids::matched;
 use super::super::input::ProfileInput;
 use super::super::section::{Finding, Gap, Need, P, ResultTable, Section};
-use super::compute::{LifeCycle, StageUse, numbers};
+use super::compute::{LifeCycle, StageMoves, StageUse, numbers};
 use super::rules::StageRules;
 use super::settings::LifeCycleSettings;
 use super::stage::{Pattern, Stage};
@@ -92,8 +92,9 @@ pub fn section(input: &ProfileInput<'_>, settings: &LifeCycleSettings) -> Result
         let reason = "no purchase model says who is alive; overdue purchases decide alone";
         section.gaps.push(Gap::new("termination by p_alive", [Need::column("scores", "p_alive")], reason));
     }
-    let customers = customers(&cycle, input)?;
-    let notes = notes(&cycle);
+    let summary = Summary::of(&cycle, input)?;
+    let customers = customers(&cycle, input, &summary.rows)?;
+    let notes = notes(&cycle, summary.changed);
     let flagged = |table: ResultTable| notes.iter().cloned().fold(table, ResultTable::with_flag);
     section.tables.push(flagged(ResultTable::new(
         "lifecycle_customer",
@@ -101,15 +102,14 @@ pub fn section(input: &ProfileInput<'_>, settings: &LifeCycleSettings) -> Result
         customers,
         LIFE_CYCLE_COLUMNS,
     )?));
-    let (stages, uses) = stages(&cycle, input)?;
-    section.tables.push(flagged(stages));
-    section.tables.push(periods(&cycle)?);
-    section.tables.push(moves(&cycle)?);
-    section.findings = findings(&cycle, &uses);
+    section.tables.push(flagged(stages(&cycle, &summary)?));
+    section.tables.push(periods(&cycle, &summary.periods)?);
+    section.tables.push(moves(&summary.moves)?);
+    section.findings = findings(&cycle, &summary);
     Ok(section)
 }
 
-fn notes(cycle: &LifeCycle) -> Vec<String> {
+fn notes(cycle: &LifeCycle, changed: [Option<f64>; 2]) -> Vec<String> {
     let mut notes = vec![format!("value: {}", cycle.value().name()), format!("period_days: {}", cycle.period_days())];
     notes.extend(cycle.season().map(|strength| format!("season taken out (strength {strength:.2})")));
     if let Some(interval) = cycle.usual_interval_days() {
@@ -118,13 +118,81 @@ fn notes(cycle: &LifeCycle) -> Vec<String> {
             notes.push(format!("period is {periods:.1} usual intervals long; between 1 and 3 is sound"));
         }
     }
-    let stretch = cycle.settings().stretch;
-    for by in [-stretch, stretch] {
-        notes.extend(
-            cycle.changed_by(by).map(|share| format!("labels_changed_by_{:+.0}_percent: {share:.3}", 100.0 * by)),
-        );
+    for (by, changed) in stretches(cycle).into_iter().zip(changed) {
+        notes.extend(changed.map(|share| format!("labels_changed_by_{:+.0}_percent: {share:.3}", 100.0 * by)));
     }
     notes
+}
+
+/// How far thresholds are stretched.
+fn stretches(cycle: &LifeCycle) -> [f64; 2] {
+    [-cycle.settings().stretch, cycle.settings().stretch]
+}
+
+/// All that the tables show, from one pass over the customers.
+struct Summary {
+    rows: Vec<Option<CustomerRow>>,
+    moves: StageMoves,
+    uses: [StageUse; 7],
+    /// By stage: who is in it, who of them is weakening.
+    now: [(usize, usize); 7],
+    /// By stage: lifetime value, where it is known.
+    ltv: Option<[f64; 7]>,
+    /// Customers by stage, the last period first.
+    periods: Vec<[usize; 7]>,
+    /// Share of labels that change under stretched thresholds.
+    changed: [Option<f64>; 2],
+}
+
+impl Summary {
+    fn of(cycle: &LifeCycle, input: &ProfileInput<'_>) -> Result<Self, ProfileError> {
+        let costs = acquisition_costs(cycle, input)?;
+        let ltv = match input.scores.filter(|scores| scores.has("ltv_total")) {
+            Some(scores) => {
+                let (own, table) = (scores.frame(), "scores of customers");
+                Some(numbers(&matched(cycle.customers(), own, table, "customer_id", &["ltv_total"])?, "ltv_total")?)
+            }
+            None => None,
+        };
+        let rules = &cycle.settings().rules;
+        let others = stretches(cycle).map(|by| rules.stretched(by));
+        let mut of = Self {
+            rows: Vec::with_capacity(cycle.len()),
+            moves: StageMoves { counts: [[0; 7]; 7] },
+            uses: [StageUse::default(); 7],
+            now: [(0, 0); 7],
+            ltv: ltv.as_ref().map(|_| [0.0; 7]),
+            periods: Vec::new(),
+            changed: [None; 2],
+        };
+        let (mut bought, mut changed) = (0_usize, [0_usize; 2]);
+        let compute = |customer: usize| {
+            let life = cycle.life(customer, &others);
+            let values = life.blocks.iter().map(|block| block.value);
+            let row = CustomerRow::of(&life.points, values, costs[customer], rules);
+            (life, row)
+        };
+        cycle.in_order(compute, |customer, (life, row)| {
+            of.rows.push(row);
+            of.moves.add(&life.points);
+            StageUse::add(&mut of.uses, &life);
+            let last = life.points.last();
+            let stage = last.map_or(Stage::Prospect, |point| point.stage) as usize;
+            of.now[stage].0 += 1;
+            of.now[stage].1 += usize::from(last.is_some_and(|point| point.is_weakening));
+            if let Some((sums, ltv)) = of.ltv.as_mut().zip(ltv.as_ref()) {
+                sums[stage] += if ltv[customer].is_nan() { 0.0 } else { ltv[customer] };
+            }
+            of.periods.resize(of.periods.len().max(life.points.len()), [0; 7]);
+            let latest = life.points.iter().rev();
+            latest.zip(&mut of.periods).for_each(|(point, counts)| counts[point.stage as usize] += 1);
+            bought += usize::from(life.last().is_some());
+            let others = changed.iter_mut().zip(&life.others);
+            others.for_each(|(changed, other)| *changed += usize::from(life.last() != *other));
+        });
+        of.changed = changed.map(|n| (bought > 0).then(|| n as f64 / bought as f64));
+        Ok(of)
+    }
 }
 
 /// What is shown of one customer.
@@ -165,15 +233,11 @@ impl CustomerRow {
     }
 }
 
-fn customers(cycle: &LifeCycle, input: &ProfileInput<'_>) -> Result<DataFrame, ProfileError> {
-    let costs = acquisition_costs(cycle, input)?;
-    let rules = &cycle.settings().rules;
-    let rows: Vec<Option<CustomerRow>> = (0..cycle.len())
-        .map(|customer| {
-            let values = cycle.blocks_of(customer).into_iter().map(|block| block.value);
-            CustomerRow::of(&cycle.points(customer), values, costs[customer], rules)
-        })
-        .collect();
+fn customers(
+    cycle: &LifeCycle,
+    input: &ProfileInput<'_>,
+    rows: &[Option<CustomerRow>],
+) -> Result<DataFrame, ProfileError> {
     let start = cycle.period_start(0);
     let text = |of: &dyn Fn(&CustomerRow) -> Option<&'static str>| -> Vec<Option<&'static str>> {
         rows.iter().map(|row| row.as_ref().and_then(of)).collect()
@@ -247,24 +311,8 @@ fn acquisition_costs(cycle: &LifeCycle, input: &ProfileInput<'_>) -> Result<Vec<
 }
 
 /// The table of stages, and what followed each of them.
-fn stages(cycle: &LifeCycle, input: &ProfileInput<'_>) -> Result<(ResultTable, StageSummary), ProfileError> {
-    let ltv = match input.scores.filter(|scores| scores.has("ltv_total")) {
-        Some(scores) => {
-            let of = matched(cycle.customers(), scores.frame(), "scores of customers", "customer_id", &["ltv_total"])?;
-            Some(numbers(&of, "ltv_total")?)
-        }
-        None => None,
-    };
-    let uses = cycle.use_of_stages();
-    let mut now = [(0_usize, 0_usize, 0.0_f64); 7];
-    for customer in 0..cycle.len() {
-        let last = cycle.points(customer).last().copied();
-        let of = &mut now[last.map_or(Stage::Prospect, |point| point.stage) as usize];
-        of.0 += 1;
-        of.1 += usize::from(last.is_some_and(|point| point.is_weakening));
-        let value = ltv.as_ref().map_or(f64::NAN, |ltv| ltv[customer]);
-        of.2 += if value.is_nan() { 0.0 } else { value };
-    }
+fn stages(cycle: &LifeCycle, summary: &Summary) -> Result<ResultTable, ProfileError> {
+    let (now, uses) = (&summary.now, &summary.uses);
     let shown: Vec<Stage> = Stage::ALL
         .into_iter()
         .filter(|stage| now[*stage as usize].0 > 0 || uses[*stage as usize].periods > 0)
@@ -275,7 +323,7 @@ fn stages(cycle: &LifeCycle, input: &ProfileInput<'_>) -> Result<(ResultTable, S
     let known = |of: &dyn Fn(&StageUse) -> f64| -> Vec<Option<f64>> {
         shown.iter().map(|stage| Some(of(&uses[*stage as usize])).filter(|x| x.is_finite())).collect()
     };
-    let value: Vec<Option<f64>> = shown.iter().map(|stage| ltv.as_ref().map(|_| now[*stage as usize].2)).collect();
+    let value: Vec<Option<f64>> = shown.iter().map(|stage| summary.ltv.map(|ltv| ltv[*stage as usize])).collect();
     let frame = polars::df!(
         "stage" => shown.iter().map(|stage| stage.name()).collect::<Vec<_>>(),
         "customers" => count(&|stage| now[stage as usize].0),
@@ -294,22 +342,10 @@ fn stages(cycle: &LifeCycle, input: &ProfileInput<'_>) -> Result<(ResultTable, S
             table = table.with_flag(format!("low_support: {} n = {n}", stage.name()));
         }
     }
-    Ok((table, StageSummary { uses, now: now.map(|(customers, weakening, _)| (customers, weakening)) }))
+    Ok(table)
 }
 
-/// What findings stand on.
-struct StageSummary {
-    uses: [StageUse; 7],
-    now: [(usize, usize); 7],
-}
-
-fn periods(cycle: &LifeCycle) -> Result<ResultTable, ProfileError> {
-    let mut counts: Vec<[usize; 7]> = Vec::new();
-    for customer in 0..cycle.len() {
-        let points = cycle.points(customer);
-        counts.resize(counts.len().max(points.len()), [0; 7]);
-        points.iter().rev().enumerate().for_each(|(ago, point)| counts[ago][point.stage as usize] += 1);
-    }
+fn periods(cycle: &LifeCycle, counts: &[[usize; 7]]) -> Result<ResultTable, ProfileError> {
     let (mut start, mut stage, mut n, mut share) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (ago, own) in counts.iter().enumerate().rev() {
         let all: usize = own.iter().sum();
@@ -329,10 +365,9 @@ fn periods(cycle: &LifeCycle) -> Result<ResultTable, ProfileError> {
     )?)
 }
 
-fn moves(cycle: &LifeCycle) -> Result<ResultTable, ProfileError> {
-    let counts = cycle.moves().counts;
+fn moves(moves: &StageMoves) -> Result<ResultTable, ProfileError> {
     let (mut from, mut to, mut n, mut p) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (row, stage) in counts.iter().zip(Stage::ALL) {
+    for (row, stage) in moves.counts.iter().zip(Stage::ALL) {
         let all: usize = row.iter().sum();
         for (count, next) in row.iter().zip(Stage::ALL).filter(|(count, _)| **count > 0) {
             from.push(stage.name());
@@ -350,7 +385,7 @@ fn moves(cycle: &LifeCycle) -> Result<ResultTable, ProfileError> {
     )?)
 }
 
-fn findings(cycle: &LifeCycle, summary: &StageSummary) -> Vec<Finding> {
+fn findings(cycle: &LifeCycle, summary: &Summary) -> Vec<Finding> {
     let (now, uses) = (&summary.now, &summary.uses);
     let of = |stage: Stage| now[stage as usize].0;
     let bought: usize = Stage::ALL.into_iter().filter(|stage| *stage != Stage::Prospect).map(of).sum();

@@ -155,3 +155,46 @@ fn without_a_second_purchase_nothing_is_overdue_and_that_is_said() -> Outcome {
     assert!(section.gaps.iter().any(|gap| gap.needs.iter().any(|need| need.to_string() == "products.unit_cost")));
     Ok(())
 }
+
+#[test]
+fn an_order_of_two_days_is_one_order_of_its_period_and_counts_in_both_that_it_touches() -> Outcome {
+    let frame = df!(
+        "who" => [1_i64; 5],
+        "day" => ["2024-01-02", "2024-01-03", "2024-01-20", "2024-01-21", "2024-01-20"],
+        "number" => [Some("7"), Some("7"), Some("8"), Some("8"), None],
+        "net" => [10.0, 20.0, 5.0, 5.0, -1.0],
+    )?;
+    let columns = TransactionColumns::new("who", "day").amount("net").order("number");
+    let tables = Tables::new(Transactions::from_frame(frame, &columns)?);
+    let window = Window::new("2024-01-01".parse()?, "2024-01-30".parse()?, Grain::Month)?;
+    let settings = LifeCycleSettings { period_days: Some(10), ..LifeCycleSettings::default() };
+    let cycle = LifeCycle::compute(&ProfileInput::new(&tables, window), &settings)?;
+    let blocks: Vec<(usize, f64)> = cycle.blocks_of(0).iter().map(|block| (block.orders, block.value)).collect();
+    // Periods end on the 10th, 20th and 30th; the return of the 20th is money and no order.
+    assert_eq!(blocks, [(1, 30.0), (1, 4.0), (1, 5.0)]);
+    assert_eq!(cycle.usual_interval_days(), Some(19.0 / 3.0));
+    Ok(())
+}
+
+#[test]
+fn one_pass_says_what_each_question_says_alone() -> Outcome {
+    let tables = fixture::tables()?;
+    let input = ProfileInput::new(&tables, fixture::year()?);
+    let settings = LifeCycleSettings { period_days: Some(60), ..LifeCycleSettings::default() };
+    let (cycle, section) = (LifeCycle::compute(&input, &settings)?, section(&input, &settings)?);
+    let sum = |table: &str, column: &str| -> Result<i64, Box<dyn Error>> {
+        Ok(section.table(table).ok_or("no table")?.frame.column(column)?.i64()?.iter().flatten().sum())
+    };
+    let moves: usize = cycle.moves().counts.iter().flatten().sum();
+    assert_eq!(sum("lifecycle_move", "n")?, i64::try_from(moves)?);
+    let uses: usize = cycle.use_of_stages().iter().map(|stage| stage.periods).sum();
+    assert_eq!(sum("lifecycle_stage", "periods")?, i64::try_from(uses)?);
+    let points: usize = (0..cycle.len()).map(|customer| cycle.points(customer).len()).sum();
+    assert_eq!(sum("lifecycle_period", "customers")?, i64::try_from(points)?);
+    let flags = &section.table("lifecycle_customer").ok_or("no table")?.flags;
+    for by in [-25, 25] {
+        let share = cycle.changed_by(f64::from(by) / 100.0).ok_or("nobody")?;
+        assert!(flags.contains(&format!("labels_changed_by_{by:+}_percent: {share:.3}")), "{flags:?}");
+    }
+    Ok(())
+}

@@ -1,19 +1,17 @@
 //! The customers, and what they did, as columns by place.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use emptor_rfm::RfmTable;
-use emptor_table::LineKind;
 use polars::prelude::{
-    Column, DataFrame, DataType, Expr, IntoColumn, LazyFrame, PolarsResult, Series, SortOptions, col, len, lit, when,
+    Column, DataFrame, DataType, Expr, IntoColumn, LazyFrame, PolarsResult, Series, SortOptions, col, len, lit,
 };
 
 use super::settings::{LookBack, ProfilingSettings};
-use crate::profile::lines::{Lines, collect, is, is_purchase};
+use crate::profile::gathered::Places;
+use crate::profile::lines::{Lines, MILLIONTHS, collect, is_purchase, millionths};
 use crate::profile::{ProfileError, ProfileInput};
-
-/// Money is added in millionths of the currency as integers, so that sums do not depend on the order of rows.
-const MILLIONTHS: f64 = 1e6;
 
 /// The level of what is not known.
 pub(super) const UNKNOWN: &str = "__unknown__";
@@ -24,7 +22,7 @@ const NO_ATTRIBUTES: [&str; 4] = ["customer_id", "parent_id", "owner_rep_id", "a
 /// All customers, ascending by id: those with a line, and those of the customers table.
 pub(super) struct Base {
     pub(super) ids: Series,
-    places: Places,
+    pub(super) places: Arc<Places>,
     /// Whether they are only in the customers table.
     pub(super) prospect: Vec<bool>,
     /// First day of a purchase ever.
@@ -34,32 +32,6 @@ pub(super) struct Base {
     /// R, F and M over the look-back, and each customer's row there.
     pub(super) rfm: RfmTable,
     pub(super) rfm_row: Vec<Option<usize>>,
-}
-
-/// Places by id, of whichever type ids are.
-enum Places {
-    Integer(HashMap<i64, u32>),
-    Text(HashMap<String, u32>),
-}
-
-impl Places {
-    fn new(ids: &Series) -> PolarsResult<Self> {
-        Ok(match ids.dtype() {
-            DataType::Int64 => Self::Integer(ids.i64()?.iter().flatten().zip(0..).collect()),
-            _ => Self::Text(ids.str()?.iter().flatten().map(str::to_owned).zip(0..).collect()),
-        })
-    }
-
-    fn of(&self, ids: &Column) -> PolarsResult<Vec<Option<u32>>> {
-        // A ledger without a line has no ids to say which type they are.
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        Ok(match self {
-            Self::Integer(places) => ids.i64()?.iter().map(|id| places.get(&id?).copied()).collect(),
-            Self::Text(places) => ids.str()?.iter().map(|id| places.get(id?).copied()).collect(),
-        })
-    }
 }
 
 impl Base {
@@ -88,7 +60,7 @@ impl Base {
             ids = ids.unique()?.sort(SortOptions::default())?;
         }
         let ids = ids.with_name("customer_id".into());
-        let places = Places::new(&ids)?;
+        let places = Arc::new(Places::new(&ids)?);
         let mut first_day = vec![None; ids.len()];
         let mut prospect = vec![true; ids.len()];
         let as_of = window.as_of().days_since_epoch();
@@ -163,79 +135,6 @@ fn known_by(mut customers: LazyFrame, as_of: i32) -> PolarsResult<DataFrame> {
     collect(rows)
 }
 
-/// What a customer did on a day. Money in millionths.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Day {
-    pub(super) customer: u32,
-    pub(super) day: i32,
-    pub(super) orders: u32,
-    /// Documents with a return.
-    pub(super) returns: u32,
-    pub(super) net: i64,
-    /// Net revenue with known cost, and that cost.
-    pub(super) known_net: i64,
-    pub(super) cost: i64,
-}
-
-/// Every customer's days, by customer and day, up to the day of observation.
-pub(super) fn days(input: &ProfileInput<'_>, lines: &Lines, base: &Base) -> Result<Vec<Day>, ProfileError> {
-    let known = if lines.has("cost") { col("cost").is_not_null() } else { lit(false) };
-    let cost = if lines.has("cost") { millionths(col("cost").fill_null(lit(0.0))) } else { nothing() };
-    let amount = millionths(col("amount"));
-    let rows = lines.until(&input.window).filter(col("customer_id").is_not_null()).select([
-        col("customer_id"),
-        col("date").to_physical().alias("day"),
-        lines.order_key().alias("order"),
-        is(LineKind::Sale).cast(DataType::Int64).alias("sales"),
-        is(LineKind::Return).cast(DataType::Int64).alias("returns"),
-        amount.clone().alias("net"),
-        when(known).then(amount).otherwise(nothing()).alias("known_net"),
-        cost.alias("cost"),
-    ]);
-    let sum = |name: &str| col(name).sum();
-    let some = |name: &str| col(name).gt(lit(0_i64)).cast(DataType::Int64).sum().alias(name);
-    let orders = rows.group_by([col("customer_id"), col("day"), col("order")]).agg([
-        sum("sales"),
-        sum("returns"),
-        sum("net"),
-        sum("known_net"),
-        sum("cost"),
-    ]);
-    let days = orders.group_by([col("customer_id"), col("day")]).agg([
-        some("sales"),
-        some("returns"),
-        sum("net"),
-        sum("known_net"),
-        sum("cost"),
-    ]);
-    let frame = collect(days)?;
-    let places = base.places(&frame, "transactions")?;
-    let day = frame.column("day")?.i32()?;
-    let number = |name: &str| -> PolarsResult<Vec<i64>> {
-        Ok(frame.column(name)?.i64()?.iter().map(Option::unwrap_or_default).collect())
-    };
-    let [sales, returns, net, known_net, cost] =
-        [number("sales")?, number("returns")?, number("net")?, number("known_net")?, number("cost")?];
-    let mut days: Vec<Day> = places
-        .into_iter()
-        .zip(day.iter())
-        .enumerate()
-        .filter_map(|(i, (customer, day))| {
-            Some(Day {
-                customer: customer?,
-                day: day?,
-                orders: sales[i] as u32,
-                returns: returns[i] as u32,
-                net: net[i],
-                known_net: known_net[i],
-                cost: cost[i],
-            })
-        })
-        .collect();
-    days.sort_unstable_by_key(|day| (day.customer, day.day));
-    Ok(days)
-}
-
 /// Amounts by customer and level of an attribute, by both.
 pub(super) struct Levels {
     /// The levels, ascending.
@@ -258,27 +157,6 @@ impl Levels {
             .group_by([col("customer_id"), col(column).fill_null(lit(UNKNOWN)).alias("level")])
             .agg([millionths(col("amount")).sum().alias("amount")]);
         Self::of(&collect(amounts)?, base, "transactions", 1.0 / MILLIONTHS)
-    }
-
-    /// Their orders by a column of the lines; an order of two levels counts for both.
-    pub(super) fn orders(
-        input: &ProfileInput<'_>,
-        lines: &Lines,
-        settings: &ProfilingSettings,
-        base: &Base,
-        column: &str,
-    ) -> Result<Self, ProfileError> {
-        let rows = look_back(input, lines, settings).filter(is_purchase());
-        let keys = [
-            col("customer_id"),
-            col("date").to_physical().alias("day"),
-            lines.order_key().alias("order"),
-            col(column).fill_null(lit(UNKNOWN)).alias("level"),
-        ];
-        let orders = rows.group_by(keys).agg([len().alias("lines")]);
-        let counts =
-            orders.group_by([col("customer_id"), col("level")]).agg([len().cast(DataType::Int64).alias("amount")]);
-        Self::of(&collect(counts)?, base, "transactions", 1.0)
     }
 
     /// Rows of another table by a column.
@@ -343,13 +221,6 @@ pub(super) fn first_of_look_back(input: &ProfileInput<'_>, settings: &ProfilingS
         LookBack::History => i32::MIN,
         LookBack::Window => input.window.from().days_since_epoch(),
     }
-}
-
-/// Money in millionths, to the nearest.
-pub(super) fn millionths(money: Expr) -> Expr {
-    let scaled = money * lit(MILLIONTHS);
-    let half = when(scaled.clone().lt(lit(0.0))).then(lit(-0.5)).otherwise(lit(0.5));
-    (scaled + half).cast(DataType::Int64)
 }
 
 /// No millionths; a literal alone may be of a smaller type.

@@ -7,15 +7,16 @@ use emptor_table::LineKind;
 use emptor_types::{Date, ExactSum};
 use polars::prelude::{DataType, PolarsResult, col, lit, when};
 
-use super::base::{Base, Day, Levels, first_of_look_back, look_back, millionths, money, nothing};
+use super::base::{Base, Levels, first_of_look_back, look_back, money, nothing};
 use super::concentration::{AbcClass, abc_classes};
 use super::habits::{Rhythm, Spread, spread};
+use super::ledger::Day;
 use super::people::{KeyPerson, key_persons};
 use super::preference::preference_index;
 use super::settings::ProfilingSettings;
 use super::weighted::weighted_rfm;
 use crate::period::{Grain, place};
-use crate::profile::lines::{Lines, collect, is};
+use crate::profile::lines::{Lines, collect, is, millionths};
 use crate::profile::{ProfileError, ProfileInput};
 use crate::statistics::median;
 
@@ -83,13 +84,17 @@ impl Profile {
         settings: &ProfilingSettings,
         base: &Base,
         days: &[Day],
+        habits: [Option<Levels>; 2],
     ) -> Result<Self, ProfileError> {
         let mut rows: Vec<Row> =
             base.prospect.iter().map(|prospect| Row { prospect: *prospect, ..Row::default() }).collect();
         level(&mut rows, settings, base)?;
         rhythm(&mut rows, input, settings, days)?;
         sums(&mut rows, input, lines, settings, base)?;
-        let (categories, channels, places) = preferences(&mut rows, input, lines, settings, base, days)?;
+        let categories = preferences(&mut rows, input, lines, settings, base, days)?;
+        let [channels, places] = habits;
+        usual(&mut rows, channels.as_ref(), |row, main| row.channel = Some(main));
+        usual(&mut rows, places.as_ref(), |row, main| row.place = Some(main));
         credit(&mut rows, input, settings, base)?;
         let margin_basis = margins(&mut rows, input, lines, base, days)?;
         scores(&mut rows, input, base)?;
@@ -252,9 +257,7 @@ fn sums(
     Ok(())
 }
 
-type Attributes = (Option<Levels>, Option<Levels>, Option<Levels>);
-
-/// Categories by spend, channels and places by orders.
+/// Categories by spend.
 fn preferences(
     rows: &mut [Row],
     input: &ProfileInput<'_>,
@@ -262,7 +265,7 @@ fn preferences(
     settings: &ProfilingSettings,
     base: &Base,
     days: &[Day],
-) -> Result<Attributes, ProfileError> {
+) -> Result<Option<Levels>, ProfileError> {
     let mut categories = None;
     if lines.has("category") {
         let levels = Levels::spend(input, lines, settings, base, "category")?;
@@ -289,24 +292,20 @@ fn preferences(
         }
         categories = Some(levels);
     }
-    let mut habit = |column: &str, set: fn(&mut Row, (String, Spread))| -> Result<Option<Levels>, ProfileError> {
-        if !input.tables.transactions().has(column) {
-            return Ok(None);
+    Ok(categories)
+}
+
+/// The channel or place of most of a customer's orders.
+fn usual(rows: &mut [Row], levels: Option<&Levels>, set: fn(&mut Row, (String, Spread))) {
+    let Some(levels) = levels else { return };
+    for cells in levels.by_customer() {
+        let named: Vec<_> = cells.iter().filter(|cell| !levels.is_unknown(cell.1)).collect();
+        let counts: Vec<f64> = named.iter().map(|cell| cell.2).collect();
+        if let Some(spread) = spread(&counts) {
+            let name = levels.names[named[spread.main].1 as usize].clone();
+            set(&mut rows[cells[0].0 as usize], (name, spread));
         }
-        let levels = Levels::orders(input, lines, settings, base, column)?;
-        for cells in levels.by_customer() {
-            let named: Vec<_> = cells.iter().filter(|cell| !levels.is_unknown(cell.1)).collect();
-            let counts: Vec<f64> = named.iter().map(|cell| cell.2).collect();
-            if let Some(spread) = spread(&counts) {
-                let name = levels.names[named[spread.main].1 as usize].clone();
-                set(&mut rows[cells[0].0 as usize], (name, spread));
-            }
-        }
-        Ok(Some(levels))
-    };
-    let channels = habit("channel", |row, main| row.channel = Some(main))?;
-    let places = habit("place_id", |row, main| row.place = Some(main))?;
-    Ok((categories, channels, places))
+    }
 }
 
 /// How customers pay, by the invoices that were known on the day of observation.

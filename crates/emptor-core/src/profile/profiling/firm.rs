@@ -3,12 +3,12 @@
 use emptor_table::LineKind;
 use polars::prelude::{DataFrame, DataType, PolarsResult, col, lit, when};
 
-use super::base::{millionths, money, nothing};
+use super::base::{money, nothing};
 use super::concentration::{herfindahl, top_share};
 use super::customer::Profile;
 use super::people::Dependence;
 use crate::columns::ColumnSpec;
-use crate::profile::lines::{Lines, collect, is};
+use crate::profile::lines::{Lines, collect, is, millionths};
 use crate::profile::{ProfileError, ProfileInput};
 use crate::table::{Of, count, frame, known, specs, text};
 

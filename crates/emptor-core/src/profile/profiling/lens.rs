@@ -12,8 +12,9 @@ use std::collections::BTreeMap;
 
 use emptor_types::{ExactSum, Invalid};
 
-use super::base::{Day, money};
+use super::base::money;
 use super::decomposition::{LogChange, Sales};
+use super::ledger::Day;
 use crate::period::{Period, place};
 use crate::profile::Window;
 

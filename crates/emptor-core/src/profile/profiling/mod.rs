@@ -27,6 +27,7 @@ mod decomposition;
 mod findings;
 mod firm;
 mod habits;
+mod ledger;
 mod lens;
 mod lens_frames;
 mod people;

@@ -2,10 +2,11 @@
 
 use emptor_types::Date;
 
-use super::base::{Base, days};
+use super::base::Base;
 use super::concentration::deciles;
 use super::customer::Profile;
 use super::findings::{Sources, findings};
+use super::ledger::Ledger;
 use super::lens::{Cohorts, by_period, decompose, decompose_window, overlaps, panel};
 use super::people::dependence;
 use super::settings::{ProfilingSettings, SegmentBy};
@@ -49,8 +50,8 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProfilingSettings) -> Result
     let window = &input.window;
     let lines = Lines::of(input.tables)?;
     let base = Base::read(input, settings)?;
-    let days = days(input, &lines, &base)?;
-    let profile = Profile::read(input, &lines, settings, &base, &days)?;
+    let Ledger { days, habits } = Ledger::read(input, &lines, settings, &base)?;
+    let profile = Profile::read(input, &lines, settings, &base, &days, habits)?;
     let totals = firm::totals(input, &lines)?;
     let mut section = Section::new(P::Profiling);
 
@@ -63,6 +64,9 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProfilingSettings) -> Result
     if let Some(first) = first_known {
         decomposed.extend(decompose_window(&days, window, first)?);
     }
+    let known_net = days.iter().filter(|day| from <= day.day).map(|day| i128::from(day.known_net)).sum();
+    // Where nearly every line is a day of a customer, they are as long as the lines.
+    drop(days);
 
     let margins: Vec<Option<f64>> = profile.rows.iter().map(|row| row.margin).collect();
     let revenue: Vec<f64> = profile.rows.iter().map(|row| row.revenue).collect();
@@ -148,8 +152,7 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProfilingSettings) -> Result
         .with_coverage(by_customer);
     let customers_revenue = totals.revenue - totals.anonymous;
     if lines.has("cost") {
-        let net: i64 = days.iter().filter(|day| from <= day.day).map(|day| day.known_net).sum();
-        let share = super::base::money(i128::from(net)) / customers_revenue;
+        let share = super::base::money(known_net) / customers_revenue;
         if share.is_nan() || share < settings.min_coverage {
             table = table.with_flag(format!("low_support: cost is known of {:.0} % of revenue", 100.0 * share));
         }

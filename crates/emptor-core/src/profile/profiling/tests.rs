@@ -476,3 +476,24 @@ fn a_margin_of_little_revenue_is_given_and_marked() -> Outcome {
     assert!(lens.flags.iter().any(|flag| flag.starts_with("low_support: cost is known of 20 %")), "{:?}", lens.flags);
     Ok(())
 }
+
+#[test]
+fn an_order_number_of_two_customers_or_two_days_is_an_order_of_each() -> Outcome {
+    let mut frame = lines(
+        &[Some("a"), Some("a"), Some("a"), Some("a"), Some("a"), Some("b")],
+        &["2024-01-05", "2024-01-05", "2024-01-06", "2024-01-07", "2024-01-07", "2024-01-05"],
+        &[10.0; 6],
+    )?;
+    // Number 7 goes on for a day and is somebody else's too; lines of a day without a number are one order.
+    frame.with_column(Series::new("order".into(), [Some("7"), Some("7"), Some("7"), None, None, Some("7")]).into())?;
+    frame.with_column(Series::new("by".into(), ["web", "shop", "web", "web", "web", "web"]).into())?;
+    let tables = of(frame, &plain().order("order").channel("by"))?;
+    let window = window("2024-01-01", "2024-01-31", Grain::Month)?;
+    let section = section(&ProfileInput::new(&tables, window), &ProfilingSettings::default())?;
+    close(&numbers(table(&section, "lens_decomposition")?, "orders")?[..1], &[Some(4.0)]);
+    let customers = table(&section, "profile_customer")?;
+    assert_eq!(texts(customers, "main_channel")?, [Some("web".to_owned()), Some("web".to_owned())]);
+    // Of a's three orders three have a line of the web and one of the shop.
+    close(&numbers(customers, "main_channel_share")?, &[Some(0.75), Some(1.0)]);
+    Ok(())
+}
