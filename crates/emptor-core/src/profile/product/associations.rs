@@ -206,7 +206,7 @@ impl Associations {
 }
 
 /// A column of lists of text.
-pub(super) fn lists(name: &str, rows: impl Iterator<Item = Vec<String>>) -> Series {
+fn lists(name: &str, rows: impl Iterator<Item = Vec<String>>) -> Series {
     let rows: Vec<Series> = rows.map(|row| Series::new("".into(), row)).collect();
     if rows.is_empty() {
         return Series::new_empty(name.into(), &DataType::List(Box::new(DataType::String)));

@@ -8,8 +8,10 @@ use polars::prelude::{
     UnionArgs, col, concat, len, lit, when,
 };
 
-use super::incidence::{distinct_by_product, same_type};
-use crate::profile::lines::{Lines, collect, is, is_purchase, period_start};
+use super::incidence::same_type;
+use super::sales::Sales;
+use super::settings::Unit;
+use crate::profile::lines::{Lines, collect, is, period_start};
 use crate::profile::{ProfileError, ProfileInput};
 
 /// Money and quantities are added in millionths as integers, so that sums do not depend on the order of rows.
@@ -61,7 +63,7 @@ impl Facts {
         self.cm1[place].filter(|_| self.orders[place] > 0).map(|cm1| cm1 / self.orders[place] as f64)
     }
 
-    pub(super) fn of(input: &ProfileInput<'_>) -> Result<Self, ProfileError> {
+    pub(super) fn of(input: &ProfileInput<'_>, sales: &Sales) -> Result<Self, ProfileError> {
         let lines = Lines::of(input.tables)?;
         let transactions = input.tables.transactions();
         let within = lines.within(&input.window);
@@ -84,21 +86,12 @@ impl Facts {
             sums.push(goods.clone().and(known.clone().not()).cast(DataType::Int64).sum().alias("unknown"));
             sums.push(millionths(col("amount")).filter(known.or(goods.not())).sum().alias("known"));
         }
-        let sums = of_products.clone().group_by([col("product_id")]).agg(sums);
-        let purchases = of_products.clone().filter(is_purchase());
-        let sales = of_products.filter(is(LineKind::Sale));
+        let sums = of_products.group_by([col("product_id")]).agg(sums);
         let on = |right: LazyFrame, left: LazyFrame| {
             left.join(right, [col("product_id")], [col("product_id")], JoinArgs::new(JoinType::Left))
         };
         let joined = on(sums, ids(input, within.clone().filter(has_product.clone()))?.lazy());
-        let joined = on(distinct_by_product(purchases.clone(), col("customer_id"), "buyers"), joined);
-        let joined = on(distinct_by_product(sales.clone(), lines.order_key(), "orders"), joined);
         let rows = collect(joined)?.sort(["product_id"], SortMultipleOptions::default())?;
-        let all = |frame: LazyFrame, key: Expr| -> PolarsResult<usize> {
-            let key = key.alias("key");
-            let distinct = frame.select([key]).filter(col("key").is_not_null()).group_by([col("key")]);
-            first_count(&collect(distinct.agg([len().alias("rows")]).select([len().cast(DataType::Int64)]))?)
-        };
         let without = within.filter(has_product.not()).select([millionths(col("amount")).sum().alias("net")]);
         let unassigned = collect(without)?.column("net")?.i64()?.get(0).unwrap_or(0) as f64 / MILLIONTHS;
         let ids = rows.column("product_id")?.as_materialized_series().clone();
@@ -107,9 +100,20 @@ impl Facts {
         let names = keys.iter().map(|key| named.get(key).cloned()).collect();
         let zero = |values: Vec<Option<f64>>| -> Vec<f64> { values.into_iter().map(|v| v.unwrap_or(0.0)).collect() };
         let absent = || vec![None; rows.height()];
-        let counts = |name: &str| -> PolarsResult<Vec<usize>> {
-            Ok(rows.column(name)?.i64()?.iter().map(|n| n.and_then(|n| usize::try_from(n).ok()).unwrap_or(0)).collect())
+        let places: HashMap<&str, usize> = keys.iter().enumerate().map(|(i, key)| (key.as_str(), i)).collect();
+        let sold_keys = texts(sales.products())?;
+        let counts = |unit: Unit| -> Result<(Vec<usize>, usize), ProfileError> {
+            let (by_product, all) = sales.counts(unit)?;
+            let mut counts = vec![0; keys.len()];
+            for (key, n) in sold_keys.iter().zip(by_product) {
+                if let Some(place) = places.get(key.as_str()) {
+                    counts[*place] = n as usize;
+                }
+            }
+            Ok((counts, all))
         };
+        let (buyers, all_buyers) = counts(Unit::Customer)?;
+        let (orders, all_orders) = counts(Unit::Order)?;
         let units = |name: &str| -> PolarsResult<Vec<Option<f64>>> {
             Ok(if has_quantity {
                 money(&rows, name)?.into_iter().map(|v| Some(v.unwrap_or(0.0))).collect()
@@ -132,10 +136,10 @@ impl Facts {
             gross: zero(money(&rows, "gross")?),
             sold: units("sold")?,
             returned: units("returned")?.into_iter().map(|back| back.map(f64::abs)).collect(),
-            buyers: counts("buyers")?,
-            orders: counts("orders")?,
-            all_buyers: all(purchases, col("customer_id"))?,
-            all_orders: all(sales, lines.order_key())?,
+            buyers,
+            orders,
+            all_buyers,
+            all_orders,
             cm1,
             known_revenue,
             unassigned,
@@ -233,9 +237,4 @@ pub(super) fn money(rows: &DataFrame, name: &str) -> PolarsResult<Vec<Option<f64
 /// Ids as text.
 pub(super) fn texts(ids: &Series) -> PolarsResult<Vec<String>> {
     Ok(ids.cast(&DataType::String)?.str()?.iter().map(|id| id.unwrap_or_default().to_owned()).collect())
-}
-
-fn first_count(frame: &DataFrame) -> PolarsResult<usize> {
-    let count = frame.columns().first().map(|column| column.i64().map(|n| n.get(0).unwrap_or(0))).transpose()?;
-    Ok(count.and_then(|n| usize::try_from(n).ok()).unwrap_or(0))
 }

@@ -1,15 +1,14 @@
 //! The tables of offers: what to offer to whom, and how good such offers would have been.
 
-use emptor_types::{ExactSum, Level};
-use polars::prelude::{DataFrame, IdxCa, IntoColumn, NamedFrom, Series, col};
+use std::collections::HashMap;
 
-use super::associations::lists;
+use emptor_types::{ExactSum, Level};
+use polars::prelude::{Column, DataFrame, IdxCa, IntoColumn, NamedFrom, PlSmallStr, ReshapeDimension, Series};
+
 use super::facts::Facts;
-use super::incidence::{Incidence, sold};
-use super::offers::{Evaluation, Histories, Offer, Recommender, Source, evaluate};
+use super::offers::{Evaluation, Histories, Offer, Recommender, Source, evaluate_all};
 use super::settings::ProductSettings;
 use crate::columns::{ColumnSpec, column};
-use crate::profile::lines::Lines;
 use crate::profile::{Finding, Gap, ProfileError, ProfileInput, ResultTable};
 use crate::statistics::wilson;
 use crate::table::{Of, count, frame, known, number, specs, text};
@@ -97,20 +96,14 @@ pub(super) fn next_offers(
     input: &ProfileInput<'_>,
     settings: &ProductSettings,
     facts: &Facts,
+    histories: (Histories, Series, Series),
 ) -> Result<NextOffers, ProfileError> {
     const COLUMNS: [ColumnSpec; EVALUATION.len()] = specs(EVALUATION);
-    let lines = Lines::of(input.tables)?;
-    let sold = sold(input, &lines, settings.bundles)?;
-    let incidence = Incidence::of(sold.with_column(col("customer_id").alias("owner")))?;
-    let Incidence { owners, products, owner, item, first, last } = incidence;
-    let histories = Histories::new(owners.len(), &owner, &item, &first, &last)?;
-    drop((owner, item, first, last));
+    let (histories, owners, products) = histories;
     let days = settings.test_days.map_or_else(|| (input.window.days() / 4).max(1), i32::from);
     let cut = input.window.as_of().plus_days(-days);
     let (k, exclude) = (settings.offers, settings.exclude_owned);
-    let all = Source::ALL
-        .map(|source| evaluate(&histories, cut.days_since_epoch(), source, settings.min_count, k, exclude))
-        .to_vec();
+    let all = evaluate_all(&histories, cut.days_since_epoch(), settings.min_count, k, exclude);
     let tried = Tried { all, cut: cut.to_string(), to: input.window.as_of().to_string(), days };
     let mut out = NextOffers { tables: Vec::new(), findings: Vec::new(), gaps: Vec::new() };
     let buyers = tried.all[0].buyers;
@@ -184,32 +177,47 @@ fn offer_table(
     let take = |ids: &Series, rows: Vec<u32>, name: &str| -> Result<Series, ProfileError> {
         Ok(ids.take(&IdxCa::from_vec("rows".into(), rows))?.with_name(name.into()))
     };
-    let reason = |offer: &Offer| {
-        let Some(because) = offer.because else { return Vec::new() };
-        let (a, b) = (label(because), label(offer.item));
-        let (n, of) = (offer.evidence, offer.of);
-        vec![match evaluation.source {
-            Source::Sequence => format!("has {a}: {n} of {of} customers who had it and not {b} bought {b} later"),
-            Source::Model => format!("near to what the customer has, most to {a}: {n} customers have both"),
-            _ => format!("has {a}: {n} of {of} customers who have it have {b} too"),
-        }]
-    };
+    // The same reasons are given to many customers: text is made once for every pair of products.
+    let mut said: HashMap<(u32, u32), u32> = HashMap::new();
+    let mut reasons: Vec<String> = Vec::new();
+    let because: Vec<Option<u32>> = flat
+        .iter()
+        .map(|(_, _, offer)| {
+            let because = offer.because?;
+            Some(*said.entry((because, offer.item)).or_insert_with(|| {
+                let (a, b) = (label(because), label(offer.item));
+                let (n, of) = (offer.evidence, offer.of);
+                reasons.push(match evaluation.source {
+                    Source::Sequence => {
+                        format!("has {a}: {n} of {of} customers who had it and not {b} bought {b} later")
+                    }
+                    Source::Model => format!("near to what the customer has, most to {a}: {n} customers have both"),
+                    _ => format!("has {a}: {n} of {of} customers who have it have {b} too"),
+                });
+                (reasons.len() - 1) as u32
+            }))
+        })
+        .collect();
+    let because: IdxCa = because.into_iter().collect();
+    let reasons = Series::new("reasons".into(), reasons).take(&because)?;
+    let one = [ReshapeDimension::Infer, ReshapeDimension::new_dimension(1)];
+    let reasons = reasons.reshape_list(&one)?.with_name("reasons".into());
     let rows = flat.len();
-    let names =
-        flat.iter().map(|(_, _, o)| places.get(keys[o.item as usize].as_str()).and_then(|p| facts.names[*p].clone()));
+    let names = keys.iter().map(|key| places.get(key.as_str()).and_then(|place| facts.names[*place].as_deref()));
+    let names = Series::new("name".into(), names.collect::<Vec<_>>());
     let columns = vec![
         take(owners, flat.iter().map(|row| row.0).collect(), "customer_id")?.into_column(),
         take(products, flat.iter().map(|row| row.2.item).collect(), "product_id")?.into_column(),
         Series::new("p".into(), flat.iter().map(|row| p(row.2)).collect::<Vec<_>>()).into_column(),
         Series::new("exp_margin".into(), flat.iter().map(|row| Some(p(row.2)? * margin(row.2)?)).collect::<Vec<_>>())
             .into_column(),
-        Series::new("source".into(), vec![evaluation.source.to_string(); rows]).into_column(),
+        Column::new_scalar("source".into(), PlSmallStr::from_string(evaluation.source.to_string()).into(), rows),
         Series::new("evidence_n".into(), flat.iter().map(|row| i64::from(row.2.evidence)).collect::<Vec<_>>())
             .into_column(),
-        lists("reasons", flat.iter().map(|row| reason(row.2))).into_column(),
+        reasons.into_column(),
         Series::new("rank".into(), flat.iter().map(|row| i64::from(row.1)).collect::<Vec<_>>()).into_column(),
         Series::new("score".into(), flat.iter().map(|row| row.2.score).collect::<Vec<_>>()).into_column(),
-        Series::new("name".into(), names.collect::<Vec<_>>()).into_column(),
+        take(&names, flat.iter().map(|row| row.2.item).collect(), "name")?.into_column(),
     ];
     let about =
         "one row per customer and offer, by customer and rank; customers for whom nothing is suggested have none";

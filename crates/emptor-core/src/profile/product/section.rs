@@ -1,7 +1,8 @@
 //! The whole P.
 
+use super::Abc;
+use super::sales::Sales;
 use super::settings::{ProductSettings, Unit};
-use super::{Abc, baskets};
 use super::{associations, design, facts::Facts, next_offer, performance, quality, supply, themes};
 use crate::profile::{Gap, Need, P, ProfileError, ProfileInput, Section};
 
@@ -81,22 +82,25 @@ fn of_products(
     input: &ProfileInput<'_>,
     settings: &ProductSettings,
 ) -> Result<(), ProfileError> {
-    let facts = Facts::of(input)?;
+    let sales = Sales::of(input, settings.bundles)?;
+    let facts = Facts::of(input, &sales)?;
     if facts.orders.iter().all(|orders| *orders == 0) {
         section.gaps.push(Gap::new("product_perf", [], "nothing was sold in the window"));
         return Ok(());
     }
-    let orders = baskets(input, Unit::Order, settings.bundles)?;
-    let customers = baskets(input, Unit::Customer, settings.bundles)?;
+    let orders = sales.baskets(Unit::Order)?;
+    let customers = sales.baskets(Unit::Customer)?;
     let products = performance::performance(input, settings, &facts, &orders, &customers)?;
     section.tables.push(performance::table(&products, &facts, settings)?);
     section.findings.extend(performance::findings(&products, &facts));
-
     let of = match settings.unit {
         Unit::Order => orders,
         Unit::Customer => customers,
-        unit => baskets(input, unit, settings.bundles)?,
+        unit => sales.baskets(unit)?,
     };
+    let histories = sales.histories()?;
+    drop(sales);
+
     let rules = associations::associations(input, settings, &facts, &of)?;
     if rules.rules.is_empty() {
         let reason = format!(
@@ -111,7 +115,7 @@ fn of_products(
         section.tables.push(rules.table(settings)?);
         section.findings.extend(rules.findings(&facts, settings));
     }
-    let offers = next_offer::next_offers(input, settings, &facts)?;
+    let offers = next_offer::next_offers(input, settings, &facts, histories)?;
     section.tables.extend(offers.tables);
     section.findings.extend(offers.findings);
     section.gaps.extend(offers.gaps);

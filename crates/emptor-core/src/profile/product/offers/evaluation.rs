@@ -47,7 +47,31 @@ pub fn evaluate(
     exclude_owned: bool,
 ) -> Evaluation {
     let known = histories.until(cut);
-    let offers = Recommender::train(&known, source, min_count).offers(&known, k, exclude_owned);
+    tried(histories, cut, &known, &Recommender::train(&known, source, min_count), k, exclude_owned)
+}
+
+/// All sources, which are learned together.
+pub(in crate::profile::product) fn evaluate_all(
+    histories: &Histories,
+    cut: i32,
+    min_count: u32,
+    k: usize,
+    exclude_owned: bool,
+) -> Vec<Evaluation> {
+    let known = histories.until(cut);
+    let all = Recommender::train_all(&known, Source::ALL, min_count);
+    all.iter().map(|source| tried(histories, cut, &known, source, k, exclude_owned)).collect()
+}
+
+fn tried(
+    histories: &Histories,
+    cut: i32,
+    known: &Histories,
+    recommender: &Recommender,
+    k: usize,
+    exclude_owned: bool,
+) -> Evaluation {
+    let offers = recommender.offers(known, k, exclude_owned);
     let (mut customers, mut buyers, mut served, mut hits, mut precision) = (0, 0, 0, 0, 0.0);
     let mut outcomes = Vec::new();
     let mut offered = vec![false; histories.item_count()];
@@ -81,7 +105,7 @@ pub fn evaluate(
     }
     let by_buyers = |sum: f64| (buyers > 0).then(|| sum / buyers as f64);
     Evaluation {
-        source,
+        source: recommender.source(),
         k,
         customers,
         buyers,

@@ -21,6 +21,7 @@ mod recommender;
 mod tests;
 
 pub use calibration::Calibration;
+pub(super) use evaluation::evaluate_all;
 pub use evaluation::{Evaluation, evaluate};
 pub use histories::Histories;
 pub use recommender::{Offer, Recommender, Source};

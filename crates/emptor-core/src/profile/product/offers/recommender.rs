@@ -85,62 +85,28 @@ impl Recommender {
     /// product, and 100 leads of a product are kept.
     #[must_use]
     pub fn train(histories: &Histories, source: Source, min_count: u32) -> Self {
+        let [recommender] = Self::train_all(histories, [source], min_count);
+        recommender
+    }
+
+    /// Several sources at once: pairs are counted only once.
+    pub(super) fn train_all<const N: usize>(histories: &Histories, sources: [Source; N], min_count: u32) -> [Self; N] {
         let buyers = histories.buyers();
         let customers = (0..histories.len()).filter(|c| !histories.of(*c).is_empty()).count() as u32;
-        if source == Source::Popularity {
-            let offer = |(item, n): (u32, &u32)| {
-                let score = f64::from(*n) / f64::from(customers);
-                Offer { item, score, evidence: *n, of: customers, because: None }
-            };
-            let mut popular: Vec<Offer> = (0_u32..).zip(&buyers).filter(|(_, n)| **n > 0).map(offer).collect();
-            popular.sort_unstable_by(|a, b| order((a.score, a.item), (b.score, b.item)));
-            return Self { source, leads: Vec::new(), popular };
-        }
-        let by_item = histories.by_item();
-        let leads = (0..by_item.len())
-            .into_par_iter()
-            .map_init(
-                || (vec![0_u32; buyers.len()], vec![0_u32; buyers.len()]),
-                |(both, later), a| {
-                    let mut seen = Vec::new();
-                    for (customer, first) in &by_item[a] {
-                        for entry in histories.of(*customer as usize) {
-                            let b = entry.item as usize;
-                            if both[b] == 0 {
-                                seen.push(entry.item);
-                            }
-                            both[b] += 1;
-                            later[b] += u32::from(entry.first > *first);
-                        }
-                    }
-                    let mut leads = Vec::new();
-                    for b in seen {
-                        let (n, after) = (both[b as usize], later[b as usize]);
-                        (both[b as usize], later[b as usize]) = (0, 0);
-                        let (evidence, of) = match source {
-                            // Those who had B before A, or with it, could not buy it after.
-                            Source::Sequence => (after, buyers[a] - (n - after)),
-                            _ => (n, buyers[a]),
-                        };
-                        if b as usize == a || evidence < min_count.max(1) {
-                            continue;
-                        }
-                        let score = match source {
-                            Source::Model => {
-                                f64::from(n) / (f64::from(buyers[a]) * f64::from(buyers[b as usize])).sqrt()
-                            }
-                            _ => f64::from(evidence) / f64::from(of),
-                        };
-                        leads.push(Lead { item: b, score, evidence, of });
-                    }
-                    leads.sort_unstable_by(|x, y| order((x.score, x.item), (y.score, y.item)));
-                    leads.truncate(NEIGHBOURS);
-                    leads.shrink_to_fit();
-                    leads
-                },
-            )
-            .collect();
-        Self { source, leads, popular: Vec::new() }
+        let mut leads = if sources.iter().all(|source| *source == Source::Popularity) {
+            Vec::new()
+        } else {
+            leads(histories, &buyers, sources, min_count)
+        };
+        let mut place = 0..;
+        sources.map(|source| {
+            let place = place.next().unwrap_or(0);
+            if source == Source::Popularity {
+                return Self { source, leads: Vec::new(), popular: popular(&buyers, customers) };
+            }
+            let leads = leads.iter_mut().map(|of| std::mem::take(&mut of[place])).collect();
+            Self { source, leads, popular: Vec::new() }
+        })
     }
 
     /// Where its offers come from.
@@ -156,7 +122,7 @@ impl Recommender {
         (0..histories.len())
             .into_par_iter()
             .map_init(
-                || vec![None; histories.item_count().max(self.leads.len())],
+                || vec![Cell::default(); histories.item_count().max(self.leads.len())],
                 |best, customer| self.for_customer(histories, customer, k, exclude_owned, best),
             )
             .collect()
@@ -168,7 +134,7 @@ impl Recommender {
         customer: usize,
         k: usize,
         exclude_owned: bool,
-        best: &mut [Option<(Offer, f64)>],
+        best: &mut [Cell],
     ) -> Vec<Offer> {
         let own = histories.of(customer);
         let is_owned = |item: u32| own.binary_search_by_key(&item, |entry| entry.item).is_ok();
@@ -179,38 +145,117 @@ impl Recommender {
         if self.source == Source::Popularity {
             return self.popular.iter().filter(|offer| allowed(offer.item)).take(k).copied().collect();
         }
+        // What is among the k best by its best lead is among the k first of that lead's product. Sums need all leads.
+        let first = if self.source == Source::Model { NEIGHBOURS } else { k };
         let mut seen = Vec::new();
         for a in own {
-            for lead in self.leads.get(a.item as usize).into_iter().flatten().filter(|lead| allowed(lead.item)) {
-                let suggested = Offer {
-                    item: lead.item,
-                    score: lead.score,
-                    evidence: lead.evidence,
-                    of: lead.of,
-                    because: Some(a.item),
-                };
+            let leads = self.leads.get(a.item as usize).into_iter().flatten();
+            for lead in leads.filter(|lead| allowed(lead.item)).take(first) {
                 let cell = &mut best[lead.item as usize];
-                match cell {
-                    None => {
-                        seen.push(lead.item);
-                        *cell = Some((suggested, lead.score));
-                    }
-                    Some((offer, greatest)) => {
-                        let sum = offer.score + lead.score;
-                        if lead.score > *greatest {
-                            (*offer, *greatest) = (suggested, lead.score);
-                        }
-                        if self.source == Source::Model {
-                            offer.score = sum;
-                        }
-                    }
+                if cell.of == 0 {
+                    seen.push(lead.item);
+                }
+                cell.sum += lead.score;
+                if cell.of == 0 || lead.score > cell.score {
+                    let Lead { score, evidence, of, .. } = *lead;
+                    (cell.score, cell.evidence, cell.of, cell.because) = (score, evidence, of, a.item);
                 }
             }
         }
-        let mut offers: Vec<Offer> =
-            seen.into_iter().filter_map(|item| best[item as usize].take()).map(|(offer, _)| offer).collect();
-        offers.sort_unstable_by(|a, b| order((a.score, a.item), (b.score, b.item)));
-        offers.truncate(k);
+        let by = |item: u32| {
+            let cell = &best[item as usize];
+            (if self.source == Source::Model { cell.sum } else { cell.score }, item)
+        };
+        let better = |a: &u32, b: &u32| order(by(*a), by(*b));
+        let mut chosen = seen.clone();
+        if chosen.len() > k {
+            chosen.select_nth_unstable_by(k, better);
+            chosen.truncate(k);
+        }
+        chosen.sort_unstable_by(better);
+        let offer = |item: &u32| {
+            let Cell { evidence, of, because, .. } = best[*item as usize];
+            Offer { item: *item, score: by(*item).0, evidence, of, because: Some(because) }
+        };
+        let offers = chosen.iter().map(offer).collect();
+        seen.into_iter().for_each(|item| best[item as usize] = Cell::default());
         offers
     }
+}
+
+/// What leads of a customer's products say of another one; nothing yet while `of` is 0.
+#[derive(Debug, Clone, Copy, Default)]
+struct Cell {
+    sum: f64,
+    score: f64,
+    evidence: u32,
+    of: u32,
+    because: u32,
+}
+
+fn popular(buyers: &[u32], customers: u32) -> Vec<Offer> {
+    let offer = |(item, n): (u32, &u32)| {
+        let score = f64::from(*n) / f64::from(customers);
+        Offer { item, score, evidence: *n, of: customers, because: None }
+    };
+    let mut popular: Vec<Offer> = (0_u32..).zip(buyers).filter(|(_, n)| **n > 0).map(offer).collect();
+    popular.sort_unstable_by(|a, b| order((a.score, a.item), (b.score, b.item)));
+    popular
+}
+
+/// By product and source: what the product leads to, the strongest first.
+fn leads<const N: usize>(
+    histories: &Histories,
+    buyers: &[u32],
+    sources: [Source; N],
+    min_count: u32,
+) -> Vec<[Vec<Lead>; N]> {
+    let by_item = histories.by_item();
+    (0..by_item.len())
+        .into_par_iter()
+        .map_init(
+            || (vec![0_u32; buyers.len()], vec![0_u32; buyers.len()]),
+            |(both, later), a| {
+                let mut seen = Vec::new();
+                for (customer, first) in &by_item[a] {
+                    for entry in histories.of(*customer as usize) {
+                        let b = entry.item as usize;
+                        if both[b] == 0 {
+                            seen.push(entry.item);
+                        }
+                        both[b] += 1;
+                        later[b] += u32::from(entry.first > *first);
+                    }
+                }
+                let lead = |source: Source, item: u32| {
+                    let b = item as usize;
+                    let (evidence, of) = match source {
+                        // Those who had B before A, or with it, could not buy it after.
+                        Source::Sequence => (later[b], buyers[a] - (both[b] - later[b])),
+                        _ => (both[b], buyers[a]),
+                    };
+                    let score = match source {
+                        Source::Model => f64::from(evidence) / (f64::from(buyers[a]) * f64::from(buyers[b])).sqrt(),
+                        _ => f64::from(evidence) / f64::from(of),
+                    };
+                    (b != a && evidence >= min_count.max(1)).then_some(Lead { item, score, evidence, of })
+                };
+                let of = sources.map(|source| {
+                    let mut leads: Vec<Lead> = if source == Source::Popularity {
+                        Vec::new()
+                    } else {
+                        seen.iter().filter_map(|item| lead(source, *item)).collect()
+                    };
+                    leads.sort_unstable_by(|x, y| order((x.score, x.item), (y.score, y.item)));
+                    leads.truncate(NEIGHBOURS);
+                    leads.shrink_to_fit();
+                    leads
+                });
+                for b in seen {
+                    (both[b as usize], later[b as usize]) = (0, 0);
+                }
+                of
+            },
+        )
+        .collect()
 }
