@@ -93,7 +93,6 @@ fn open<'a>(name: &str, csv: &dyn Fn(&str) -> &'a str) -> Result<Tables, TableEr
         .with_wallets(frames::open_wallets(name, csv("wallet"))?)
         .with_opportunities(frames::open_opportunities(name, csv("opportunities"))?)
         .with_activities(frames::open_tickets(name, csv("tickets"))?)
-        .with_activities(frames::open_contacts(name, csv("contacts"))?)
         .with_tickets(frames::open_service_tickets(name, csv("tickets"))?)
         .with_payments(frames::open_payments(name, csv("payments"))?)
         .with_surveys(frames::open_surveys(name, csv("surveys"))?)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use emptor_table::Tables;
+use emptor_table::{Activities, ActivityColumns, Tables};
 use emptor_types::{Invalid, Progress, ProgressFn, silent};
 use polars::prelude::{DataFrame, DataType, IntoLazy, JoinArgs, JoinType, PolarsResult, col};
 
@@ -13,6 +13,9 @@ use super::settings::Analysis;
 use crate::profile::profitability::Ladders;
 use crate::profile::{CustomerScores, Gap, Need, ProfileInput, SevenP, SevenPSettings, Window};
 use crate::value::profitability::{CostRule, ProfitError, RelationshipProfit, RelationshipProfits, UnknownActivity};
+
+/// What contacts of campaigns are called among activities.
+const CONTACT: &str = "campaign contact";
 
 /// The whole run of the seven Ps: profit of relationships, then value and grades, then every P with both.
 ///
@@ -126,8 +129,12 @@ impl SevenPAnalysis {
         if let Some(spec) = &self.profit {
             return Ok(Some(spec.compute(tables)?));
         }
-        // Nothing charges the pools, so that they need not cover the window either.
-        let tables = tables.clone().without_cost_pools();
+        if tables.cost_pools().is_some() {
+            let reason = "nothing says what the cost pools are charged by; give rules, or an allocation of fixed cost";
+            gaps.push(Gap::new("cost pools", Vec::new(), reason));
+        }
+        // So they need not cover the window either.
+        let tables = with_contacts(tables.clone().without_cost_pools())?;
         let spec = RelationshipProfit::builder()
             .window(self.window.from(), self.window.as_of())
             .period(self.window.grain())
@@ -153,7 +160,8 @@ impl SevenPAnalysis {
                 error @ (AnalysisError::PurchaseModel(_)
                 | AnalysisError::SpendModel(_)
                 | AnalysisError::Value(_)
-                | AnalysisError::Grade(_)),
+                | AnalysisError::Grade(_)
+                | AnalysisError::Rfm(_)),
             ) => {
                 gaps.push(Gap::new("value and grades", Vec::new(), error.to_string()));
                 Ok(None)
@@ -173,14 +181,31 @@ pub fn ladders(profits: &RelationshipProfits) -> Result<Ladders, ProfitError> {
     Ok(Ladders::new(customers, profits.product_totals()?, profits.period_totals()?, charged))
 }
 
-/// Activities whose log states a cost are charged at it.
+/// What sending cost per contact is an activity too.
+fn with_contacts(tables: Tables) -> Result<Tables, AnalysisError> {
+    let Some(contacts) = tables.contacts().filter(|contacts| contacts.has("cost") && contacts.has("sent_at")) else {
+        return Ok(tables);
+    };
+    let sent = contacts.rows().filter(col("sent_at").is_not_null().and(col("cost").is_not_null()));
+    let sent = sent.select(["customer_id", "sent_at", "cost"].map(col)).collect()?;
+    let columns = ActivityColumns::new("customer_id", "sent_at").named(CONTACT).cost("cost");
+    let sent = Activities::scan(sent, &columns).map_err(|error| AnalysisError::Query { reason: error.to_string() })?;
+    Ok(tables.with_activities(sent))
+}
+
+/// Activities whose log states a cost are charged at it; those of campaigns are direct marketing.
 fn own_costs(tables: &Tables) -> PolarsResult<Vec<CostRule>> {
     let mut names = BTreeSet::new();
     for log in tables.activities().iter().filter(|log| log.has("cost")) {
         let activities = log.rows().select([col("activity").unique()]).collect()?;
         names.extend(activities.column("activity")?.str()?.iter().flatten().map(str::to_owned));
     }
-    Ok(names.into_iter().map(|name| CostRule::logged(name).own_cost()).collect())
+    let rule = |name: String| {
+        let is_marketing = name == CONTACT;
+        let rule = CostRule::logged(name).own_cost();
+        if is_marketing { rule.direct_marketing() } else { rule }
+    };
+    Ok(names.into_iter().map(rule).collect())
 }
 
 fn is_charged(customers: &DataFrame, name: &str) -> bool {

@@ -6,12 +6,16 @@ use super::super::error::ProfileError;
 use super::super::ids::matched;
 use super::super::input::ProfileInput;
 use super::super::section::{Finding, Gap, Need, P, ResultTable, Section};
+use super::super::words::{change_percent, count, many, percent};
 use super::compute::{LifeCycle, StageMoves, StageUse, numbers};
 use super::rules::StageRules;
 use super::settings::LifeCycleSettings;
 use super::stage::{Pattern, Stage};
 use super::track::{StagePoint, furthest, pattern};
 use crate::columns::{ColumnSpec, column};
+
+/// A stage tells who buys again if the shares differ by at least this.
+const TELLS: f64 = 0.10;
 
 /// The columns of `lifecycle_customer`: one row per customer, as of the day of observation.
 pub const LIFE_CYCLE_COLUMNS: &[ColumnSpec] = &[
@@ -87,6 +91,10 @@ pub fn section(input: &ProfileInput<'_>, settings: &LifeCycleSettings) -> Result
     if cycle.usual_interval_days().is_none() {
         let reason = "nobody bought on two days, so that nothing is overdue";
         section.gaps.push(Gap::new("termination by overdue purchases", Vec::new(), reason));
+    }
+    if input.tables.contracts().is_some() {
+        let reason = "stages are read off purchases; a contract that ended or runs on does not decide them";
+        section.gaps.push(Gap::new("stages of customers under contract", Vec::new(), reason));
     }
     if !input.scores.is_some_and(|scores| scores.has("p_alive")) {
         let reason = "no purchase model says who is alive; overdue purchases decide alone";
@@ -278,7 +286,15 @@ fn customers(
 /// Adds those of the customers' table who never bought, and sorts by id.
 fn with_prospects(bought: DataFrame, input: &ProfileInput<'_>, start: i32) -> Result<DataFrame, ProfileError> {
     let Some(table) = input.tables.customers() else { return Ok(bought.sort(["customer_id"], Default::default())?) };
-    let all = super::super::lines::collect(table.rows().select([polars::prelude::col("customer_id")]))?;
+    // Who was created later is not there yet.
+    let rows = if table.has("created_at") {
+        let day = polars::prelude::col("created_at").to_physical();
+        let later = day.gt(polars::prelude::lit(input.window.as_of().days_since_epoch()));
+        table.rows().filter(later.fill_null(polars::prelude::lit(false)).not())
+    } else {
+        table.rows()
+    };
+    let all = super::super::lines::collect(rows.select([polars::prelude::col("customer_id")]))?;
     let ids = all.column("customer_id")?.as_materialized_series();
     let known = matched(ids, &bought, "customers", "customer_id", &["stage"])?;
     let prospects = ids.filter(&known.column("stage")?.as_materialized_series().is_null())?;
@@ -393,53 +409,73 @@ fn findings(cycle: &LifeCycle, summary: &Summary) -> Vec<Finding> {
     if bought == 0 {
         return findings;
     }
-    let share = |n: usize| 100.0 * n as f64 / bought as f64;
-    let (decline, gone) = (of(Stage::Decline), of(Stage::Terminated));
+    let share = |stage: Stage| percent(of(stage) as f64 / bought as f64);
+    let stretch = cycle.settings().stretch;
+    let moved = [-stretch, stretch].map(|by| cycle.changed_by(by).unwrap_or(0.0)).into_iter().fold(0.0, f64::max);
     findings.push(
         Finding::new(
             "lifecycle_stage",
-            0.9,
+            0.7,
             format!(
-                "Of {bought} customers who ever bought, {decline} ({:.0} %) are declining and {gone} ({:.0} %) are gone as far \
-                 as can be seen; {} are stable.",
-                share(decline),
-                share(gone),
-                of(Stage::Stability),
+                "Of {} who ever bought, {} ({}) are declining and {} ({}) are gone as far as can be seen; {} are growing and {} \
+                 stable.",
+                many(bought, "customer", "customers"),
+                count(of(Stage::Decline)),
+                share(Stage::Decline),
+                count(of(Stage::Terminated)),
+                share(Stage::Terminated),
+                count(of(Stage::Formation)),
+                count(of(Stage::Stability)),
             ),
         )
-        .with_caveat("Nobody says that he leaves: stages are read off purchases by thresholds."),
+        .with_caveat(format!(
+            "Nobody says that they leave: stages are read off purchases by thresholds, and with thresholds {} wider or \
+             narrower up to {} of the customers change stage.",
+            percent(stretch),
+            percent(moved)
+        )),
     );
     let weak = now[Stage::Stability as usize].1 + now[Stage::Formation as usize].1;
     let held = of(Stage::Stability) + of(Stage::Formation);
     if weak > 0 {
-        let part = 100.0 * weak as f64 / held as f64;
-        findings.push(Finding::new(
-            "lifecycle_customer",
-            0.7,
-            format!("{weak} of {held} stable or growing customers ({part:.0} %) are weakening: talk to them before they decline."),
-        ));
+        let text = format!(
+            "{} of {} stable or growing customers ({}) are weakening: talk to them before they decline.",
+            count(weak),
+            count(held),
+            percent(weak as f64 / held as f64)
+        );
+        findings.push(Finding::new("lifecycle_customer", 0.6, text));
     }
     let known = |stage: Stage| Some(uses[stage as usize]).filter(|u| u.periods >= cycle.settings().min_n);
-    if let (Some(stable), Some(declining)) = (known(Stage::Stability), known(Stage::Decline)) {
-        let rate = |u: StageUse| 100.0 * u.bought_again as f64 / u.periods as f64;
-        findings.push(Finding::new(
-            "lifecycle_stage",
-            0.6,
-            format!(
-                "After a stable period {:.0} % buy in the next {} days, after a declining one {:.0} %: the stage tells {} about \
-                 the next period.",
-                rate(stable),
-                cycle.period_days(),
-                rate(declining),
-                if rate(stable) > rate(declining) + 10.0 { "much" } else { "little" },
-            ),
-        ));
+    if let (Some(stable), Some(growing), Some(declining)) =
+        (known(Stage::Stability), known(Stage::Formation), known(Stage::Decline))
+    {
+        let rate = |u: StageUse| u.bought_again as f64 / u.periods as f64;
+        let growth = |u: StageUse| if u.value > 0.0 { u.next_value / u.value - 1.0 } else { f64::NAN };
+        let days = cycle.period_days();
+        let (kept, lost) = (rate(stable), rate(declining));
+        let tells_who = kept > lost + TELLS;
+        let tells_growth = growth(growing) > growth(declining);
+        let text = format!(
+            "Stages {} who buys again ({} within {days} days after a stable period, {} after a declining one){} after formation \
+             they bring {}, after decline {}.",
+            if tells_who { "tell" } else { "hardly tell" },
+            percent(kept),
+            percent(lost),
+            if tells_growth { ", and who grows:" } else { ", but not who grows:" },
+            change_percent(growth(growing)),
+            change_percent(growth(declining)),
+        );
+        findings.push(Finding::new("lifecycle_stage", 0.5, text));
     }
     let back = of(Stage::Recovery);
     if back > 0 {
-        let text =
-            format!("{back} customers came back in the last {} days after having been gone.", cycle.period_days());
-        findings.push(Finding::new("lifecycle_customer", 0.4, text));
+        let text = format!(
+            "{} came back in the last {} days after having been gone.",
+            many(back, "customer", "customers"),
+            cycle.period_days()
+        );
+        findings.push(Finding::new("lifecycle_customer", 0.3, text));
     }
     findings
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use emptor_types::ExactSum;
-use polars::prelude::{DataType, NamedFrom, Series, SortMultipleOptions};
+use polars::prelude::{DataFrame, DataType, NamedFrom, Series, SortMultipleOptions};
 
 use super::super::error::ProfileError;
 use super::super::ids::matched;
 use super::super::input::ProfileInput;
 use super::super::lines::Lines;
 use super::super::section::{Coverage, Finding, Gap, Need, P, ResultTable, Section};
+use super::super::words::{change as signed, many, money, percent};
 use super::Ladders;
 use super::bridge::MarginBridge;
 use super::customers::{Ranked, column as values};
@@ -156,7 +157,7 @@ fn ladder_tables(
     let coverage = Coverage::new((known, revenue.len()), (covered, all));
     let is_thin = coverage.share().is_some_and(|share| share < settings.min_coverage);
 
-    let mut customers = ranked.frame.clone();
+    let mut customers = unallocated(ranked.frame.clone())?;
     let start = Series::new("period_start".into(), vec![input.window.from().days_since_epoch(); customers.height()]);
     customers.with_column(start.cast(&DataType::Date)?.into())?;
     let customers = customers.select(CUSTOMER_COLUMNS.iter().map(|spec| spec.name))?;
@@ -171,6 +172,10 @@ fn ladder_tables(
         let reason = "nothing charges customers for service, so that those who need much of it look as good as others";
         section.gaps.push(Gap::new("cost to serve", needs, reason));
     }
+    if values(&table.frame, "fixed_alloc")?.iter().all(|amount| amount.is_nan()) {
+        let needs = [Need::table("cost_pools")];
+        section.gaps.push(Gap::new("net_profit", needs, "no fixed cost is allocated, so that net profit is not known"));
+    }
     section.tables.push(table);
 
     let by = SortMultipleOptions::default().with_order_descending_multi([true, false]).with_nulls_last(true);
@@ -178,7 +183,7 @@ fn ladder_tables(
         ladders.products.sort(["cm2", "product_id"], by)?.select(LADDER_COLUMNS.iter().map(|spec| spec.name))?;
     let about = "what every product brought over the window, the most profitable first, those of unknown cost last";
     section.tables.push(ResultTable::new("profit_product", about, products, LADDER_COLUMNS)?);
-    let periods = ladders.periods.select(PERIOD_COLUMNS.iter().map(|spec| spec.name))?;
+    let periods = unallocated(ladders.periods.clone())?.select(PERIOD_COLUMNS.iter().map(|spec| spec.name))?;
     section.tables.push(ResultTable::new(
         "profit_period",
         "what all customers brought, by period",
@@ -290,6 +295,14 @@ fn bridge(section: &mut Section, input: &ProfileInput<'_>) -> Result<(), Profile
         section.gaps.push(Gap::new("margin_bridge", needs, "gross profit is unknown without product costs"));
         return Ok(());
     }
+    let before = input.window.before()?;
+    let first = input.tables.transactions().quality().days.map(|(first, _)| first);
+    if first.is_none_or(|first| first > before.from()) {
+        let known = first.map_or(0, |first| (input.window.from().days_since_epoch() - first.days_since_epoch()).max(0));
+        let reason = format!("the window before is known for {known} of {} days", before.days());
+        section.gaps.push(Gap::new("margin_bridge", Vec::new(), reason));
+        return Ok(());
+    }
     let (products, known, all) = by_product(&lines, &input.window)?;
     if !products.iter().any(|product| product.quantity[0] > 0.0) {
         let reason = "nothing was sold in as many days before the window, so that there is nothing to compare with";
@@ -319,9 +332,11 @@ fn bridge(section: &mut Section, input: &ProfileInput<'_>) -> Result<(), Profile
             "margin_bridge",
             0.6,
             format!(
-                "Gross profit went from {:.0} to {:.0} ({change:+.0}) against as many days before; the greatest step is {step} \
-                 ({amount:+.0}).",
-                bridge.before, bridge.after,
+                "Gross profit went from {} to {} ({}) against the window before; the greatest step is {step} ({}).",
+                money(bridge.before),
+                money(bridge.after),
+                signed(change),
+                signed(*amount),
             ),
         ));
     }
@@ -342,40 +357,80 @@ fn findings(
             "pareto_share",
             0.8,
             format!(
-                "The best fifth of the customers brings {:.0} % of the margin (by size: {:.0} % of the revenue).",
-                100.0 * profit,
-                100.0 * revenue
+                "The best fifth of all {}, those who bought nothing included, brings {} of the margin (by size: {} of the \
+                 revenue).",
+                many(summary.customers, "customer", "customers"),
+                percent(profit),
+                percent(revenue),
             ),
         );
         if let Some(share) = coverage.share().filter(|share| *share < 0.995) {
-            finding = finding.with_caveat(format!("Costs are known of {:.0} % of the revenue only.", 100.0 * share));
+            finding = finding.with_caveat(format!("Costs are known of {} of the revenue only.", percent(share)));
         }
         findings.push(finding);
     }
     if summary.loss_making > 0 {
-        let mut text = format!(
-            "{} of {} customers ({:.0} %) cost more than they bring; together they take {:.0}",
-            summary.loss_making,
-            summary.customers,
-            100.0 * summary.share_loss_making,
-            summary.lost
-        );
-        if summary.peak > 0.0 {
-            text.push_str(&format!(" from the {:.0} that the others earn", summary.peak));
-        }
-        text.push('.');
-        findings.push(Finding::new("whale_curve", 0.9, text));
-        if let Some(worst) = ranked.frame.height().checked_sub(1) {
-            let known = ranked.profits.iter().rposition(|profit| !profit.is_nan()).unwrap_or(worst);
-            let id = ranked.frame.column("customer_id")?.get(known)?.to_string();
-            let text =
-                format!("The most costly is customer {}, at {:.0}.", id.trim_matches('"'), ranked.profits[known]);
-            findings.push(Finding::new("profit_customer", 0.5, text));
-        }
+        findings.extend(losses(ranked, summary.peak)?);
     } else {
-        let text =
-            format!("None of {} customers costs more than he brings, as far as costs are known.", summary.customers);
-        findings.push(Finding::new("whale_curve", 0.4, text));
+        let text = format!(
+            "None of {} costs more than they bring, as far as costs are known.",
+            many(summary.customers, "customer", "customers")
+        );
+        findings.push(Finding::new("whale_curve", 0.3, text));
     }
     Ok(findings)
+}
+
+/// Who costs more than they bring: customers who buy and still lose money are another matter than those who only cost.
+fn losses(ranked: &Ranked, peak: f64) -> Result<Vec<Finding>, ProfileError> {
+    let revenue = values(&ranked.frame, "net_rev")?;
+    let mut sums = [(0_usize, 0.0_f64); 2];
+    for (revenue, profit) in revenue.iter().zip(&ranked.profits).filter(|(_, profit)| **profit < 0.0) {
+        let of = &mut sums[usize::from(revenue.abs() < f64::MIN_POSITIVE)];
+        *of = (of.0 + 1, of.1 - profit);
+    }
+    let [(buyers, lost), (idle, cost)] = sums;
+    let share = |amount: f64| if peak > 0.0 { amount / peak } else { 1.0 };
+    let mut findings = Vec::new();
+    if buyers > 0 {
+        let text = format!(
+            "{} who bought cost more than they bring; together they take {}, {} of what the others earn.",
+            many(buyers, "customer", "customers"),
+            money(lost),
+            percent(share(lost)),
+        );
+        findings.push(Finding::new("whale_curve", (0.3 + share(lost)).min(0.9), text));
+        let worst = ranked.profits.iter().zip(&revenue).enumerate();
+        let worst = worst.filter(|(_, (_, revenue))| revenue.abs() >= f64::MIN_POSITIVE);
+        let worst = worst.filter(|(_, (profit, _))| !profit.is_nan()).min_by(|a, b| a.1.0.total_cmp(b.1.0));
+        if let Some((row, (profit, _))) = worst {
+            let id = ranked.frame.column("customer_id")?.get(row)?.to_string();
+            let text = format!("The most costly of them is customer {}, at {}.", id.trim_matches('"'), money(*profit));
+            findings.push(Finding::new("profit_customer", (0.25 + share(-profit)).min(0.6), text));
+        }
+    }
+    if idle > 0 {
+        let text = format!(
+            "{} brought nothing in the window and cost {} to serve.",
+            many(idle, "customer", "customers"),
+            money(cost)
+        );
+        findings.push(Finding::new("profit_customer", (0.2 + share(cost)).min(0.7), text));
+    }
+    Ok(findings)
+}
+
+/// Nothing is allocated where no rule and no pool does it: unknown, not zero.
+fn unallocated(mut frame: DataFrame) -> Result<DataFrame, ProfileError> {
+    let is_nothing = |frame: &DataFrame, name: &str| -> Result<bool, ProfileError> {
+        Ok(values(frame, name)?.iter().all(|amount| amount.is_nan() || amount.abs() < f64::MIN_POSITIVE))
+    };
+    for (name, also) in [("direct_mkt", None), ("fixed_alloc", Some("net_profit"))] {
+        if is_nothing(&frame, name)? {
+            for name in [Some(name), also].into_iter().flatten() {
+                frame.with_column(Series::full_null(name.into(), frame.height(), &DataType::Float64).into())?;
+            }
+        }
+    }
+    Ok(frame)
 }
