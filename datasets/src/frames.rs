@@ -182,6 +182,7 @@ pub fn service_ticket_columns() -> TicketColumns {
         .theme("theme")
         .batch("batch")
         .warranty_cost("warranty_cost")
+        .minutes("minutes")
 }
 
 /// Which columns of the table `payments` play which role: every column of [`Invoice`](crate::Invoice).

@@ -18,7 +18,7 @@ const TABLE: &str = "tickets";
 
 /// Which columns of the caller's table of tickets play which role. Needed are the customer and the day of opening.
 ///
-/// What a ticket took and cost is not here: as work done for a customer, tickets are also a log of
+/// What a ticket cost is not here: as work done for a customer, tickets are also a log of
 /// [`Activities`](crate::Activities).
 ///
 /// ```
@@ -127,6 +127,12 @@ impl TicketColumns {
     pub fn satisfaction(mut self, column: impl Into<String>, lowest: f64, highest: f64) -> Self {
         self.scale = Some((lowest, highest));
         self.with("satisfaction", column, Kind::Number { min: None })
+    }
+
+    /// How long it was worked on, in minutes (`minutes`), at least 0; null where that is not known.
+    #[must_use]
+    pub fn minutes(self, column: impl Into<String>) -> Self {
+        self.with("minutes", column, Kind::Number { min: Some(0.0) })
     }
 
     fn check(&self) -> Result<(), TableError> {

@@ -1,8 +1,10 @@
 //! Rows of other tables, brought to the customers or products at hand.
 
-use polars::prelude::{DataFrame, IntoLazy, JoinArgs, JoinType, MaintainOrderJoin, Series, col};
+use emptor_table::Customers;
+use polars::prelude::{DataFrame, IntoLazy, JoinArgs, JoinType, LazyFrame, MaintainOrderJoin, Series, col, lit};
 
 use super::error::ProfileError;
+use super::window::Window;
 
 /// Columns of a table for each of some ids, in their order; null where the table does not know one. The table names every
 /// id once.
@@ -25,4 +27,13 @@ pub(crate) fn matched(
     let known = frame.clone().lazy().select([id].iter().chain(columns).map(|name| col(*name)).collect::<Vec<_>>());
     let join = JoinArgs { maintain_order: MaintainOrderJoin::Left, ..JoinArgs::new(JoinType::Left) };
     Ok(wanted.lazy().join(known, [col(id)], [col(id)], join).collect()?)
+}
+
+/// The customers who are known on the day of observation: who was created later is not there yet.
+pub(crate) fn known_by(table: &Customers, window: &Window) -> LazyFrame {
+    if !table.has("created_at") {
+        return table.rows();
+    }
+    let later = col("created_at").to_physical().gt(lit(window.as_of().days_since_epoch()));
+    table.rows().filter(later.fill_null(lit(false)).not())
 }

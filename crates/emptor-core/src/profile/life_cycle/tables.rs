@@ -3,7 +3,7 @@
 use polars::prelude::{Column, DataFrame, DataType, IntoColumn, NamedFrom, PolarsResult, Series};
 
 use super::super::error::ProfileError;
-use super::super::ids::matched;
+use super::super::ids::{known_by, matched};
 use super::super::input::ProfileInput;
 use super::super::section::{Finding, Gap, Need, P, ResultTable, Section};
 use super::super::words::{change_percent, count, many, percent};
@@ -286,15 +286,8 @@ fn customers(
 /// Adds those of the customers' table who never bought, and sorts by id.
 fn with_prospects(bought: DataFrame, input: &ProfileInput<'_>, start: i32) -> Result<DataFrame, ProfileError> {
     let Some(table) = input.tables.customers() else { return Ok(bought.sort(["customer_id"], Default::default())?) };
-    // Who was created later is not there yet.
-    let rows = if table.has("created_at") {
-        let day = polars::prelude::col("created_at").to_physical();
-        let later = day.gt(polars::prelude::lit(input.window.as_of().days_since_epoch()));
-        table.rows().filter(later.fill_null(polars::prelude::lit(false)).not())
-    } else {
-        table.rows()
-    };
-    let all = super::super::lines::collect(rows.select([polars::prelude::col("customer_id")]))?;
+    let rows = known_by(table, &input.window).select([polars::prelude::col("customer_id")]);
+    let all = super::super::lines::collect(rows)?;
     let ids = all.column("customer_id")?.as_materialized_series();
     let known = matched(ids, &bought, "customers", "customer_id", &["stage"])?;
     let prospects = ids.filter(&known.column("stage")?.as_materialized_series().is_null())?;

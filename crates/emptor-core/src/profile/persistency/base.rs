@@ -10,8 +10,9 @@ use polars::prelude::{
 use super::activity::{Activity, ActivityCell};
 use super::survival::Spell;
 use super::timeline::Timeline;
+use crate::profile::ids::known_by;
 use crate::profile::lines::{Lines, collect, is, is_purchase};
-use crate::profile::{ProfileError, ProfileInput};
+use crate::profile::{ProfileError, ProfileInput, Window};
 
 /// Money is added in millionths of the currency as integers, so that sums do not depend on the order of rows.
 const MILLIONTHS: f64 = 1e6;
@@ -77,7 +78,7 @@ impl Base {
         let (everything, ours) = (totals(&all)?, totals(&known)?);
         drop(all);
         let contracts = contract_rows(tables, as_of)?;
-        let places = roster(tables, &known, contracts.as_ref())?;
+        let places = roster(tables, &input.window, &known, contracts.as_ref())?;
         let ids = places.column(ID)?.as_materialized_series().clone();
         let rows = collect(placed(&places, known.lazy())?.sort([PLACE, "day"], SortMultipleOptions::default()))?;
         let n = ids.len();
@@ -252,7 +253,12 @@ pub(super) fn millionths(value: Expr) -> Expr {
 }
 
 /// Every customer once, by id, with his place.
-fn roster(tables: &Tables, lines: &DataFrame, contracts: Option<&DataFrame>) -> Result<DataFrame, ProfileError> {
+fn roster(
+    tables: &Tables,
+    window: &Window,
+    lines: &DataFrame,
+    contracts: Option<&DataFrame>,
+) -> Result<DataFrame, ProfileError> {
     let bought = lines.column(ID)?.as_materialized_series();
     let mut all = bought.unique()?;
     let mut add = |ids: Series, table: &str| -> Result<(), ProfileError> {
@@ -263,7 +269,7 @@ fn roster(tables: &Tables, lines: &DataFrame, contracts: Option<&DataFrame>) -> 
         Ok(())
     };
     if let Some(customers) = tables.customers() {
-        let ids = collect(customers.rows().select([col(ID)]))?;
+        let ids = collect(known_by(customers, window).select([col(ID)]))?;
         add(ids.column(ID)?.as_materialized_series().clone(), "customers")?;
     }
     if let Some(contracts) = contracts {
