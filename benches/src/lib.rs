@@ -5,3 +5,4 @@
 pub mod bases;
 pub mod data;
 pub mod handwritten;
+pub mod seven_p;

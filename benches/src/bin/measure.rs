@@ -16,6 +16,8 @@
 //! measure panel N FOLDER                writes a panel of N customers × 36 months, a million to a Parquet file
 //! measure npv FOLDER HOW                values the panel by `emptor` or `handwritten` expression, streaming
 //! measure npv-models [N]                values a simulated base of N by models, 36 months, part by part
+//! measure seven-p-shop LINES FOLDER     writes the lines and products of a simulated shop as Parquet
+//! measure seven-p FOLDER P              one P of that shop, its last year: profiling, …, promotion, lifecycle; or profit
 //! ```
 //!
 //! KIND is `cdnow-like` (where nothing else is said), `mixed` or `distinct`. Prints `wall,cpu,size` in seconds per run, the
@@ -28,9 +30,10 @@ use std::time::Instant;
 
 use emptor::polars::prelude::{ChunkAgg, DataFrame, Engine, IntoLazy, LazyFrame, ParquetWriter, ScanArgsParquet, col};
 use emptor::prelude::*;
+use emptor::profile::P;
 use emptor::value::expected_profit;
 use emptor_benches::bases::{self, Base, Kind};
-use emptor_benches::{data, handwritten};
+use emptor_benches::{data, handwritten, seven_p};
 
 const RUNS: usize = 5;
 /// Periods of the panels.
@@ -73,6 +76,14 @@ fn main() {
             let lines = frame(file).lazy();
             time(|| handwritten::purchase_history(lines.clone(), as_of.parse().unwrap()).height());
         }
+        ["seven-p-shop", lines, folder] => {
+            let (lines, products) = seven_p::shop(lines.parse().unwrap());
+            for (name, frame) in [("lines", lines), ("products", products)] {
+                let file = std::path::Path::new(folder).join(name).with_extension("parquet");
+                ParquetWriter::new(std::fs::File::create(file).unwrap()).finish(&mut { frame }).unwrap();
+            }
+        }
+        ["seven-p", folder, p] => seven_ps(std::path::Path::new(folder), p),
         ["fit", "gamma-gamma", customers] => {
             let base = data::summaries(customers.parse().unwrap());
             let view = base.view().unwrap();
@@ -193,6 +204,25 @@ fn npv_models(customers: usize) {
             .unwrap()
     });
     eprintln!("equity {:.2}", valued.flows.value());
+}
+
+/// One P over a shop on disk.
+fn seven_ps(folder: &std::path::Path, p: &str) {
+    let products = frame(folder.join("products.parquet").to_str().unwrap());
+    let tables = seven_p::open(Source::parquet(folder.join("lines.parquet")), products);
+    let window = seven_p::last_year(&tables);
+    let profit = || {
+        let spec = RelationshipProfit::builder().window(window.from(), window.as_of()).period(window.grain());
+        spec.build().unwrap().compute(&tables).unwrap()
+    };
+    if p == "profit" {
+        stage(p, profit);
+        return;
+    }
+    let profits = (p == "profitability").then(profit);
+    let wanted = P::ALL.into_iter().find(|of| of.name().replace(' ', "").eq_ignore_ascii_case(p)).unwrap();
+    let section = stage(p, || seven_p::one(wanted, &tables, window, profits.as_ref()).unwrap());
+    assert!(!section.tables.is_empty());
 }
 
 /// Runs a stage and prints its times, the memory held afterwards and the peak within it.
