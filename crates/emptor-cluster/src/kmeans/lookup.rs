@@ -64,9 +64,9 @@ mod tests {
         for k in [1, 2, 7, 16, 17, 300] {
             let table: Vec<f32> = (0..k).map(|l| l as f32 * 0.5 - 3.0).collect();
             let labels: [u32; GROUP] = std::array::from_fn(|i| (i * 37 % k) as u32);
-            let expected: [f32; GROUP] = labels.map(|label| table[label as usize]);
-            assert_eq!(Arch::new().dispatch(ByLabel(&labels, &table)), expected);
-            assert_eq!(Arch::Scalar.dispatch(ByLabel(&labels, &table)), expected);
+            let expected: Vec<f32> = labels.iter().map(|&label| table[label as usize]).collect();
+            assert_eq!(Arch::new().dispatch(ByLabel(&labels, &table)).to_vec(), expected);
+            assert_eq!(Arch::Scalar.dispatch(ByLabel(&labels, &table)).to_vec(), expected);
         }
     }
 

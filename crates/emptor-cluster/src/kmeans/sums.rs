@@ -150,3 +150,35 @@ pub(super) fn differences(
         to.zip(rows.clone()).for_each(|(to, row)| *to = (column[row] - shift) * scale - middle);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ClusterError;
+
+    /// Whole numbers, so that sums are exact in any order.
+    #[test]
+    fn sums_by_masks_are_those_of_row_after_row() -> Result<(), ClusterError> {
+        let x: Vec<f64> = (0..600).map(|i| f64::from(i * 37 % 101)).collect();
+        let y: Vec<f64> = (0..600).map(|i| f64::from(i * 53 % 97 - 40)).collect();
+        let weights: Vec<f64> = (0..600).map(|i| f64::from(i % 4)).collect();
+        let plain = Points::new(&[&x, &y])?;
+        for points in [plain.clone(), plain.weighted(&weights)?] {
+            for k in 1..=MASKED {
+                let labels: [u32; TILE] = std::array::from_fn(|i| (i * 7 % k) as u32);
+                let (mut masked, mut single) = (Sums::new(k, 2), Sums::new(k, 2));
+                let (mut room, mut values) = (Vec::new(), Vec::new());
+                for rows in [0..TILE, TILE..600 - 101, 499..600] {
+                    differences(&points, &[50.0, 3.0], rows.clone(), &mut values);
+                    for ((row, values), &label) in rows.clone().zip(values.chunks_exact(2)).zip(&labels) {
+                        single.put(label as u16, values, points.weight(row), 1.0);
+                    }
+                    masked.put_all(Arch::new(), &points, &[50.0, 3.0], rows, &labels, &mut room);
+                }
+                assert_eq!((&masked.sums, &masked.weights), (&single.sums, &single.weights), "{k}");
+                assert_eq!(masked.heavy, single.heavy);
+            }
+        }
+        Ok(())
+    }
+}
