@@ -1,6 +1,6 @@
 //! Mean, spread and range of columns in one pass over memory.
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 /// Rows of a chunk: small enough to be read several times from the first-level cache; fixed, so that results do not depend on
@@ -29,29 +29,10 @@ impl Moments {
         let arch = Arch::new();
         let part = |(c, column): (usize, &[f64])| {
             let weights = weights.map(|weights| &weights[c * CHUNK..][..column.len()]);
-            arch.dispatch(
-                #[inline(always)]
-                || Self::chunk(column, weights),
-            )
+            arch.dispatch(Chunk { column, weights })
         };
         let parts: Vec<Self> = column.par_chunks(CHUNK).enumerate().map(part).collect();
         parts.into_iter().fold(Self::NONE, Self::join)
-    }
-
-    #[inline(always)]
-    fn chunk(column: &[f64], weights: Option<&[f64]>) -> Self {
-        let weight = weights.map_or(column.len() as f64, |w| w.iter().sum());
-        let least = fold(column, weights, f64::INFINITY, |least, x, _| if x < least { x } else { least });
-        let most = fold(column, weights, f64::NEG_INFINITY, |most, x, _| if x > most { x } else { most });
-        let least = least.into_iter().fold(f64::INFINITY, f64::min);
-        let most = most.into_iter().fold(f64::NEG_INFINITY, f64::max);
-        if weight > 0.0 {
-            let mean = fold(column, weights, 0.0, |sum, x, w| sum + w * x).iter().sum::<f64>() / weight;
-            let square = |sum: f64, x: f64, w: f64| sum + w * ((x - mean) * (x - mean));
-            Self { weight, mean, squares: fold(column, weights, 0.0, square).iter().sum(), least, most }
-        } else {
-            Self { least, most, ..Self::NONE }
-        }
     }
 
     fn join(self, other: Self) -> Self {
@@ -67,28 +48,68 @@ impl Moments {
     }
 }
 
-#[inline(always)]
-fn fold(raw: &[f64], weights: Option<&[f64]>, none: f64, term: impl Fn(f64, f64, f64) -> f64) -> [f64; LANES] {
-    let mut lanes = [none; LANES];
-    let (whole, rest) = raw.as_chunks::<LANES>();
-    let done = raw.len() - rest.len();
-    match weights {
-        None => {
-            for values in whole {
-                lanes.iter_mut().zip(values).for_each(|(lane, &x)| *lane = term(*lane, x, 1.0));
-            }
-            lanes.iter_mut().zip(rest).for_each(|(lane, &x)| *lane = term(*lane, x, 1.0));
-        }
-        Some(weights) => {
-            for (values, weights) in whole.iter().zip(weights.chunks_exact(LANES)) {
-                let both = values.iter().zip(weights);
-                lanes.iter_mut().zip(both).for_each(|(lane, (&x, &w))| *lane = term(*lane, x, w));
-            }
-            let both = rest.iter().zip(&weights[done..]);
-            lanes.iter_mut().zip(both).for_each(|(lane, (&x, &w))| *lane = term(*lane, x, w));
+/// Moments of a chunk; not a closure, for the compiler leaves that one without wide vectors.
+struct Chunk<'a> {
+    column: &'a [f64],
+    weights: Option<&'a [f64]>,
+}
+
+impl WithSimd for Chunk<'_> {
+    type Output = Moments;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Moments {
+        let Self { column, weights } = self;
+        let (mut least, mut most, mut sum) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES], [0.0; LANES]);
+        // Side by side, for each of them waits for its own last result.
+        eights(
+            column,
+            weights,
+            #[inline(always)]
+            |values, weights| {
+                least.iter_mut().zip(values).for_each(|(least, &x)| *least = if x < *least { x } else { *least });
+                most.iter_mut().zip(values).for_each(|(most, &x)| *most = if x > *most { x } else { *most });
+                sum.iter_mut().zip(values).zip(weights).for_each(|((sum, x), w)| *sum += w * x);
+            },
+        );
+        let weight = weights.map_or(column.len() as f64, |w| w.iter().sum());
+        let least = least.into_iter().fold(f64::INFINITY, f64::min);
+        let most = most.into_iter().fold(f64::NEG_INFINITY, f64::max);
+        if weight > 0.0 {
+            let mean = sum.iter().sum::<f64>() / weight;
+            let mut squares = [0.0; LANES];
+            eights(
+                column,
+                weights,
+                #[inline(always)]
+                |values, weights| {
+                    let both = values.iter().zip(weights);
+                    squares.iter_mut().zip(both).for_each(|(sum, (x, w))| *sum += w * ((x - mean) * (x - mean)));
+                },
+            );
+            Moments { weight, mean, squares: squares.iter().sum(), least, most }
+        } else {
+            Moments { least, most, ..Moments::NONE }
         }
     }
-    lanes
+}
+
+/// Takes values and their weights, eight at a time.
+#[inline(always)]
+fn eights(column: &[f64], weights: Option<&[f64]>, mut take: impl FnMut(&[f64], &[f64])) {
+    const ONES: [f64; LANES] = [1.0; LANES];
+    let (whole, rest) = column.as_chunks::<LANES>();
+    match weights {
+        None => {
+            whole.iter().for_each(|values| take(values, &ONES));
+            take(rest, &ONES);
+        }
+        Some(weights) => {
+            let (whole_weights, rest_weights) = weights.as_chunks::<LANES>();
+            whole.iter().zip(whole_weights).for_each(|(values, weights)| take(values, weights));
+            take(rest, rest_weights);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 use super::KMeansTermination;
 use super::fitted::Measure;
 use super::kernel::Centroids;
-use super::pass::{self, Drift, NONE, Sums};
+use super::pass::{self, Drift, NONE};
 use super::screen::Targets;
 use super::spread::Spread;
+use super::sums::{Sums, differences};
 use crate::{ClusterError, Points};
 
 /// Added to drifts for the rounding of their sums.
@@ -208,7 +209,7 @@ fn fill(
     for l in empty {
         let Some(row) = candidates.find(|&row| total.heavy[usize::from(labels[row])] > 1) else { break };
         let mut values = Vec::new();
-        pass::differences(points, &spread.centre, std::iter::once(row), &mut values);
+        differences(points, &spread.centre, std::iter::once(row), &mut values);
         total.put(labels[row], &values, points.weight(row), -1.0);
         // What rounding has left in sums without rows must not count.
         let d = points.dimensions();

@@ -4,6 +4,7 @@ mod distinct;
 mod fitted;
 mod kernel;
 mod lloyd;
+mod lookup;
 mod minibatch;
 #[cfg(test)]
 mod naive;
@@ -14,6 +15,7 @@ mod search;
 mod spec;
 mod spread;
 mod start;
+mod sums;
 #[cfg(test)]
 mod tests;
 

@@ -4,13 +4,16 @@
 use std::ops::Range;
 
 use emptor_types::Invalid;
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::Assignment;
 use super::fitted::Measure;
 use super::kernel::{Centroids, TILE, Tile};
+use super::lookup::{GROUP, by_label, places};
 use super::screen::{Screen, Targets, Which, ceil};
 use super::spread::Spread;
+use super::sums::{MASKED, Sums, differences};
 use crate::{ClusterError, Points};
 
 /// The label of a row that has none yet.
@@ -18,9 +21,6 @@ pub(super) const NONE: u16 = u16::MAX;
 
 /// Above this share of rows to measure a chunk is packed whole: copying neighbours is cheaper than gathering.
 const DENSE: f64 = 0.5;
-
-/// So many clusters or fewer have labels that fit into a byte.
-const FEW: usize = 256;
 
 /// Rows of the smallest chunk.
 pub(super) const CHUNK: usize = 4096;
@@ -40,81 +40,19 @@ fn tiles(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     rows.step_by(TILE).map(move |first| first..end.min(first + TILE))
 }
 
-/// Sums over the rows of each cluster, as differences from the centre of all rows, lest a large common offset eat the
-/// digits.
-#[derive(Debug, Clone)]
-pub(super) struct Sums {
-    /// Per cluster, per column.
-    pub(super) sums: Vec<f64>,
-    pub(super) weights: Vec<f64>,
-    /// Rows of weight above 0; whole numbers, so that an empty cluster is known for sure.
-    pub(super) heavy: Vec<i64>,
-    /// Rows that changed their cluster.
-    pub(super) changed: usize,
-    /// Rows measured.
-    pub(super) measured: usize,
-}
-
-impl Sums {
-    pub(super) fn new(clusters: usize, dimensions: usize) -> Self {
-        let (sums, weights) = (vec![0.0; clusters * dimensions], vec![0.0; clusters]);
-        Self { sums, weights, heavy: vec![0; clusters], changed: 0, measured: 0 }
-    }
-
-    pub(super) fn add(&mut self, other: &Self) {
-        self.sums.iter_mut().zip(&other.sums).for_each(|(a, b)| *a += b);
-        self.weights.iter_mut().zip(&other.weights).for_each(|(a, b)| *a += b);
-        self.heavy.iter_mut().zip(&other.heavy).for_each(|(a, b)| *a += b);
-        self.changed += other.changed;
-        self.measured += other.measured;
-    }
-
-    /// Adds a row, as a difference from the centre, to a cluster, or takes it away with a sign below 0.
-    #[inline]
-    pub(super) fn put(&mut self, label: u16, row: &[f64], weight: f64, sign: f64) {
-        let l = usize::from(label);
-        let signed = sign * weight;
-        self.sums[l * row.len()..][..row.len()].iter_mut().zip(row).for_each(|(sum, x)| *sum += signed * x);
-        self.weights[l] += signed;
-        self.heavy[l] += i64::from(weight > 0.0) * sign as i64;
-    }
-}
-
-/// The coordinates of some rows one row after the other, as differences from the centre.
-pub(super) fn differences(
-    points: &Points<'_>,
-    centre: &[f64],
-    rows: impl Iterator<Item = usize> + Clone,
-    out: &mut Vec<f64>,
-) {
-    let d = centre.len();
-    out.resize(rows.clone().count() * d, 0.0);
-    let standard = points.shift().iter().zip(points.scale()).zip(centre);
-    for ((j, column), ((shift, scale), middle)) in points.columns().iter().enumerate().zip(standard) {
-        let to = out.iter_mut().skip(j).step_by(d);
-        to.zip(rows.clone()).for_each(|(to, row)| *to = (column[row] - shift) * scale - middle);
-    }
-}
-
 /// What centroids have moved so far, cluster by cluster, in the room of slacks and in units of the spread.
 #[derive(Debug)]
 pub(super) struct Drift {
     /// Not less.
     high: Vec<f32>,
-    /// The greatest of them.
-    most: f32,
     /// Not more.
     low: Vec<f32>,
 }
 
 impl Drift {
     pub(super) fn new(drift: &[f64]) -> Self {
-        let (mut high, mut low): (Vec<f32>, Vec<f32>) = drift.iter().map(|&x| (ceil(x), -ceil(-x))).unzip();
-        // A table of fixed length needs no check of the index.
-        high.resize(drift.len().max(FEW), 0.0);
-        low.resize(drift.len().max(FEW), 0.0);
-        let most = high.iter().fold(0.0, |most: f32, &high| most.max(high));
-        Self { high, most, low }
+        let (high, low) = drift.iter().map(|&x| (ceil(x), -ceil(-x))).unzip();
+        Self { high, low }
     }
 }
 
@@ -136,114 +74,170 @@ pub(super) fn step(
         .par_chunks_mut(chunk)
         .zip(slacks.par_chunks_mut(chunk))
         .enumerate()
-        .map_init(room, |(screen, active, moved), (c, (labels, slacks))| {
-            let part = Sums::new(k, d);
-            let begin = c * chunk;
-            let mut rows = Rows { points, centre: &spread.centre, drift, begin, labels, slacks, part, moved };
+        .map_init(room, |(screen, active, room), (c, (labels, slacks))| {
+            let arch = Arch::new();
             if !first {
-                rows.active(active);
+                arch.dispatch(Exceed { labels, slacks, high: &drift.high, active });
             }
-            if first || active.len() as f64 > DENSE * rows.labels.len() as f64 {
-                tiles(0..rows.labels.len()).for_each(|at| {
+            let (rows, begin) = (labels.len(), c * chunk);
+            let part = Sums::new(k, d);
+            let mut take = Take { points, centre: &spread.centre, drift, begin, first, labels, slacks, part, room };
+            if first || active.len() as f64 > DENSE * rows as f64 {
+                for at in tiles(0..rows) {
                     screen.measure(&Which::Neighbours(begin + at.start..begin + at.end), targets);
-                    rows.settle(screen, at.len(), |i| at.start + i);
-                });
+                    take.neighbours(arch, screen, at);
+                }
             } else {
-                active.chunks(TILE).for_each(|at| {
+                for at in active.chunks(TILE) {
                     screen.measure(&Which::Scattered(begin, at), targets);
-                    rows.settle(screen, at.len(), |i| at[i] as usize);
-                });
+                    take.scattered(arch, screen, at);
+                }
             }
-            rows.part
+            take.part
         })
         .collect();
     reduce(parts, k, d)
 }
 
-/// The rows of a chunk on the way through [`step`].
-struct Rows<'a> {
+/// Finds the rows of a chunk whose slack is not above the drift of their cluster.
+struct Exceed<'a> {
+    labels: &'a [u16],
+    slacks: &'a [f32],
+    high: &'a [f32],
+    active: &'a mut Vec<u32>,
+}
+
+impl Exceed<'_> {
+    #[inline(always)]
+    fn group<S: Simd>(&mut self, simd: S, first: usize, labels: &[u16; GROUP], slacks: &[f32; GROUP]) {
+        let (mut wide, mut flags) = ([0; GROUP], [0; GROUP]);
+        // Eights are loaded before any is stored: else the compiler sees no vectors.
+        for (wide, labels) in wide.as_chunks_mut::<8>().0.iter_mut().zip(labels.as_chunks::<8>().0) {
+            *wide = labels.map(u32::from);
+        }
+        let limits = by_label(simd, &wide, self.high);
+        let both = slacks.iter().zip(&limits);
+        flags.iter_mut().zip(both).for_each(|(flag, (slack, limit))| *flag = u8::from(slack <= limit));
+        for i in places(&flags) {
+            self.active.push((first + i) as u32);
+        }
+    }
+}
+
+impl WithSimd for Exceed<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        self.active.clear();
+        let ((labels, last_labels), (slacks, last_slacks)) = (self.labels.as_chunks(), self.slacks.as_chunks());
+        for (g, (labels, slacks)) in labels.iter().zip(slacks).enumerate() {
+            self.group(simd, g * GROUP, labels, slacks);
+        }
+        if !last_labels.is_empty() {
+            let (mut labels, mut slacks) = ([0; GROUP], [f32::INFINITY; GROUP]);
+            labels[..last_labels.len()].copy_from_slice(last_labels);
+            slacks[..last_slacks.len()].copy_from_slice(last_slacks);
+            self.group(simd, self.labels.len() - last_labels.len(), &labels, &slacks);
+        }
+    }
+}
+
+/// Takes over what was found of the rows of a chunk.
+struct Take<'a> {
     points: &'a Points<'a>,
     centre: &'a [f64],
     drift: &'a Drift,
     begin: usize,
+    first: bool,
     labels: &'a mut [u16],
     slacks: &'a mut [f32],
     part: Sums,
-    /// Room for the coordinates of rows that change their cluster.
-    moved: &'a mut Vec<f64>,
+    room: &'a mut Vec<f64>,
 }
 
-impl Rows<'_> {
-    /// The rows to measure.
-    fn active(&self, active: &mut Vec<u32>) {
-        match self.drift.high.first_chunk::<FEW>() {
-            Some(high) if self.part.weights.len() <= FEW => self.exceed(active, |label| high[usize::from(label as u8)]),
-            _ => self.exceed(active, |label| self.drift.high[usize::from(label)]),
+impl Take<'_> {
+    fn neighbours(&mut self, arch: Arch, screen: &mut Screen<'_>, at: Range<usize>) {
+        let mut before = [NONE; TILE];
+        before[..at.len()].copy_from_slice(&self.labels[at.clone()]);
+        let mut moved = [0; TILE];
+        let moves =
+            arch.dispatch(Compare { drift: self.drift, screen, before: &before, count: at.len(), moved: &mut moved });
+        self.slacks[at.clone()].copy_from_slice(&screen.slack[..at.len()]);
+        let labels = self.labels[at.clone()].iter_mut().zip(&screen.label);
+        labels.for_each(|(to, &from)| *to = from as u16);
+        if self.first && self.drift.high.len() <= MASKED {
+            let rows = self.begin + at.start..self.begin + at.end;
+            self.part.put_all(arch, self.points, self.centre, rows, &screen.label, self.room);
+            self.part.changed += at.len();
+        } else {
+            self.put(&before, screen, &moved[..moves], |i| at.start + i);
         }
+        self.part.measured += at.len();
     }
 
-    /// The rows whose slack is not above their limit.
-    #[inline]
-    fn exceed(&self, active: &mut Vec<u32>, limit: impl Fn(u16) -> f32) {
-        const GROUP: usize = u64::BITS as usize;
-        const FEW_ROWS: usize = 8;
-        active.clear();
-        let most = self.drift.most;
-        for (g, (labels, slacks)) in self.labels.chunks(GROUP).zip(self.slacks.chunks(GROUP)).enumerate() {
-            let mut bits = 0_u64;
-            for (e, (labels, slacks)) in labels.chunks(FEW_ROWS).zip(slacks.chunks(FEW_ROWS)).enumerate() {
-                // Without labels first, and without a branch, for which rows are active is anybody's guess.
-                if slacks.iter().fold(false, |any, &slack| any | (slack <= most)) {
-                    for (i, (&label, &slack)) in labels.iter().zip(slacks).enumerate() {
-                        bits |= u64::from(slack <= limit(label)) << (e * FEW_ROWS + i);
-                    }
-                }
-            }
-            while bits != 0 {
-                active.push((g * GROUP) as u32 + bits.trailing_zeros());
-                bits &= bits - 1;
-            }
-        }
+    fn scattered(&mut self, arch: Arch, screen: &mut Screen<'_>, at: &[u32]) {
+        let mut before = [NONE; TILE];
+        before.iter_mut().zip(at).for_each(|(to, &place)| *to = self.labels[place as usize]);
+        let mut moved = [0; TILE];
+        let moves =
+            arch.dispatch(Compare { drift: self.drift, screen, before: &before, count: at.len(), moved: &mut moved });
+        at.iter().zip(&screen.slack).for_each(|(&place, &slack)| self.slacks[place as usize] = slack);
+        at.iter().zip(&screen.label).for_each(|(&place, &label)| self.labels[place as usize] = label as u16);
+        self.put(&before, screen, &moved[..moves], |i| at[i] as usize);
+        self.part.measured += at.len();
     }
 
-    /// Takes over what was found of the rows of a tile; row `i` of it is row `at(i)` of the chunk.
-    #[inline]
-    fn settle(&mut self, screen: &Screen<'_>, count: usize, at: impl Fn(usize) -> usize) {
-        match self.drift.low.first_chunk::<FEW>() {
-            Some(low) if self.part.weights.len() <= FEW => {
-                self.take(screen, count, at, |label| low[usize::from(label as u8)]);
+    /// Takes the rows that moved from one sum to another; row `i` of the tile is row `at(i)` of the chunk.
+    fn put(&mut self, before: &[u16; TILE], screen: &Screen<'_>, moved: &[u16], at: impl Fn(usize) -> usize) {
+        let row = |&i: &u16| self.begin + at(usize::from(i));
+        differences(self.points, self.centre, moved.iter().map(row), self.room);
+        for (&i, values) in moved.iter().zip(self.room.chunks_exact(self.centre.len())) {
+            let weight = self.points.weight(row(&i));
+            let (before, label) = (before[usize::from(i)], screen.label[usize::from(i)]);
+            self.part.put(label as u16, values, weight, 1.0);
+            if before != NONE {
+                self.part.put(before, values, weight, -1.0);
             }
-            _ => self.take(screen, count, at, |label| self.drift.low[label as usize]),
         }
+        self.part.changed += moved.len();
     }
+}
 
-    #[inline]
-    fn take(&mut self, screen: &Screen<'_>, count: usize, at: impl Fn(usize) -> usize, low: impl Fn(u32) -> f32) {
+/// Adds drifts to what was found, and says how many rows have another label than before, and which.
+struct Compare<'a, 'b> {
+    drift: &'a Drift,
+    screen: &'a mut Screen<'b>,
+    before: &'a [u16; TILE],
+    count: usize,
+    moved: &'a mut [u16; TILE],
+}
+
+impl WithSimd for Compare<'_, '_> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> usize {
         // For the rounding of the sum.
         const BELOW: f32 = 1.0 - 2.0 * f32::EPSILON;
-        let mut moved = [0_u16; TILE];
+        let (before, _) = self.before.as_chunks::<GROUP>();
+        let (labels, _) = self.screen.label.as_chunks::<GROUP>();
+        let (slacks, _) = self.screen.slack.as_chunks_mut::<GROUP>();
+        let groups = before.iter().zip(labels).zip(slacks).take(self.count.div_ceil(GROUP));
         let mut moves = 0;
-        // Without a branch: which rows move is anybody's guess.
-        for (i, (&label, slack)) in screen.label.iter().zip(&screen.slack).enumerate().take(count) {
-            let slack = if *slack < f32::MAX { *slack } else { f32::MAX };
-            self.slacks[at(i)] = (slack + low(label)) * BELOW;
-            moved[moves] = i as u16;
-            moves += usize::from(self.labels[at(i)] != label as u16);
-        }
-        let moved = &moved[..moves];
-        let row = |&i: &u16| self.begin + at(usize::from(i));
-        differences(self.points, self.centre, moved.iter().map(row), self.moved);
-        for (&i, row) in moved.iter().zip(self.moved.chunks_exact(self.centre.len())) {
-            let (place, label) = (at(usize::from(i)), screen.label[usize::from(i)] as u16);
-            let before = std::mem::replace(&mut self.labels[place], label);
-            let weight = self.points.weight(self.begin + place);
-            self.part.put(label, row, weight, 1.0);
-            if before != NONE {
-                self.part.put(before, row, weight, -1.0);
+        for (g, ((before, labels), slacks)) in groups.enumerate() {
+            for (slack, low) in slacks.iter_mut().zip(by_label(simd, labels, &self.drift.low)) {
+                *slack = (if *slack < f32::MAX { *slack } else { f32::MAX } + low) * BELOW;
+            }
+            let mut flags = [0; GROUP];
+            let both = before.iter().zip(labels);
+            flags.iter_mut().zip(both).for_each(|(flag, (&a, &b))| *flag = u8::from(u32::from(a) != b));
+            for i in places(&flags).map(|i| g * GROUP + i).take_while(|&i| i < self.count) {
+                self.moved[moves] = i as u16;
+                moves += 1;
             }
         }
-        self.part.measured += count;
-        self.part.changed += moves;
+        moves
     }
 }
 

@@ -72,6 +72,8 @@ pub(super) struct Screen<'a> {
     arch: Arch,
     /// One strip: per column the values of its rows.
     strip: Vec<f32>,
+    /// The same as they stand in the columns.
+    gathered: Vec<f64>,
     /// The nearest centroid.
     pub(super) label: [u32; TILE],
     /// By how much the second nearest is certainly farther away, not squared, in units of the spread.
@@ -107,14 +109,14 @@ impl Which<'_> {
 impl<'a> Screen<'a> {
     pub(super) fn new(points: &'a Points<'a>, spread: &'a Spread) -> Self {
         // As many rows as the widest vectors hold.
-        let strip = vec![0.0; points.dimensions() * TILE];
-        Self { points, spread, arch: Arch::new(), strip, label: [0; TILE], slack: [0.0; TILE] }
+        let (strip, gathered) = (vec![0.0; points.dimensions() * TILE], vec![0.0; points.dimensions() * TILE]);
+        Self { points, spread, arch: Arch::new(), strip, gathered, label: [0; TILE], slack: [0.0; TILE] }
     }
 
     /// Finds the nearest centroid of each row.
     pub(super) fn measure(&mut self, rows: &Which<'_>, targets: &Targets<'_>) {
-        let Self { points, spread, arch, strip, label, slack } = self;
-        let all_proven = arch.dispatch(Measure { points, spread, rows, targets, strip, label, slack });
+        let Self { points, spread, arch, strip, gathered, label, slack } = self;
+        let all_proven = arch.dispatch(Measure { points, spread, rows, targets, strip, gathered, label, slack });
         if !all_proven {
             for (i, (label, slack)) in label.iter_mut().zip(slack).enumerate().take(rows.len()) {
                 let proven = *slack > 0.0;
@@ -166,6 +168,7 @@ struct Measure<'a> {
     rows: &'a Which<'a>,
     targets: &'a Targets<'a>,
     strip: &'a mut [f32],
+    gathered: &'a mut Vec<f64>,
     label: &'a mut [u32],
     slack: &'a mut [f32],
 }
@@ -174,39 +177,51 @@ impl Measure<'_> {
     /// Packs the rows of strip `s`.
     #[inline(always)]
     fn pack(&mut self, s: usize, width: usize) {
-        let (columns, shift, scale) = (self.points.columns(), self.points.shift(), self.points.scale());
-        let (centre, unit) = (&self.spread.centre, self.spread.unit);
-        let standard = shift.iter().zip(scale).zip(centre);
+        let columns = self.points.columns();
         match self.rows {
             Which::Neighbours(rows) => {
                 let begin = rows.start + s * width;
-                let packed = self.strip.chunks_exact_mut(width);
                 let end = rows.end.min(begin + width);
-                for ((packed, column), ((&shift, &scale), &centre)) in packed.zip(columns).zip(standard) {
-                    // Eights, loaded before any is stored: else the compiler sees no vectors.
-                    let (from, from_rest) = column[begin..end].as_chunks::<8>();
-                    let (to, _) = packed.as_chunks_mut::<8>();
-                    for (to, &from) in to.iter_mut().zip(from) {
-                        let mut eight = [0.0; 8];
-                        for (to, x) in eight.iter_mut().zip(from) {
-                            *to = (((x - shift) * scale - centre) * unit) as f32;
-                        }
-                        *to = eight;
-                    }
-                    for (to, &x) in packed[end - begin - from_rest.len()..].iter_mut().zip(from_rest) {
-                        *to = (((x - shift) * scale - centre) * unit) as f32;
-                    }
+                for (j, column) in columns.iter().enumerate() {
+                    self.frame(j, &column[begin..end], width);
                 }
             }
-            // Row by row, for loads from all columns wait for memory side by side: column by column takes half as long again.
+            // Row by row, for loads from all columns wait for memory side by side, and nothing but loads at first, so that more
+            // rows wait together.
             Which::Scattered(first, rows) => {
+                let mut all = std::mem::take(self.gathered);
                 for (lane, &row) in rows[s * width..].iter().take(width).enumerate() {
                     let row = first + row as usize;
-                    for ((j, column), ((shift, scale), centre)) in columns.iter().enumerate().zip(standard.clone()) {
-                        self.strip[j * width + lane] = (((column[row] - shift) * scale - centre) * unit) as f32;
+                    for (to, column) in all.chunks_exact_mut(width).zip(columns) {
+                        to[lane] = column[row];
                     }
                 }
+                for (j, values) in all.chunks_exact(width).take(columns.len()).enumerate() {
+                    self.frame(j, values, width);
+                }
+                *self.gathered = all;
             }
+        }
+    }
+
+    /// Puts values of column `j` into the strip, in the frame of the targets.
+    #[inline(always)]
+    fn frame(&mut self, j: usize, values: &[f64], width: usize) {
+        let (shift, scale) = (self.points.shift()[j], self.points.scale()[j]);
+        let (centre, unit) = (self.spread.centre[j], self.spread.unit);
+        let strip = &mut self.strip[j * width..][..width];
+        // Eights, loaded before any is stored: else the compiler sees no vectors.
+        let (from, from_rest) = values.as_chunks::<8>();
+        let (to, _) = strip.as_chunks_mut::<8>();
+        for (to, &from) in to.iter_mut().zip(from) {
+            let mut eight = [0.0; 8];
+            for (to, x) in eight.iter_mut().zip(from) {
+                *to = (((x - shift) * scale - centre) * unit) as f32;
+            }
+            *to = eight;
+        }
+        for (to, &x) in strip[values.len() - from_rest.len()..].iter_mut().zip(from_rest) {
+            *to = (((x - shift) * scale - centre) * unit) as f32;
         }
     }
 }
