@@ -15,8 +15,7 @@ use polars::prelude::{
 };
 use rayon::prelude::*;
 
-/// Customers per chunk: few enough for the lines of a chunk to fit a processor's cache many times over, and to be counted
-/// in 16 bits.
+/// Customers per chunk: few enough to be told apart in 16 bits, and for chunks to be sorted side by side.
 const CHUNK: usize = 4096;
 
 /// Places of customers by id, of whichever type ids are.
@@ -166,7 +165,8 @@ impl<F: Facts> Gathering<F> {
     }
 }
 
-/// Two order numbers of one customer that fall on one of 2⁶⁴ hashes would be one order.
+/// An order number in eight bytes. Only the orders of one customer's day or period are told apart by it: two of them would
+/// be one with a chance of 2⁻⁶⁴.
 fn hash(number: Option<&str>) -> u64 {
     let mut hasher = DefaultHasher::new();
     number.hash(&mut hasher);
