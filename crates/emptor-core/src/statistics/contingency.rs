@@ -55,9 +55,33 @@ pub fn fisher_exact(ab: usize, a: usize, b: usize, n: usize, tail: Tail) -> f64 
         Tail::Greater => 1.0 - below(ab - 1),
         Tail::Less if ab >= mode => 1.0 - above(ab + 1),
         Tail::Less => below(ab),
-        Tail::Both => (least..=most).map(probability).filter(|p| *p <= seen * (1.0 + SAME_PROBABILITY)).sum(),
+        Tail::Both => {
+            let is_extreme = |k: usize| probability(k) <= seen * (1.0 + SAME_PROBABILITY);
+            let mode = mode.clamp(least, most);
+            if is_extreme(mode) {
+                1.0
+            } else {
+                // Probabilities rise up to the mode and fall after it: each side ends in a tail.
+                let low = first(least, mode, |k| !is_extreme(k));
+                let lower = if low > least { below(low - 1) } else { 0.0 };
+                lower + above(first(mode + 1, most + 1, is_extreme))
+            }
+        }
     };
     sum.clamp(0.0, 1.0)
+}
+
+/// The first of `from..to` for which something holds that then holds for all after it; `to` if for none.
+fn first(mut from: usize, mut to: usize, holds: impl Fn(usize) -> bool) -> usize {
+    while from < to {
+        let middle = from.midpoint(to);
+        if holds(middle) {
+            to = middle;
+        } else {
+            from = middle + 1;
+        }
+    }
+    from
 }
 
 /// A first term and those that follow by falling ratios, until no more of them is felt.
