@@ -174,3 +174,30 @@ pub fn goodness_of_fit(counts: &[f64], shares: &[f64]) -> f64 {
     };
     chi_squared_survival(counts.iter().zip(shares).map(term).sum(), (counts.len() - 1) as f64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Tail, fisher_exact};
+
+    /// Relative; logarithms of factorials of a million keep nine digits.
+    const ROUNDING: f64 = 1e-8;
+
+    #[test]
+    fn both_tails_are_those_of_scipy() {
+        // scipy 1.17.1, stats.fisher_exact([[ab, a - ab], [b - ab, n - a - b + ab]]).
+        for (ab, a, b, n, expected) in [
+            (3, 4, 4, 8, 0.485_714_285_714_285_65),
+            (8, 10, 9, 20, 0.005_477_494_641_581_329),
+            (2, 10, 9, 20, 0.069_778_518_694_927_36),
+            (30, 200, 100, 1000, 0.011_870_394_044_529_72),
+            (12, 200, 100, 1000, 0.034_970_947_738_701_48),
+            (20, 200, 100, 1000, 1.0),
+            (700, 10_000, 50_000, 1_000_000, 2.378_017_381_847_675e-18),
+            (5, 5, 5, 10, 0.007_936_507_936_507_938),
+            (0, 5, 5, 10, 0.007_936_507_936_507_938),
+        ] {
+            let found = fisher_exact(ab, a, b, n, Tail::Both);
+            assert!((found / expected - 1.0).abs() < ROUNDING, "{ab} of {a} and {b} among {n}: {found}");
+        }
+    }
+}
