@@ -76,3 +76,29 @@ fn sorted<K: Ord + Send>(seen: HashMap<K, u32>) -> (Vec<K>, Vec<u32>) {
     (0_u32..).zip(&ids).for_each(|(rank, (_, number))| ranks[*number as usize] = rank);
     (ids.into_iter().map(|(id, _)| id).collect(), ranks)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use polars::prelude::{DataType, IntoColumn, NamedFrom, Series};
+
+    use super::{NONE, Numbers};
+
+    #[test]
+    fn numbers_follow_the_order_of_ids_and_not_of_lines() -> Result<(), Box<dyn Error>> {
+        for dtype in [DataType::Int64, DataType::String] {
+            let (mut numbers, mut rows) = (Numbers::new(&dtype), Vec::new());
+            for batch in [vec![Some(30_i64), Some(30), None], vec![Some(10), Some(20), Some(30)]] {
+                let ids = Series::new("id".into(), batch).cast(&dtype)?;
+                numbers.number(&ids.into_column(), &mut rows)?;
+            }
+            let (ids, ranks) = numbers.ranks("id");
+            assert_eq!((ids.dtype(), ids.len()), (&dtype, 3));
+            let ranked: Vec<Option<u32>> = rows.iter().map(|row| ranks.get(*row as usize).copied()).collect();
+            assert_eq!(ranked, [Some(2), Some(2), None, Some(0), Some(1), Some(2)]);
+            assert_eq!(rows[2], NONE);
+        }
+        Ok(())
+    }
+}

@@ -91,3 +91,27 @@ fn broken_histories_are_refused() {
     assert!(Histories::new(1, &[0], &[0], &[2], &[1]).is_err());
     assert!(Histories::new(1, &[0], &[], &[2], &[2]).is_err());
 }
+
+#[test]
+fn fewer_offers_are_the_first_of_more() -> Outcome {
+    // 60 customers with up to nine of 23 products, spread by a multiplicative congruence.
+    let rows: Vec<(u32, u32, i32)> = (0..540_u32)
+        .map(|row| {
+            let spread = row.wrapping_mul(2_654_435_761) >> 7;
+            (row / 9, spread % 23, (spread / 23 % 11) as i32)
+        })
+        .collect();
+    let histories = histories(60, &rows)?;
+    for source in Source::ALL {
+        let recommender = Recommender::train(&histories, source, 1);
+        let all = recommender.offers(&histories, 23, true);
+        assert!(all.iter().map(Vec::len).sum::<usize>() > 500, "{source}");
+        for k in 1..5 {
+            let few = recommender.offers(&histories, k, true);
+            for (few, all) in few.iter().zip(&all) {
+                assert_eq!(few.as_slice(), &all[..k.min(all.len())], "{source}");
+            }
+        }
+    }
+    Ok(())
+}
