@@ -69,5 +69,6 @@ from_engine!(
     emptor::value::profitability::ProfitError,
     emptor::grade::GradeError,
     emptor::types::EnvelopeError,
-    emptor::analysis::AnalysisError
+    emptor::analysis::AnalysisError,
+    emptor::profile::ProfileError
 );

@@ -27,6 +27,9 @@ pub enum Error {
     /// Grades.
     #[error(transparent)]
     Grade(#[from] emptor_core::grade::GradeError),
+    /// The seven Ps.
+    #[error(transparent)]
+    Profile(#[from] emptor_core::profile::ProfileError),
     /// Clusters.
     #[error(transparent)]
     Cluster(#[from] emptor_cluster::ClusterError),

@@ -1,7 +1,9 @@
 //! What most programs need: `use emptor::prelude::*;`.
 
 pub use crate::Error;
-pub use emptor_core::analysis::{Analysis, AnalysisInput, AnalysisResults, Margin, Potential, PurchaseModelChoice};
+pub use emptor_core::analysis::{
+    Analysis, AnalysisInput, AnalysisResults, Margin, Potential, PurchaseModelChoice, SevenPAnalysis,
+};
 pub use emptor_core::grade::{
     AssessmentStandard, FittedGrader, Grade, GradeBy, Grader, GradingData, Indicator, IndicatorTable, InformationGroup,
     OrderBy, Transform,
@@ -28,10 +30,13 @@ pub use emptor_lifetime::{
 };
 pub use emptor_rfm::{HistoryOptions, PurchaseHistory, PurchaseLedger, RfmTable, ScoreOptions, Split};
 pub use emptor_table::{
-    Activities, ActivityColumns, Cancellation, CostPoolColumns, CostPools, CustomerColumns, Customers, DateFormat,
-    Opportunities, OpportunityColumns, PaymentColumns, Payments, Policy, ProductColumns, Products, ReadOptions,
-    ReferralColumns, Referrals, Source, SurveyColumns, Surveys, Tables, TicketColumns, Tickets, TransactionColumns,
-    Transactions, WalletColumns, Wallets,
+    Activities, ActivityColumns, Calendar, CalendarColumns, CampaignColumns, Campaigns, Cancellation, ContactColumns,
+    Contacts, ContractColumns, Contracts, CostPoolColumns, CostPools, CustomerColumns, Customers, DateFormat,
+    Deliveries, DeliveryColumns, Identities, IdentityColumns, InteractionColumns, Interactions, Linking, Opportunities,
+    OpportunityColumns, PaymentColumns, Payments, Policy, ProductColumns, Products, ReadOptions, ReferralColumns,
+    Referrals, RepColumns, Reps, ResponseColumns, Responses, Source, Spending, SpendingColumns, StageHistory,
+    StageHistoryColumns, Stock, StockColumns, SurveyColumns, Surveys, Tables, TargetColumns, Targets, TicketColumns,
+    Tickets, TransactionColumns, Transactions, WalletColumns, Wallets,
 };
 pub use emptor_types::{
     Covariates, Date, DiscountRate, Envelope, Fit, HistoryView, Horizon, Level, TimeUnit, Timing, Training,
