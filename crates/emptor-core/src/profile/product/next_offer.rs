@@ -1,17 +1,23 @@
 //! The tables of offers: what to offer to whom, and how good such offers would have been.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use emptor_types::{ExactSum, Level};
-use polars::prelude::{Column, DataFrame, IdxCa, IntoColumn, NamedFrom, PlSmallStr, ReshapeDimension, Series};
+use polars::prelude::{
+    Column, DataFrame, DataType, IdxCa, IntoColumn, NamedFrom, PlSmallStr, ReshapeDimension, Series, col, lit,
+};
 
 use super::facts::Facts;
 use super::offers::{Evaluation, Histories, Offer, Recommender, Source, evaluate_all};
 use super::settings::ProductSettings;
 use crate::columns::{ColumnSpec, column};
+use crate::profile::lines::collect;
 use crate::profile::{Finding, Gap, ProfileError, ProfileInput, ResultTable};
 use crate::statistics::wilson;
 use crate::table::{Of, count, frame, known, number, specs, text};
+
+/// Offers more than are shown that are looked at where some products are not sold any more.
+const SPARE: usize = 10;
 
 const OFFERS: [ColumnSpec; 10] = [
     column("customer_id", "", "the customer"),
@@ -131,8 +137,17 @@ pub(super) fn next_offers(
     };
     let best = &tried.all[row];
     let recommender = Recommender::train(&histories, best.source, settings.min_count);
-    let offers = recommender.offers(&histories, k, exclude);
     let keys = super::facts::texts(&products)?;
+    let ended = ended(input)?;
+    let mut offers = recommender.offers(&histories, k + ended.len().min(SPARE), exclude);
+    for own in &mut offers {
+        // Nobody is offered what is not sold any more, nor what nobody bought when it was suggested as weakly.
+        own.retain(|offer| {
+            let p = best.calibration.probability(offer.score);
+            !ended.contains(&keys[offer.item as usize]) && p.is_none_or(|p| p > 0.0)
+        });
+        own.truncate(k);
+    }
     out.tables.insert(
         0,
         offer_table(&offers, best, &owners, &products, &keys, facts)?.with_flag(format!(
@@ -153,6 +168,14 @@ pub(super) fn next_offers(
         out.findings.push(Finding::new("next_offer", 0.55, headline).with_caveat(caveat));
     }
     Ok(out)
+}
+
+/// Products whose end has come by the day of observation.
+fn ended(input: &ProfileInput<'_>) -> Result<HashSet<String>, ProfileError> {
+    let Some(table) = input.tables.products().filter(|table| table.has("end_date")) else { return Ok(HashSet::new()) };
+    let over = col("end_date").to_physical().lt_eq(lit(input.window.as_of().days_since_epoch()));
+    let rows = collect(table.rows().filter(over).select([col("product_id").cast(DataType::String)]))?;
+    Ok(rows.column("product_id")?.str()?.iter().flatten().map(str::to_owned).collect())
 }
 
 fn offer_table(

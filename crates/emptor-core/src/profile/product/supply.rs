@@ -138,6 +138,10 @@ pub(super) fn add(
         )),
     }
     if supplies.is_empty() {
+        if input.tables.deliveries().is_some() || input.tables.stock().is_some() {
+            let reason = "no delivery was promised and no stock was counted within the window";
+            section.gaps.push(Gap::new("supply_kpi", Vec::new(), reason));
+        }
         return Ok(());
     }
     let of = Supplies {
