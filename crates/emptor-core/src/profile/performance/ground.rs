@@ -91,7 +91,8 @@ impl<'a> Ground<'a> {
         let known_from = self.has(Dimension::Rep).then(|| self.input.window.from().days_since_epoch());
         let window = self.input.window;
         let ask = |dimensions, counts, window| Ask { window, dimensions, filters: Vec::new(), counts };
-        let mut asks: Vec<Ask> = asked.into_iter().map(|(dimensions, counts)| ask(dimensions, counts, window)).collect();
+        let mut asks: Vec<Ask> =
+            asked.into_iter().map(|(dimensions, counts)| ask(dimensions, counts, window)).collect();
         let mut users: Vec<AskUsers> = by.iter().map(|by| AskUsers { window, by: *by }).collect();
         if self.has_base() {
             asks.extend(then.into_iter().map(|dimensions| ask(dimensions, false, self.before)));
@@ -170,7 +171,8 @@ impl<'a> Ground<'a> {
         if let Some(known) = self.cubes.iter().filter(fits).find(|known| known.cube.dimensions() == dimensions) {
             return Ok(Rc::clone(&known.cube));
         }
-        let finer = self.cubes.iter().filter(fits).filter_map(|known| Some((known.counts, known.cube.rolled(dimensions)?)));
+        let finer =
+            self.cubes.iter().filter(fits).filter_map(|known| Some((known.counts, known.cube.rolled(dimensions)?)));
         let (counts, cube) = match finer.into_iter().next() {
             Some(rolled) => rolled,
             None => {

@@ -78,7 +78,12 @@ const PLAN: &[Of<[Plan]>] = &[
         of[row].dimension.map(|dimension| dimension.name().to_owned()).or(total)
     }),
     text("period_end", "day", "last day of the period", |of, row| Some(of[row].end.to_string())),
-    known("elapsed", "share", "part of the workdays of the period that are over, by the calendar where it has all its days", |of, row| of[row].elapsed),
+    known(
+        "elapsed",
+        "share",
+        "part of the workdays of the period that are over, by the calendar where it has all its days",
+        |of, row| of[row].elapsed,
+    ),
     known("projected", "share", "run_rate / target", |of, row| of[row].projected()),
     text("flag", "", "why there is no actual or no run rate", |of, row| of[row].flag.map(str::to_owned)),
 ];
@@ -264,7 +269,8 @@ pub(super) fn table(plans: &[Plan], ground: &Ground<'_>, section: &mut Section) 
     let outside = plans.iter().filter(|plan| plan.outside).count();
     if outside > 0 {
         let of = plans.len();
-        table = table.with_flag(format!("calendar: lacks days of {outside} of {of} targets; Monday to Friday count there"));
+        table =
+            table.with_flag(format!("calendar: lacks days of {outside} of {of} targets; Monday to Friday count there"));
     }
     section.tables.push(table);
     findings(plans, ground, section);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use polars::prelude::{Column, DataFrame, DataType, LazyFrame, NamedFrom, PolarsResult, SortMultipleOptions, col, lit};
+use polars::prelude::{Column, DataFrame, DataType, LazyFrame, PolarsResult, SortMultipleOptions, col, lit};
 
 use super::cube::{Cell, Dimension, TOTAL, fold};
 use super::ground::{Ground, money, percent};
@@ -178,7 +178,8 @@ pub(super) fn corridor(ground: &Ground<'_>, section: &mut Section) -> Result<(),
     let floors: Vec<f64> = references.iter().map(|price| price * (1.0 - ground.settings.corridor)).collect();
     let none = Sold { lines: 0, breaches: 0, lowest: f64::INFINITY, short: 0 };
     let prices = Prices { places, sold: vec![none; floors.len()], floors };
-    let sales = sales.select([col("product_id").cast(DataType::String).alias("product"), col("amount"), col("quantity")]);
+    let sales =
+        sales.select([col("product_id").cast(DataType::String).alias("product"), col("amount"), col("quantity")]);
     let sold = fold(sales, prices, Prices::take)?.sold;
     let whole = |name: &str, of: fn(&Sold) -> i64| Column::new(name.into(), sold.iter().map(of).collect::<Vec<_>>());
     let number = |name: &str, of: fn(&Sold) -> f64| Column::new(name.into(), sold.iter().map(of).collect::<Vec<_>>());

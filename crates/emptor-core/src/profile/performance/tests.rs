@@ -3,8 +3,9 @@ use std::error::Error;
 use emptor_table::polars::df;
 use emptor_table::polars::prelude::{ChunkAgg, DataFrame};
 use emptor_table::{
-    Calendar, CalendarColumns, CustomerColumns, Customers, Opportunities, OpportunityColumns, PaymentColumns, Payments, ProductColumns, Products,
-    RepColumns, Reps, Tables, TargetColumns, Targets, TicketColumns, Tickets, TransactionColumns, Transactions,
+    Calendar, CalendarColumns, CustomerColumns, Customers, Opportunities, OpportunityColumns, PaymentColumns, Payments,
+    ProductColumns, Products, RepColumns, Reps, Tables, TargetColumns, Targets, TicketColumns, Tickets,
+    TransactionColumns, Transactions,
 };
 
 use super::*;
@@ -249,7 +250,8 @@ fn a_calendar_that_knows_the_period_says_its_workdays() -> Outcome {
     let days: Vec<String> =
         (0..91).map(|day| Ok(first_of_april()?.plus_days(day).to_string())).collect::<Outcome<_>>()?;
     let works: Vec<bool> = days.iter().map(|day| !day.starts_with("2024-05")).collect();
-    let calendar = Calendar::scan(df!("day" => days, "works" => works)?, &CalendarColumns::new("day").workday("works"))?;
+    let calendar =
+        Calendar::scan(df!("day" => days, "works" => works)?, &CalendarColumns::new("day").workday("works"))?;
     let section = run(&company(false)?.with_calendar(calendar), half()?)?;
     assert!(run_rate(&section, 5)?.is_some_and(|run_rate| (run_rate - 4.0).abs() < MONEY));
     // The first quarter is not in it: Monday to Friday there, and the table says so.

@@ -9,8 +9,8 @@ use polars::prelude::{
 };
 
 use super::settings::{Outcome, PromotionSettings};
-pub(super) use crate::profile::lines::{MILLIONTHS, millionths};
 use crate::profile::lines::{Lines, collect, is};
+pub(super) use crate::profile::lines::{MILLIONTHS, millionths};
 use crate::profile::{ProfileError, ProfileInput, Window};
 
 /// A campaign as its table has it.

@@ -8,8 +8,8 @@ use polars::prelude::{
 use super::dimension::Dimension;
 use super::measure::{Additivity, Measure};
 use super::reader::{ANONYMOUS, Ask, AskUsers, Found, UNKNOWN, attribute, read};
-use super::users::Users;
 use super::result::Cube;
+use super::users::Users;
 use crate::period::Grain;
 use crate::profile::lines::{Lines, collect};
 use crate::profile::{ProfileError, ProfileInput, Window};

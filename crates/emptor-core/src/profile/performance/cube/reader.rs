@@ -318,7 +318,10 @@ fn columns(
     let order = if needs_orders {
         lines.order_key().cast(number_or_text("order"))
     } else {
-        when(lines.order_key().is_not_null()).then(lit(0_i64)).otherwise(lit(polars::prelude::NULL)).cast(DataType::Int64)
+        when(lines.order_key().is_not_null())
+            .then(lit(0_i64))
+            .otherwise(lit(polars::prelude::NULL))
+            .cast(DataType::Int64)
     };
     let mut columns = vec![
         col("customer_id").cast(number_or_text("customer_id")).alias("customer"),
