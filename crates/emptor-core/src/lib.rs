@@ -8,6 +8,7 @@ pub mod analysis;
 mod columns;
 mod costs;
 pub mod grade;
+mod money;
 pub mod period;
 pub mod portfolio;
 pub mod profile;

@@ -205,11 +205,15 @@ fn worth(results: &SevenPResults) -> Answer {
             percent(share)
         ));
     }
-    answer.assumptions.push(format!(
-        "A margin of {:.0} % ({:?}).",
-        100.0 * analysis.margin_rate,
-        analysis.margin_basis
-    ));
+    let basis = match analysis.margin_basis {
+        MarginBasis::Given => "as given".to_owned(),
+        MarginBasis::Revenue => "costs are not known: revenue counts as profit".to_owned(),
+        MarginBasis::Costs { coverage } => format!("from product costs, known for {} of the revenue", percent(coverage)),
+        MarginBasis::Contribution { coverage } => {
+            format!("contribution after cost to serve; costs are known for {} of the revenue", percent(coverage))
+        }
+    };
+    answer.assumptions.push(format!("A margin of {} ({basis}).", percent(analysis.margin_rate)));
     answer.caveats.push("The range is that of the models' parameters; it says nothing of a changed market.".to_owned());
     answer
 }

@@ -8,11 +8,9 @@ use super::align::{by_id, places_by_id, same_type};
 use super::error::AnalysisError;
 use super::input::AnalysisInput;
 use crate::costs::CostHistory;
+use crate::money::MILLIONTHS;
 use crate::value::forecast::CustomerMargins;
 use crate::value::profitability::{ProfitMeasure, RelationshipProfits};
-
-/// Money is added in millionths of the currency as integers, so that sums do not depend on the order of rows.
-const MILLIONTHS: f64 = 1e6;
 
 /// What part of revenue is profit.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -163,6 +161,7 @@ fn gross_margins(
     } else {
         cost
     };
+    // Cut off, not rounded.
     let millionths = |money: Expr| (money * lit(MILLIONTHS)).cast(DataType::Int64);
     let sums = transactions
         .lines()

@@ -11,6 +11,7 @@ use polars::prelude::{
 
 use super::window::Window;
 use crate::costs::CostHistory;
+pub(crate) use crate::money::{MILLIONTHS, millionths};
 use crate::period::Grain;
 
 /// Attributes of products that lines carry.
@@ -123,16 +124,6 @@ pub(crate) fn period_start(grain: Grain, day: Expr) -> Expr {
         Grain::Day | Grain::Window => return day,
     };
     day.dt().truncate(lit(every))
-}
-
-/// Millionths of a unit of money, as integers: their sums do not depend on the order of rows.
-pub(crate) const MILLIONTHS: f64 = 1e6;
-
-/// An amount in millionths, rounded half away from zero.
-pub(crate) fn millionths(amount: Expr) -> Expr {
-    let scaled = amount * lit(MILLIONTHS);
-    let half = when(scaled.clone().lt(lit(0.0))).then(lit(-0.5)).otherwise(lit(0.5));
-    (scaled + half).cast(DataType::Int64)
 }
 
 /// Runs a query in bounded memory.

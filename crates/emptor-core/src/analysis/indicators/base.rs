@@ -8,9 +8,7 @@ use polars::prelude::{DataFrame, DataType, Engine, Expr, LazyFrame, PolarsResult
 
 use super::super::align::same_type;
 use super::super::error::AnalysisError;
-
-/// Money is added in millionths of the currency as integers, so that sums do not depend on the order of rows.
-const MILLIONTHS: f64 = 1e6;
+use crate::money::MILLIONTHS;
 
 /// Tables, the marketing view of the ledger, and the day of observation.
 pub(super) struct Base<'a> {
@@ -121,7 +119,7 @@ impl Rows {
     }
 }
 
-/// Money in whole millionths.
+/// Money in whole millionths, what is less cut off.
 pub(super) fn millionths(money: Expr) -> Expr {
     (money * lit(MILLIONTHS)).cast(DataType::Int64)
 }

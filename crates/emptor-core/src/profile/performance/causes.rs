@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use emptor_types::ExactSum;
+
 use super::concentration::Concentration;
-use super::cube::{ANONYMOUS, Cell, Cube, Dimension, TOTAL};
+use super::cube::{Cell, Cube, Dimension, TOTAL, Users};
 use super::ground::{Ground, change, money, percent};
 use super::like_for_like::{LikeForLike, Pair};
 use super::pvm::{Item, PriceVolumeMix};
@@ -78,8 +80,8 @@ pub(super) fn price_volume_mix(ground: &mut Ground<'_>, section: &mut Section) -
         section.gaps.push(Gap::new("perf_pvm", Vec::new(), reason));
         return Ok(());
     }
-    let dimensions = products(ground);
-    let (now, then) = (ground.now(&dimensions)?, ground.then(&dimensions)?);
+    let dimensions = ground.products();
+    let (now, then) = (ground.sums_now(&dimensions)?, ground.then(&dimensions)?);
     let of = |(node, items): (String, Vec<Item>)| Node { node, why: PriceVolumeMix::of(&items) };
     let mut nodes: Vec<Node> = items(&now, &then).into_iter().map(of).collect();
     // The total first, then categories by name.
@@ -101,12 +103,6 @@ pub(super) fn price_volume_mix(ground: &mut Ground<'_>, section: &mut Section) -
         section.findings.extend(cause(&total.why, ground));
     }
     Ok(())
-}
-
-/// Product, under its category where products have one.
-fn products(ground: &Ground<'_>) -> Vec<Dimension> {
-    let category = ground.has(Dimension::Category).then_some(Dimension::Category);
-    category.into_iter().chain([Dimension::Product]).collect()
 }
 
 fn cause(why: &PriceVolumeMix, ground: &Ground<'_>) -> Option<Finding> {
@@ -158,6 +154,26 @@ const SAME: &[Of<[Same]>] = &[
     }),
 ];
 
+/// Like for like of customers, and of nobody known beside them.
+fn same_customers(now: &Users, then: &Users) -> LikeForLike {
+    let (old, new) = (then.by_customer(), now.by_customer());
+    let of = |sums: &[(ExactSum, ExactSum)], customer: usize| {
+        let (net, sales) = sums.get(customer).copied().unwrap_or_default();
+        (net.value(), sales.value() > 0.0)
+    };
+    let mut pairs = vec![Pair {
+        before: then.anonymous.value(),
+        after: now.anonymous.value(),
+        active_before: false,
+        active_after: false,
+    }];
+    pairs.extend((0..old.len().max(new.len())).map(|customer| {
+        let ((before, active_before), (after, active_after)) = (of(&old, customer), of(&new, customer));
+        Pair { before, after, active_before, active_after }
+    }));
+    LikeForLike::of(&pairs)
+}
+
 fn same(now: &Cube, then: &Cube) -> LikeForLike {
     let read = |cube: &Cube| -> BTreeMap<String, Cell> {
         let rows = cube.level(cube.dimensions()).into_iter();
@@ -167,7 +183,7 @@ fn same(now: &Cube, then: &Cube) -> LikeForLike {
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     let pair = |name: &String| {
         let (before, after) = (old.get(name).copied().unwrap_or_default(), new.get(name).copied().unwrap_or_default());
-        let named = name != ANONYMOUS && name != super::cube::UNKNOWN;
+        let named = name != super::cube::UNKNOWN;
         Pair {
             before: before.sums.net.value(),
             after: after.sums.net.value(),
@@ -184,12 +200,11 @@ pub(super) fn like_for_like(ground: &mut Ground<'_>, section: &mut Section) -> R
         section.gaps.push(Gap::new("like_for_like", Vec::new(), reason));
         return Ok(());
     }
-    let mut rows = Vec::new();
-    for dimension in [Dimension::Customer, Dimension::Place] {
-        if ground.has(dimension) {
-            let (now, then) = (ground.now(&[dimension])?, ground.then(&[dimension])?);
-            rows.push(Same { by: dimension.name(), of: same(&now, &then) });
-        }
+    let (now, then) = (ground.users(true), ground.users(false));
+    let mut rows = vec![Same { by: Dimension::Customer.name(), of: same_customers(&now.1, &then.1) }];
+    if ground.has(Dimension::Place) {
+        let (now, then) = (ground.sums_now(&[Dimension::Place])?, ground.then(&[Dimension::Place])?);
+        rows.push(Same { by: Dimension::Place.name(), of: same(&now, &then) });
     }
     let about = "One row for customers and one for places: those active in both windows, and what came and went beside \
                  them. r1 - r0 = (same_r1 - same_r0) + gained + lost + other.";
@@ -259,12 +274,16 @@ pub(super) fn concentration(ground: &mut Ground<'_>, section: &mut Section) -> R
             continue;
         }
         let from = match dimension {
-            Dimension::Product | Dimension::Category => products(ground),
+            Dimension::Product | Dimension::Category => ground.products(),
             _ => vec![dimension],
         };
         let named = |row: &super::cube::Row| row.members.iter().flatten().all(|name| !name.starts_with("__"));
-        let level = ground.now(&from)?.level(&[dimension]);
-        let amounts: Vec<f64> = level.iter().filter(|row| named(row)).map(|row| row.cell.sums.net.value()).collect();
+        let amounts: Vec<f64> = if dimension == Dimension::Customer {
+            ground.users(true).1.by_customer().iter().map(|(net, _)| net.value()).collect()
+        } else {
+            let level = ground.sums_now(&from)?.level(&[dimension]);
+            level.iter().filter(|row| named(row)).map(|row| row.cell.sums.net.value()).collect()
+        };
         let of = Concentration::of(&amounts);
         for n in &ground.settings.top {
             rows.push(Few { by: dimension.name(), of: of.clone(), top: (*n, of.top(*n)) });

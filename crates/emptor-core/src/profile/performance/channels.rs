@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::channel_mix::{ChannelUse, Migration, MultiChannel, channel_migration, multi_channel};
-use super::cube::{ANONYMOUS, Cell, Cube, Dimension, Measure};
+use super::cube::{Cell, Dimension, Measure, Users};
 use super::ground::{Ground, dated, money, percent};
 use crate::profile::{Finding, Gap, ProfileError, ResultTable, Section};
 use crate::table::{Of, count, frame, known, number, specs, text};
@@ -102,35 +102,23 @@ pub(super) fn tables(ground: &mut Ground<'_>, section: &mut Section) -> Result<(
     migration(ground, section)
 }
 
-/// Uses of channels by known customers, with customers and channels numbered across both windows.
-fn uses(cube: &Cube, customers: &mut HashMap<String, u32>, names: &[String]) -> Vec<ChannelUse> {
-    let mut uses = Vec::new();
-    for row in cube.level(cube.dimensions()) {
-        if let [Some(channel), Some(customer)] = row.members.as_slice() {
-            if customer == ANONYMOUS {
-                continue;
-            }
-            let next = customers.len() as u32;
-            let customer = *customers.entry(customer.clone()).or_insert(next);
-            let channel = names.binary_search(channel).unwrap_or_default() as u32;
-            // Sale lines without an order number are a use of the channel all the same.
-            let orders = row.cell.orders.max(row.cell.customers);
-            uses.push(ChannelUse { customer, channel, amount: row.cell.sums.net.value(), orders });
-        }
-    }
-    uses
+/// Uses of channels by known customers; customers and channels have the same numbers in both windows.
+fn uses(users: &Users) -> Vec<ChannelUse> {
+    // Sale lines without an order number are a use of the channel all the same.
+    let of = |of: &super::cube::Use| ChannelUse {
+        customer: of.customer,
+        channel: of.member,
+        amount: of.net.value(),
+        orders: (of.orders as usize).max(usize::from(of.bought)),
+    };
+    users.uses().iter().map(of).collect()
 }
 
 fn migration(ground: &mut Ground<'_>, section: &mut Section) -> Result<(), ProfileError> {
-    let by = [Dimension::Channel, Dimension::Customer];
-    let now = ground.now(&by)?;
-    let then = if ground.has_base() { Some(ground.then(&by)?) } else { None };
-    let mut names = now.members(Dimension::Channel).to_vec();
-    names.extend(then.iter().flat_map(|then| then.members(Dimension::Channel)).cloned());
-    names.sort_unstable();
-    names.dedup();
-    let mut customers = HashMap::new();
-    let current = uses(&now, &mut customers, &names);
+    let now = ground.users(true);
+    let then = ground.has_base().then(|| ground.users(false));
+    let names = now.0.clone();
+    let current = uses(&now.1);
     let several = multi_channel(&current);
     let about = "One row: customers of several channels beside customers of one, among those with at least two orders.";
     let table = ResultTable::new(
@@ -163,7 +151,7 @@ fn migration(ground: &mut Ground<'_>, section: &mut Section) -> Result<(), Profi
         section.gaps.push(Gap::new("channel_migration", Vec::new(), reason));
         return Ok(());
     };
-    let earlier = uses(&then, &mut customers, &names);
+    let earlier = uses(&then.1);
     let moves = Moves { moves: channel_migration(&earlier, &current), names };
     let rows = moves.moves.len();
     let about =

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use emptor_types::Date;
+use emptor_types::{Date, Invalid};
 use polars::prelude::{DataFrame, DataType, IntoColumn, NamedFrom, PolarsResult, Series};
 
-use super::cube::{Cube, CubeQuery, Dimension, Measure};
+use super::cube::{Ask, AskUsers, Cube, Dimension, Many, Measure, Users};
 use super::settings::{Comparison, PerformanceSettings};
 use crate::profile::lines::Lines;
 use crate::profile::{ProfileError, ProfileInput, Window};
@@ -28,7 +28,18 @@ pub(super) struct Ground<'a> {
     /// First day of the lines, if there is one.
     first_day: Option<Date>,
     pub(super) lines: Lines,
-    cubes: HashMap<(Vec<Dimension>, bool), Rc<Cube>>,
+    cubes: Vec<Known>,
+    users: HashMap<(Option<Dimension>, bool), Rc<(Vec<String>, Users)>>,
+    /// Whether a customer, by number, bought before the window; known where representatives are.
+    pub(super) known_before: Rc<Vec<bool>>,
+}
+
+/// A cube of the window, or of the one that it is compared with.
+struct Known {
+    is_now: bool,
+    /// Whether different orders and customers were counted.
+    counts: bool,
+    cube: Rc<Cube>,
 }
 
 impl<'a> Ground<'a> {
@@ -41,7 +52,80 @@ impl<'a> Ground<'a> {
             }
             _ => window.before()?,
         };
-        Ok(Self { input, settings, before, first_day, lines: Lines::of(input.tables)?, cubes: HashMap::new() })
+        let (lines, cubes, users) = (Lines::of(input.tables)?, Vec::new(), HashMap::new());
+        let mut ground = Self { input, settings, before, first_day, lines, cubes, users, known_before: Rc::default() };
+        ground.read()?;
+        Ok(ground)
+    }
+
+    /// Reads the lines of both windows once, into the cubes from which all others are rolled up.
+    fn read(&mut self) -> Result<(), ProfileError> {
+        let time = Dimension::Period(self.input.window.grain());
+        let has = |dimension: &Dimension| self.has(*dimension);
+        let mut sold = self.settings.dimensions.clone();
+        sold.retain(has);
+        sold.push(time);
+        let mut asked = vec![(sold.clone(), true)];
+        if self.has(Dimension::Channel) && !sold.contains(&Dimension::Channel) {
+            asked.push((vec![Dimension::Channel, time], true));
+        }
+        let mut then = vec![sold];
+        if self.has(Dimension::Product) {
+            asked.push((self.products(), false));
+            then.push(self.products());
+        }
+        if self.has(Dimension::Place) {
+            then.push(vec![Dimension::Place]);
+            let spread = [Dimension::Category, Dimension::Brand, Dimension::Region].into_iter().filter(has);
+            asked.extend(spread.map(|dimension| (vec![dimension, Dimension::Place], false)));
+        }
+        if self.has(Dimension::Partner) {
+            let place = self.has(Dimension::Place).then_some(Dimension::Place);
+            asked.push(([Dimension::Partner, time].into_iter().chain(place).collect(), true));
+        }
+        let mut by = vec![Some(Dimension::Channel).filter(|channel| self.has(*channel))];
+        if self.has(Dimension::Rep) {
+            asked.push((vec![Dimension::Rep], true));
+            by.push(Some(Dimension::Rep));
+        }
+        let known_from = self.has(Dimension::Rep).then(|| self.input.window.from().days_since_epoch());
+        let window = self.input.window;
+        let ask = |dimensions, counts, window| Ask { window, dimensions, filters: Vec::new(), counts };
+        let mut asks: Vec<Ask> =
+            asked.into_iter().map(|(dimensions, counts)| ask(dimensions, counts, window)).collect();
+        let mut users: Vec<AskUsers> = by.iter().map(|by| AskUsers { window, by: *by }).collect();
+        if self.has_base() {
+            asks.extend(then.into_iter().map(|dimensions| ask(dimensions, false, self.before)));
+            users.push(AskUsers { window: self.before, by: by[0] });
+        }
+        let many = Many::read(self.input, &self.lines, &asks, &users, known_from)?;
+        let totals = self.settings.totals;
+        let keep = |(cube, ask): (Cube, &Ask)| {
+            let cube = Rc::new(cube.asked(vec![Measure::NetRevenue], totals));
+            Known { is_now: ask.window == window, counts: ask.counts, cube }
+        };
+        self.cubes = many.cubes.into_iter().zip(&asks).map(keep).collect();
+        let key = |ask: &AskUsers| (ask.by, ask.window == window);
+        self.users = users.iter().map(key).zip(many.users.into_iter().map(Rc::new)).collect();
+        self.known_before = Rc::new(many.known_before);
+        Ok(())
+    }
+
+    /// Product, under its category where products have one.
+    pub(super) fn products(&self) -> Vec<Dimension> {
+        let category = self.has(Dimension::Category).then_some(Dimension::Category);
+        category.into_iter().chain([Dimension::Product]).collect()
+    }
+
+    /// Customers of the window by channel, where lines say it.
+    pub(super) fn users(&self, is_now: bool) -> Rc<(Vec<String>, Users)> {
+        let by = Some(Dimension::Channel).filter(|channel| self.has(*channel));
+        self.users.get(&(by, is_now)).cloned().unwrap_or_default()
+    }
+
+    /// Customers of the window by representative.
+    pub(super) fn users_of_reps(&self) -> Rc<(Vec<String>, Users)> {
+        self.users.get(&(Some(Dimension::Rep), true)).cloned().unwrap_or_default()
     }
 
     /// Whether the tables have a dimension.
@@ -67,25 +151,40 @@ impl<'a> Ground<'a> {
         self.late_base().or_else(|| (!same).then(season))
     }
 
-    /// The cube of the window.
+    /// The cube of the window, with orders and customers counted.
     pub(super) fn now(&mut self, dimensions: &[Dimension]) -> Result<Rc<Cube>, ProfileError> {
-        self.cube(dimensions, true)
+        self.cube(dimensions, true, true)
     }
 
-    /// The cube of the window that it is compared with.
+    /// The sums of the window.
+    pub(super) fn sums_now(&mut self, dimensions: &[Dimension]) -> Result<Rc<Cube>, ProfileError> {
+        self.cube(dimensions, true, false)
+    }
+
+    /// The sums of the window that it is compared with.
     pub(super) fn then(&mut self, dimensions: &[Dimension]) -> Result<Rc<Cube>, ProfileError> {
-        self.cube(dimensions, false)
+        self.cube(dimensions, false, false)
     }
 
-    fn cube(&mut self, dimensions: &[Dimension], now: bool) -> Result<Rc<Cube>, ProfileError> {
-        let key = (dimensions.to_vec(), now);
-        if let Some(cube) = self.cubes.get(&key) {
-            return Ok(Rc::clone(cube));
+    fn cube(&mut self, dimensions: &[Dimension], is_now: bool, counts: bool) -> Result<Rc<Cube>, ProfileError> {
+        let fits = |known: &&Known| known.is_now == is_now && (known.counts || !counts);
+        if let Some(known) = self.cubes.iter().filter(fits).find(|known| known.cube.dimensions() == dimensions) {
+            return Ok(Rc::clone(&known.cube));
         }
-        let query = CubeQuery::new(dimensions).measures([Measure::NetRevenue]).totals(self.settings.totals);
-        let window = if now { self.input.window } else { self.before };
-        let cube = Rc::new(query.of_lines(self.input, &self.lines, &window)?);
-        self.cubes.insert(key, Rc::clone(&cube));
+        let finer =
+            self.cubes.iter().filter(fits).filter_map(|known| Some((known.counts, known.cube.rolled(dimensions)?)));
+        let (counts, cube) = match finer.into_iter().next() {
+            Some(rolled) => rolled,
+            None => {
+                let window = if is_now { self.input.window } else { self.before };
+                let ask = Ask { window, dimensions: dimensions.to_vec(), filters: Vec::new(), counts };
+                let mut read = Many::read(self.input, &self.lines, &[ask], &[], None)?.cubes;
+                let cube = read.pop().ok_or_else(|| Invalid::value("dimensions", "must make a cube", "none"))?;
+                (counts, cube.asked(vec![Measure::NetRevenue], self.settings.totals))
+            }
+        };
+        let cube = Rc::new(cube);
+        self.cubes.push(Known { is_now, counts, cube: Rc::clone(&cube) });
         Ok(cube)
     }
 }

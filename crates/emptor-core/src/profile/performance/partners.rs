@@ -64,7 +64,7 @@ fn universe(ground: &mut Ground<'_>) -> Result<Vec<Outlet>, ProfileError> {
     if !ground.settings.universe.is_empty() || !ground.has(Dimension::Place) {
         return Ok(ground.settings.universe.clone());
     }
-    let places = ground.now(&[Dimension::Place])?.level(&[Dimension::Place]);
+    let places = ground.sums_now(&[Dimension::Place])?.level(&[Dimension::Place]);
     let outlet = |row: Row| {
         let place = row.members.into_iter().next().flatten().filter(|place| place != UNKNOWN)?;
         (row.cell.sums.sales.value() > 0.0).then(|| Outlet { place, weight: row.cell.sums.net.value().max(0.0) })
@@ -105,7 +105,7 @@ pub(super) fn tables(ground: &mut Ground<'_>, section: &mut Section) -> Result<(
     let mut rows = Vec::new();
     for dimension in [Dimension::Category, Dimension::Brand, Dimension::Region] {
         if ground.has(dimension) {
-            let cube = ground.now(&[dimension, Dimension::Place])?;
+            let cube = ground.sums_now(&[dimension, Dimension::Place])?;
             for (member, places) in selling(cube.level(cube.dimensions()), 1) {
                 let of = Distribution::of(&universe, places.iter().map(String::as_str));
                 rows.extend(member.into_iter().flatten().map(|member| Reach { by: dimension.name(), member, of }));
@@ -138,7 +138,7 @@ fn partners(
     let time = Dimension::Period(ground.input.window.grain());
     let cube = ground.now(&[Dimension::Partner, time])?;
     let places = if has_places {
-        let by = ground.now(&[Dimension::Partner, time, Dimension::Place])?;
+        let by = ground.sums_now(&[Dimension::Partner, time, Dimension::Place])?;
         Some(selling(by.level(by.dimensions()), 2))
     } else {
         None
@@ -167,6 +167,8 @@ fn partners(
         specs::<_, { PARTNERS.len() }>(PARTNERS).to_vec(),
     )?;
     section.tables.push(table.with_flag(flag));
+    let reason = "cost to serve is known of customers and products, not of partners";
+    section.gaps.push(Gap::new("partner_score.cm2", Vec::new(), reason));
     let whole = cube.level(&[Dimension::Partner]);
     let total: f64 = whole.iter().map(|row| row.cell.sums.net.value()).sum();
     let named = whole.iter().filter(|row| row.members.first().and_then(|name| name.as_deref()) != Some(UNKNOWN));

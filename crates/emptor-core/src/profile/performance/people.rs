@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use emptor_types::Date;
 use polars::prelude::{DataType, PolarsResult, col};
 
-use super::cube::{ANONYMOUS, Dimension, Measure, UNKNOWN};
+use super::cube::{Dimension, Measure, UNKNOWN};
 use super::ground::{Ground, dated};
 use super::plan::Plan;
 use super::scorecard::{Known, Kpi, Score, Scoring, score};
-use crate::profile::lines::{collect, is_purchase};
+use crate::profile::lines::collect;
 use crate::profile::{Finding, Gap, Need, ProfileError, ResultTable, Section};
 use crate::statistics::median;
 use crate::table::{Of, count, flag, frame, known, number, specs, text};
@@ -140,7 +140,7 @@ fn sales(ground: &mut Ground<'_>, values: &mut Values, section: &mut Section) ->
         section.gaps.push(Gap::new("rep_score.net_rev", needs, "lines do not say who sold"));
         return Ok(());
     }
-    let by = ground.now(&[Dimension::Rep, Dimension::Customer])?;
+    let by = ground.now(&[Dimension::Rep])?;
     for row in by.level(&[Dimension::Rep]) {
         let Some(rep) = row.members.into_iter().next().flatten().filter(|rep| rep != UNKNOWN) else { continue };
         let sums = row.cell.sums;
@@ -150,31 +150,17 @@ fn sales(ground: &mut Ground<'_>, values: &mut Values, section: &mut Section) ->
             values.insert((rep, Kpi::Margin), (margin / costed, sums.with_cost as usize));
         }
     }
-    let first = ground
-        .lines
-        .until(&ground.input.window)
-        .filter(is_purchase())
-        .group_by([col("customer_id").cast(DataType::String).alias("customer")])
-        .agg([col("date").to_physical().min().alias("first")]);
-    let first = collect(first)?;
-    let from = ground.input.window.from().days_since_epoch();
-    let firsts: HashMap<&str, i32> = (first.column("customer")?.str()?.iter())
-        .zip(first.column("first")?.i32()?.iter())
-        .filter_map(|(customer, day)| customer.zip(day))
-        .collect();
-    let mut customers: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-    for row in by.level(by.dimensions()).iter().filter(|row| row.cell.customers > 0) {
-        if let [Some(rep), Some(customer)] = row.members.as_slice()
-            && rep != UNKNOWN
-            && customer != ANONYMOUS
-        {
-            let own = customers.entry(rep.clone()).or_default();
+    let users = ground.users_of_reps();
+    let mut customers: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for of in users.1.uses().iter().filter(|of| of.bought) {
+        if let Some(rep) = users.0.get(of.member as usize).filter(|rep| *rep != UNKNOWN) {
+            let own = customers.entry(rep).or_default();
             own.1 += 1;
-            own.0 += usize::from(firsts.get(customer.as_str()).is_some_and(|day| *day >= from));
+            own.0 += usize::from(!ground.known_before.get(of.customer as usize).copied().unwrap_or_default());
         }
     }
     for (rep, (new, all)) in customers {
-        values.insert((rep, Kpi::NewCustomerShare), (new as f64 / all as f64, all));
+        values.insert((rep.to_owned(), Kpi::NewCustomerShare), (new as f64 / all as f64, all));
     }
     Ok(())
 }

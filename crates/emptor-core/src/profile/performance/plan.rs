@@ -41,6 +41,8 @@ pub(super) struct Plan {
     /// Part of the period's workdays that are over.
     elapsed: Option<f64>,
     run_rate: Option<f64>,
+    /// Whether there is a calendar that lacks a day of the period.
+    outside: bool,
     flag: Option<&'static str>,
 }
 
@@ -76,7 +78,12 @@ const PLAN: &[Of<[Plan]>] = &[
         of[row].dimension.map(|dimension| dimension.name().to_owned()).or(total)
     }),
     text("period_end", "day", "last day of the period", |of, row| Some(of[row].end.to_string())),
-    known("elapsed", "share", "part of the workdays of the period that are over", |of, row| of[row].elapsed),
+    known(
+        "elapsed",
+        "share",
+        "part of the workdays of the period that are over, by the calendar where it has all its days",
+        |of, row| of[row].elapsed,
+    ),
     known("projected", "share", "run_rate / target", |of, row| of[row].projected()),
     text("flag", "", "why there is no actual or no run rate", |of, row| of[row].flag.map(str::to_owned)),
 ];
@@ -125,16 +132,21 @@ pub(super) fn plans(ground: &mut Ground<'_>) -> Result<Vec<Plan>, ProfileError> 
                 Entry::Vacant(place) => {
                     let span = Window::new(plan.start, last, Grain::Window)?;
                     let query = CubeQuery::new(dimension.into_iter().collect::<Vec<_>>());
-                    Rc::clone(place.insert(Rc::new(query.of_lines(ground.input, &ground.lines, &span)?)))
+                    Rc::clone(place.insert(Rc::new(query.of_lines(ground.input, &ground.lines, &span, true)?)))
                 }
             };
             let member = dimension.map(|dimension| (dimension, plan.entity.as_str()));
             let cell = cube.cell(member.as_slice()).unwrap_or_default();
             measure.of(&cell)
         };
-        let holidays = &ground.settings.holidays;
-        let (over, all) = (workdays(plan.start, last, holidays), workdays(plan.start, plan.end, holidays));
-        plan.elapsed = (all > 0).then(|| over as f64 / all as f64);
+        let calendar = ground.input.tables.calendar();
+        let said = calendar.and_then(|calendar| calendar.elapsed(plan.start, plan.end, last).ok());
+        plan.outside = calendar.is_some() && said.is_none();
+        plan.elapsed = said.unwrap_or_else(|| {
+            let holidays = &ground.settings.holidays;
+            let (over, all) = (workdays(plan.start, last, holidays), workdays(plan.start, plan.end, holidays));
+            (all > 0).then(|| over as f64 / all as f64)
+        });
         // Customers and ratios do not grow with the days.
         let grows = measure.additivity() == Additivity::Additive || measure == Measure::Orders;
         plan.run_rate = match plan.elapsed.filter(|elapsed| grows && *elapsed > 0.0) {
@@ -156,7 +168,7 @@ struct Daily {
 impl Daily {
     fn read(ground: &Ground<'_>, dimension: Option<Dimension>, days: &Window) -> Result<Self, ProfileError> {
         let dimensions: Vec<Dimension> = dimension.into_iter().chain([Dimension::Period(Grain::Day)]).collect();
-        let cube = CubeQuery::new(dimensions).of_lines(ground.input, &ground.lines, days)?;
+        let cube = CubeQuery::new(dimensions).of_lines(ground.input, &ground.lines, days, false)?;
         let mut members: HashMap<String, Vec<(Date, Cell)>> = HashMap::new();
         for row in cube.level(cube.dimensions()) {
             let mut names = row.members.into_iter().flatten();
@@ -227,7 +239,7 @@ fn read(ground: &Ground<'_>) -> Result<Vec<(Plan, Option<String>)>, ProfileError
         }
         let (actual, elapsed, run_rate, flag, dimension) = (None, None, None, None, None);
         plans.push((
-            Plan { entity, measure, start, end, target, dimension, actual, elapsed, run_rate, flag },
+            Plan { entity, measure, start, end, target, dimension, actual, elapsed, run_rate, outside: false, flag },
             dimensions[row].clone(),
         ));
     }
@@ -253,6 +265,12 @@ pub(super) fn table(plans: &[Plan], ground: &Ground<'_>, section: &mut Section) 
     let unknown = plans.iter().filter(|plan| plan.actual.is_none()).count();
     if unknown > 0 {
         table = table.with_flag(format!("unknown: {unknown} of {} targets have no actual", plans.len()));
+    }
+    let outside = plans.iter().filter(|plan| plan.outside).count();
+    if outside > 0 {
+        let of = plans.len();
+        table =
+            table.with_flag(format!("calendar: lacks days of {outside} of {of} targets; Monday to Friday count there"));
     }
     section.tables.push(table);
     findings(plans, ground, section);

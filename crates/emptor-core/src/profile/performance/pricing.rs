@@ -1,13 +1,13 @@
 //! `price_waterfall` and `price_corridor`: what of list prices is left, and where prices fall too low.
 
-use polars::prelude::{
-    DataType, Expr, IntoLazy, JoinArgs, JoinType, LazyFrame, SortMultipleOptions, col, len, lit, when,
-};
+use std::collections::HashMap;
 
-use super::cube::{Cell, Dimension, TOTAL};
+use polars::prelude::{Column, DataFrame, DataType, LazyFrame, PolarsResult, SortMultipleOptions, col, lit};
+
+use super::cube::{Cell, Dimension, TOTAL, fold};
 use super::ground::{Ground, money, percent};
 use crate::columns::{ColumnSpec, column};
-use crate::profile::lines::{collect, is};
+use crate::profile::lines::{MILLIONTHS, collect, is, millionths};
 use crate::profile::{Coverage, Finding, Gap, Need, ProfileError, ResultTable, Section};
 use crate::table::{Of, frame, known, number, specs, text};
 use emptor_table::LineKind;
@@ -58,7 +58,7 @@ pub(super) fn waterfall(ground: &mut Ground<'_>, section: &mut Section) -> Resul
     }
     let dimensions: Vec<Dimension> =
         ground.has(Dimension::Category).then_some(Dimension::Category).into_iter().collect();
-    let cube = ground.now(&dimensions)?;
+    let cube = ground.sums_now(&dimensions)?;
     let mut steps = vec![Step { node: TOTAL.to_owned(), cell: cube.cell(&[]).unwrap_or_default() }];
     if !dimensions.is_empty() {
         let rows = cube.level(&dimensions).into_iter();
@@ -103,13 +103,43 @@ const CORRIDOR: [ColumnSpec; 8] = [
     column("shortfall", "currency", "what the breaches lack to the lower edge of the corridor"),
 ];
 
-/// Money as whole millionths, so that sums do not depend on the order of rows. Amounts of sales are positive.
-fn millionths(amount: Expr) -> Expr {
-    (amount * lit(1e6) + lit(0.5)).cast(DataType::Int64)
+/// Products sold, their reference prices, and what lines did to them.
+struct Prices {
+    places: HashMap<String, usize>,
+    /// Lower edge of each corridor.
+    floors: Vec<f64>,
+    sold: Vec<Sold>,
 }
 
-fn money_of(column: &str) -> Expr {
-    col(column).cast(DataType::Float64) / lit(1e6)
+#[derive(Clone, Copy)]
+struct Sold {
+    lines: i64,
+    breaches: i64,
+    lowest: f64,
+    /// What the breaches lack, in millionths.
+    short: i64,
+}
+
+impl Prices {
+    /// Every price is compared by itself and sums are whole: nothing depends on how lines fall into batches (polars divides a
+    /// batch of one row by multiplying with the reciprocal, which is not the same to the last bit).
+    fn take(&mut self, batch: &DataFrame) -> PolarsResult<()> {
+        let (amounts, quantities) = (batch.column("amount")?.f64()?, batch.column("quantity")?.f64()?);
+        for (row, product) in batch.column("product")?.str()?.iter().enumerate() {
+            let place = product.and_then(|product| self.places.get(product)).copied();
+            let (Some(place), Some(amount), Some(quantity)) = (place, amounts.get(row), quantities.get(row)) else {
+                continue;
+            };
+            let (price, floor, of) = (amount / quantity, self.floors[place], &mut self.sold[place]);
+            of.lines += 1;
+            of.lowest = of.lowest.min(price);
+            if price < floor {
+                of.breaches += 1;
+                of.short += ((quantity * floor - amount) * MILLIONTHS).round() as i64;
+            }
+        }
+        Ok(())
+    }
 }
 
 pub(super) fn corridor(ground: &Ground<'_>, section: &mut Section) -> Result<(), ProfileError> {
@@ -131,45 +161,41 @@ pub(super) fn corridor(ground: &Ground<'_>, section: &mut Section) -> Result<(),
     let average = sales
         .clone()
         .group_by([col("product_id")])
-        .agg([millionths(col("amount")).sum().alias("amount"), millionths(col("quantity")).sum().alias("units")])
-        .select([
-            col("product_id"),
-            (col("amount").cast(DataType::Float64) / col("units").cast(DataType::Float64)).alias("average"),
-        ]);
-    let mut references = collect(average)?.lazy();
-    references = match listed(ground)? {
-        Some(list) => references.join(list, [col("product_id")], [col("product_id")], JoinArgs::new(JoinType::Left)),
-        None => references.with_column(lit(polars::prelude::NULL).cast(DataType::Float64).alias("list")),
-    };
-    let has_list = col("list").gt(lit(0.0)).fill_null(lit(false));
-    let references = references.select([
-        col("product_id"),
-        when(has_list.clone()).then(col("list")).otherwise(col("average")).alias("reference_price"),
-        when(has_list).then(lit("list")).otherwise(lit("average")).alias("reference"),
-    ]);
-    let floor = col("reference_price") * lit(1.0 - ground.settings.corridor);
-    let short = col("quantity") * floor.clone() - col("amount");
-    let below = (col("amount") / col("quantity")).lt(floor);
-    let found = sales
-        .join(references, [col("product_id")], [col("product_id")], JoinArgs::new(JoinType::Inner))
-        .with_columns([
-            when(below.clone()).then(millionths(short)).otherwise(lit(0_i64)).alias("short"),
-            below.cast(DataType::Int64).alias("below"),
-            (col("amount") / col("quantity")).alias("price"),
-        ])
-        .group_by([col("product_id"), col("reference_price"), col("reference")])
-        .agg([
-            len().cast(DataType::Int64).alias("n"),
-            col("below").sum().alias("breaches"),
-            col("price").min().alias("lowest_price"),
-            col("short").sum().alias("short"),
-        ]);
-    let share = col("breaches").cast(DataType::Float64) / col("n").cast(DataType::Float64);
-    // Divided once collected: by a scalar, batches of one row round otherwise than longer ones.
-    let rows = collect(found)?.lazy().with_columns([share.alias("breach_share"), money_of("short").alias("shortfall")]);
-    // Sorted once collected: few rows, and ties have an order of their own.
+        .agg([millionths(col("amount")).sum().alias("amount"), millionths(col("quantity")).sum().alias("units")]);
+    let products = collect(average)?.sort(["product_id"], SortMultipleOptions::default())?;
+    let listed = listed(ground)?;
+    let ids = products.column("product_id")?.cast(&DataType::String)?;
+    let (amounts, units) = (products.column("amount")?.i64()?, products.column("units")?.i64()?);
+    let (mut references, mut kinds, mut places) = (Vec::new(), Vec::new(), HashMap::new());
+    for ((id, amount), units) in ids.str()?.iter().zip(amounts.iter()).zip(units.iter()) {
+        let id = id.unwrap_or_default();
+        let list = listed.get(id).copied().filter(|price| *price > 0.0);
+        let average = || amount.unwrap_or_default() as f64 / units.unwrap_or_default() as f64;
+        places.insert(id.to_owned(), references.len());
+        references.push(list.unwrap_or_else(average));
+        kinds.push(if list.is_some() { "list" } else { "average" });
+    }
+    let floors: Vec<f64> = references.iter().map(|price| price * (1.0 - ground.settings.corridor)).collect();
+    let none = Sold { lines: 0, breaches: 0, lowest: f64::INFINITY, short: 0 };
+    let prices = Prices { places, sold: vec![none; floors.len()], floors };
+    let sales =
+        sales.select([col("product_id").cast(DataType::String).alias("product"), col("amount"), col("quantity")]);
+    let sold = fold(sales, prices, Prices::take)?.sold;
+    let whole = |name: &str, of: fn(&Sold) -> i64| Column::new(name.into(), sold.iter().map(of).collect::<Vec<_>>());
+    let number = |name: &str, of: fn(&Sold) -> f64| Column::new(name.into(), sold.iter().map(of).collect::<Vec<_>>());
+    let columns = vec![
+        products.column("product_id")?.clone(),
+        Column::new("reference_price".into(), references),
+        Column::new("reference".into(), kinds),
+        whole("n", |of| of.lines),
+        whole("breaches", |of| of.breaches),
+        number("breach_share", |of| of.breaches as f64 / of.lines as f64),
+        number("lowest_price", |of| of.lowest),
+        number("shortfall", |of| of.short as f64 / MILLIONTHS),
+        whole("short", |of| of.short),
+    ];
     let by = SortMultipleOptions::default().with_order_descending_multi([true, false]);
-    let rows = rows.collect()?.sort(["short", "product_id"], by)?;
+    let rows = DataFrame::new(sold.len(), columns)?.sort(["short", "product_id"], by)?;
     let frame = rows.select(CORRIDOR.map(|spec| spec.name))?;
     let (breaches, shortfall) = (frame.column("breaches")?.i64()?, frame.column("shortfall")?.f64()?);
     let lost: f64 = shortfall.iter().flatten().sum();
@@ -196,11 +222,12 @@ pub(super) fn corridor(ground: &Ground<'_>, section: &mut Section) -> Result<(),
 }
 
 /// List prices by product, the greatest where a product stands on several rows.
-fn listed(ground: &Ground<'_>) -> Result<Option<LazyFrame>, ProfileError> {
+fn listed(ground: &Ground<'_>) -> Result<HashMap<String, f64>, ProfileError> {
     let tables = ground.input.tables;
-    let Some(products) = tables.products().filter(|products| products.has("list_price")) else { return Ok(None) };
+    let mut greatest = HashMap::new();
+    let Some(products) = tables.products().filter(|products| products.has("list_price")) else { return Ok(greatest) };
     let mut rows = products.rows();
-    let dtype = |frame: &mut LazyFrame| -> polars::prelude::PolarsResult<DataType> {
+    let dtype = |frame: &mut LazyFrame| -> PolarsResult<DataType> {
         Ok(frame.collect_schema()?.get("product_id").cloned().unwrap_or(DataType::Null))
     };
     let (left, right) = (dtype(&mut tables.transactions().lines())?, dtype(&mut rows)?);
@@ -208,5 +235,12 @@ fn listed(ground: &Ground<'_>) -> Result<Option<LazyFrame>, ProfileError> {
         let (left, right) = (left.to_string(), right.to_string());
         return Err(ProfileError::IdTypes { column: "product_id", left, table: "products".to_owned(), right });
     }
-    Ok(Some(rows.group_by([col("product_id")]).agg([col("list_price").max().alias("list")])))
+    let rows = collect(rows.select([col("product_id").cast(DataType::String), col("list_price")]))?;
+    for (id, price) in rows.column("product_id")?.str()?.iter().zip(rows.column("list_price")?.f64()?.iter()) {
+        if let Some((id, price)) = id.zip(price) {
+            let own = greatest.entry(id.to_owned()).or_insert(price);
+            *own = own.max(price);
+        }
+    }
+    Ok(greatest)
 }

@@ -55,7 +55,7 @@ pub struct PerformanceSettings {
     pub z_limit: f64,
     /// Weights of the measures of representatives.
     pub weights: Vec<RoleWeights>,
-    /// Days from Monday to Friday on which nobody works.
+    /// Days from Monday to Friday on which nobody works, for periods of which the calendar does not have every day.
     pub holidays: Vec<Date>,
     /// Expected attainment below which a target is at risk.
     pub at_risk: f64,

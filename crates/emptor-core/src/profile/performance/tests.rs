@@ -3,8 +3,9 @@ use std::error::Error;
 use emptor_table::polars::df;
 use emptor_table::polars::prelude::{ChunkAgg, DataFrame};
 use emptor_table::{
-    CustomerColumns, Customers, Opportunities, OpportunityColumns, PaymentColumns, Payments, ProductColumns, Products,
-    RepColumns, Reps, Tables, TargetColumns, Targets, TicketColumns, Tickets, TransactionColumns, Transactions,
+    Calendar, CalendarColumns, CustomerColumns, Customers, Opportunities, OpportunityColumns, PaymentColumns, Payments,
+    ProductColumns, Products, RepColumns, Reps, Tables, TargetColumns, Targets, TicketColumns, Tickets,
+    TransactionColumns, Transactions,
 };
 
 use super::*;
@@ -193,7 +194,26 @@ fn contributions_of_every_level_add_up_to_the_growth_of_the_total() -> Outcome {
 #[test]
 fn later_rows_and_the_order_of_rows_change_nothing() -> Outcome {
     let (one, other) = (run(&company(false)?, half()?)?, run(&company(true)?, half()?)?);
-    assert_eq!(one.tables.len(), other.tables.len());
+    let names: Vec<&str> = one.tables.iter().map(|table| table.name).collect();
+    for table in [
+        "perf_cube",
+        "perf_pvm",
+        "like_for_like",
+        "concentration",
+        "price_waterfall",
+        "price_corridor",
+        "plan_actual",
+        "channel_perf",
+        "channel_migration",
+        "multi_channel",
+        "partner_score",
+        "distribution",
+        "rep_score",
+        "service_kpi",
+    ] {
+        assert!(names.contains(&table), "{table} is compared");
+    }
+    assert_eq!(names, other.tables.iter().map(|table| table.name).collect::<Vec<_>>());
     for (one, other) in one.tables.iter().zip(&other.tables) {
         let rows = |frame: &DataFrame| format!("{:?}", frame.columns());
         assert!(one.frame.equals_missing(&other.frame), "{}: {} {}", one.name, rows(&one.frame), rows(&other.frame));
@@ -221,6 +241,28 @@ fn targets_are_measured_by_workdays() -> Outcome {
     let risk = section.findings.iter().find(|finding| finding.headline.contains("at risk")).ok_or("no risk")?;
     assert!(risk.headline.contains("eve"), "{}", risk.headline);
     Ok(())
+}
+
+#[test]
+fn a_calendar_that_knows_the_period_says_its_workdays() -> Outcome {
+    let run_rate = |section: &Section, row| number(section, "plan_actual", "run_rate", row);
+    // Every day of the second quarter is a workday but for May: 30 of 60.
+    let days: Vec<String> =
+        (0..91).map(|day| Ok(first_of_april()?.plus_days(day).to_string())).collect::<Outcome<_>>()?;
+    let works: Vec<bool> = days.iter().map(|day| !day.starts_with("2024-05")).collect();
+    let calendar =
+        Calendar::scan(df!("day" => days, "works" => works)?, &CalendarColumns::new("day").workday("works"))?;
+    let section = run(&company(false)?.with_calendar(calendar), half()?)?;
+    assert!(run_rate(&section, 5)?.is_some_and(|run_rate| (run_rate - 4.0).abs() < MONEY));
+    // The first quarter is not in it: Monday to Friday there, and the table says so.
+    assert_eq!(number(&section, "plan_actual", "elapsed", 0)?, Some(1.0));
+    let flags = &section.table("plan_actual").ok_or("no plan")?.flags;
+    assert!(flags.iter().any(|flag| flag.starts_with("calendar: lacks days of 3 of 6")), "{flags:?}");
+    Ok(())
+}
+
+fn first_of_april() -> Outcome<emptor_types::Date> {
+    Ok("2024-04-01".parse()?)
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use emptor_table::{LineKind, Tables};
 use emptor_types::{Date, Invalid};
 use polars::prelude::{
-    Column, DataFrame, DataType, Expr, IdxSize, IntoColumn, IntoLazy, JoinArgs, JoinType, LazyFrame, NULL, NamedFrom,
+    Column, DataFrame, DataType, IdxSize, IntoColumn, IntoLazy, JoinArgs, JoinType, LazyFrame, NULL, NamedFrom,
     PolarsResult, Series, SortMultipleOptions, SortOptions, col, len, lit, when,
 };
 
@@ -11,11 +11,9 @@ use super::activity::{Activity, ActivityCell};
 use super::survival::Spell;
 use super::timeline::Timeline;
 use crate::profile::ids::known_by;
-use crate::profile::lines::{Lines, collect, is, is_purchase};
+use crate::profile::lines::{Lines, MILLIONTHS, collect, is, is_purchase, millionths};
 use crate::profile::{ProfileError, ProfileInput, Window};
 
-/// Money is added in millionths of the currency as integers, so that sums do not depend on the order of rows.
-const MILLIONTHS: f64 = 1e6;
 const ID: &str = "customer_id";
 const PLACE: &str = "place";
 
@@ -243,13 +241,6 @@ pub(super) fn sum(millionths: impl Iterator<Item = i64>) -> f64 {
 pub(super) fn known(millionths: impl Iterator<Item = Option<i64>>) -> f64 {
     let total = millionths.flatten().map(i128::from).reduce(|a, b| a + b);
     total.map_or(f64::NAN, |total| total as f64 / MILLIONTHS)
-}
-
-/// In millionths, rounded half away from zero.
-pub(super) fn millionths(value: Expr) -> Expr {
-    let scaled = value * lit(MILLIONTHS);
-    let half = when(scaled.clone().lt(lit(0.0))).then(lit(-0.5)).otherwise(lit(0.5));
-    (scaled + half).cast(DataType::Int64)
 }
 
 /// Every customer once, by id, with his place.

@@ -8,8 +8,8 @@ use emptor_types::{Date, ExactSum};
 use polars::prelude::{Column, DataType, IntoLazy, JoinArgs, JoinType, NamedFrom, PolarsResult, Series, col, df};
 
 use super::attitude::wallet_allocation;
-use super::base::{Base, millionths, places, sum};
-use crate::profile::lines::{Lines, collect};
+use super::base::{Base, places, sum};
+use crate::profile::lines::{Lines, collect, millionths};
 use crate::profile::{ProfileError, ProfileInput};
 
 /// Days that a wallet without a period is for.

@@ -10,10 +10,8 @@ use polars::prelude::{
 
 use super::settings::{Outcome, PromotionSettings};
 use crate::profile::lines::{Lines, collect, is};
+pub(super) use crate::profile::lines::{MILLIONTHS, millionths};
 use crate::profile::{ProfileError, ProfileInput, Window};
-
-/// Money is added in millionths of the currency as integers, so that sums do not depend on the order of rows.
-pub(super) const MILLIONTHS: f64 = 1e6;
 
 /// A campaign as its table has it.
 #[derive(Debug, Clone)]
@@ -429,14 +427,6 @@ pub(super) fn gather(frame: LazyFrame) -> PolarsResult<DataFrame> {
     let mut rows = collect(frame)?;
     rows.rechunk_mut();
     Ok(rows)
-}
-
-/// Money in whole millionths.
-pub(super) fn millionths(amount: Expr) -> Expr {
-    // Rounded by adding a half with the sign: the engine is built without the rounding functions.
-    let scaled = amount * lit(MILLIONTHS);
-    let half = when(scaled.clone().lt(lit(0.0))).then(lit(-0.5)).otherwise(lit(0.5));
-    (scaled + half).cast(DataType::Int64)
 }
 
 /// A column that may be there.

@@ -7,7 +7,7 @@ use polars::prelude::{
 };
 
 use super::error::ProfitError;
-use super::query::MILLIONTHS;
+use crate::money::MILLIONTHS;
 
 /// No product; sorts behind all of them.
 pub(super) const NONE: u32 = u32::MAX;

@@ -14,10 +14,8 @@ use super::error::ProfitError;
 use super::rules::{CostRule, Counted, Rate};
 use super::settings::{MissingCost, RelationshipProfit, ReturnDating};
 use crate::costs::CostHistory;
+use crate::money::{MILLIONTHS, millionths};
 use crate::period::{Period, place};
-
-/// Millionths of a unit of money, of quantity, of a minute.
-pub(super) const MILLIONTHS: f64 = 1e6;
 
 /// Greatest sum of absolute amounts in a group, in units: half of what 64 bits hold in millionths.
 pub(super) const GREATEST: f64 = 4.6e12;
@@ -109,13 +107,6 @@ fn is(kind: LineKind) -> Expr {
 
 fn goods_out() -> Expr {
     is(LineKind::Sale).or(is(LineKind::Free))
-}
-
-/// In millionths, rounded half away from zero.
-fn millionths(value: Expr) -> Expr {
-    let scaled = value * lit(MILLIONTHS);
-    let half = when(scaled.clone().lt(lit(0.0))).then(lit(-0.5)).otherwise(lit(0.5));
-    (scaled + half).cast(DataType::Int64)
 }
 
 fn size(value: Expr) -> Expr {

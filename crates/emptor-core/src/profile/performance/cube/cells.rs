@@ -75,6 +75,13 @@ pub struct Sums {
 }
 
 impl Sums {
+    /// The sums of one line.
+    pub(super) fn of(line: &Line) -> Self {
+        let mut sums = Self::default();
+        sums.add(line);
+        sums
+    }
+
     fn add(&mut self, line: &Line) {
         let goods = matches!(line.kind, LineKind::Sale | LineKind::Return);
         self.lines += 1;
@@ -196,45 +203,58 @@ pub struct Cells {
     active: Option<Pairs>,
 }
 
-/// Cell in the upper, order or customer in the lower half.
+/// Different pairs of an order or a customer, in the upper half, and a cell, in the lower one. Settled, the pairs of one
+/// order stand together, so that coarser levels are counted without sorting again.
 #[derive(Debug, Clone, Default)]
-struct Pairs {
+pub(super) struct Pairs {
     pairs: Vec<u64>,
-    compact: usize,
+    /// How many of them, from the first, are settled.
+    settled: usize,
 }
 
 impl Pairs {
-    fn add(&mut self, cell: u32, other: u32) {
-        let pair = (u64::from(cell) << 32) | u64::from(other);
+    pub(super) fn add(&mut self, cell: u32, other: u32) {
+        let pair = (u64::from(other) << 32) | u64::from(cell);
         if self.pairs.last() != Some(&pair) {
             self.pairs.push(pair);
-            if self.pairs.len() >= 2 * self.compact.max(COMPACT_FROM) {
+            if self.pairs.len() >= 2 * self.settled.max(COMPACT_FROM) {
                 self.settle();
             }
         }
     }
 
     fn settle(&mut self) {
-        self.pairs.sort_unstable();
-        self.pairs.dedup();
-        self.compact = self.pairs.len();
+        if self.settled < self.pairs.len() {
+            self.pairs.sort_unstable();
+            self.pairs.dedup();
+            self.settled = self.pairs.len();
+        }
     }
 
-    /// The pairs under new cells.
-    fn moved(&self, to: &[u32]) -> Self {
-        let mut moved = Self::default();
+    /// The pairs under new cells, of which there are so many; those without a new cell are left out. The pairs are settled.
+    fn moved(&self, cells: usize, to: impl Fn(u32) -> Option<u32>) -> Self {
+        // The pairs of one order stand together: the last one seen in a cell says whether this one is new there.
+        let mut last = vec![None; cells];
+        let mut pairs = Vec::new();
         for (cell, other) in self.iter() {
-            moved.add(to[cell as usize], other);
+            if let Some(cell) = to(cell)
+                && last[cell as usize] != Some(other)
+            {
+                last[cell as usize] = Some(other);
+                pairs.push((u64::from(other) << 32) | u64::from(cell));
+            }
         }
-        moved.settle();
-        moved
+        let settled = pairs.len();
+        Self { pairs, settled }
     }
 
     fn iter(&self) -> impl Iterator<Item = (u32, u32)> {
-        self.pairs.iter().map(|pair| ((pair >> 32) as u32, *pair as u32))
+        self.pairs.iter().map(|pair| (*pair as u32, (pair >> 32) as u32))
     }
 
-    fn count(&self, mut of: impl FnMut(usize)) {
+    /// Names the cell of every different pair.
+    pub(super) fn count(&mut self, mut of: impl FnMut(usize)) {
+        self.settle();
         self.iter().for_each(|(cell, _)| of(cell as usize));
     }
 }
@@ -248,15 +268,26 @@ impl Cells {
 
     /// Adds a line to the cell of these members, one per dimension; missing ones are member 0.
     pub fn add(&mut self, members: &[u32], line: &Line) {
-        let cell = self.place(members);
-        self.cells[cell as usize].sums.add(line);
+        let cell = self.add_sums(members, &Sums::of(line));
         if line.kind == LineKind::Sale {
-            if let Some(order) = line.order {
-                self.orders.add(cell, order);
-            }
-            if let Some(customer) = line.customer {
-                self.customers.add(cell, customer);
-            }
+            self.count(cell, line.order, line.customer);
+        }
+    }
+
+    /// Adds sums to the cell of these members, and says which one it is.
+    pub(super) fn add_sums(&mut self, members: &[u32], sums: &Sums) -> u32 {
+        let cell = self.place(members);
+        self.cells[cell as usize].sums.merge(sums);
+        cell
+    }
+
+    /// An order and a customer that have a sale line in a cell.
+    pub(super) fn count(&mut self, cell: u32, order: Option<u32>, customer: Option<u32>) {
+        if let Some(order) = order {
+            self.orders.add(cell, order);
+        }
+        if let Some(customer) = customer {
+            self.customers.add(cell, customer);
         }
     }
 
@@ -278,13 +309,11 @@ impl Cells {
     /// Counts what is different, once all lines are there.
     #[must_use]
     pub fn finish(mut self) -> Self {
-        self.orders.settle();
-        self.customers.settle();
         let cells = &mut self.cells;
         cells.iter_mut().for_each(|cell| *cell = Cell { sums: cell.sums, ..Cell::default() });
         self.orders.count(|cell| cells[cell].orders += 1);
         self.customers.count(|cell| cells[cell].customers += 1);
-        self.active.as_ref().unwrap_or(&self.customers).count(|cell| cells[cell].active_base += 1);
+        self.active.as_mut().unwrap_or(&mut self.customers).count(|cell| cells[cell].active_base += 1);
         self
     }
 
@@ -328,25 +357,24 @@ impl Cells {
             coarse.cells[place as usize].sums.merge(&cell.sums);
             to.push(place);
         }
-        coarse.orders = self.orders.moved(&to);
-        coarse.customers = self.customers.moved(&to);
+        let cells = coarse.len();
+        let moved = |pairs: &Pairs| pairs.moved(cells, |cell| Some(to[cell as usize]));
+        coarse.orders = moved(&self.orders);
+        coarse.customers = moved(&self.customers);
         coarse.active = match (&self.active, period.filter(|(time, _)| !keep.contains(time))) {
-            (Some(active), _) => Some(active.moved(&to)),
+            (Some(active), _) => Some(moved(active)),
             (None, Some((time, last))) => {
-                let mut active = Pairs::default();
-                for (cell, customer) in self.customers.iter() {
-                    if self.keys[cell as usize * self.dimensions + time] == last {
-                        active.add(to[cell as usize], customer);
-                    }
-                }
-                Some(active)
+                let is_last = |cell: u32| self.keys[cell as usize * self.dimensions + time] == last;
+                Some(self.customers.moved(cells, |cell| is_last(cell).then(|| to[cell as usize])))
             }
             (None, None) => None,
         };
-        if let Some(active) = &mut coarse.active {
-            active.settle();
-        }
         coarse.finish()
+    }
+
+    /// Which members of a dimension have a cell, by number.
+    pub(super) fn members(&self, dimension: usize) -> impl Iterator<Item = u32> {
+        self.keys.iter().skip(dimension).step_by(self.dimensions.max(1)).copied()
     }
 
     /// The same cells with members renumbered, `to[dimension][member]`.

@@ -19,12 +19,16 @@ mod reader;
 mod result;
 #[cfg(test)]
 mod tests;
+mod users;
 
 pub use cells::{Cell, Cells, Line, Sums};
 pub use compare::{Move, compare};
 pub use dimension::Dimension;
 pub use measure::{Additivity, Measure};
+pub(super) use query::Many;
 pub use query::{CubeQuery, Totals};
 pub use reader::{ANONYMOUS, TOTAL, UNKNOWN};
+pub(super) use reader::{Ask, AskUsers, fold};
 pub use result::{Cube, Row};
 pub(super) use result::{measure_column, measure_spec, member_columns, member_spec};
+pub(super) use users::{Use, Users};

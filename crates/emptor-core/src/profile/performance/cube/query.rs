@@ -7,8 +7,9 @@ use polars::prelude::{
 
 use super::dimension::Dimension;
 use super::measure::{Additivity, Measure};
-use super::reader::{ANONYMOUS, UNKNOWN, attribute, read};
+use super::reader::{ANONYMOUS, Ask, AskUsers, Found, UNKNOWN, attribute, read};
 use super::result::Cube;
+use super::users::Users;
 use crate::period::Grain;
 use crate::profile::lines::{Lines, collect};
 use crate::profile::{ProfileError, ProfileInput, Window};
@@ -149,26 +150,24 @@ impl CubeQuery {
     /// # Errors
     /// As [`run`](Self::run).
     pub fn over(&self, input: &ProfileInput<'_>, window: &Window) -> Result<Cube, ProfileError> {
-        self.of_lines(input, &Lines::of(input.tables)?, window)
+        self.of_lines(input, &Lines::of(input.tables)?, window, true)
     }
 
-    /// The same for one who asks often: the attributes of products are then read once.
+    /// The same for one who asks often: the attributes of products are then read once, and orders and customers are counted
+    /// only where they are needed.
     pub(in crate::profile::performance) fn of_lines(
         &self,
         input: &ProfileInput<'_>,
         lines: &Lines,
         window: &Window,
+        counts: bool,
     ) -> Result<Cube, ProfileError> {
         self.check()?;
-        let found = read(input, lines, window, &self.dimensions, &self.filters)?;
-        let periods = match self.dimensions.iter().find_map(|dimension| match dimension {
-            Dimension::Period(grain) => Some(*grain),
-            _ => None,
-        }) {
-            Some(grain) => grain.over(window.from(), window.as_of())?,
-            None => Vec::new(),
-        };
-        Ok(Cube::new(self.dimensions.clone(), found.members, found.cells, self.measures.clone(), self.totals, periods))
+        let (dimensions, filters) = (self.dimensions.clone(), self.filters.clone());
+        let asks = [Ask { window: *window, dimensions, filters, counts }];
+        let mut found = Many::read(input, lines, &asks, &[], None)?;
+        let cube = found.cubes.pop().ok_or_else(|| Invalid::value("dimensions", "must make a cube", "none"))?;
+        Ok(cube.asked(self.measures.clone(), self.totals))
     }
 
     /// The lines behind a cell of the table, at most so many: those of the members given, within the filters of the
@@ -215,6 +214,38 @@ impl CubeQuery {
             checks.require(!members.is_empty(), "filters", "must name a member", dimension);
         }
         checks.finish()
+    }
+}
+
+/// Cubes, and customers by members, from one pass over the lines.
+pub(in crate::profile::performance) struct Many {
+    pub(in crate::profile::performance) cubes: Vec<Cube>,
+    /// With the names of the members.
+    pub(in crate::profile::performance) users: Vec<(Vec<String>, Users)>,
+    /// Whether a customer, by number, bought before the day that was asked for.
+    pub(in crate::profile::performance) known_before: Vec<bool>,
+}
+
+impl Many {
+    pub(in crate::profile::performance) fn read(
+        input: &ProfileInput<'_>,
+        lines: &Lines,
+        asks: &[Ask],
+        users: &[AskUsers],
+        known_from: Option<i32>,
+    ) -> Result<Self, ProfileError> {
+        let Found { cubes, users, known_before } = read(input, lines, asks, users, known_from)?;
+        let mut made = Vec::new();
+        for (ask, read) in asks.iter().zip(cubes) {
+            let grain = ask.dimensions.iter().find_map(|dimension| match dimension {
+                Dimension::Period(grain) => Some(*grain),
+                _ => None,
+            });
+            let over = |grain: Grain| grain.over(ask.window.from(), ask.window.as_of());
+            let periods = grain.map(over).transpose()?.unwrap_or_default();
+            made.push(Cube::new(ask.dimensions.clone(), read.members, read.cells, periods));
+        }
+        Ok(Self { cubes: made, users, known_before })
     }
 }
 

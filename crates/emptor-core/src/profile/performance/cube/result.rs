@@ -45,11 +45,25 @@ impl Cube {
         dimensions: Vec<Dimension>,
         members: Vec<Vec<String>>,
         cells: Cells,
-        measures: Vec<Measure>,
-        totals: Totals,
         periods: Vec<Period>,
     ) -> Self {
-        Self { dimensions, members, cells, measures, totals, periods }
+        Self { dimensions, members, cells, measures: vec![Measure::NetRevenue], totals: Totals::All, periods }
+    }
+
+    /// The same with these measures and totals in its table.
+    pub(in crate::profile::performance) fn asked(mut self, measures: Vec<Measure>, totals: Totals) -> Self {
+        (self.measures, self.totals) = (measures, totals);
+        self
+    }
+
+    /// The cube of some of its dimensions; `None` if it lacks one of them.
+    pub(in crate::profile::performance) fn rolled(&self, dimensions: &[Dimension]) -> Option<Self> {
+        let keep: Vec<usize> = dimensions.iter().map(|dimension| self.place(*dimension)).collect::<Option<_>>()?;
+        let timed = dimensions.iter().any(|dimension| matches!(dimension, Dimension::Period(_)));
+        let periods = if timed { self.periods.clone() } else { Vec::new() };
+        let members = keep.iter().map(|place| self.members[*place].clone()).collect();
+        let cells = self.cells.roll_up(&keep, None);
+        Some(Self::new(dimensions.to_vec(), members, cells, periods).asked(self.measures.clone(), self.totals))
     }
 
     /// The dimensions.
@@ -108,7 +122,13 @@ impl Cube {
     }
 
     fn rows_of(&self, keep: &[usize]) -> Vec<Row> {
-        let cells = self.cells.roll_up(keep, self.last_period());
+        let rolled;
+        let cells = if keep.iter().copied().eq(0..self.dimensions.len()) {
+            &self.cells
+        } else {
+            rolled = self.cells.roll_up(keep, self.last_period());
+            &rolled
+        };
         let mut found: Vec<(&[u32], &Cell)> = cells.iter().collect();
         found.sort_unstable_by(|a, b| a.0.cmp(b.0));
         let row = |(key, cell): (&[u32], &Cell)| {
