@@ -123,7 +123,6 @@ impl LifeCycle {
     }
 
     /// The customers, in the order of [`Self::points`].
-    #[must_use]
     pub fn customers(&self) -> &Series {
         &self.blocks.customers
     }
