@@ -5,9 +5,10 @@ use polars::prelude::{
 };
 
 use super::cube::{Cell, Dimension, TOTAL};
-use super::ground::{Ground, money, percent};
+use super::ground::Ground;
 use crate::columns::{ColumnSpec, column};
 use crate::profile::lines::{collect, is};
+use crate::profile::words::{money, percent};
 use crate::profile::{Coverage, Finding, Gap, Need, ProfileError, ResultTable, Section};
 use crate::table::{Of, frame, known, number, specs, text};
 use emptor_table::LineKind;
