@@ -84,6 +84,21 @@ fn grouped(digits: &str) -> String {
     text
 }
 
+/// Holds that findings, caveats and the reasons of gaps are whole sentences without names of columns or tables.
+#[cfg(test)]
+pub(crate) fn are_sentences(section: &super::Section) {
+    for finding in &section.findings {
+        for text in [Some(&finding.headline), finding.caveat.as_ref()].into_iter().flatten() {
+            let begins = text.chars().next().is_some_and(|first| first.is_uppercase() || first.is_ascii_digit());
+            assert!(begins && text.ends_with('.') && !text.ends_with(".."), "{}: {text}", section.p);
+            assert!(!text.contains("base_starts_late") && !text.contains("low_support"), "{}: {text}", section.p);
+        }
+    }
+    for gap in &section.gaps {
+        assert!(gap.reason.ends_with('.') && !gap.reason.ends_with(".."), "{}: {}", section.p, gap.reason);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

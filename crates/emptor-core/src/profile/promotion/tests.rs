@@ -112,7 +112,9 @@ impl Shop {
     }
 
     fn section_with(&self, settings: &PromotionSettings) -> Outcome<Section> {
-        Ok(section(&ProfileInput::new(&self.tables()?, year()?), settings)?)
+        let section = section(&ProfileInput::new(&self.tables()?, year()?), settings)?;
+        crate::profile::words::are_sentences(&section);
+        Ok(section)
     }
 }
 
