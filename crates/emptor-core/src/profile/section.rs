@@ -169,7 +169,20 @@ impl Finding {
         self.caveat = Some(caveat.into());
         self
     }
+
+    /// Weighs at most [`FAINT`] where it rests on few cases, on a base that is not known from its beginning, or on a method
+    /// that a naive rule beats.
+    #[must_use]
+    pub(crate) fn faint_if(mut self, is_faint: bool) -> Self {
+        if is_faint {
+            self.weight = self.weight.min(FAINT);
+        }
+        self
+    }
 }
+
+/// The most that a finding weighs which may be chance.
+const FAINT: f64 = 0.3;
 
 /// A table, or a column of one, that is not there.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -212,15 +225,19 @@ pub struct Gap {
     pub analysis: &'static str,
     /// What is needed for it; empty if more data of the same kind would do.
     pub needs: Vec<Need>,
-    /// Why, in one sentence.
+    /// Why, in one sentence that ends with a full stop.
     pub reason: String,
 }
 
 impl Gap {
-    /// A gap.
+    /// A gap; the reason gets its full stop where it has none.
     #[must_use]
     pub fn new(analysis: &'static str, needs: impl Into<Vec<Need>>, reason: impl Into<String>) -> Self {
-        Self { analysis, needs: needs.into(), reason: reason.into() }
+        let mut reason = reason.into();
+        if !reason.ends_with('.') {
+            reason.push('.');
+        }
+        Self { analysis, needs: needs.into(), reason }
     }
 }
 

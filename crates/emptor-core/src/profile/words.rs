@@ -15,7 +15,7 @@ pub(crate) fn money(amount: f64) -> String {
 
 /// A change of an amount, with its sign.
 pub(crate) fn change(amount: f64) -> String {
-    signed(amount, &format!("{:.0}", amount.abs()))
+    with_sign(amount, &format!("{:.0}", amount.abs()))
 }
 
 /// A share as percent: one decimal below 10 %, none above.
@@ -46,7 +46,25 @@ pub(crate) fn p_value(p: f64) -> String {
     if p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") }
 }
 
-fn signed(number: f64, digits: &str) -> String {
+/// A change of a share in percentage points, with its sign.
+pub(crate) fn points(share: f64) -> String {
+    change_percent(share).replace(" %", " points")
+}
+
+/// A number that is neither an amount nor a share, e.g. a rate per 1,000, with one decimal.
+pub(crate) fn decimal(number: f64) -> String {
+    let text = format!("{:.1}", number.abs());
+    let (whole, rest) = text.split_once('.').unwrap_or((&text, "0"));
+    let sign = if number < 0.0 && text != "0.0" { "−" } else { "" };
+    format!("{sign}{}.{rest}", grouped(whole))
+}
+
+/// A score that may be negative, with its sign and two decimals.
+pub(crate) fn signed(number: f64) -> String {
+    format!("{number:+.2}").replace('-', "−").replace("−0.00", "+0.00")
+}
+
+fn with_sign(number: f64, digits: &str) -> String {
     let sign = match (digits, number < 0.0) {
         ("0", _) => "",
         (_, true) => "−",
@@ -64,6 +82,21 @@ fn grouped(digits: &str) -> String {
         text.push(digit);
     }
     text
+}
+
+/// Holds that findings, caveats and the reasons of gaps are whole sentences without names of columns or tables.
+#[cfg(test)]
+pub(crate) fn are_sentences(section: &super::Section) {
+    for finding in &section.findings {
+        for text in [Some(&finding.headline), finding.caveat.as_ref()].into_iter().flatten() {
+            let begins = text.chars().next().is_some_and(|first| first.is_uppercase() || first.is_ascii_digit());
+            assert!(begins && text.ends_with('.') && !text.ends_with(".."), "{}: {text}", section.p);
+            assert!(!text.contains("base_starts_late") && !text.contains("low_support"), "{}: {text}", section.p);
+        }
+    }
+    for gap in &section.gaps {
+        assert!(gap.reason.ends_with('.') && !gap.reason.ends_with(".."), "{}: {}", section.p, gap.reason);
+    }
 }
 
 #[cfg(test)]
@@ -84,6 +117,14 @@ mod tests {
         assert_eq!(
             (percent(0.02).as_str(), change_percent(-0.016).as_str(), change_percent(0.29).as_str()),
             ("2 %", "−1.6 %", "+29 %")
+        );
+        assert_eq!(
+            (points(-0.123).as_str(), decimal(-1234.56).as_str(), decimal(-0.04).as_str()),
+            ("−12 points", "−1,234.6", "0.0")
+        );
+        assert_eq!(
+            (signed(0.456).as_str(), signed(-0.001).as_str(), signed(-1.2).as_str()),
+            ("+0.46", "+0.00", "−1.20")
         );
         assert_eq!((many(1, "customer", "customers").as_str(), p_value(0.0001).as_str()), ("1 customer", "p < 0.001"));
     }

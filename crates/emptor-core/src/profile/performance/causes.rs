@@ -6,9 +6,10 @@ use emptor_types::ExactSum;
 
 use super::concentration::Concentration;
 use super::cube::{Cell, Cube, Dimension, TOTAL, Users};
-use super::ground::{Ground, change, money, percent};
+use super::ground::Ground;
 use super::like_for_like::{LikeForLike, Pair};
 use super::pvm::{Item, PriceVolumeMix};
+use crate::profile::words::{self, change, change_percent, many, money, percent};
 use crate::profile::{Finding, Gap, Need, ProfileError, ResultTable, Section};
 use crate::table::{Of, count, frame, known, number, specs, text};
 
@@ -75,9 +76,10 @@ pub(super) fn price_volume_mix(ground: &mut Ground<'_>, section: &mut Section) -
         section.gaps.push(Gap::new("perf_pvm", needs, "price, volume and mix need products and quantities"));
         return Ok(());
     }
-    if !ground.has_base() {
-        let reason = format!("no lines before {}: nothing to compare with", ground.input.window.from());
+    if let Some(reason) = ground.no_comparison() {
         section.gaps.push(Gap::new("perf_pvm", Vec::new(), reason));
+    }
+    if !ground.has_base() {
         return Ok(());
     }
     let dimensions = ground.products();
@@ -99,7 +101,7 @@ pub(super) fn price_volume_mix(ground: &mut Ground<'_>, section: &mut Section) -
         table = table.with_flag(late);
     }
     section.tables.push(table);
-    if let Some(total) = nodes.first() {
+    if let Some(total) = nodes.first().filter(|_| ground.late_base().is_none()) {
         section.findings.extend(cause(&total.why, ground));
     }
     Ok(())
@@ -109,18 +111,20 @@ fn cause(why: &PriceVolumeMix, ground: &Ground<'_>) -> Option<Finding> {
     let growth = (why.r0.abs() > 0.0).then(|| (why.r1 - why.r0) / why.r0.abs())?;
     let mut causes = why.causes();
     causes.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-    let told: Vec<String> = causes
-        .iter()
-        .filter(|(_, amount)| amount.abs() >= 0.005 * why.r0.abs())
-        .take(4)
-        .map(|(name, amount)| format!("{name} {}{}", if *amount > 0.0 { "+" } else { "" }, money(*amount)))
-        .collect();
+    let named = causes.iter().take_while(|(_, amount)| amount.abs() >= 0.005 * why.r0.abs()).take(4).count();
+    let (named, left_out) = causes.split_at(named);
+    let mut told: Vec<String> = named.iter().map(|(name, amount)| format!("{name} {}", change(*amount))).collect();
+    // Of the numbers as they are said, so that the sentence adds up.
+    let rest = why.r1.round() - why.r0.round() - named.iter().map(|(_, amount)| amount.round()).sum::<f64>();
+    if !told.is_empty() && rest.abs() >= 1.0 && left_out.iter().any(|(_, amount)| amount.abs() > 0.0) {
+        told.push(format!("rest {}", change(rest)));
+    }
     let told = if told.is_empty() { "no cause worth naming".to_owned() } else { told.join(", ") };
     let headline = format!(
         "Net revenue went from {} to {} ({}) against the {} days from {}: {told}.",
         money(why.r0),
         money(why.r1),
-        change(growth),
+        change_percent(growth),
         ground.before.days(),
         ground.before.from(),
     );
@@ -195,9 +199,10 @@ fn same(now: &Cube, then: &Cube) -> LikeForLike {
 }
 
 pub(super) fn like_for_like(ground: &mut Ground<'_>, section: &mut Section) -> Result<(), ProfileError> {
-    if !ground.has_base() {
-        let reason = format!("no lines before {}: nothing to compare with", ground.input.window.from());
+    if let Some(reason) = ground.no_comparison() {
         section.gaps.push(Gap::new("like_for_like", Vec::new(), reason));
+    }
+    if !ground.has_base() {
         return Ok(());
     }
     let (now, then) = (ground.users(true), ground.users(false));
@@ -218,21 +223,25 @@ pub(super) fn like_for_like(ground: &mut Ground<'_>, section: &mut Section) -> R
         table = table.with_flag(late);
     }
     section.tables.push(table);
-    if let Some((Same { of, .. }, (growth, total))) =
-        rows.first().and_then(|row| Some((row, row.of.growth().zip(row.of.total_growth())?)))
+    if let Some((Same { by, of }, (growth, total))) = rows
+        .first()
+        .filter(|_| ground.late_base().is_none())
+        .and_then(|row| Some((row, row.of.growth().zip(row.of.total_growth())?)))
     {
+        let more = format!("{by}s");
         let headline = format!(
-            "The same {} customers changed their spending by {}, all together by {}: {} came and brought {}, {} stayed \
-             away and took {} with them.",
-            of.same,
-            change(growth),
-            change(total),
-            of.gained_n,
+            "Net revenue of the {} of both windows changed by {}, that of all by {}: {} came and brought {}, {} stayed away \
+             and took {} along.",
+            many(of.same, by, &more),
+            change_percent(growth),
+            change_percent(total),
+            many(of.gained_n, by, &more),
             money(of.gained),
-            of.lost_n,
+            many(of.lost_n, by, &more),
             money(-of.lost),
         );
-        let finding = Finding::new("like_for_like", (0.45 + (total - growth).abs()).min(0.85), headline);
+        let finding = Finding::new("like_for_like", (0.45 + (total - growth).abs()).min(0.85), headline)
+            .faint_if(of.same < ground.settings.min_n);
         section.findings.push(match ground.caveat() {
             Some(caveat) => finding.with_caveat(caveat),
             None => finding,
@@ -300,13 +309,14 @@ pub(super) fn concentration(ground: &mut Ground<'_>, section: &mut Section) -> R
     let customers = rows.iter().rfind(|row| row.by == "customer" && row.of.members > row.top.0);
     if let Some((row, share)) = customers.and_then(|row| Some((row, row.top.1?))) {
         let headline = format!(
-            "The {} greatest of {} customers bring {} of net revenue; that is as concentrated as {:.0} equal customers.",
-            row.top.0,
-            row.of.members,
+            "The {} greatest of {} bring {} of net revenue; that is as concentrated as {} equal customers.",
+            words::count(row.top.0),
+            many(row.of.members, "customer", "customers"),
             percent(share),
-            row.of.effective_number().unwrap_or_default(),
+            money(row.of.effective_number().unwrap_or_default()),
         );
-        section.findings.push(Finding::new("concentration", share.clamp(0.1, 0.7), headline));
+        // Profiling says the same, and of tenths of the base.
+        section.findings.push(Finding::new("concentration", 0.2, headline));
     }
     Ok(())
 }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::channel_mix::{ChannelUse, Migration, MultiChannel, channel_migration, multi_channel};
 use super::cube::{Cell, Dimension, Measure, Users};
-use super::ground::{Ground, dated, money, percent};
+use super::ground::{Ground, dated};
+use crate::profile::words::{self, change_percent, many, money, percent};
 use crate::profile::{Finding, Gap, ProfileError, ResultTable, Section};
 use crate::table::{Of, count, frame, known, number, specs, text};
 
@@ -136,12 +137,12 @@ fn migration(ground: &mut Ground<'_>, section: &mut Section) -> Result<(), Profi
     });
     if let Some(premium) = several.premium.filter(|_| few >= ground.settings.min_n) {
         let headline = format!(
-            "{} customers use several channels and bring {} each, {} of one channel bring {}: {:+.0} %.",
-            several.several,
+            "{} customers use several channels and bring {} each, {} of one channel bring {}: {}.",
+            words::count(several.several),
             money(several.revenue_several.unwrap_or_default()),
-            several.one,
+            words::count(several.one),
             money(several.revenue_one.unwrap_or_default()),
-            100.0 * premium,
+            change_percent(premium),
         );
         let caveat = "A correlation: who buys more comes by more ways. Both groups have at least two orders.";
         section.findings.push(Finding::new("multi_channel", 0.4, headline).with_caveat(caveat));
@@ -169,16 +170,23 @@ fn migration(ground: &mut Ground<'_>, section: &mut Section) -> Result<(), Profi
     let moved = moves.moves.iter().filter(|of| of.from.is_some() && of.to.is_some() && of.from != of.to);
     if let Some(most) = moved.max_by_key(|of| of.customers) {
         let headline = format!(
-            "The greatest move between channels: {} customers ({} of those who stood there) went from {} to {}; their \
-             spending went from {} to {}.",
-            most.customers,
+            "The greatest move between channels: {} ({} of those who stood there) went from {} to {}; their spending went \
+             from {} to {}.",
+            many(most.customers, "customer", "customers"),
             percent(most.share),
             moves.name(most.from),
             moves.name(most.to),
             money(most.before),
             money(most.after),
         );
-        section.findings.push(Finding::new("channel_migration", (0.25 + most.share).min(0.6), headline));
+        let late = ground.late_base().and(ground.no_comparison());
+        let is_faint = late.is_some() || most.customers < ground.settings.min_n;
+        let finding = Finding::new("channel_migration", (0.25 + most.share).min(0.6), headline).faint_if(is_faint);
+        let caveat = late.map(|late| late.replacen('t', "T", 1) + ".").or_else(|| ground.caveat());
+        section.findings.push(match caveat {
+            Some(caveat) => finding.with_caveat(caveat),
+            None => finding,
+        });
     }
     Ok(())
 }

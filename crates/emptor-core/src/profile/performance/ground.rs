@@ -144,11 +144,22 @@ impl<'a> Ground<'a> {
         Some(format!("base_starts_late: lines begin on {late}, the period of comparison on {}", self.before.from()))
     }
 
+    /// Why nothing is concluded from a comparison whose base is missing, or not known from its beginning.
+    pub(super) fn no_comparison(&self) -> Option<String> {
+        let first = self.first_day.filter(|_| self.has_base());
+        match first {
+            None => Some(format!("no lines before {}: nothing to compare with", self.input.window.from())),
+            Some(first) => self.late_base().map(|_| {
+                let known = self.before.as_of().days_since_epoch() - first.days_since_epoch() + 1;
+                format!("the window before is known for {known} of {} days", self.before.days())
+            }),
+        }
+    }
+
     /// What must not be concluded from a comparison.
     pub(super) fn caveat(&self) -> Option<String> {
         let same = self.settings.comparison == Comparison::YearBefore || self.input.window.days() >= ALL_SEASONS;
-        let season = || "The window before is another season.".to_owned();
-        self.late_base().or_else(|| (!same).then(season))
+        (!same).then(|| "The window before is another season.".to_owned())
     }
 
     /// The cube of the window, with orders and customers counted.
@@ -197,41 +208,4 @@ pub(super) fn dated(mut frame: DataFrame, names: &[&str]) -> PolarsResult<DataFr
         frame.with_column(Series::new((*name).into(), days).cast(&DataType::Date)?.into_column())?;
     }
     Ok(frame)
-}
-
-/// An amount with thousands apart, as one would write it in a sentence.
-pub(super) fn money(amount: f64) -> String {
-    let digits = format!("{:.0}", amount.abs());
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if amount < 0.0 && digits != "0" { format!("-{text}") } else { text }
-}
-
-/// A share in percent.
-pub(super) fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
-}
-
-/// A change in percent, with its sign.
-pub(super) fn change(share: f64) -> String {
-    format!("{:+.1} %", 100.0 * share)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_stand_apart() {
-        for (amount, text) in
-            [(0.0, "0"), (-0.2, "0"), (999.5, "1,000"), (1_234_567.8, "1,234,568"), (-1500.0, "-1,500")]
-        {
-            assert_eq!(money(amount), text);
-        }
-    }
 }

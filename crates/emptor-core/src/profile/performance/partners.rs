@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::cube::{Cell, Dimension, Measure, Row, UNKNOWN};
 use super::distribution::{Distribution, Outlet};
-use super::ground::{Ground, dated, percent};
+use super::ground::{Ground, dated};
+use crate::profile::words::percent;
 use crate::profile::{Finding, Gap, ProfileError, ResultTable, Section};
 use crate::table::{Of, count, frame, known, number, specs, text};
 
@@ -176,7 +177,7 @@ fn partners(
     if let Some((name, net)) = best.and_then(|row| Some((row.members.first()?.clone()?, row.cell.sums.net.value())))
         && total > 0.0
     {
-        let headline = format!("{name} is the greatest partner with {} of net revenue.", percent(net / total));
+        let headline = format!("The greatest partner is {name} with {} of net revenue.", percent(net / total));
         section.findings.push(Finding::new("partner_score", (0.2 + net / total).min(0.6), headline));
     }
     Ok(())

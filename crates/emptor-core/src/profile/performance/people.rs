@@ -10,6 +10,7 @@ use super::ground::{Ground, dated};
 use super::plan::Plan;
 use super::scorecard::{Known, Kpi, Score, Scoring, score};
 use crate::profile::lines::collect;
+use crate::profile::words::{self, many, signed};
 use crate::profile::{Finding, Gap, Need, ProfileError, ResultTable, Section};
 use crate::statistics::median;
 use crate::table::{Of, count, flag, frame, known, number, specs, text};
@@ -326,20 +327,31 @@ fn findings(lines: &[Line], shrunk: usize, ground: &Ground<'_>, section: &mut Se
     if let (Some((best, high)), Some((last, low))) = (ranked.first(), ranked.last())
         && ranked.len() > 1
     {
-        let told = |line: &Line| format!("{} {:+.2}", line.of.known.kpi, line.of.contribution.unwrap_or_default());
+        let told =
+            |line: &Line| format!("{} {}", line.of.known.kpi.words(), signed(line.of.contribution.unwrap_or_default()));
         let headline = format!(
-            "Among peers of the same role, {} stands highest of {} representatives (score {high:+.2}, most of it {}) and \
-             {} lowest ({low:+.2}, {}).",
+            "Among peers of the same role, {} stands highest of {} representatives (score {}, most of it {}) and {} \
+             lowest ({}, {}).",
             best.rep,
-            ranked.len(),
+            words::count(ranked.len()),
+            signed(*high),
             told(best),
             last.rep,
+            signed(*low),
             told(last),
         );
         let caveat = format!(
-            "A score says where to look, not why: territories differ. {shrunk} shares of fewer than {} cases were drawn \
-             towards those of peers.",
-            ground.settings.min_n,
+            "A score says where to look, not why: territories differ.{}",
+            if shrunk == 0 {
+                String::new()
+            } else {
+                format!(
+                    " {} of fewer than {} cases {} drawn towards those of peers.",
+                    many(shrunk, "share", "shares"),
+                    ground.settings.min_n,
+                    if shrunk == 1 { "was" } else { "were" }
+                )
+            },
         );
         section.findings.push(Finding::new("rep_score", 0.55, headline).with_caveat(caveat));
     }

@@ -8,9 +8,10 @@ use emptor_types::Date;
 use polars::prelude::{DataType, PolarsResult, col};
 
 use super::cube::{Additivity, Cell, Cube, CubeQuery, Dimension, Measure};
-use super::ground::{Ground, dated, money, percent};
+use super::ground::{Ground, dated};
 use super::workdays::{last_day, workdays};
 use crate::period::Grain;
+use crate::profile::words::{self, money, percent};
 use crate::profile::{Finding, Gap, Need, ProfileError, ResultTable, Section, Window};
 use crate::table::{Of, frame, known, number, specs, text};
 
@@ -288,10 +289,10 @@ fn findings(plans: &[Plan], ground: &Ground<'_>, section: &mut Section) {
         let headline = format!(
             "{} of {} running targets are at risk; furthest behind is {} ({}): at this pace {} of {} planned, {}, with {} \
              of the workdays over.",
-            risky.len(),
-            running.len(),
+            words::count(risky.len()),
+            words::count(running.len()),
             plan.entity,
-            plan.measure,
+            plan.measure.to_string().replace('_', " "),
             money(plan.run_rate.unwrap_or_default()),
             money(plan.target),
             percent(*expected),
@@ -303,7 +304,11 @@ fn findings(plans: &[Plan], ground: &Ground<'_>, section: &mut Section) {
     let over: Vec<f64> = plans.iter().filter(|plan| plan.is_over(as_of)).filter_map(Plan::attainment).collect();
     if !over.is_empty() {
         let reached = over.iter().filter(|share| **share >= 1.0).count();
-        let headline = format!("{reached} of {} targets of periods that are over were reached.", over.len());
+        let headline = format!(
+            "{} of {} targets of periods that are over were reached.",
+            words::count(reached),
+            words::count(over.len())
+        );
         section.findings.push(Finding::new("plan_actual", 0.5, headline));
     }
 }

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use polars::prelude::{Column, DataFrame, DataType, LazyFrame, PolarsResult, SortMultipleOptions, col, lit};
 
 use super::cube::{Cell, Dimension, TOTAL, fold};
-use super::ground::{Ground, money, percent};
+use super::ground::Ground;
 use crate::columns::{ColumnSpec, column};
 use crate::profile::lines::{MILLIONTHS, collect, is, millionths};
+use crate::profile::words::{money, percent};
 use crate::profile::{Coverage, Finding, Gap, Need, ProfileError, ResultTable, Section};
 use crate::table::{Of, frame, known, number, specs, text};
 use emptor_table::LineKind;

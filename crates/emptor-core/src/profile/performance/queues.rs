@@ -6,9 +6,10 @@ use emptor_types::Date;
 use polars::prelude::{DataType, col};
 
 use super::cube::{TOTAL, UNKNOWN};
-use super::ground::{Ground, dated, percent};
+use super::ground::{Ground, dated};
 use super::service::{Service, Ticket, service};
 use crate::profile::lines::collect;
+use crate::profile::words::{self, percent};
 use crate::profile::{Finding, Gap, Need, ProfileError, ResultTable, Section};
 use crate::statistics::{median, wilson};
 use crate::table::{Of, count, flag, frame, known, specs, text};
@@ -148,11 +149,12 @@ fn findings(lines: &[Line], section: &mut Section) {
         .filter(|(queue, _, of)| *queue != TOTAL && *of >= 10)
         .min_by(|a, b| share(a).total_cmp(&share(b)));
     let least = worst.map_or_else(String::new, |queue| {
-        format!("; least kept in {}: {} of {}", queue.0, percent(share(&queue)), queue.2)
+        format!("; least kept in {}: {} of {}", queue.0, percent(share(&queue)), words::count(queue.2))
     });
     let headline = format!(
-        "{} of {of} promised tickets were closed in time (95 % interval {} to {}){least}.",
+        "{} of {} promised tickets were closed in time (95 % interval {} to {}){least}.",
         percent(*kept as f64 / *of as f64),
+        words::count(*of),
         percent(interval.low),
         percent(interval.high),
     );

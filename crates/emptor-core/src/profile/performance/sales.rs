@@ -7,8 +7,9 @@ use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, Series};
 use super::cube::{
     Cell, Cube, Dimension, Measure, Move, Row, compare, measure_column, measure_spec, member_columns, member_spec,
 };
-use super::ground::{Ground, change, money, percent};
+use super::ground::Ground;
 use crate::columns::{ColumnSpec, column};
+use crate::profile::words::{change_percent, money, percent, points};
 use crate::profile::{Coverage, Finding, Gap, Need, ProfileError, ResultTable, Section};
 
 const MEASURES: [Measure; 5] = [Measure::NetRevenue, Measure::Cm1, Measure::Units, Measure::Orders, Measure::Customers];
@@ -34,7 +35,7 @@ pub(super) fn tables(ground: &mut Ground<'_>, section: &mut Section) -> Result<(
         let needs = vec![Need::column("products", "unit_cost")];
         section.gaps.push(Gap::new("perf_cube.cm1", needs, "no margin without product costs"));
     }
-    let reason = "cost to serve is known of customers and products, not of cells of the cube: cm2 stays empty here";
+    let reason = "cost to serve is known of customers and products, not of cells of the cube";
     section.gaps.push(Gap::new("perf_cube.cm2", Vec::new(), reason));
     dimensions.push(Dimension::Period(ground.input.window.grain()));
     let now = ground.now(&dimensions)?;
@@ -188,8 +189,7 @@ fn numbers(name: &str, values: impl Iterator<Item = Option<f64>>) -> Column {
 
 /// The member that moved the total most, of each dimension.
 fn findings(dimensions: &[Dimension], rows: &[Row], moves: &[Move], ground: &Ground<'_>, section: &mut Section) {
-    if !ground.has_base() {
-        let reason = format!("no lines before {}: nothing to compare with", ground.input.window.from());
+    if let Some(reason) = ground.no_comparison() {
         section.gaps.push(Gap::new("growth", Vec::new(), reason));
         return;
     }
@@ -200,16 +200,18 @@ fn findings(dimensions: &[Dimension], rows: &[Row], moves: &[Move], ground: &Gro
             .filter_map(|(row, cell)| Some((row.members[i].as_deref()?, cell, cell.contribution?)))
             .max_by(|a, b| a.2.abs().total_cmp(&b.2.abs()).then_with(|| b.0.cmp(a.0)));
         let Some((member, cell, contribution)) = most else { continue };
-        let how = cell.growth.map_or_else(|| "new".to_owned(), change);
+        let how = cell.growth.map_or_else(|| "new".to_owned(), change_percent);
         let headline = format!(
-            "Of all members of {dimension}, {member} moved net revenue most: from {} to {} ({how}), {:+.1} points of the \
+            "Of all members of {dimension}, {member} moved net revenue most: from {} to {} ({how}), {} of the \
              growth of the total; its share is now {}.",
             money(cell.before),
             money(cell.after),
-            100.0 * contribution,
+            points(contribution),
             cell.share.map_or_else(|| "not defined".to_owned(), percent),
         );
-        let finding = Finding::new("perf_cube", (0.4 + contribution.abs()).min(0.85), headline);
+        let few = rows.iter().find(|row| row.members.iter().all(Option::is_none));
+        let finding = Finding::new("perf_cube", (0.4 + contribution.abs()).min(0.85), headline)
+            .faint_if(few.is_some_and(|row| row.cell.customers < ground.settings.min_n));
         section.findings.push(match ground.caveat() {
             Some(caveat) => finding.with_caveat(caveat),
             None => finding,

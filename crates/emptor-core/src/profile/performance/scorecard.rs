@@ -59,6 +59,14 @@ impl Kpi {
         }
     }
 
+    /// Its name as a sentence says it.
+    pub(super) fn words(self) -> String {
+        match self {
+            Self::NetRevenue => "net revenue".to_owned(),
+            _ => self.name().replace('_', " "),
+        }
+    }
+
     /// Whether more of it is better.
     #[must_use]
     pub fn more_is_better(self) -> bool {

@@ -10,6 +10,7 @@ use emptor_table::{
 
 use super::*;
 use crate::period::Grain;
+use crate::profile::words::are_sentences;
 use crate::profile::{ProfileInput, Section, Window, fixture};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
@@ -125,7 +126,9 @@ fn year() -> Outcome<Window> {
 }
 
 fn run(tables: &Tables, window: Window) -> Outcome<Section> {
-    Ok(section(&ProfileInput::new(tables, window), &PerformanceSettings::default())?)
+    let section = section(&ProfileInput::new(tables, window), &PerformanceSettings::default())?;
+    are_sentences(&section);
+    Ok(section)
 }
 
 #[test]
@@ -147,7 +150,25 @@ fn price_volume_and_mix_of_two_years_are_those_of_the_worked_example() -> Outcom
         let found = number(&section, "perf_pvm", column, 0)?.ok_or(column)?;
         assert!((found - expected).abs() < MONEY, "{column}: {found}");
     }
-    assert!(section.findings.iter().any(|finding| finding.headline.contains("volume +267")), "{:?}", section.findings);
+    // Lines begin on 2023-02-01: nothing is concluded from a window before that lacks its January.
+    let gap = section.gaps.iter().find(|gap| gap.analysis == "perf_pvm").ok_or("no gap")?;
+    assert_eq!(gap.reason, "the window before is known for 334 of 366 days.");
+    assert!(
+        !section.findings.iter().any(|finding| ["perf_pvm", "perf_cube", "like_for_like"].contains(&finding.table))
+    );
+    Ok(())
+}
+
+#[test]
+fn the_causes_of_growth_are_told_if_the_window_before_is_known_and_add_up() -> Outcome {
+    let window = Window::new("2024-01-25".parse()?, "2024-12-31".parse()?, Grain::Year)?;
+    let settings = PerformanceSettings { comparison: Comparison::YearBefore, ..PerformanceSettings::default() };
+    let section = section(&ProfileInput::new(&company(false)?, window), &settings)?;
+    are_sentences(&section);
+    let told = section.findings.iter().find(|finding| finding.table == "perf_pvm").ok_or("no causes")?;
+    // 267 + 233 + 50 + 10 = 560 = 2,560 - 2,000.
+    assert!(told.headline.starts_with("Net revenue went from 2,000 to 2,560 (+28 %)"), "{}", told.headline);
+    assert!(told.headline.ends_with(": volume +267, mix +233, new products +50, price +10."), "{}", told.headline);
     Ok(())
 }
 

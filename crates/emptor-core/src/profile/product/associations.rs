@@ -8,6 +8,7 @@ use super::facts::{Facts, texts};
 use super::incidence::{ProductBaskets, bundle_pairs};
 use super::rules::{Mining, Rule, RuleSearch};
 use super::settings::{Bundles, Kits, ProductSettings, Unit};
+use crate::profile::words::{self, decimal, money, percent};
 use crate::profile::{Finding, ProfileError, ProfileInput, ResultTable};
 use crate::table::{Of, count, flag, frame, known, number, same_text, specs, text};
 
@@ -182,21 +183,27 @@ impl Associations {
             let together = rule.together;
             let (a, b) = (label(&rule.antecedent), label(&rule.consequent));
             let mut headline = format!(
-                "{:.0} % of the {} with {a} also hold {b} ({} of {}), {:.1} times as often as others",
-                100.0 * together.confidence(),
+                "{} of the {} with {a} also hold {b} ({} of {}), {} times as often as others",
+                percent(together.confidence()),
                 who.0,
-                together.ab(),
-                together.a(),
-                together.lift()
+                words::count(together.ab() as usize),
+                words::count(together.a() as usize),
+                decimal(together.lift())
             );
             if let Some(profit) = self.profit[i].filter(|profit| *profit > 0.0) {
                 let rest = together.a() - together.ab();
-                headline.push_str(&format!("; offered to the other {rest} {}, it may bring {profit:.0}", who.1));
+                headline.push_str(&format!(
+                    "; offered to the other {} {}, it may bring {}",
+                    words::count(rest as usize),
+                    who.1,
+                    money(profit)
+                ));
             }
-            let caveat = "what was bought together in the past; whether an offer adds sales, only a test with a control group \
-                          says";
-            findings
-                .push(Finding::new("assoc_rule", 0.75 - 0.05 * findings.len() as f64, headline).with_caveat(caveat));
+            headline.push('.');
+            let caveat = "It was bought together in the past; whether an offer adds sales, only a test with a control group \
+                          says.";
+            let weight = 0.75 - 0.05 * findings.len() as f64;
+            findings.push(Finding::new("assoc_rule", weight, headline).with_caveat(caveat));
             if findings.len() == 3 {
                 break;
             }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use emptor_types::ExactSum;
 
 use super::facts::{Facts, names};
+use crate::profile::words::percent;
 use crate::profile::{Finding, Gap, Need, ProfileError, ProfileInput, ResultTable, Section};
 use crate::table::{Of, count, frame, known, number, specs, text};
 
@@ -119,13 +120,13 @@ pub(super) fn add(
     let strongest = broad.max_by(|x, y| x.index().unwrap_or(0.0).total_cmp(&y.index().unwrap_or(0.0)));
     if let Some(level) = strongest.filter(|level| level.index().is_some_and(|index| index >= 150.0)) {
         let headline = format!(
-            "{} {} is {:.0} % of sales from {:.0} % of the range: customers take more of it than is offered",
+            "Customers take more of {} {} than is offered: it is {} of sales from {} of the range.",
             level.attribute,
             level.level,
-            100.0 * level.share_sales.unwrap_or(0.0),
-            100.0 * level.share_range
+            percent(level.share_sales.unwrap_or(0.0)),
+            percent(level.share_range)
         );
-        let caveat = "price and availability differ between levels too";
+        let caveat = "Price and availability differ between levels too.";
         section.findings.push(Finding::new("design_preference", 0.35, headline).with_caveat(caveat));
     }
     Ok(())

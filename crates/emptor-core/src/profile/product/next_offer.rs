@@ -12,6 +12,7 @@ use super::offers::{Evaluation, Histories, Offer, Recommender, Source, evaluate_
 use super::settings::ProductSettings;
 use crate::columns::{ColumnSpec, column};
 use crate::profile::lines::collect;
+use crate::profile::words::{self, money, percent};
 use crate::profile::{Finding, Gap, ProfileError, ProfileInput, ResultTable};
 use crate::statistics::wilson;
 use crate::table::{Of, count, frame, known, number, specs, text};
@@ -80,6 +81,12 @@ impl Tried {
     }
 
     /// The best source but the baseline; the first of equals. `None` if none was right once.
+    /// Whether a source orders offers better than the same popular products for all.
+    fn beats_popularity(&self, row: usize) -> bool {
+        let popular = self.all.iter().find(|tried| tried.source == Source::Popularity);
+        popular.is_some_and(|popular| self.all[row].map_at_k > popular.map_at_k)
+    }
+
     fn best(&self) -> Option<usize> {
         let map = |row: usize| self.all[row].map_at_k.unwrap_or(0.0);
         let candidates =
@@ -160,12 +167,15 @@ pub(super) fn next_offers(
     let expected = out.tables[0].frame.column("exp_margin")?.f64()?.iter().flatten().collect::<ExactSum>().value();
     if expected > 0.0 {
         let headline = format!(
-            "{served} of {} customers have a next offer; their purchases within {days} days are expected to bring {expected:.0} in \
-             contribution",
-            owners.len()
+            "{} of {} customers have a next offer; their purchases within {days} days are expected to bring {} in \
+             contribution.",
+            words::count(served),
+            words::count(owners.len()),
+            money(expected)
         );
-        let caveat = "what such customers bought of themselves; not the effect of offering";
-        out.findings.push(Finding::new("next_offer", 0.55, headline).with_caveat(caveat));
+        let caveat = "It is what such customers bought of themselves, not the effect of offering.";
+        let is_faint = buyers < settings.min_n || !tried.beats_popularity(row);
+        out.findings.push(Finding::new("next_offer", 0.55, headline).with_caveat(caveat).faint_if(is_faint));
     }
     Ok(out)
 }
@@ -258,20 +268,21 @@ fn verdict(tried: &Tried, row: usize, settings: &ProductSettings) -> Option<Find
     let what = match best.source {
         Source::Sequence => "what followed in others' histories",
         Source::Model => "what others bought who buy alike",
+        Source::Popularity => "what most customers buy",
         _ => "what others hold with the same products",
     };
-    let better = best.map_at_k > popular.map_at_k;
+    let better = tried.beats_popularity(row);
     let headline = format!(
         "Of {} customers who bought something new in the last {} days, {} offers each by {what} would have been right for \
-         {:.0} %, the {} most popular products for {:.0} %{}",
-        best.buyers,
+         {}, the {} most popular products for {}{}.",
+        words::count(best.buyers),
         tried.days,
         best.k,
-        100.0 * own,
+        percent(own),
         best.k,
-        100.0 * base,
-        if better { "" } else { ": offers of one's own are not better here" }
+        percent(base),
+        if better { "" } else { ": personal offers are not better here" }
     );
-    let caveat = "right means bought anyway; whether the offer moves anybody, only a control group says";
-    Some(Finding::new("offer_evaluation", if better { 0.7 } else { 0.4 }, headline).with_caveat(caveat))
+    let caveat = "Right means bought anyway; whether the offer moves anybody, only a control group says.";
+    Some(Finding::new("offer_evaluation", 0.7, headline).with_caveat(caveat).faint_if(!better))
 }

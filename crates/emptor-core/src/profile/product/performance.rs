@@ -6,6 +6,7 @@ use super::assortment::{Abc, abc, demand_variation, xyz};
 use super::facts::Facts;
 use super::incidence::ProductBaskets;
 use super::settings::ProductSettings;
+use crate::profile::words::{self, many, money, percent};
 use crate::profile::{Coverage, Finding, ProfileError, ProfileInput, ResultTable};
 use crate::table::{Of, count, frame, known, number, specs, text};
 
@@ -124,6 +125,9 @@ fn accompanied(facts: &Facts, of: &ProductBaskets) -> PolarsResult<Vec<Option<f6
     Ok(shares)
 }
 
+/// More products than this nobody plans by hand.
+const BY_HAND: usize = 50;
+
 /// How concentrated revenue is on products.
 pub(super) fn findings(rows: &[Performance], facts: &Facts) -> Vec<Finding> {
     let selling = rows.iter().filter(|row| row.net > 0.0).count();
@@ -135,15 +139,19 @@ pub(super) fn findings(rows: &[Performance], facts: &Facts) -> Vec<Finding> {
     let revenue: f64 = of_a.iter().map(|row| row.net).sum();
     let sporadic = of_a.iter().filter(|row| row.class.as_deref().is_some_and(|class| class.ends_with('Z'))).count();
     let mut headline = format!(
-        "{} of {selling} products ({:.0} %) bring {:.0} % of revenue",
-        of_a.len(),
-        100.0 * of_a.len() as f64 / selling as f64,
-        100.0 * revenue / total
+        "{} of {} ({}) bring {} of revenue",
+        words::count(of_a.len()),
+        many(selling, "product", "products"),
+        percent(of_a.len() as f64 / selling as f64),
+        percent(revenue / total)
     );
     if sporadic > 0 {
-        headline
-            .push_str(&format!("; demand for {sporadic} of them is sporadic (class AZ), plan stock for those by hand"));
+        headline.push_str(&format!("; demand for {} of them is sporadic (class AZ)", words::count(sporadic)));
+        if sporadic <= BY_HAND {
+            headline.push_str(", plan stock for those by hand");
+        }
     }
+    headline.push('.');
     let mut findings = vec![Finding::new("product_perf", 0.5, headline)];
     let losing: Vec<usize> =
         (0..rows.len()).filter(|i| rows[*i].net > 0.0 && facts.cm1[*i].is_some_and(|cm1| cm1 < 0.0)).collect();
@@ -153,9 +161,10 @@ pub(super) fn findings(rows: &[Performance], facts: &Facts) -> Vec<Finding> {
         cm1(**x).total_cmp(&cm1(**y))
     }) {
         let headline = format!(
-            "{} products are sold below the cost of goods and lose {:.0} together, most of it {}",
-            losing.len(),
-            -loss,
+            "{} sold below the cost of goods and {} {}, most of it on {}.",
+            many(losing.len(), "product is", "products are"),
+            if losing.len() == 1 { "loses" } else { "lose" },
+            money(-loss),
             facts.label(*worst)
         );
         findings.push(Finding::new("product_perf", 0.6, headline));

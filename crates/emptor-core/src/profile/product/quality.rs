@@ -9,6 +9,7 @@ use super::facts::{Facts, MILLIONTHS, millionths, names};
 use super::incidence::same_type;
 use super::settings::ProductSettings;
 use crate::profile::lines::{Lines, collect, is};
+use crate::profile::words::{decimal, percent};
 use crate::profile::{Finding, Gap, Need, ProfileError, ProfileInput, ResultTable, Section};
 use crate::table::{Of, count, frame, known, same_text, specs, text};
 
@@ -186,7 +187,7 @@ pub(super) fn add(
         }
     }
     if !needs.is_empty() {
-        let reason = "complaints, defects or cost of warranty by product are not known; returns are";
+        let reason = "complaints, defects or cost of warranty by product are not known, returns are";
         section.gaps.push(Gap::new("complaints, defects and warranty in product_quality", needs, reason));
     }
     let said = match about_products {
@@ -379,14 +380,14 @@ fn findings(rows: &[Row], settings: &ProductSettings) -> Vec<Finding> {
         && let (Some(rate), Some(limits)) = (row.return_rate(), row.returns)
     {
         let headline = format!(
-            "{:.1} % of the units of {}{} come back, against {:.1} % of all; chance alone would stay below {:.1} %",
-            100.0 * rate,
+            "Of the units of {}{}, {} come back, against {} of all; chance alone would stay below {}.",
             group(row),
             name(row),
-            100.0 * limits.centre,
-            100.0 * limits.high
+            percent(rate),
+            percent(limits.centre),
+            percent(limits.high)
         );
-        let caveat = "units of one order come back together, so that a single great return can stand out";
+        let caveat = "Units of one order come back together, so that a single great return can stand out.";
         findings.push(Finding::new(table, 0.6, headline).with_caveat(caveat));
     }
     let excess = |row: &Row| Some(row.defect_rate()? - row.defects?.high).filter(|excess| *excess > 0.0);
@@ -394,12 +395,12 @@ fn findings(rows: &[Row], settings: &ProductSettings) -> Vec<Finding> {
         && let (Some(rate), Some(limits)) = (row.defect_rate(), row.defects)
     {
         let headline = format!(
-            "{}{} has {:.1} reports of defects per 1000 units, against {:.1} of all; chance alone would stay below {:.1}",
+            "Reports of defects of {}{} are {} per 1,000 units, against {} of all; chance alone would stay below {}.",
             group(row),
             name(row),
-            1000.0 * rate,
-            1000.0 * limits.centre,
-            1000.0 * limits.high
+            decimal(1000.0 * rate),
+            decimal(1000.0 * limits.centre),
+            decimal(1000.0 * limits.high)
         );
         findings.push(Finding::new(table, 0.65, headline));
     }

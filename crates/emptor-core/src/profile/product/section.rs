@@ -1,10 +1,13 @@
 //! The whole P.
 
+use std::collections::BTreeSet;
+
 use super::Abc;
 use super::sales::Sales;
 use super::settings::{ProductSettings, Unit};
 use super::{associations, design, facts::Facts, next_offer, performance, quality, supply, themes};
-use crate::profile::{Gap, Need, P, ProfileError, ProfileInput, Section};
+use crate::profile::words;
+use crate::profile::{Finding, Gap, Need, P, ProfileError, ProfileInput, Section};
 
 /// Everything that the tables say of products: the rules between them, the next offer for each customer and how good such
 /// offers would have been, what each product brings, its quality and supply, complaints by the value they put at risk, and
@@ -62,7 +65,7 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProductSettings) -> Result<S
             section.gaps.push(Gap::new(table, needs.clone(), reason));
         }
     }
-    themes::add(&mut section, input, settings.min_coverage)?;
+    themes::add(&mut section, input, settings)?;
     section.gaps.push(Gap::new(
         "acceptance_rate",
         [Need::column("campaigns", "product_ids"), Need::table("contacts"), Need::table("responses")],
@@ -74,7 +77,19 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProductSettings) -> Result<S
         "what a launch takes from or gives to other products cannot be told from trends without comparable products that it does \
          not touch",
     ));
+    once(&mut section.findings);
     Ok(section)
+}
+
+/// Says each caveat once, with the weightiest finding that it belongs to; of equals, with the first.
+fn once(findings: &mut [Finding]) {
+    let mut order: Vec<usize> = (0..findings.len()).collect();
+    order.sort_by(|a, b| findings[*b].weight.total_cmp(&findings[*a].weight));
+    let mut said = BTreeSet::new();
+    for i in order {
+        let finding = &mut findings[i];
+        finding.caveat = finding.caveat.take().filter(|caveat| said.insert(caveat.clone()));
+    }
 }
 
 fn of_products(
@@ -106,8 +121,8 @@ fn of_products(
         let reason = format!(
             "no rule has {} of {} baskets, a confidence of {} and a lift of {}",
             rules.least,
-            of.baskets.len(),
-            settings.min_confidence,
+            words::count(of.baskets.len()),
+            words::percent(settings.min_confidence),
             settings.min_lift
         );
         section.gaps.push(Gap::new("assoc_rule", [], reason));

@@ -12,6 +12,7 @@ use super::facts::{Facts, MILLIONTHS, millionths};
 use super::incidence::same_type;
 use super::settings::ProductSettings;
 use crate::profile::lines::{Lines, collect, is};
+use crate::profile::words::{self, many, money, percent};
 use crate::profile::{Finding, Gap, Need, ProfileError, ProfileInput, ResultTable, Section};
 use crate::statistics::quantile;
 use crate::table::{Of, count, frame, known, same_text, specs, text};
@@ -356,12 +357,15 @@ fn findings(of: &Supplies, settings: &ProductSettings, facts: &Facts, classes: &
     if let Some((place, days, lost)) = out.first() {
         let all: f64 = out.iter().map(|row| row.2).sum();
         let headline = format!(
-            "{} of the products that carry the revenue (class A) ran out of stock, which may have lost {all:.0} of sales; most of \
-             it {} ({days:.0} days, {lost:.0})",
-            out.len(),
-            facts.label(*place)
+            "{} of the products that carry the revenue (class A) ran out of stock, which may have lost {} of sales, most of \
+             it of {} ({}, {}).",
+            words::count(out.len()),
+            money(all),
+            facts.label(*place),
+            many(days.round() as usize, "day", "days"),
+            money(*lost)
         );
-        let caveat = "sales of a day with stock times days without: customers who waited or took something else are counted as lost";
+        let caveat = "Sales of a day with stock times days without: customers who waited or took something else are counted as lost.";
         findings.push(Finding::new("supply_kpi", 0.75, headline).with_caveat(caveat));
     }
     let of_class_a = of.rows.iter().filter(|(place, supply)| {
@@ -372,8 +376,9 @@ fn findings(of: &Supplies, settings: &ProductSettings, facts: &Facts, classes: &
         .min_by(|x, y| x.1.total_cmp(&y.1).then(x.0.cmp(&y.0)));
     if let Some((place, otif, due)) = worst.filter(|(_, otif, _)| *otif < 0.95) {
         let headline = format!(
-            "Only {:.0} % of {due} deliveries of {} came in time and in full, the worst of the products that carry the revenue",
-            100.0 * otif,
+            "Only {} of {} deliveries of {} came in time and in full, the worst of the products that carry the revenue.",
+            percent(otif),
+            words::count(due),
             facts.label(place)
         );
         findings.push(Finding::new("supply_kpi", 0.6, headline));

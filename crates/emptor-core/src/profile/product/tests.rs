@@ -259,7 +259,9 @@ fn of_followers(reverse: bool, later: bool) -> Result<Section, Box<dyn Error>> {
     let catalogue = df!("sku" => ["P1", "P2", "P3"], "cost" => [4.0, 4.0, 4.0], "title" => ["Pan", "Lid", "Mug"])?;
     let products = Products::scan(catalogue, &ProductColumns::new("sku").unit_cost("cost").name("title"))?;
     let tables = tables(&rows)?.with_products(products);
-    Ok(section(&ProfileInput::new(&tables, window()?), &settings(Unit::Customer))?)
+    let section = section(&ProfileInput::new(&tables, window()?), &settings(Unit::Customer))?;
+    crate::profile::words::are_sentences(&section);
+    Ok(section)
 }
 
 #[test]
@@ -412,6 +414,7 @@ fn supply_is_judged_by_promises_due_and_by_shelves() -> Outcome {
             assert!(same, "{column} of row {row}: {found:?} for {expected:?}");
         }
     }
+    crate::profile::words::are_sentences(&section);
     assert!(section.findings.iter().any(|finding| finding.headline.contains("ran out of stock")));
     assert!(section.gaps.iter().any(|gap| gap.analysis == "bullwhip"));
     Ok(())
@@ -442,6 +445,7 @@ fn a_bad_batch_stands_out_and_a_small_one_does_not() -> Outcome {
     assert_eq!(signals[0].as_deref(), Some("below"));
     assert_eq!(signals[3], None, "one of one is too few to tell");
     assert_eq!(word(&section, "quality_by_source", "group", 4)?.as_deref(), Some("supplier"));
+    crate::profile::words::are_sentences(&section);
     assert!(section.findings.iter().any(|finding| finding.headline.contains("batch L3")), "{:?}", section.findings);
     assert_eq!(word(&section, "design_preference", "attribute", 0)?.as_deref(), Some("colour"));
     Ok(())

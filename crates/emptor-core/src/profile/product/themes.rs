@@ -6,7 +6,9 @@ use emptor_types::ExactSum;
 use polars::prelude::{DataType, col, len};
 
 use super::quality::opened;
+use super::settings::ProductSettings;
 use crate::profile::lines::collect;
+use crate::profile::words::{self, many, money, percent};
 use crate::profile::{Coverage, Finding, Gap, Need, ProfileError, ProfileInput, ResultTable, Section};
 use crate::table::{Of, count, frame, known, number, specs, text};
 
@@ -42,7 +44,11 @@ const TABLE: &[Of<[Theme]>] = &[
 ];
 
 /// Adds the themes, or the gap.
-pub(super) fn add(section: &mut Section, input: &ProfileInput<'_>, min_coverage: f64) -> Result<(), ProfileError> {
+pub(super) fn add(
+    section: &mut Section,
+    input: &ProfileInput<'_>,
+    settings: &ProductSettings,
+) -> Result<(), ProfileError> {
     const COLUMNS: [crate::ColumnSpec; TABLE.len()] = specs(TABLE);
     let Some(tickets) = input.tables.tickets() else {
         section.gaps.push(Gap::new("theme_pareto", [Need::table("tickets")], "no complaints are known"));
@@ -107,7 +113,7 @@ pub(super) fn add(section: &mut Section, input: &ProfileInput<'_>, min_coverage:
     let (valued, customers) = themes.iter().fold((0, 0), |sum, theme| (sum.0 + theme.valued, sum.1 + theme.customers));
     if by_value {
         let coverage = Coverage::new((valued, customers), (0.0, 0.0));
-        if coverage.share().is_some_and(|share| share < min_coverage) {
+        if coverage.share().is_some_and(|share| share < settings.min_coverage) {
             table = table
                 .with_flag(format!("low_support: the value of {valued} of {customers} customers by theme is known"));
         }
@@ -121,7 +127,7 @@ pub(super) fn add(section: &mut Section, input: &ProfileInput<'_>, min_coverage:
             "lifetime values of customers were not given",
         ));
     }
-    section.findings.extend(finding(&themes, all, by_value));
+    section.findings.extend(finding(&themes, all, by_value, settings.min_n));
     section.tables.push(table);
     Ok(())
 }
@@ -145,20 +151,43 @@ fn values(input: &ProfileInput<'_>, dtype: &DataType) -> Result<Option<HashMap<S
     Ok(Some(known.collect()))
 }
 
-fn finding(themes: &[Theme], all: usize, by_value: bool) -> Option<Finding> {
+/// Themes whose values differ by less than this share are told together.
+const CLOSE: f64 = 0.2;
+
+fn finding(themes: &[Theme], all: usize, by_value: bool, min_n: usize) -> Option<Finding> {
     let first = themes.first()?;
+    let tickets = |theme: &Theme| {
+        let customers = many(theme.customers, "customer", "customers");
+        format!("{customers}, {} of all tickets", percent(theme.ticket_share))
+    };
     let headline = match first.value.filter(|_| by_value) {
-        Some(value) => format!(
-            "Complaints about {} put {value:.0} of lifetime value at risk ({} customers, {:.0} % of all tickets): mend that first",
-            first.name,
-            first.customers,
-            100.0 * first.ticket_share
-        ),
+        Some(value) => {
+            let close = |next: &&Theme| next.value.is_some_and(|next| next >= value * (1.0 - CLOSE));
+            match themes.get(1).filter(close) {
+                Some(next) => format!(
+                    "Complaints about {} ({}) and {} ({}) put most lifetime value at risk: mend those first.",
+                    first.name,
+                    money(value),
+                    next.name,
+                    money(next.value.unwrap_or_default())
+                ),
+                None => format!(
+                    "Complaints about {} put {} of lifetime value at risk ({}): mend that first.",
+                    first.name,
+                    money(value),
+                    tickets(first)
+                ),
+            }
+        }
         None => format!(
-            "{} is what customers complain about most: {} of {all} tickets, {} customers",
-            first.name, first.tickets, first.customers
+            "Customers complain most about {}: {} of {}, {}.",
+            first.name,
+            words::count(first.tickets),
+            many(all, "ticket", "tickets"),
+            many(first.customers, "customer", "customers")
         ),
     };
-    let caveat = "at risk is all that these customers are worth, not what will be lost";
-    Some(Finding::new("theme_pareto", if by_value { 0.8 } else { 0.45 }, headline).with_caveat(caveat))
+    let finding = Finding::new("theme_pareto", if by_value { 0.8 } else { 0.45 }, headline).faint_if(all < min_n);
+    let caveat = "At risk is all that these customers are worth, not what will be lost.";
+    Some(if by_value { finding.with_caveat(caveat) } else { finding })
 }

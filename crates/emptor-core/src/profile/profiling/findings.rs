@@ -10,6 +10,7 @@ use super::people::Dependence;
 use super::segments::Preference;
 use super::settings::ProfilingSettings;
 use crate::period::Period;
+use crate::profile::words::{change_percent, count, many, money, percent};
 use crate::profile::{Finding, ProfileInput};
 use crate::statistics::median;
 
@@ -43,34 +44,19 @@ pub(super) fn findings(of: &Sources<'_>) -> Vec<Finding> {
     all.into_iter().flatten().collect()
 }
 
-fn percent(share: f64) -> String {
-    let percent = 100.0 * share;
-    if percent.abs() < 9.95 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
-}
-
-/// With thousands apart, as money is read.
-fn round(amount: f64) -> String {
-    let digits = format!("{:.0}", amount.abs());
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if amount < 0.0 && digits != "0" { format!("−{text}") } else { text }
-}
-
 /// A log change as a change in per cent.
 fn by(change: f64) -> String {
-    let factor = change.exp() - 1.0;
-    format!("{}{}", if factor < 0.0 { "−" } else { "+" }, percent(factor.abs()))
+    change_percent(change.exp() - 1.0)
 }
 
 fn small(n: usize, settings: &ProfilingSettings) -> Option<String> {
-    (n < settings.min_n).then(|| format!("Only {n} customers: chance alone may do this."))
+    (n < settings.min_n).then(|| format!("Only {}: chance alone may do this.", many(n, "customer", "customers")))
 }
 
+/// Fewer customers than this have no shares worth a sentence.
+const SHARES_FROM: usize = 10;
+
+/// With its caveat, if any; what chance alone may do weighs little.
 fn said(finding: Finding, caveat: Option<String>) -> Finding {
     match caveat {
         Some(caveat) => finding.with_caveat(caveat),
@@ -82,16 +68,17 @@ fn concentration(of: &Sources<'_>) -> Option<Finding> {
     let top = value(of.measures, "top_10_share")?;
     let equal = value(of.measures, "equal_customers")?;
     let greatest = value(of.measures, "greatest_share")?;
-    let n = value(of.measures, "active_customers")? as usize;
+    let n = value(of.measures, "active_customers").map(|n| n as usize).filter(|n| *n >= SHARES_FROM)?;
     let headline = format!(
         "The best tenth of {} active customers bring {} of their net revenue, the greatest alone {}: the base is as \
          concentrated as {} equal customers would be.",
-        round(n as f64),
+        count(n),
         percent(top),
         percent(greatest),
-        round(equal),
+        money(equal),
     );
-    Some(said(Finding::new("lens_decile", 0.5 + 0.4 * top.clamp(0.0, 1.0), headline), small(n, of.settings)))
+    let finding = Finding::new("lens_decile", 0.5 + 0.4 * top.clamp(0.0, 1.0), headline);
+    Some(said(finding, small(n, of.settings)).faint_if(n < of.settings.min_n))
 }
 
 /// What changed between the last two whole periods.
@@ -132,21 +119,27 @@ fn slipping(of: &Sources<'_>) -> Option<Finding> {
     let all: f64 = of.profile.rows.iter().filter_map(|row| row.monetary).sum();
     let days = median(&rows.iter().filter_map(|row| row.recency_days.map(f64::from)).collect::<Vec<_>>())?;
     let gap = median(&rows.iter().filter_map(|row| row.rhythm.mean).collect::<Vec<_>>());
-    if all <= 0.0 {
+    if all <= 0.0 || of.profile.rows.len() < SHARES_FROM {
         return None;
     }
-    let usual = gap.map(|gap| format!("; between purchases it used to be {gap:.0} days")).unwrap_or_default();
+    let usual = gap.map(|gap| format!("; between purchases it used to be {} days", money(gap))).unwrap_or_default();
     let headline = format!(
-        "{} customers who used to buy often have slipped away (At risk, Cannot lose): they spent {}, {} of all, and the \
-         median has not bought for {days:.0} days{usual}. They are the list for winning back.",
-        round(rows.len() as f64),
-        round(spend),
+        "{} who used to buy often {} slipped away (segments \"At risk\" and \"Cannot lose\"): they spent {}, {} of all, and \
+         the median has not bought for {} days{usual}. They are the list for winning back.",
+        many(rows.len(), "customer", "customers"),
+        if rows.len() == 1 { "has" } else { "have" },
+        money(spend),
         percent(spend / all),
+        money(days),
     );
-    Some(said(
-        Finding::new("profile_customer", (0.5 + 2.0 * (spend / all).max(0.0)).min(0.95), headline),
-        small(rows.len(), of.settings),
-    ))
+    let is_small = rows.len() < of.settings.min_n;
+    Some(
+        said(
+            Finding::new("profile_customer", (0.5 + 2.0 * (spend / all).max(0.0)).min(0.95), headline),
+            small(rows.len(), of.settings),
+        )
+        .faint_if(is_small),
+    )
 }
 
 fn once(of: &Sources<'_>) -> Option<Finding> {
@@ -157,15 +150,20 @@ fn once(of: &Sources<'_>) -> Option<Finding> {
     // Who bought once, but later than the usual gap ago, may still come again in time.
     let late = rows().filter(|row| row.purchases == Some(1) && row.recency_days.is_some_and(|d| f64::from(d) > gap));
     let (late, n) = (late.count(), rows().count());
+    if n < SHARES_FROM {
+        return None;
+    }
     let headline = format!(
-        "{} of {} buyers have bought only once, and {} of them longer ago than the {gap:.0} days after which repeat buyers \
-         come back: the second order is the one to win.",
+        "{} of {} buyers have bought only once, and {} of them longer ago than the {} days after which repeat buyers come \
+         back: the second order is the one to win.",
         percent(share),
-        round(n as f64),
-        round(late as f64),
+        count(n),
+        count(late),
+        money(gap),
     );
-    let caveat = "Recent buyers have had little time to come again.".to_owned();
-    Some(Finding::new("profile_customer", 0.3 + 0.5 * share, headline).with_caveat(caveat))
+    let caveat = "Recent buyers have had little time to come again.";
+    let finding = Finding::new("profile_customer", 0.3 + 0.5 * share, headline).with_caveat(caveat);
+    Some(finding.faint_if(n < of.settings.min_n))
 }
 
 /// The newest cohort that has lived at least two whole periods beside the one before it.
@@ -188,15 +186,19 @@ fn cohort(of: &Sources<'_>) -> Option<Finding> {
         of.periods.get(pair.versus)?.start,
         pair.age + 1,
         if pair.age == 0 { of.input.window.grain().to_string() } else { format!("{}s", of.input.window.grain()) },
-        round(pair.per_member[0]),
-        round(pair.per_member[1]),
+        money(pair.per_member[0]),
+        money(pair.per_member[1]),
         names[i],
         by(most),
     );
     let n = pair.sizes[0].min(pair.sizes[1]);
     let censored = "The data begin in the window: some of the earlier cohort bought before, unseen.";
     let caveat = small(n, of.settings).or_else(|| of.left_censored.then(|| censored.to_owned()));
-    Some(said(Finding::new("lens_cohort_pair", (0.35 + whole.abs() / 2.0).min(0.8), headline), caveat))
+    let is_faint = caveat.is_some();
+    Some(
+        said(Finding::new("lens_cohort_pair", (0.35 + whole.abs() / 2.0).min(0.8), headline), caveat)
+            .faint_if(is_faint),
+    )
 }
 
 /// The preference that most customers stand behind, beyond chance.
@@ -208,14 +210,14 @@ fn preference(of: &Sources<'_>) -> Option<Finding> {
     let extra = |row: &Preference| row.customers as f64 * (row.index.share_segment - row.index.share_base);
     let top = of.preferences.iter().filter(beyond).reduce(|a, b| if extra(b) > extra(a) { b } else { a })?;
     let headline = format!(
-        "The segment {} ({} customers of whom {} is known) leans to {}: {} of it against {} of the base (index {:.0}).",
+        "The segment \"{}\" ({} customers of whom {} is known) leans to {}: {} of it against {} of the base (index {}).",
         top.segment,
-        round(top.customers as f64),
+        count(top.customers),
         top.attribute,
         top.level,
         percent(top.index.share_segment),
         percent(top.index.share_base),
-        top.index.index,
+        money(top.index.index),
     );
     let caveat = format!(
         "It goes with the segment (Cramér's V {:.2}), which does not say that it makes it.",
@@ -228,34 +230,37 @@ fn person(of: &Sources<'_>) -> Option<Finding> {
     let reps = of.dependence?;
     let all: f64 = reps.iter().filter_map(|rep| rep.revenue_share).sum();
     let top = reps.first().filter(|rep| rep.dependent > 0)?;
-    let share = top.revenue_share?;
-    let margin = top.margin.map(|margin| format!(" and {} of margin", round(margin))).unwrap_or_default();
+    let share = top.revenue_share.filter(|_| of.profile.rows.len() >= SHARES_FROM)?;
+    let margin = top.margin.map(|margin| format!(" and {} of margin", money(margin))).unwrap_or_default();
     let headline = format!(
-        "{} of customers' net revenue depends on one representative each; if {} leaves, {} customers with {} of revenue \
-         ({}){margin} lose the only person they know.",
+        "{} of customers' net revenue depends on one representative each; if {} leaves, {} with {} of revenue \
+         ({}){margin} would lose the only person they know.",
         percent(all),
         top.rep,
-        round(top.dependent as f64),
-        round(top.revenue),
+        many(top.dependent, "customer", "customers"),
+        money(top.revenue),
         percent(share),
     );
     let from = percent(of.settings.key_person_share);
-    let caveat = format!("Dependent is who has at least {from} of their contacts or sales with one person.");
-    Some(Finding::new("key_person", (0.3 + 2.0 * share).min(0.9), headline).with_caveat(caveat))
+    let caveat = format!("Customers depend who have at least {from} of their contacts or sales with one person.");
+    let finding = Finding::new("key_person", (0.3 + 2.0 * share).min(0.9), headline).with_caveat(caveat);
+    Some(finding.faint_if(of.profile.rows.len() < of.settings.min_n))
 }
 
 fn promotion(of: &Sources<'_>) -> Option<Finding> {
     let rows = || of.profile.rows.iter().filter(|row| row.promo_share.is_some());
-    if let Some(share) = value(of.measures, "promo_share") {
+    let buyers = rows().count();
+    if let Some(share) = value(of.measures, "promo_share").filter(|_| buyers >= SHARES_FROM) {
         let hunters = rows().filter(|row| row.promo_share >= Some(0.8)).count();
         let headline = format!(
             "{} of sales are made on promotion, and {} of {} customers buy at least four fifths that way.",
             percent(share),
-            round(hunters as f64),
-            round(rows().count() as f64),
+            count(hunters),
+            count(buyers),
         );
         let caveat = "That they buy on promotion does not say that they would not buy without.";
-        return Some(Finding::new("profile_customer", 0.3 + 0.5 * share, headline).with_caveat(caveat));
+        let finding = Finding::new("profile_customer", 0.3 + 0.5 * share, headline).with_caveat(caveat);
+        return Some(finding.faint_if(buyers < of.settings.min_n));
     }
     let discount = value(of.measures, "mean_discount")?;
     let headline = format!("{} of the list value of what is sold is given away as discount.", percent(discount));

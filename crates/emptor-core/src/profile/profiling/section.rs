@@ -283,7 +283,7 @@ fn column_gaps(input: &ProfileInput<'_>, lines: &Lines) -> Vec<Gap> {
         &[Need::column("scores", "grade")],
         "nobody has a grade",
     );
-    gap(true, &[], "order lines hold days: at which hour customers buy is not known");
+    gap(true, &[], "times of day are not kept");
     gap(input.tables.customers().is_none(), &[Need::table("customers")], "who never bought is not known");
     gaps
 }

@@ -31,7 +31,9 @@ fn table<'a>(section: &'a Section, name: &str) -> Result<&'a DataFrame, Box<dyn 
 
 fn year() -> Result<Section, Box<dyn Error>> {
     let tables = fixture::tables()?;
-    Ok(section(&ProfileInput::new(&tables, fixture::year()?), &ProfilingSettings::default())?)
+    let section = section(&ProfileInput::new(&tables, fixture::year()?), &ProfilingSettings::default())?;
+    crate::profile::words::are_sentences(&section);
+    Ok(section)
 }
 
 fn close(found: &[Option<f64>], expected: &[Option<f64>]) {

@@ -18,7 +18,7 @@ use crate::table::{Of, count, frame, known, number, specs, text};
 /// Promotions of a product, in a campaign or out of any.
 #[derive(Debug, Clone)]
 pub(super) struct Decomposition {
-    campaign: Option<String>,
+    pub(super) campaign: Option<String>,
     pub(super) product: String,
     category: Option<String>,
     pub(super) sold: PromotionUnits,

@@ -112,7 +112,9 @@ impl Shop {
     }
 
     fn section_with(&self, settings: &PromotionSettings) -> Outcome<Section> {
-        Ok(section(&ProfileInput::new(&self.tables()?, year()?), settings)?)
+        let section = section(&ProfileInput::new(&self.tables()?, year()?), settings)?;
+        crate::profile::words::are_sentences(&section);
+        Ok(section)
     }
 }
 
@@ -447,7 +449,7 @@ fn five_contacts_in_a_month_are_too_many() -> Outcome<()> {
     }
     shop.contacts.push(("K1", 2, "mail", "2024-05-01", Some("2024-05-01")));
     let section = shop.section()?;
-    let said = section.findings.iter().any(|f| f.headline.contains("1 of 2 contacted customers (50.0 %)"));
+    let said = section.findings.iter().any(|f| f.headline.contains("1 of 2 contacted customers (50 %)"));
     assert!(said, "{:?}", section.findings);
     assert_eq!(frame(&section, "contact_pressure")?.height(), 10);
     Ok(())
