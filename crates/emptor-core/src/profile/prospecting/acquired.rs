@@ -9,7 +9,7 @@ use polars::prelude::{
 
 use super::super::ProfileError;
 use super::super::input::ProfileInput;
-use super::super::lines::{Lines, collect, is_purchase, period_start};
+use super::super::lines::{Lines, MILLIONTHS, collect, is_purchase, millionths, period_start};
 use super::super::section::{Coverage, Gap, Need, ResultTable};
 use super::acquisition::Flow;
 use super::build::Build;
@@ -21,7 +21,6 @@ use crate::period::Period;
 const UNKNOWN: &str = "__unknown__";
 /// Spending for no channel in a period without new customers.
 const UNASSIGNED: &str = "__unassigned__";
-const MILLIONTHS: f64 = 1e6;
 
 /// One channel, in one cohort of acquisition or in all.
 #[derive(Debug, Clone, Default)]
@@ -418,9 +417,6 @@ fn margins(
     place: &HashMap<i32, usize>,
     cells: &mut BTreeMap<(String, Option<i32>), Channel>,
 ) -> Result<(f64, f64), ProfileError> {
-    let millionths = |money: Expr| {
-        (money * lit(MILLIONTHS)).round(0, polars::prelude::RoundMode::HalfAwayFromZero).cast(DataType::Int64)
-    };
     let cost = if lines.has("cost") { col("cost") } else { lit(polars::prelude::NULL).cast(DataType::Float64) };
     let start = period_start(input.window.grain(), col("date")).to_physical().cast(DataType::Int32);
     let known = cost.clone().is_not_null();

@@ -7,7 +7,7 @@ use polars::prelude::{DataType, NamedFrom, Series, SortMultipleOptions, col, lit
 
 use super::super::ProfileError;
 use super::super::input::ProfileInput;
-use super::super::lines::{Lines, collect, is_purchase};
+use super::super::lines::{Lines, MILLIONTHS, collect, is_purchase, millionths};
 use super::super::section::ResultTable;
 use super::build::Build;
 use super::deals::Outcome;
@@ -130,14 +130,14 @@ fn orders(
         .select([of.alias("customer"), col("date").to_physical().cast(DataType::Int32).alias("day"), col("amount")])
         .filter(col("customer").is_in(lit(wanted).implode(true), false))
         .group_by([col("customer"), col("day")])
-        .agg([(col("amount") * lit(1e6)).cast(DataType::Int64).sum().alias("amount")])
+        .agg([millionths(col("amount")).sum().alias("amount")])
         .sort(["customer", "day"], SortMultipleOptions::default());
     let days = collect(days)?;
     let mut orders: HashMap<String, Vec<(i32, f64)>> = HashMap::new();
     let cells = days.column("customer")?.str()?.iter().zip(days.column("day")?.i32()?.iter());
     for ((customer, day), amount) in cells.zip(days.column("amount")?.i64()?.iter()) {
         if let (Some(customer), Some(day), Some(amount)) = (customer, day, amount) {
-            orders.entry(customer.to_owned()).or_default().push((day, amount as f64 / 1e6));
+            orders.entry(customer.to_owned()).or_default().push((day, amount as f64 / MILLIONTHS));
         }
     }
     Ok(orders)
