@@ -61,7 +61,7 @@ impl Run<'_> {
 
     pub(super) fn too_little(&self) -> String {
         format!(
-            "insufficient_data: without contracts, customers are called gone from {} buyers on, {} days of history and one \
+            "without contracts, customers are called gone from {} buyers on, {} days of history and one \
              who bought on three days (here {} buyers)",
             self.settings.min_n, self.settings.min_history_days, self.habit.buyers
         )

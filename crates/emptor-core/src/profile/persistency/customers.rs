@@ -106,32 +106,20 @@ pub(super) fn rows(
     let (categories, available) = categories(base, input, lines)?;
     let window = trend_window(base, settings);
     let tenures: Vec<Option<i32>> = (0..base.len()).map(|customer| tenure(base, customer)).collect();
-    let is_customer = |customer: &usize| tenures[*customer].is_some();
-    let of_customers =
-        |values: &dyn Fn(usize) -> f64| -> Vec<f64> { (0..base.len()).filter(is_customer).map(values).collect() };
+    let places: Vec<Place> = (0..base.len()).map(|customer| place(base, habit, settings, customer)).collect();
+    // Who is gone is long with nobody: with them, half of all would be above a tenure that no present customer has.
+    let stays = |customer: usize| places[customer].state.stays() && tenures[customer].is_some();
+    let of_customers = |values: &dyn Fn(usize) -> f64| -> Vec<f64> {
+        (0..base.len()).filter(|customer| stays(*customer)).map(values).filter(|value| !value.is_nan()).collect()
+    };
     let tenure_cut = settings.tenure_cut.or_else(|| median(&of_customers(&|c| tenures[c].map_or(f64::NAN, f64::from))));
     let profit_cut = settings.profit_cut.or_else(|| median(&of_customers(&|c| profit[c])));
     let row = |customer: usize| {
         let bought = base.bought(customer);
-        let own = own_interval(bought);
-        let interval = match (bought.is_empty(), habit.interval) {
-            (false, Some(all)) => expected_interval(bought.len() - 1, own.unwrap_or(f64::NAN), all, settings.shrinkage),
-            _ => f64::NAN,
-        };
+        let Place { interval, recency_ratio, state, churn_rule } = places[customer];
         let days_since_last = bought.last().map(|last| base.as_of - last);
-        let recency_ratio = days_since_last.filter(|_| interval > 0.0).map(|days| f64::from(days) / interval);
-        let contracts: Vec<Spell> = base.contracts(customer).iter().map(|contract| contract.spell).collect();
-        let joined = join_spells(&contracts, settings.contract_grace);
-        let (state, churn_rule) = match joined.last() {
-            Some(last) => {
-                let grace = i64::from(settings.contract_grace);
-                let gone = last.end.is_some_and(|end| i64::from(end) + grace < i64::from(base.as_of));
-                let state = if gone { LoyaltyState::Left } else { LoyaltyState::UnderContract };
-                (state, ChurnRule::ContractEnded { grace: settings.contract_grace })
-            }
-            None => (loyalty_state(bought, base.as_of, habit.limit, recency_ratio, settings.risk_ratio), habit.rule()),
-        };
-        let quadrant = tenures[customer].zip(tenure_cut).zip(profit_cut).filter(|_| !profit[customer].is_nan());
+        let placed = stays(customer) && !profit[customer].is_nan();
+        let quadrant = tenures[customer].zip(tenure_cut).zip(profit_cut).filter(|_| placed);
         let quadrant = quadrant.map(|((tenure, tenure_cut), profit_cut)| {
             LoyaltyQuadrant::of(f64::from(tenure), profit[customer], tenure_cut, profit_cut)
         });
@@ -139,7 +127,7 @@ pub(super) fn rows(
         let wallet = said.wallets.and_then(|wallets| wallets.get(&customer));
         let answer = |answers: Option<&Answers>| answers.and_then(|answers| answers.by_place.get(&customer)).copied();
         let mut flags = Vec::new();
-        if !bought.is_empty() && own.is_none() {
+        if bought.len() == 1 {
             flags.push("interval_of_base");
         }
         if wallet.is_some_and(|wallet| wallet.own > wallet.total) {
@@ -171,6 +159,38 @@ pub(super) fn rows(
     };
     let rows = (0..base.len()).into_par_iter().with_min_len(CHUNK).map(row).collect();
     Ok((rows, basis))
+}
+
+/// Where a customer stands with the habits of the base.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    interval: f64,
+    recency_ratio: Option<f64>,
+    state: LoyaltyState,
+    churn_rule: ChurnRule,
+}
+
+fn place(base: &Base, habit: &Habit, settings: &PersistencySettings, customer: usize) -> Place {
+    let bought = base.bought(customer);
+    let own = own_interval(bought).unwrap_or(f64::NAN);
+    let interval = match (bought.is_empty(), habit.interval) {
+        (false, Some(all)) => expected_interval(bought.len() - 1, own, all, settings.shrinkage),
+        _ => f64::NAN,
+    };
+    let days_since_last = bought.last().map(|last| base.as_of - last);
+    let recency_ratio = days_since_last.filter(|_| interval > 0.0).map(|days| f64::from(days) / interval);
+    let contracts: Vec<Spell> = base.contracts(customer).iter().map(|contract| contract.spell).collect();
+    let joined = join_spells(&contracts, settings.contract_grace);
+    let (state, churn_rule) = match joined.last() {
+        Some(last) => {
+            let grace = i64::from(settings.contract_grace);
+            let gone = last.end.is_some_and(|end| i64::from(end) + grace < i64::from(base.as_of));
+            let state = if gone { LoyaltyState::Left } else { LoyaltyState::UnderContract };
+            (state, ChurnRule::ContractEnded { grace: settings.contract_grace })
+        }
+        None => (loyalty_state(bought, base.as_of, habit.limit, recency_ratio, settings.risk_ratio), habit.rule()),
+    };
+    Place { interval, recency_ratio, state, churn_rule }
 }
 
 /// Days since the first purchase or contract.

@@ -1,12 +1,16 @@
 //! The sentences that matter.
 
+use emptor_types::Date;
+
 use super::base::sum;
 use super::customers::CustomerRow;
 use super::frames::{GrowthRow, Measure, MovementRow};
 use super::rates::ChurnRule;
 use super::section::Run;
 use super::standing::{LoyaltyQuadrant, LoyaltyState};
-use crate::profile::{Finding, Section};
+use super::timeline::Timeline;
+use crate::period::Grain;
+use crate::profile::{Finding, Section, words};
 use crate::statistics::{difference, wilson};
 
 /// Days within which a new customer should buy again.
@@ -27,13 +31,13 @@ pub(super) fn add(
         cohorts(run),
         balance(run, growth),
         dormant(run, customers),
-        one_time(measures),
+        one_time(run, measures),
         butterflies(run, customers),
-        revenue(movements, "contract"),
-        revenue(movements, "revenue"),
-        retention(measures),
-        recommendation(measures),
-        wallet(measures),
+        revenue(run, measures, movements, "contract"),
+        revenue(run, measures, movements, "revenue"),
+        retention(run, measures, movements),
+        recommendation(run, measures),
+        wallet(run, measures),
     ];
     section.findings.extend(found.into_iter().flatten());
 }
@@ -61,13 +65,14 @@ fn won(run: &Run<'_>) -> Option<Finding> {
     let ripe = |place: &usize| timeline.periods()[*place].end.days_since_epoch() + AGAIN <= run.base.as_of;
     let place = (0..timeline.len()).rev().filter(ripe).take(24).find(|place| cohort(place).1 >= run.settings.min_n)?;
     let (again, all) = cohort(&place);
-    let share = 100.0 * again as f64 / all as f64;
     let interval = wilson(again, all, run.level)?;
     let headline = format!(
-        "Of 100 customers won in {}, {share:.0} bought again within a quarter of a year ({:.0} to {:.0}; {all} customers).",
-        timeline.label(place),
-        100.0 * interval.low,
-        100.0 * interval.high,
+        "Of {} won in {}, {} bought again within a quarter of a year ({} to {}).",
+        words::many(all, "customer", "customers"),
+        timeline.words(place),
+        words::percent(again as f64 / all as f64),
+        points(interval.low),
+        words::percent(interval.high),
     );
     Some(
         Finding::new("cohort_cell", 0.6, headline)
@@ -82,7 +87,7 @@ fn cohorts(run: &Run<'_>) -> Option<Finding> {
     let begins = run.base.timeline.periods().get(1)?.start.days_since_epoch();
     let enough = now.1.min(before.1) >= run.settings.min_n && begins <= last - 2 * YEAR + 1;
     let test = difference(now, before, run.level).filter(|_| enough)?;
-    let share = |(again, all): (usize, usize)| 100.0 * again as f64 / all as f64;
+    let share = |(again, all): (usize, usize)| words::percent(again as f64 / all as f64);
     let significant = test.p_value < 1.0 - run.level.get();
     let verdict = match (significant, test.difference > 0.0) {
         (false, _) => "as loyal as",
@@ -90,15 +95,15 @@ fn cohorts(run: &Run<'_>) -> Option<Finding> {
         (true, false) => "worse than",
     };
     let headline = format!(
-        "New customers are {verdict} a year ago: {:.1} % of the {} won in the last year that can be judged bought again \
-         within a quarter of a year, {:.1} % of the {} won the year before (difference {:+.1} points, {:+.1} to {:+.1}).",
+        "New customers are {verdict} a year ago: {} of the {} won in the last year that can be judged bought again within a \
+         quarter of a year, {} of the {} won the year before (a difference of {} percentage points, {} to {}).",
         share(now),
-        now.1,
+        words::count(now.1),
         share(before),
-        before.1,
-        100.0 * test.difference,
-        100.0 * test.interval.low,
-        100.0 * test.interval.high,
+        words::count(before.1),
+        words::change_percent(test.difference).replace(" %", ""),
+        points(test.interval.low),
+        points(test.interval.high),
     );
     let weight = if significant { 0.6 + test.difference.abs().min(0.3) } else { 0.3 };
     Some(Finding::new("cohort_cell", weight, headline).with_caveat(
@@ -112,25 +117,24 @@ fn balance(run: &Run<'_>, growth: &[GrowthRow]) -> Option<Finding> {
     let of = last.growth;
     let before = of.active + of.dormant - of.new - of.resurrected;
     let (come, gone) = (of.new + of.resurrected, of.dormant);
-    if before == 0 {
+    if before < run.settings.min_n.max(1) {
         return None;
     }
     let change = of.active as f64 / before as f64 - 1.0;
+    let (by, now) = (words::percent(change.abs()), words::many(of.active, "customer", "customers"));
     let verdict = if come > gone {
-        "grew"
+        format!("grew by {by} to {now}")
     } else if come < gone {
-        "shrank"
+        format!("shrank by {by} to {now}")
     } else {
-        "stood still"
+        format!("stood still at {now}")
     };
-    let label = run.base.timeline.place(last.start.days_since_epoch()).map(|place| run.base.timeline.label(place))?;
+    let period = said(&run.base.timeline, last.start)?;
     let headline = format!(
-        "In {label} the active base {verdict} by {:.1} % to {} customers: {} new and {} back after a pause, against {gone} \
-         who fell silent.",
-        100.0 * change.abs(),
-        of.active,
-        of.new,
-        of.resurrected,
+        "In {period} the active base {verdict}: {} new and {} back after a pause, against {} who fell silent.",
+        words::count(of.new),
+        words::count(of.resurrected),
+        words::count(gone),
     );
     let weight = 0.5 + change.abs().min(0.4);
     Some(Finding::new("growth_account", weight, headline).with_caveat(
@@ -138,51 +142,61 @@ fn balance(run: &Run<'_>, growth: &[GrowthRow]) -> Option<Finding> {
     ))
 }
 
-/// What silent customers brought when they bought.
+/// What the customers who fell silent within a year had brought in the year before it.
 fn dormant(run: &Run<'_>, customers: &[CustomerRow]) -> Option<Finding> {
-    let silent: Vec<usize> = (0..customers.len()).filter(|c| customers[*c].state == LoyaltyState::Lapsed).collect();
     let ChurnRule::Silence { days } = run.habit.rule() else { return None };
-    let year = |customer: usize, last: i32| {
-        run.base.days(customer).iter().filter(move |day| day.day > last - YEAR && day.day <= last).map(|day| day.net)
+    let (as_of, limit) = (i64::from(run.base.as_of), i64::from(days));
+    // The first day on which the silence was longer than the rule allows.
+    let crossed = |last: &i32| i64::from(*last) + limit + 1;
+    let lately = |customer: &usize| {
+        let last = run.base.bought(*customer).last();
+        customers[*customer].state == LoyaltyState::Lapsed
+            && last.is_some_and(|last| crossed(last) > as_of - i64::from(YEAR))
     };
-    let last_year = |customer: &usize| run.base.bought(*customer).last().map(|last| year(*customer, *last));
-    let value = sum(silent.iter().filter_map(last_year).flatten());
-    let recent = sum((0..run.base.len()).flat_map(|customer| year(customer, run.base.as_of)));
-    if silent.is_empty() || value <= 0.0 {
+    let silent: Vec<usize> = (0..customers.len()).filter(lately).collect();
+    if silent.len() < run.settings.min_n.max(1) {
         return None;
     }
-    let compared = if recent > 0.0 {
-        format!(", {:.0} % of what all named customers brought in the last year", 100.0 * value / recent)
+    // Both sums are of the same year, the one before that in which they fell silent.
+    let year = run.base.as_of - 2 * YEAR + 1..=run.base.as_of - YEAR;
+    let brought = |customer: usize| run.base.days(customer).iter().filter(|day| year.contains(&day.day));
+    let value = sum(silent.iter().flat_map(|customer| brought(*customer)).map(|day| day.net));
+    let all = sum((0..run.base.len()).flat_map(brought).map(|day| day.net));
+    let begins = (0..run.base.len()).filter_map(|customer| run.base.bought(customer).first()).min()?;
+    let whole = begins <= year.start() && value > 0.0 && all > 0.0;
+    let compared = if whole {
+        format!(
+            "; in the year before they brought {}, {} of what all named customers brought in it",
+            words::money(value),
+            words::percent(value / all)
+        )
     } else {
         String::new()
     };
     let headline = format!(
-        "{} customers have been silent for more than {days} days; in the year up to their last purchase they brought \
-         {value:.0}{compared}.",
-        silent.len(),
+        "In the last year {} fell silent for more than {}{compared}.",
+        words::many(silent.len(), "customer", "customers"),
+        words::many(days as usize, "day", "days"),
     );
-    Some(Finding::new("persist_customer", 0.7, headline).with_caveat(format!(
-        "That they have left is inferred from silence ({}); nobody saw them leave.",
-        run.habit.rule()
+    let weight = if whole { 0.5 + (value / all).min(0.4) } else { 0.5 };
+    Some(Finding::new("persist_customer", weight, headline).with_caveat(format!(
+        "That they have left is inferred from more than {} without a purchase: nobody saw them leave.",
+        words::many(days as usize, "day", "days"),
     )))
 }
 
-fn one_time(measures: &[Measure]) -> Option<Finding> {
-    let once = known(measures, "one_time_share")?;
-    let (low, high) = (once.low?, once.high?);
+fn one_time(run: &Run<'_>, measures: &[Measure]) -> Option<Finding> {
+    let once = known(run, measures, "one_time_share")?;
     let headline = format!(
-        "{:.0} % of all customers have bought once only ({:.0} to {:.0} %; {} customers): the second order is where loyalty \
-         is won.",
-        100.0 * once.value?,
-        100.0 * low,
-        100.0 * high,
-        once.n,
+        "{} of all customers have bought once only ({} to {}; {}): the second order is where loyalty is won.",
+        words::percent(once.value?),
+        points(once.low?),
+        words::percent(once.high?),
+        words::many(once.n, "customer", "customers"),
     );
-    Some(
-        Finding::new("loyalty", 0.35 + 0.3 * once.value?, headline).with_caveat(
-            "Customers won lately had little time to buy again; see next_purchase, which allows for that.",
-        ),
-    )
+    Some(Finding::new("loyalty", 0.35 + 0.3 * once.value?, headline).with_caveat(
+        "Customers won lately had little time to buy again; the curve of the next purchase allows for that.",
+    ))
 }
 
 /// Profitable customers who are not long with us.
@@ -198,79 +212,116 @@ fn butterflies(run: &Run<'_>, customers: &[CustomerRow]) -> Option<Finding> {
         return None;
     }
     let headline = format!(
-        "Loyalty is not profit: {} customers ({:.0} %) are long with us and bring little ({:.0} % of profit), while {} \
-         newer ones bring {:.0} % of it.",
-        barnacles.0,
-        100.0 * barnacles.0 as f64 / placed as f64,
-        100.0 * barnacles.1 / total,
-        butterflies.0,
-        100.0 * butterflies.1 / total,
+        "Of {} still with us, {} ({}) are long with us and bring little ({} of profit), while {} newer ones bring {} of it.",
+        words::many(placed, "customer", "customers"),
+        words::count(barnacles.0),
+        words::percent(barnacles.0 as f64 / placed as f64),
+        words::percent(barnacles.1 / total),
+        words::count(butterflies.0),
+        words::percent(butterflies.1 / total),
     );
     Some(Finding::new("persist_customer", 0.5, headline).with_caveat(
-        "Long and profitable mean above the cut, by default the median: half of all customers are above it by definition.",
+        "Long and profitable mean above the cut, by default the median of the customers still with us: half of them are above \
+         it by definition.",
     ))
 }
 
-fn revenue(movements: &[MovementRow], basis: &str) -> Option<Finding> {
-    let row = movements.iter().rev().find(|row| row.basis == basis && !row.is_partial)?;
+/// How a period that begins on a day is called.
+fn said(timeline: &Timeline, start: Date) -> Option<String> {
+    timeline.place(start.days_since_epoch()).map(|place| timeline.words(place))
+}
+
+fn last_of<'a>(movements: &'a [MovementRow], basis: &str) -> Option<&'a MovementRow> {
+    movements.iter().rev().find(|row| row.basis == basis && !row.is_partial)
+}
+
+fn revenue(run: &Run<'_>, measures: &[Measure], movements: &[MovementRow], basis: &str) -> Option<Finding> {
+    let is_contract = basis == "contract";
+    known(run, measures, if is_contract { "contract_nrr" } else { "nrr" })?;
+    let row = last_of(movements, basis)?;
     let (net, gross) = (row.moved.net_retention()?, row.moved.gross_retention()?);
-    let what = if basis == "contract" { "contract value" } else { "revenue of the customers of the period before" };
+    let what =
+        if is_contract { "contract value a month" } else { "revenue of the customers of the period before" };
+    let without = if (net - gross).abs() < 0.005 {
+        String::new()
+    } else {
+        format!(" ({} without those who took more)", words::percent(gross))
+    };
     let headline = format!(
-        "In the period from {}, {:.0} % of the {what} was kept ({:.0} % without those who took more): {:.0} was lost with \
-         customers who went, {:.0} with customers who took less, and {:.0} came from customers who took more.",
-        row.start,
-        100.0 * net,
-        100.0 * gross,
-        row.moved.churn,
-        row.moved.contraction,
-        row.moved.expansion,
+        "In {}, {} of the {what} was kept{without}: {} was lost with customers who went, {} with customers who took less, and \
+         {} came from customers who took more.",
+        said(&run.base.timeline, row.start)?,
+        words::percent(net),
+        words::money(row.moved.churn),
+        words::money(row.moved.contraction),
+        words::money(row.moved.expansion),
     );
-    let weight = if basis == "contract" { 0.8 } else { 0.4 };
-    let finding = Finding::new("revenue_retention", weight, headline);
-    Some(if basis == "contract" {
+    let finding = Finding::new("revenue_retention", if is_contract { 0.5 } else { 0.4 }, headline);
+    Some(if is_contract {
         finding
     } else {
         finding.with_caveat("Without contracts, who did not buy in the period may only have waited.")
     })
 }
 
-fn retention(measures: &[Measure]) -> Option<Finding> {
-    let (period, year) = (known(measures, "stock_retention")?, known(measures, "annual_retention"));
-    let annual = year.and_then(|year| year.value).map(|year| format!("; over the last year {:.1} %", 100.0 * year));
-    let headline = format!(
-        "{:.1} % of the customers under contract stayed in the last complete period ({:.1} to {:.1} %; {} customers){}.",
-        100.0 * period.value?,
-        100.0 * period.low?,
-        100.0 * period.high?,
-        period.n,
-        annual.unwrap_or_default(),
+/// How many customers under contract left in the last year, and in its last period.
+fn retention(run: &Run<'_>, measures: &[Measure], movements: &[MovementRow]) -> Option<Finding> {
+    let period = known(run, measures, "stock_retention")?;
+    let year = known(run, measures, "annual_retention").and_then(|year| year.value);
+    let left = words::percent(1.0 - period.value?);
+    let range = format!(
+        "{} to {}; {}",
+        points(1.0 - period.high?),
+        words::percent(1.0 - period.low?),
+        words::many(period.n, "customer", "customers"),
     );
-    Some(Finding::new("stock_retention", 0.8, headline).with_caveat(
-        "An aggregate over old and new contracts: retention_mix shows the cohorts, and young ones leave more often.",
+    let when = said(&run.base.timeline, last_of(movements, "contract")?.start)?;
+    let headline = match year {
+        Some(year) if run.base.timeline.grain() != Grain::Year => format!(
+            "In a year {} of contract customers left ({} stayed); in {when} it was {left} ({range}).",
+            words::percent(1.0 - year),
+            words::percent(year),
+        ),
+        _ => format!("In {when} {left} of contract customers left ({range})."),
+    };
+    Some(Finding::new("stock_retention", 0.9, headline).with_caveat(
+        "This is an average over old and new contracts, and young ones leave more often: see the rates by cohort.",
     ))
 }
 
-fn recommendation(measures: &[Measure]) -> Option<Finding> {
-    let nps = known(measures, "nps")?;
+fn recommendation(run: &Run<'_>, measures: &[Measure]) -> Option<Finding> {
+    let nps = known(run, measures, "nps")?;
     let headline = format!(
-        "The net promoter score is {:.0} ({:.0} to {:.0}; {} answers).",
-        nps.value?, nps.low?, nps.high?, nps.n,
+        "The net promoter score is {} ({} to {}; {}).",
+        words::money(nps.value?),
+        words::money(nps.low?),
+        words::money(nps.high?),
+        words::many(nps.n, "answer", "answers"),
     );
     let finding = Finding::new("loyalty", if nps.n < 100 { 0.3 } else { 0.5 }, headline);
-    Some(finding.with_caveat("Of those who answered; who does not answer may think otherwise."))
+    Some(finding.with_caveat("Those who answered said so; who does not answer may think otherwise."))
 }
 
-fn wallet(measures: &[Measure]) -> Option<Finding> {
-    let share = known(measures, "share_of_wallet")?;
+fn wallet(run: &Run<'_>, measures: &[Measure]) -> Option<Finding> {
+    let share = known(run, measures, "share_of_wallet")?;
     let headline = format!(
-        "Of every 100 that customers spend on what we sell, {:.0} come to us ({} customers whose wallet is known).",
-        100.0 * share.value?,
-        share.n,
+        "Of what customers spend on what we sell, {} comes to us ({} whose wallet is known).",
+        words::percent(share.value?),
+        words::many(share.n, "customer", "customers"),
     );
-    Some(Finding::new("loyalty", 0.55, headline).with_caveat("As good as the wallets are: surveys and panels err."))
+    Some(
+        Finding::new("loyalty", 0.55, headline)
+            .with_caveat("This is as good as the wallets are: surveys and panels err."),
+    )
 }
 
-/// A measure with a value.
-fn known<'a>(measures: &'a [Measure], metric: &str) -> Option<&'a Measure> {
-    measures.iter().find(|measure| measure.metric == metric && measure.value.is_some())
+/// A measure with a value, of enough customers to speak of.
+fn known<'a>(run: &Run<'_>, measures: &'a [Measure], metric: &str) -> Option<&'a Measure> {
+    let speaks = |measure: &&Measure| measure.metric == metric && measure.value.is_some();
+    measures.iter().find(speaks).filter(|measure| measure.n >= run.settings.min_n)
+}
+
+/// A share as a number of percent.
+fn points(share: f64) -> String {
+    words::percent(share).replace(" %", "")
 }

@@ -110,9 +110,13 @@ const CUSTOMER: &[Of<[CustomerRow]>] = &[
         of[row].trend.map(|trend| trend.p_value)
     }),
     text("loyalty_state", "", "state of the relationship", |of, row| Some(of[row].state.to_string())),
-    text("quadrant", "", "tenure by profit: true_friends, butterflies, barnacles, strangers", |of, row| {
-        of[row].quadrant.map(|quadrant| quadrant.to_string())
-    }),
+    text(
+        "quadrant",
+        "",
+        "tenure by profit, among the customers still with us: true_friends, butterflies, barnacles, strangers; null for those \
+         who lapsed, left or never bought",
+        |of, row| of[row].quadrant.map(|quadrant| quadrant.to_string()),
+    ),
     text("churn_rule", "", "when this customer counts as gone", |of, row| Some(of[row].churn_rule.to_string())),
     count("orders", "orders", "purchases up to the day of observation", |of, row| Some(of[row].orders)),
     count("days_since_last", "days", "since the last purchase", |of, row| {

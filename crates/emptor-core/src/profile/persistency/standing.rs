@@ -72,6 +72,21 @@ pub enum LoyaltyState {
     InsufficientData,
 }
 
+impl LoyaltyState {
+    /// Whether this is a customer who is still with us, as far as one knows: he has not left, has not been silent for too
+    /// long, and has bought or signed.
+    ///
+    /// ```
+    /// use emptor_core::profile::persistency::LoyaltyState;
+    ///
+    /// assert!(LoyaltyState::AtRisk.stays() && !LoyaltyState::Lapsed.stays());
+    /// ```
+    #[must_use]
+    pub fn stays(self) -> bool {
+        !matches!(self, Self::Lapsed | Self::Left | Self::NeverBought)
+    }
+}
+
 impl fmt::Display for LoyaltyState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

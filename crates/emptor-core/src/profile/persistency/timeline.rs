@@ -5,6 +5,22 @@ use emptor_types::{Date, Invalid};
 use crate::period::{Grain, Period, place};
 use crate::profile::Window;
 
+const QUARTERS: [&str; 4] = ["first", "second", "third", "fourth"];
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
 /// Calendar periods over all history, of which those of the window are a part. Cohorts are older than the window, and
 /// the first period of the window has one before it, from which customers come.
 ///
@@ -108,6 +124,24 @@ impl Timeline {
             Grain::Quarter => format!("{year:04}-Q{}", (month + 2) / 3),
             Grain::Month => format!("{year:04}-{month:02}"),
             _ => period.start.to_string(),
+        }
+    }
+
+    /// The name of a period as one would say it: `2024`, `the first quarter of 2024`, `March 2024`, or from which day to
+    /// which.
+    #[must_use]
+    pub(super) fn words(&self, period: usize) -> String {
+        let Some(period) = self.periods.get(period) else { return String::new() };
+        let (year, month) = period.start.year_month();
+        let at = |place: i32| usize::try_from(place).unwrap_or(0);
+        match self.grain {
+            Grain::Year => format!("{year:04}"),
+            Grain::Quarter => {
+                let quarter = QUARTERS.get(at((month - 1) / 3)).unwrap_or(&"");
+                format!("the {quarter} quarter of {year:04}")
+            }
+            Grain::Month => format!("{} {year:04}", MONTHS.get(at(month - 1)).unwrap_or(&"")),
+            _ => format!("the period from {} to {}", period.start, period.end),
         }
     }
 

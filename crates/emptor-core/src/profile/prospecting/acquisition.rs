@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use emptor_types::Invalid;
+use emptor_types::{Date, Invalid};
 use polars::prelude::{ChunkCompareEq, DataType, PolarsResult, SortMultipleOptions, col};
 
 use super::super::ProfileError;
@@ -93,6 +93,22 @@ pub(super) fn flows(input: &ProfileInput<'_>, lines: &Lines) -> Result<Vec<Flow>
         last = Some(start);
     }
     Ok(flows)
+}
+
+/// Days after the data begin in which customers of before come back and count as new.
+const WARM_UP: i32 = 182;
+
+/// Whether so many customers of before may come back from a day on that they would pass for new ones: the data begin less
+/// than half a year before it.
+pub(super) fn is_left_censored(first_day: i32, from: Date) -> bool {
+    from.days_since_epoch() - first_day < WARM_UP
+}
+
+/// The day of the first purchase that is known.
+pub(super) fn first_day(input: &ProfileInput<'_>, lines: &Lines) -> PolarsResult<Option<i32>> {
+    let day = col("date").to_physical().cast(DataType::Int32).min().alias("day");
+    let first = collect(lines.until(&input.window).filter(is_purchase()).select([day]))?;
+    Ok(first.column("day")?.i32()?.get(0))
 }
 
 /// The acquisition of the window, and what it is expected to be.

@@ -71,6 +71,8 @@ pub struct MigrationForecast {
 pub struct MigrationModel {
     segments: usize,
     seen: Vec<Migration>,
+    /// The first period whose arrivals count.
+    arrivals_from: usize,
 }
 
 /// How a migration model would have done in the past, one period ahead.
@@ -107,7 +109,24 @@ impl MigrationModel {
             wrong,
         );
         checks.finish()?;
-        Ok(Self { segments, seen })
+        Ok(Self { segments, seen, arrivals_from: 0 })
+    }
+
+    /// The model without the arrivals of so many first periods; those of the last period always count. Who bought before the
+    /// data begin arrives, as far as one sees, at the first purchase in them: the first arrivals are too many.
+    ///
+    /// ```
+    /// use emptor_core::profile::prospecting::{Migration, MigrationModel};
+    ///
+    /// let period = |arrivals| Migration { moves: vec![90, 10], arrivals: vec![arrivals] };
+    /// let model = MigrationModel::new(1, vec![period(500), period(10), period(12)])?;
+    /// assert_eq!(model.without_first_arrivals(1).arrivals(), [11.0]);
+    /// # Ok::<(), emptor_types::Invalid>(())
+    /// ```
+    #[must_use]
+    pub fn without_first_arrivals(self, periods: usize) -> Self {
+        let arrivals_from = periods.min(self.seen.len() - 1);
+        Self { arrivals_from, ..self }
     }
 
     /// The shares that move, row by row, lost last: each row sums to 1. A segment that was never seen with customers is
@@ -120,8 +139,9 @@ impl MigrationModel {
     /// Mean arrivals by segment and period.
     #[must_use]
     pub fn arrivals(&self) -> Vec<f64> {
-        let sum = |s: usize| self.seen.iter().map(|m| m.arrivals[s] as f64).sum::<f64>();
-        (0..self.segments).map(|s| sum(s) / self.seen.len() as f64).collect()
+        let counted = &self.seen[self.arrivals_from..];
+        let sum = |s: usize| counted.iter().map(|m| m.arrivals[s] as f64).sum::<f64>();
+        (0..self.segments).map(|s| sum(s) / counted.len() as f64).collect()
     }
 
     fn pooled<'a>(&self, seen: impl Iterator<Item = &'a Migration>) -> Vec<f64> {
@@ -166,7 +186,11 @@ impl MigrationModel {
                 let sorted = ascending(draws);
                 // Without draws there is no interval.
                 let at = |p: f64| quantile(&sorted, p).unwrap_or(f64::NAN);
-                SegmentForecast { arrived, lost, end, low: at(tail), high: at(1.0 - tail) }
+                let (low, high) = (at(tail), at(1.0 - tail));
+                // Where arrivals are skewed their mean may lie outside: what is expected belongs to what is possible.
+                let low = if low > end { end } else { low };
+                let high = if high < end { end } else { high };
+                SegmentForecast { arrived, lost, end, low, high }
             };
             let lost: Vec<f64> = stock.iter().zip(p.chunks(width)).map(|(n, row)| n * row[self.segments]).collect();
             segments.push((0..self.segments).map(|s| of(arrivals[s], lost[s], next[s], &ends[s])).collect());
@@ -178,13 +202,15 @@ impl MigrationModel {
 
     fn simulate(&self, start: &[u64], periods: usize, variates: &mut Variates) -> Vec<Vec<u64>> {
         let seen = self.seen.len();
-        let pick = |variates: &mut Variates| ((variates.uniform() * seen as f64) as usize).min(seen - 1);
-        let picked: Vec<usize> = (0..seen).map(|_| pick(variates)).collect();
+        let pick = |variates: &mut Variates, from: usize| {
+            (from + (variates.uniform() * (seen - from) as f64) as usize).min(seen - 1)
+        };
+        let picked: Vec<usize> = (0..seen).map(|_| pick(variates, 0)).collect();
         let p = self.pooled(picked.iter().map(|i| &self.seen[*i]));
         let mut stock = start.to_vec();
         let mut path = Vec::with_capacity(periods);
         for _ in 0..periods {
-            let mut next = self.seen[pick(variates)].arrivals.clone();
+            let mut next = self.seen[pick(variates, self.arrivals_from)].arrivals.clone();
             for (n, row) in stock.iter().zip(p.chunks(self.segments + 1)) {
                 let (mut left, mut share) = (*n, 1.0);
                 for (to, p) in next.iter_mut().zip(row) {
@@ -211,30 +237,51 @@ impl MigrationModel {
         draws: usize,
         seed: u64,
     ) -> MigrationBacktest {
-        let mut actual = vec![Vec::new(); self.segments + 1];
-        let mut forecast = vec![Vec::new(); self.segments + 1];
+        let origins = shortest.max(1)..self.seen.len().min(stocks.len().saturating_sub(1));
+        let origins = origins.map(|origin| Origin {
+            model: Self { seen: self.seen[..origin].to_vec(), ..self.clone() }.without_first_arrivals(self.arrivals_from),
+            start: stocks[origin].clone(),
+            came: stocks[origin + 1].clone(),
+            seed: seed.wrapping_add(origin as u64),
+        });
+        MigrationBacktest::of(self.segments, origins, level, draws)
+    }
+}
+
+/// A period of the past that is forecast: what was known before it, and what came.
+pub(super) struct Origin {
+    pub(super) model: MigrationModel,
+    pub(super) start: Vec<u64>,
+    pub(super) came: Vec<u64>,
+    pub(super) seed: u64,
+}
+
+impl MigrationBacktest {
+    /// Forecasts every origin one period ahead.
+    pub(super) fn of(segments: usize, origins: impl Iterator<Item = Origin>, level: Level, draws: usize) -> Self {
+        let mut actual = vec![Vec::new(); segments + 1];
+        let mut forecast = vec![Vec::new(); segments + 1];
         let (mut naive, mut inside) = (Vec::new(), 0.0);
-        for origin in shortest.max(1)..self.seen.len().min(stocks.len().saturating_sub(1)) {
-            let before = Self { segments: self.segments, seen: self.seen[..origin].to_vec() };
-            let ahead = before.forecast(&stocks[origin], 1, level, draws, seed.wrapping_add(origin as u64));
-            let came = |s: usize| stocks[origin + 1].get(s).copied().unwrap_or(0) as f64;
-            for s in 0..self.segments {
+        for origin in origins {
+            let ahead = origin.model.forecast(&origin.start, 1, level, draws, origin.seed);
+            let came = |s: usize| origin.came.get(s).copied().unwrap_or(0) as f64;
+            for s in 0..segments {
                 actual[s].push(came(s));
                 forecast[s].push(ahead.segments[0][s].end);
             }
-            let total: f64 = (0..self.segments).map(came).sum();
-            actual[self.segments].push(total);
-            forecast[self.segments].push(ahead.total[0].end);
-            naive.push(stocks[origin].iter().sum::<u64>() as f64);
+            let total: f64 = (0..segments).map(came).sum();
+            actual[segments].push(total);
+            forecast[segments].push(ahead.total[0].end);
+            naive.push(origin.start.iter().sum::<u64>() as f64);
             inside += f64::from(u8::from(ahead.total[0].low <= total && total <= ahead.total[0].high));
         }
         let errors: Vec<Option<f64>> = actual.iter().zip(&forecast).map(|(a, f)| wape(a, f)).collect();
         MigrationBacktest {
             origins: naive.len(),
-            total: errors[self.segments],
-            total_naive: wape(&actual[self.segments], &naive),
+            total: errors[segments],
+            total_naive: wape(&actual[segments], &naive),
             inside: (!naive.is_empty()).then(|| inside / naive.len() as f64),
-            segments: errors[..self.segments].to_vec(),
+            segments: errors[..segments].to_vec(),
         }
     }
 }

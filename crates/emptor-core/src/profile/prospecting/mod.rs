@@ -90,7 +90,8 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProspectingSettings) -> Resu
         }
         return Ok(section);
     }
-    let base = Base::of(input, settings, &mut section.gaps)?;
+    let first_day = acquisition::first_day(input, &lines)?;
+    let base = Base::of(input, settings, first_day, &mut section.gaps)?;
     if let Some(base) = &base {
         section.tables.push(base.table()?);
     }
@@ -106,7 +107,7 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProspectingSettings) -> Resu
     section.tables.extend(acquired.table(settings, input)?);
     section.tables.extend(acquired.ratio_table(&acquisition.flows, settings)?);
     findings::of_base(&mut section.findings, base.as_ref(), settings);
-    findings::of_acquisition(&mut section.findings, &acquisition, input);
+    findings::of_acquisition(&mut section.findings, &acquisition, first_day, input);
     findings::of_channels(&mut section.findings, &acquired, &acquisition.flows, settings, input);
     pipeline_tables(&mut section, input, &lines, settings)?;
     Ok(section)
@@ -160,5 +161,5 @@ fn pipeline_tables(
     }
     let issues = conformance::issues(&leads, input, lines, settings)?;
     section.tables.push(conformance::table(&issues, &leads)?);
-    findings::of_pipeline(&mut section.findings, &leads, &scored, &forecast, &issues, settings)
+    findings::of_pipeline(&mut section.findings, &leads, &scored, &forecast, &issues, input, settings)
 }
