@@ -309,9 +309,11 @@ pub(super) fn concentration(ground: &mut Ground<'_>, section: &mut Section) -> R
     let customers = rows.iter().rfind(|row| row.by == "customer" && row.of.members > row.top.0);
     if let Some((row, share)) = customers.and_then(|row| Some((row, row.top.1?))) {
         let headline = format!(
-            "The {} greatest of {} bring {} of net revenue; that is as concentrated as {} equal customers.",
-            words::count(row.top.0),
-            many(row.of.members, "customer", "customers"),
+            "The {} {} of net revenue; that is as concentrated as {} equal customers.",
+            match row.top.0 {
+                1 => format!("greatest of {} customers brings", words::count(row.of.members)),
+                top => format!("{} greatest of {} customers bring", words::count(top), words::count(row.of.members)),
+            },
             percent(share),
             money(row.of.effective_number().unwrap_or_default()),
         );

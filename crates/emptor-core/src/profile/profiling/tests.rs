@@ -414,7 +414,8 @@ fn habits_promotion_and_the_person_who_knows_the_customer() -> Outcome {
     let reps = table(&made, "key_person")?;
     close(&numbers(reps, "revenue_at_risk")?, &[Some(200.0)]);
     close(&numbers(reps, "revenue_share")?, &[Some(200.0 / 300.0)]);
-    assert!(made.findings.iter().any(|finding| finding.table == "key_person"));
+    // Of two customers a share is no finding, though the table has it.
+    assert!(!made.findings.iter().any(|finding| finding.table == "key_person"));
     Ok(())
 }
 
