@@ -208,7 +208,9 @@ fn worth(results: &SevenPResults) -> Answer {
     let basis = match analysis.margin_basis {
         MarginBasis::Given => "as given".to_owned(),
         MarginBasis::Revenue => "costs are not known: revenue counts as profit".to_owned(),
-        MarginBasis::Costs { coverage } => format!("from product costs, known for {} of the revenue", percent(coverage)),
+        MarginBasis::Costs { coverage } => {
+            format!("from product costs, known for {} of the revenue", percent(coverage))
+        }
         MarginBasis::Contribution { coverage } => {
             format!("contribution after cost to serve; costs are known for {} of the revenue", percent(coverage))
         }
