@@ -240,8 +240,7 @@ fn revenue(run: &Run<'_>, measures: &[Measure], movements: &[MovementRow], basis
     known(run, measures, if is_contract { "contract_nrr" } else { "nrr" })?;
     let row = last_of(movements, basis)?;
     let (net, gross) = (row.moved.net_retention()?, row.moved.gross_retention()?);
-    let what =
-        if is_contract { "contract value a month" } else { "revenue of the customers of the period before" };
+    let what = if is_contract { "contract value a month" } else { "revenue of the customers of the period before" };
     let without = if (net - gross).abs() < 0.005 {
         String::new()
     } else {

@@ -99,7 +99,13 @@ impl Run<'_> {
         let measure = self.rate("lapsed_share", &Rate::new(RateKind::PctActive, self.habit.rule(), lapsed, free)?);
         Ok(match self.habit.limit {
             Some(_) => measure,
-            None => Measure { value: None, low: None, high: None, status: format!("insufficient_data: {}", self.too_little()), ..measure },
+            None => Measure {
+                value: None,
+                low: None,
+                high: None,
+                status: format!("insufficient_data: {}", self.too_little()),
+                ..measure
+            },
         })
     }
 

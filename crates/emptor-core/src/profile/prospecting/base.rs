@@ -47,7 +47,12 @@ impl End {
     }
 
     /// The segment of each of so many customers; `None` where he is lost, or no customer yet.
-    fn segments(&self, bounds: &ScoreOptions, customers: usize, lost_after: i32) -> Result<Vec<Option<usize>>, ProfileError> {
+    fn segments(
+        &self,
+        bounds: &ScoreOptions,
+        customers: usize,
+        lost_after: i32,
+    ) -> Result<Vec<Option<usize>>, ProfileError> {
         let scores = self.table.score(bounds)?;
         let mut at = vec![None; customers];
         let cells = self.table.days_since_last().iter().zip(&self.rows).zip(scores.segments());
@@ -152,8 +157,7 @@ impl Base {
             Ok(MigrationModel::new(SEGMENTS, seen)?.without_first_arrivals(censored))
         };
         let start = now.stocks[last].clone();
-        let forecast =
-            model(now.migrations)?.forecast(&start, settings.horizon, level, settings.draws, settings.seed);
+        let forecast = model(now.migrations)?.forecast(&start, settings.horizon, level, settings.draws, settings.seed);
         let shortest = settings.shortest.min(migrations.saturating_sub(1)).max(1);
         let mut origins = Vec::with_capacity(migrations.saturating_sub(shortest));
         for origin in shortest..migrations {

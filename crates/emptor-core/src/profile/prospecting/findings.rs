@@ -9,13 +9,13 @@ use super::acquired::{Acquired, Spend};
 use super::acquisition::{Acquisition, Flow, complete, is_left_censored};
 use super::base::Base;
 use super::conformance::Issue;
+use super::deals::{Deal, Outcome};
+use super::funnel::Conversion;
 use super::leads::Leads;
+use super::pipeline::{amount_interval, weighted};
 use super::scores::{Forecast, Scored};
 use super::settings::ProspectingSettings;
 use super::win::WinRate;
-use super::deals::{Deal, Outcome};
-use super::funnel::Conversion;
-use super::pipeline::{amount_interval, weighted};
 use crate::profile::words;
 use crate::statistics::{difference, mann_kendall, median, theil_sen};
 
@@ -237,7 +237,8 @@ pub(super) fn of_pipeline(
             words::percent(by_count),
             words::count(rate.won + rate.lost),
             rate.by_value.map_or_else(String::new, |share| format!(", {} of their value", words::percent(share))),
-            rate.cycle_days.map_or_else(String::new, |days| format!(", half of them within {} days", words::money(days)))
+            rate.cycle_days
+                .map_or_else(String::new, |days| format!(", half of them within {} days", words::money(days)))
         );
         let caveat = format!(
             "With the {} counted as long as they have been open it is {}.",
@@ -323,10 +324,13 @@ fn bottleneck(leads: &Leads, settings: &ProspectingSettings) -> Result<Option<Fi
         next_row.stage,
         words::percent(*next_share),
     );
-    let caveat = format!("{} still open in it and not counted.", match worst.open {
-        1 => "One deal is".to_owned(),
-        n => format!("{} are", words::many(n, "deal", "deals")),
-    });
+    let caveat = format!(
+        "{} still open in it and not counted.",
+        match worst.open {
+            1 => "One deal is".to_owned(),
+            n => format!("{} are", words::many(n, "deal", "deals")),
+        }
+    );
     Ok(Some(if test.p_value < BEYOND_CHANCE {
         let headline = format!(
             "Stage {} is the bottleneck: {compared}{}.",

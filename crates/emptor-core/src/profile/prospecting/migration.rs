@@ -239,7 +239,8 @@ impl MigrationModel {
     ) -> MigrationBacktest {
         let origins = shortest.max(1)..self.seen.len().min(stocks.len().saturating_sub(1));
         let origins = origins.map(|origin| Origin {
-            model: Self { seen: self.seen[..origin].to_vec(), ..self.clone() }.without_first_arrivals(self.arrivals_from),
+            model: Self { seen: self.seen[..origin].to_vec(), ..self.clone() }
+                .without_first_arrivals(self.arrivals_from),
             start: stocks[origin].clone(),
             came: stocks[origin + 1].clone(),
             seed: seed.wrapping_add(origin as u64),
