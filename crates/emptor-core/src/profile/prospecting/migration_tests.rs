@@ -84,6 +84,21 @@ fn eighty_percent_intervals_hold_about_eighty_percent_of_simulated_bases() -> Re
 }
 
 #[test]
+fn first_arrivals_can_be_left_out_and_the_point_lies_inside_its_interval() -> Result<(), Box<dyn std::error::Error>> {
+    let period = |arrivals| Migration { moves: vec![90, 10], arrivals: vec![arrivals] };
+    let seen: Vec<Migration> = std::iter::once(500).chain([0; 19]).map(period).collect();
+    let model = MigrationModel::new(1, seen)?;
+    let total = model.forecast(&[100], 1, Level::new(0.5)?, 200, 1).total[0];
+    assert!(total.low <= total.end && total.end <= total.high, "{total:?}");
+    let without = model.without_first_arrivals(1);
+    assert_eq!(without.arrivals(), [0.0]);
+    assert!(without.forecast(&[100], 1, Level::new(0.5)?, 200, 1).total[0].high <= 100.0);
+    // One period always counts.
+    assert_eq!(without.without_first_arrivals(99).arrivals(), [0.0]);
+    Ok(())
+}
+
+#[test]
 fn a_constant_world_is_forecast_without_error() -> Result<(), Box<dyn std::error::Error>> {
     let seen = vec![Migration { moves: vec![90, 10], arrivals: vec![10] }; 5];
     let test = MigrationModel::new(1, seen)?.backtest(&vec![vec![100]; 6], 2, Level::new(0.8)?, 50, 1);
