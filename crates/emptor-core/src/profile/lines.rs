@@ -79,21 +79,18 @@ impl Lines {
     }
 
     /// The lines of the window.
-    #[must_use]
     pub fn within(&self, window: &Window) -> LazyFrame {
         let day = col("date").to_physical();
         self.until(window).filter(day.gt_eq(lit(window.from().days_since_epoch())))
     }
 
     /// All lines up to the day of observation.
-    #[must_use]
     pub fn until(&self, window: &Window) -> LazyFrame {
         let day = col("date").to_physical();
         self.frame.0.clone().filter(day.lt_eq(lit(window.as_of().days_since_epoch())))
     }
 
     /// What tells orders apart: the order's number, or where lines have none, the customer and the day.
-    #[must_use]
     pub fn order_key(&self) -> Expr {
         if self.has_order {
             col("order_id")

@@ -20,6 +20,9 @@ const QUIET: i32 = 7;
 /// Days from which on a window holds all seasons.
 const ALL_SEASONS: i32 = 360;
 
+/// Members of a dimension, and who bought of them.
+type NamedUsers = (Vec<String>, Users);
+
 pub(super) struct Ground<'a> {
     pub(super) input: &'a ProfileInput<'a>,
     pub(super) settings: &'a PerformanceSettings,
@@ -29,7 +32,7 @@ pub(super) struct Ground<'a> {
     first_day: Option<Date>,
     pub(super) lines: Lines,
     cubes: Vec<Known>,
-    users: HashMap<(Option<Dimension>, bool), Rc<(Vec<String>, Users)>>,
+    users: HashMap<(Option<Dimension>, bool), Rc<NamedUsers>>,
     /// Whether a customer, by number, bought before the window; known where representatives are.
     pub(super) known_before: Rc<Vec<bool>>,
 }
@@ -118,13 +121,13 @@ impl<'a> Ground<'a> {
     }
 
     /// Customers of the window by channel, where lines say it.
-    pub(super) fn users(&self, is_now: bool) -> Rc<(Vec<String>, Users)> {
+    pub(super) fn users(&self, is_now: bool) -> Rc<NamedUsers> {
         let by = Some(Dimension::Channel).filter(|channel| self.has(*channel));
         self.users.get(&(by, is_now)).cloned().unwrap_or_default()
     }
 
     /// Customers of the window by representative.
-    pub(super) fn users_of_reps(&self) -> Rc<(Vec<String>, Users)> {
+    pub(super) fn users_of_reps(&self) -> Rc<NamedUsers> {
         self.users.get(&(Some(Dimension::Rep), true)).cloned().unwrap_or_default()
     }
 
