@@ -131,19 +131,9 @@ pub(super) fn lloyd(
         }
     }
     // What rounding left of rows that have gone is nothing to a cluster that kept some of them.
-    if total.heavy.iter().zip(&peak).any(|(&now, &peak)| now * SHRUNK < peak) {
+    let is_shrunk = total.heavy.iter().zip(&peak).any(|(&now, &peak)| now * SHRUNK < peak);
+    if is_shrunk {
         flat = pass::sums(points, k, &spread.centre, &labels).means(&flat, &spread.centre);
-        return Settled {
-            flat,
-            termination,
-            iterations,
-            measured: total.measured,
-            moved,
-            labels,
-            slacks,
-            drift,
-            total: None,
-        };
     }
     Settled {
         flat,
@@ -154,7 +144,7 @@ pub(super) fn lloyd(
         labels,
         slacks,
         drift,
-        total: Some(total),
+        total: (!is_shrunk).then_some(total),
     }
 }
 
