@@ -5,15 +5,17 @@ use std::collections::BTreeMap;
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Layers of the design; `emptor-datasets` stands beside layer 2, programs on top of everything.
-const LAYERS: [(&str, u8); 12] = [
+const LAYERS: [(&str, u8); 14] = [
     ("emptor-types", 0),
     ("emptor-table", 1),
     ("emptor-lifetime", 1),
     ("emptor-cluster", 1),
     ("emptor-learn", 1),
+    ("emptor-statistics", 2),
     ("emptor-rfm", 2),
     ("emptor-datasets", 2),
-    ("emptor-core", 3),
+    ("emptor-forecast", 3),
+    ("emptor-core", 4),
     ("emptor", 5),
     ("emptor-examples", 7),
     ("emptor-benches", 7),
@@ -43,7 +45,9 @@ fn the_numeric_side_knows_no_polars() {
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
     let metadata = MetadataCommand::new().manifest_path(manifest).no_deps().exec().unwrap();
     for package in metadata.workspace_packages() {
-        if ["emptor-types", "emptor-lifetime", "emptor-cluster", "emptor-learn"].contains(&package.name.as_str()) {
+        if ["emptor-types", "emptor-lifetime", "emptor-cluster", "emptor-learn", "emptor-statistics"]
+            .contains(&package.name.as_str())
+        {
             assert!(package.dependencies.iter().all(|d| d.name != "polars"), "{}", package.name);
         }
     }

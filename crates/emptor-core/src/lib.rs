@@ -9,11 +9,11 @@ mod columns;
 mod costs;
 pub mod grade;
 mod money;
-pub mod period;
 pub mod portfolio;
 pub mod profile;
-pub mod statistics;
 mod table;
 pub mod value;
 
 pub use columns::ColumnSpec;
+pub use emptor_statistics as statistics;
+pub use emptor_types::period;

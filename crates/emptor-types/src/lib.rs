@@ -23,6 +23,7 @@ mod history;
 mod horizon;
 mod invalid;
 mod numbers;
+pub mod period;
 mod predicate;
 mod progress;
 mod rate;

@@ -6,6 +6,7 @@ mod error;
 
 pub use emptor_cluster as cluster;
 pub use emptor_core::{ColumnSpec, analysis, grade, period, profile, statistics, value};
+pub use emptor_forecast as forecast;
 pub use emptor_learn as learn;
 pub use emptor_lifetime as lifetime;
 pub use emptor_rfm as rfm;

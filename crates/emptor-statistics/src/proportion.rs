@@ -21,7 +21,7 @@ pub struct Interval {
 /// ```
 ///
 /// ```
-/// use emptor_core::statistics::wilson;
+/// use emptor_statistics::wilson;
 /// use emptor_types::Level;
 ///
 /// let interval = wilson(0, 20, Level::new(0.95)?).ok_or("none of 20 are a share")?;
@@ -68,7 +68,7 @@ pub struct Difference {
 /// ```
 ///
 /// ```
-/// use emptor_core::statistics::difference;
+/// use emptor_statistics::difference;
 /// use emptor_types::Level;
 ///
 /// let campaign = difference((300, 10_000), (100, 5_000), Level::new(0.95)?).ok_or("both groups have members")?;

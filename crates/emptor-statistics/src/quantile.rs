@@ -12,7 +12,7 @@ pub fn ascending(values: &[f64]) -> Vec<f64> {
 /// default of R and NumPy). `None` of nothing.
 ///
 /// ```
-/// use emptor_core::statistics::quantile;
+/// use emptor_statistics::quantile;
 ///
 /// assert_eq!(quantile(&[1.0, 2.0, 4.0], 0.75), Some(3.0));
 /// ```
@@ -29,7 +29,7 @@ pub fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
 /// The median of the values that are known (not `NaN`), in any order. `None` of nothing.
 ///
 /// ```
-/// use emptor_core::statistics::median;
+/// use emptor_statistics::median;
 ///
 /// assert_eq!(median(&[4.0, f64::NAN, 1.0]), Some(2.5));
 /// ```

@@ -31,7 +31,7 @@ pub struct SurvivalStep {
 /// ```
 ///
 /// ```
-/// use emptor_core::statistics::KaplanMeier;
+/// use emptor_statistics::KaplanMeier;
 ///
 /// // Five customers: three left after 1, 3 and 3 periods, two were still there after 2 and 4.
 /// let curve = KaplanMeier::estimate(&[1.0, 2.0, 3.0, 3.0, 4.0], &[true, false, true, true, false])?;

@@ -9,7 +9,7 @@
 /// ```
 ///
 /// ```
-/// use emptor_core::statistics::benjamini_hochberg;
+/// use emptor_statistics::benjamini_hochberg;
 ///
 /// assert_eq!(benjamini_hochberg(&[0.04, 0.01, 0.03]), [0.04, 0.03, 0.04]);
 /// ```

@@ -25,7 +25,7 @@ pub enum Tail {
 /// Of `n` things, `a` have the first property, `b` the second and `ab` both. `NaN` if that cannot be.
 ///
 /// ```
-/// use emptor_core::statistics::{Tail, fisher_exact};
+/// use emptor_statistics::{Tail, fisher_exact};
 ///
 /// // The lady who tasted tea: eight cups, four with milk first, three of these found (p = 17/70).
 /// assert!((fisher_exact(3, 4, 4, 8, Tail::Greater) - 17.0 / 70.0).abs() < 1e-12);
@@ -116,7 +116,7 @@ pub struct Association {
 /// left out. `None` if the counts are not whole rows or not counts.
 ///
 /// ```
-/// use emptor_core::statistics::association;
+/// use emptor_statistics::association;
 ///
 /// let table = association(&[10.0, 20.0, 30.0, 40.0], 2).ok_or("two rows of two")?;
 /// assert!((table.chi_squared - 0.793_650_793_650_793_6).abs() < 1e-12 && table.degrees == 1);
@@ -157,7 +157,7 @@ pub fn association(counts: &[f64], columns: usize) -> Option<Association> {
 /// is not positive.
 ///
 /// ```
-/// use emptor_core::statistics::goodness_of_fit;
+/// use emptor_statistics::goodness_of_fit;
 ///
 /// assert!(goodness_of_fit(&[6_000.0, 4_000.0], &[0.5, 0.5]) < 0.001, "no accident");
 /// ```

@@ -1,11 +1,11 @@
 //! Calendar periods.
 
-use emptor_types::{Date, Invalid};
+use crate::{Date, Invalid};
 
 /// The grain of time in which results are reported, or in which cost pools are stated.
 ///
 /// ```
-/// use emptor_core::period::Grain;
+/// use emptor_types::period::Grain;
 ///
 /// let periods = Grain::Quarter.over("2024-01-01".parse()?, "2024-08-15".parse()?)?;
 /// assert_eq!(periods.len(), 3);
@@ -81,7 +81,10 @@ impl Grain {
     }
 
     /// The first day of the period after the one that starts on a day.
-    fn next(self, start: Date) -> Result<Date, Invalid> {
+    ///
+    /// # Errors
+    /// Beyond the years -9999 to 9999.
+    pub fn next(self, start: Date) -> Result<Date, Invalid> {
         match self.months() {
             Some(months) => first_day(month(start) + months),
             None => Ok(start.plus_days(if self == Self::Week { 7 } else { 1 })),
@@ -98,7 +101,10 @@ impl Grain {
     }
 
     /// Whole calendar periods from a day to the last day of the window; lengths of the window where it is one period.
-    pub(crate) fn whole_since(self, since: Date, from: Date, to: Date) -> Result<usize, Invalid> {
+    ///
+    /// # Errors
+    /// Beyond the years -9999 to 9999.
+    pub fn whole_since(self, since: Date, from: Date, to: Date) -> Result<usize, Invalid> {
         let next = to.plus_days(1);
         let days = |from: Date, to: Date| to.days_since_epoch() - from.days_since_epoch();
         let whole = match (self, self.months()) {
@@ -118,7 +124,8 @@ impl Grain {
     }
 
     /// Whether periods of this grain make up whole periods of the other.
-    pub(crate) fn divides(self, other: Self) -> bool {
+    #[must_use]
+    pub fn divides(self, other: Self) -> bool {
         match (self.months(), other.months()) {
             (Some(own), Some(whole)) => whole % own == 0,
             (None, Some(_)) => self == Self::Day,
@@ -153,7 +160,8 @@ fn first_day(month: i32) -> Result<Date, Invalid> {
 }
 
 /// The place of a day among periods sorted by start; `None` before the first and after the last.
-pub(crate) fn place(periods: &[Period], day: i32) -> Option<usize> {
+#[must_use]
+pub fn place(periods: &[Period], day: i32) -> Option<usize> {
     let place = periods.partition_point(|p| p.start.days_since_epoch() <= day).checked_sub(1)?;
     (day <= periods[place].end.days_since_epoch()).then_some(place)
 }

@@ -8,7 +8,7 @@ use super::quantile::median;
 /// American Statistical Association* 63). `None` with fewer than two known values.
 ///
 /// ```
-/// use emptor_core::statistics::theil_sen;
+/// use emptor_statistics::theil_sen;
 ///
 /// assert_eq!(theil_sen(&[1.0, 2.0, 30.0, 4.0]), Some(1.0));
 /// ```
@@ -42,7 +42,7 @@ pub struct MannKendall {
 /// ```
 ///
 /// ```
-/// use emptor_core::statistics::mann_kendall;
+/// use emptor_statistics::mann_kendall;
 ///
 /// let rising = mann_kendall(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]).ok_or("too short")?;
 /// assert_eq!((rising.s, rising.tau), (28.0, 1.0));
