@@ -17,7 +17,7 @@ impl SamplePaths {
     /// Paths one after the other, each of `horizon` values; a last incomplete one is cut off.
     #[must_use]
     pub fn new(horizon: usize, mut values: Vec<f64>) -> Self {
-        let whole = if horizon == 0 { 0 } else { values.len() / horizon * horizon };
+        let whole = values.len().checked_div(horizon).unwrap_or(0) * horizon;
         values.truncate(whole);
         Self { horizon, values }
     }
@@ -31,7 +31,7 @@ impl SamplePaths {
     /// How many paths there are.
     #[must_use]
     pub fn count(&self) -> usize {
-        if self.horizon == 0 { 0 } else { self.values.len() / self.horizon }
+        self.values.len().checked_div(self.horizon).unwrap_or(0)
     }
 
     /// The paths.

@@ -36,7 +36,7 @@ impl<'a> Series<'a> {
         if season == 0 {
             return Err(Invalid::value("season", "must be at least 1 period", season).into());
         }
-        if let Some(position) = values.iter().position(|value| !(value.abs() <= LARGEST)) {
+        if let Some(position) = values.iter().position(|value| value.is_nan() || value.abs() > LARGEST) {
             return Err(ForecastError::Value { position, value: values[position] });
         }
         Ok(Self { values, season })
