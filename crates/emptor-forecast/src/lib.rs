@@ -7,6 +7,8 @@ mod error;
 mod forecast;
 mod paths;
 mod predict;
+#[cfg(feature = "tables")]
+pub mod sales;
 mod series;
 
 pub use error::ForecastError;
