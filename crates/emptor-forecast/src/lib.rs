@@ -5,6 +5,7 @@
 
 mod error;
 mod forecast;
+pub mod hierarchy;
 mod paths;
 mod predict;
 mod series;
