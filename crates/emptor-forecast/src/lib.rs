@@ -3,8 +3,10 @@
 //! Models stand on slices: a [`Series`] is a checked, regular row of numbers with the length of its season, a model is
 //! `spec.fit(&series) -> fitted`, and what is fitted [`Predict`]s. Neither holds data.
 
+pub mod accuracy;
 mod error;
 mod forecast;
+pub mod hierarchy;
 mod paths;
 mod predict;
 #[cfg(feature = "tables")]
