@@ -3,14 +3,22 @@
 //! Models stand on slices: a [`Series`] is a checked, regular row of numbers with the length of its season, a model is
 //! `spec.fit(&series) -> fitted`, and what is fitted [`Predict`]s. Neither holds data.
 
+mod automatic;
 mod error;
 mod forecast;
+mod naive;
 mod paths;
 mod predict;
+mod season;
 mod series;
+mod theta;
 
+pub use automatic::{FittedMethod, Method};
 pub use error::ForecastError;
 pub use forecast::{Band, Forecast};
+pub use naive::{Drift, FittedDrift, FittedMean, FittedSeasonalNaive, Mean, Naive, SeasonalNaive};
 pub use paths::SamplePaths;
 pub use predict::{MAX_HORIZON, Predict, check_horizon};
+pub use season::{Decomposition, SeasonForm, Seasonality, autocorrelations, is_seasonal};
 pub use series::Series;
+pub use theta::{FittedTheta, Theta, ThetaParameters};
