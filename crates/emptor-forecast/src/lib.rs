@@ -4,12 +4,17 @@
 //! `spec.fit(&series) -> fitted`, and what is fitted [`Predict`]s. Neither holds data.
 
 mod error;
+mod ets;
 mod forecast;
 mod paths;
 mod predict;
 mod series;
 
 pub use error::ForecastError;
+pub use ets::{
+    ErrorType, Ets, EtsForm, EtsParameters, EtsStates, FittedEts, InformationCriterion, InitialStates, ParameterBounds,
+    SeasonType, TrendType,
+};
 pub use forecast::{Band, Forecast};
 pub use paths::SamplePaths;
 pub use predict::{MAX_HORIZON, Predict, check_horizon};
