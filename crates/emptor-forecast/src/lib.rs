@@ -5,6 +5,7 @@
 
 mod automatic;
 mod error;
+mod ets;
 mod forecast;
 mod naive;
 mod paths;
@@ -15,6 +16,10 @@ mod theta;
 
 pub use automatic::{FittedMethod, Method};
 pub use error::ForecastError;
+pub use ets::{
+    ErrorType, Ets, EtsForm, EtsParameters, EtsStates, FittedEts, InformationCriterion, InitialStates, ParameterBounds,
+    SeasonType, TrendType,
+};
 pub use forecast::{Band, Forecast};
 pub use naive::{Drift, FittedDrift, FittedMean, FittedSeasonalNaive, Mean, Naive, SeasonalNaive};
 pub use paths::SamplePaths;
