@@ -2,7 +2,8 @@
 //! calls it.
 //!
 //! ```text
-//! measure_forecast FILE METHOD LEVELS          one series after the other, each by itself
+//! measure_forecast FILE METHOD LEVELS          every series by itself, on one thread
+//! measure_forecast FILE METHOD LEVELS THREADS  all as a panel, intervals calibrated together; one horizon for all
 //! ```
 //!
 //! FILE has one series a line: name, periods of a season, horizon, then the values, oldest first, all separated by blanks.
@@ -12,7 +13,7 @@
 use std::error::Error;
 use std::time::Instant;
 
-use emptor_forecast::{Forecast, ForecastError, Method, Predict, Series};
+use emptor_forecast::{Forecast, ForecastError, Method, Panel, Predict, Series};
 use emptor_types::{Fit, Level};
 
 /// A line of the file.
@@ -25,14 +26,20 @@ struct Line {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [file, method, levels] = arguments.as_slice() else {
+    let [file, method, levels, threads @ ..] = arguments.as_slice() else {
         return Err("see the top of measure_forecast.rs for the arguments".into());
     };
     let lines = std::fs::read_to_string(file)?.lines().map(line).collect::<Result<Vec<Line>, _>>()?;
     let method: Method = method.parse()?;
     let levels = levels.split(',').map(|level| Ok(Level::new(level.parse()?)?)).collect::<Result<Vec<_>, Box<dyn Error>>>()?;
     let (wall, cpu) = (Instant::now(), cpu_seconds()?);
-    let forecasts: Vec<Result<Forecast, ForecastError>> = lines.iter().map(|line| alone(line, method, &levels)).collect();
+    let forecasts = match threads.first() {
+        None => lines.iter().map(|line| alone(line, method, &levels)).collect(),
+        Some(threads) => {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.parse()?).build()?;
+            pool.install(|| together(&lines, method, &levels))?
+        }
+    };
     let (wall, cpu) = (wall.elapsed().as_secs_f64(), cpu_seconds()? - cpu);
     for (line, forecast) in lines.iter().zip(&forecasts) {
         match forecast {
@@ -54,6 +61,17 @@ fn line(text: &str) -> Result<Line, Box<dyn Error>> {
 
 fn alone(line: &Line, method: Method, levels: &[Level]) -> Result<Forecast, ForecastError> {
     method.fit(&Series::new(&line.values, line.season)?)?.predict(line.horizon, levels)
+}
+
+fn together(
+    lines: &[Line],
+    method: Method,
+    levels: &[Level],
+) -> Result<Vec<Result<Forecast, ForecastError>>, ForecastError> {
+    let series: Vec<Series<'_>> =
+        lines.iter().map(|line| Series::new(&line.values, line.season)).collect::<Result<_, _>>()?;
+    let horizon = lines.iter().map(|line| line.horizon).max().unwrap_or(1);
+    Panel { method, ..Panel::default() }.forecast(&series, horizon, levels)
 }
 
 fn print(name: &str, forecast: &Forecast) {

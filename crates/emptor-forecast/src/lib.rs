@@ -3,18 +3,21 @@
 //! Models stand on slices: a [`Series`] is a checked, regular row of numbers with the length of its season, a model is
 //! `spec.fit(&series) -> fitted`, and what is fitted [`Predict`]s. Neither holds data.
 
+pub mod accuracy;
 mod automatic;
+pub mod conformal;
 mod error;
 mod ets;
 mod forecast;
 mod naive;
+mod panel;
 mod paths;
 mod predict;
 mod season;
 mod series;
 mod theta;
 
-pub use automatic::{FittedMethod, Method};
+pub use automatic::{Combination, FittedCombination, FittedMethod, Method};
 pub use error::ForecastError;
 pub use ets::{
     ErrorType, Ets, EtsForm, EtsParameters, EtsStates, FittedEts, InformationCriterion, InitialStates, ParameterBounds,
@@ -22,8 +25,9 @@ pub use ets::{
 };
 pub use forecast::{Band, Forecast};
 pub use naive::{Drift, FittedDrift, FittedMean, FittedSeasonalNaive, Mean, Naive, SeasonalNaive};
+pub use panel::Panel;
 pub use paths::SamplePaths;
 pub use predict::{MAX_HORIZON, Predict, check_horizon};
 pub use season::{Decomposition, SeasonForm, Seasonality, autocorrelations, is_seasonal};
 pub use series::Series;
-pub use theta::{FittedTheta, Theta, ThetaParameters};
+pub use theta::{Deseasonalise, FittedTheta, Theta, ThetaParameters};

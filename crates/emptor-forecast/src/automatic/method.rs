@@ -6,8 +6,9 @@ use std::str::FromStr;
 use emptor_types::{Fit, Invalid, Level};
 use serde::{Deserialize, Serialize};
 
+use super::{Combination, FittedCombination};
 use crate::{
-    Drift, FittedDrift, FittedMean, FittedSeasonalNaive, FittedTheta, Forecast, ForecastError, Mean, Naive, Predict,
+    Drift, Ets, FittedDrift, FittedEts, FittedMean, FittedSeasonalNaive, FittedTheta, Forecast, ForecastError, Mean, Naive, Predict,
     SamplePaths, SeasonalNaive, Series, Theta,
 };
 
@@ -23,18 +24,36 @@ pub enum Method {
     /// The line from the first period through the last one.
     Drift,
     /// The average of all periods.
-    #[default]
     Mean,
+    /// Exponential smoothing, its form chosen by the corrected criterion of Akaike.
+    Ets,
     /// The theta method.
     Theta,
     /// The dynamic optimised theta method.
     DynamicOptimisedTheta,
+    /// The theta method of logarithms.
+    LogarithmicTheta,
+    /// The mean of exponential smoothing, dynamic optimised theta and the theta method of logarithms.
+    Combination,
+    /// What suits the series: see [`Combination::automatic`].
+    #[default]
+    Automatic,
 }
 
 impl Method {
     /// All methods.
-    pub const ALL: [Self; 6] =
-        [Self::Naive, Self::SeasonalNaive, Self::Drift, Self::Mean, Self::Theta, Self::DynamicOptimisedTheta];
+    pub const ALL: [Self; 10] = [
+        Self::Naive,
+        Self::SeasonalNaive,
+        Self::Drift,
+        Self::Mean,
+        Self::Ets,
+        Self::Theta,
+        Self::DynamicOptimisedTheta,
+        Self::LogarithmicTheta,
+        Self::Combination,
+        Self::Automatic,
+    ];
 
     /// The name, e.g. `seasonal_naive`.
     #[must_use]
@@ -44,8 +63,12 @@ impl Method {
             Self::SeasonalNaive => "seasonal_naive",
             Self::Drift => "drift",
             Self::Mean => "mean",
+            Self::Ets => "ets",
             Self::Theta => "theta",
             Self::DynamicOptimisedTheta => "dynamic_optimised_theta",
+            Self::LogarithmicTheta => "logarithmic_theta",
+            Self::Combination => "combination",
+            Self::Automatic => "automatic",
         }
     }
 }
@@ -77,8 +100,12 @@ pub enum FittedMethod {
     Drift(FittedDrift),
     /// [`Mean`].
     Mean(FittedMean),
+    /// [`Ets`].
+    Ets(Box<FittedEts>),
     /// [`Theta`].
     Theta(FittedTheta),
+    /// [`Combination`].
+    Combination(FittedCombination),
 }
 
 impl Fit<Series<'_>> for Method {
@@ -91,8 +118,12 @@ impl Fit<Series<'_>> for Method {
             Self::SeasonalNaive => FittedMethod::SeasonalNaive(SeasonalNaive.fit(series)?),
             Self::Drift => FittedMethod::Drift(Drift.fit(series)?),
             Self::Mean => FittedMethod::Mean(Mean.fit(series)?),
+            Self::Ets => FittedMethod::Ets(Box::new(Ets::automatic().fit(series)?)),
             Self::Theta => FittedMethod::Theta(Theta::default().fit(series)?),
             Self::DynamicOptimisedTheta => FittedMethod::Theta(Theta::dynamic_optimised().fit(series)?),
+            Self::LogarithmicTheta => FittedMethod::Theta(Theta::of_logarithms().fit(series)?),
+            Self::Combination => FittedMethod::Combination(Combination::default().fit(series)?),
+            Self::Automatic => FittedMethod::Combination(Combination::automatic(series).fit(series)?),
         })
     }
 }
@@ -103,7 +134,9 @@ impl FittedMethod {
             Self::SeasonalNaive(model) => model,
             Self::Drift(model) => model,
             Self::Mean(model) => model,
+            Self::Ets(model) => model.as_ref(),
             Self::Theta(model) => model,
+            Self::Combination(model) => model,
         }
     }
 }

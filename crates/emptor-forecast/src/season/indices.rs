@@ -187,13 +187,4 @@ impl Seasonality {
             SeasonForm::Additive => value + self.index(period),
         }
     }
-
-    /// By how much a deviation grows when the season of a period is put back.
-    #[must_use]
-    pub fn factor(&self, period: usize) -> f64 {
-        match self.form {
-            SeasonForm::Multiplicative => self.index(period),
-            SeasonForm::Additive => 1.0,
-        }
-    }
 }

@@ -6,16 +6,38 @@ use serde::{Deserialize, Serialize};
 
 use super::ThetaParameters;
 use super::kernel::{FIRST, Recursion, State};
-use crate::naive::bands::{normal, residual_sd};
+use crate::naive::bands::{residual_sd, two_sided};
 use crate::season::Seasonality;
 use crate::{Forecast, ForecastError, Predict, SamplePaths, Series, check_horizon};
+
+/// From the values of a series to what a model is fitted to, and back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Scale {
+    pub(super) seasonality: Option<Seasonality>,
+    pub(super) logarithms: bool,
+}
+
+/// Logarithms of what is never exceeded: the square stays finite.
+const GREATEST_LOGARITHM: f64 = 345.0;
+
+impl Scale {
+    pub(super) fn inside(&self, period: usize, value: f64) -> f64 {
+        let value = self.seasonality.as_ref().map_or(value, |seasons| seasons.unseason(period, value));
+        if self.logarithms { value.ln() } else { value }
+    }
+
+    fn outside(&self, period: usize, value: f64) -> f64 {
+        let value = if self.logarithms { value.min(GREATEST_LOGARITHM).exp() } else { value };
+        self.seasonality.as_ref().map_or(value, |seasons| seasons.restore(period, value))
+    }
+}
 
 /// A theta model with its parameters and where it stands after the series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FittedTheta {
     recursion: Recursion,
     initial_level: f64,
-    seasonality: Option<Seasonality>,
+    scale: Scale,
     start: State,
     end: State,
     sigma: f64,
@@ -26,7 +48,7 @@ impl FittedTheta {
     pub(super) fn new(
         recursion: Recursion,
         parameters: ThetaParameters,
-        seasonality: Option<Seasonality>,
+        scale: Scale,
         (start, end): (State, State),
         errors: &[f64],
         estimated: usize,
@@ -37,7 +59,7 @@ impl FittedTheta {
             sigma = residual_sd(counted.iter().copied(), 0);
         }
         let initial_level = parameters.initial_level;
-        Self { recursion, initial_level, seasonality, start, end, sigma, periods: errors.len() }
+        Self { recursion, initial_level, scale, start, end, sigma, periods: errors.len() }
     }
 
     /// The parameters.
@@ -50,7 +72,7 @@ impl FittedTheta {
     /// The seasons that were taken out, if there are any.
     #[must_use]
     pub fn seasonality(&self) -> Option<&Seasonality> {
-        self.seasonality.as_ref()
+        self.scale.seasonality.as_ref()
     }
 
     /// Standard deviation of the errors one period ahead, without seasons.
@@ -59,14 +81,14 @@ impl FittedTheta {
         self.sigma
     }
 
-    /// Expected values and standard deviations of the periods ahead, seasons included.
+    /// Expected values and standard deviations of the periods ahead, on the scale of the model.
     ///
     /// The state is linear in the values, so its covariance P is carried along exactly:
     ///
     /// ```text
     /// μ = w'x,  x' = D x + g y,  y = μ + ε        var y = w'Pw + σ²,  P' = (D + g w') P (D + g w')' + σ² g g'
     /// ```
-    pub(crate) fn moments(&self, horizon: usize) -> (Vec<f64>, Vec<f64>) {
+    fn ahead(&self, horizon: usize) -> Vec<(f64, f64)> {
         let (mut state, mut covariance) = (self.end, [[0.0; 3]; 3]);
         let variance = self.sigma * self.sigma;
         (self.periods..self.periods + horizon)
@@ -77,11 +99,9 @@ impl FittedTheta {
                 let spread = (quadratic(&covariance, &weights) + variance).max(0.0).sqrt();
                 state = self.recursion.next(t, state, expected);
                 covariance = self.carried(t, &covariance, &weights, variance);
-                self.seasonality.as_ref().map_or((expected, spread), |seasons| {
-                    (seasons.restore(period, expected), spread * seasons.factor(period))
-                })
+                (expected, spread)
             })
-            .unzip()
+            .collect()
     }
 
     fn carried(&self, t: f64, covariance: &[[f64; 3]; 3], weights: &[f64; 3], variance: f64) -> [[f64; 3]; 3] {
@@ -128,13 +148,20 @@ impl Predict for FittedTheta {
             (true, true) => "DynamicTheta",
             (true, false) => "DynamicOptimisedTheta",
         };
-        name.to_owned()
+        if self.scale.logarithms { format!("{name} of logarithms") } else { name.to_owned() }
     }
 
     fn predict(&self, horizon: usize, levels: &[Level]) -> Result<Forecast, ForecastError> {
         check_horizon(horizon)?;
-        let (mean, sd) = self.moments(horizon);
-        Ok(normal(self.method(), mean, &sd, levels))
+        let ahead = self.ahead(horizon);
+        let end = |z: f64| {
+            let outside = |(period, (mean, sd)): (usize, &(f64, f64))| self.scale.outside(period, mean + z * sd);
+            (self.periods..).zip(&ahead).map(outside).collect::<Vec<f64>>()
+        };
+        Ok(levels.iter().fold(Forecast::of(self.method(), end(0.0)), |forecast, &level| {
+            let z = two_sided(level);
+            forecast.with_band(level, end(-z), end(z))
+        }))
     }
 
     fn sample_paths(&self, horizon: usize, paths: usize, seed: u64) -> Result<SamplePaths, ForecastError> {
@@ -147,21 +174,23 @@ impl Predict for FittedTheta {
                 let t = period as f64;
                 let value = self.recursion.expected(t, state) + self.sigma * variates.normal();
                 state = self.recursion.next(t, state, value);
-                values.push(self.seasonality.as_ref().map_or(value, |seasons| seasons.restore(period, value)));
+                values.push(self.scale.outside(period, value));
             }
         }
         Ok(SamplePaths::new(horizon, values))
     }
 
     fn fitted_values(&self, series: &Series<'_>) -> Result<Vec<Option<f64>>, ForecastError> {
+        if self.scale.logarithms && series.values().iter().any(|&value| value <= 0.0) {
+            let reason = "logarithms need positive values".to_owned();
+            return Err(ForecastError::NotAdmissible { method: self.method(), reason });
+        }
         let mut state = self.start;
         let expected = |(period, &value): (usize, &f64)| {
             let t = period as f64;
             let expected = self.recursion.expected(t, state);
-            let adjusted = self.seasonality.as_ref().map_or(value, |seasons| seasons.unseason(period, value));
-            state = self.recursion.next(t, state, adjusted);
-            let expected = self.seasonality.as_ref().map_or(expected, |seasons| seasons.restore(period, expected));
-            (period > 0).then_some(expected)
+            state = self.recursion.next(t, state, self.scale.inside(period, value));
+            (period > 0).then(|| self.scale.outside(period, expected))
         };
         Ok(series.values().iter().enumerate().map(expected).collect())
     }

@@ -9,8 +9,9 @@ use emptor_types::{Fit, Invalid, Level};
 use serde::{Deserialize, Serialize};
 
 pub use self::fitted::FittedTheta;
+use self::fitted::Scale;
 use self::kernel::{Recursion, Search, State, line};
-use crate::season::{Decomposition, Seasonality, is_seasonal};
+use crate::season::{Decomposition, is_seasonal};
 use crate::{ForecastError, Series};
 
 /// Smoothing parameters that are looked at: below, the level never learns; above, it is the last value.
@@ -18,6 +19,21 @@ const ALPHA: (f64, f64) = (0.1, 0.99);
 
 /// Level of the test for seasons, as in the papers.
 const SEASONAL: f64 = 0.9;
+
+/// Which series have seasons taken out before a model is fitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Deseasonalise {
+    /// None.
+    Never,
+    /// Those that the [test](crate::is_seasonal) at 90 % finds seasonal, as in the papers. It has little power in short series and
+    /// in those with a trend.
+    Tested,
+    /// All with two seasons: the [shrinkage](Decomposition) of the indices says softly what the test says with yes or no.
+    #[default]
+    Always,
+}
 
 /// Periods under which nothing is estimated.
 const SHORT: usize = 5;
@@ -37,7 +53,9 @@ const SHORT: usize = 5;
 /// up to t in the dynamic ones. The standard model has θ = 2 and is the method of Assimakopoulos & Nikolopoulos (2000), which is
 /// simple exponential smoothing with a drift of half the slope (Hyndman & Billah 2003); the optimised ones estimate θ ≥ 1.
 ///
-/// Series with seasons, by the [test](crate::is_seasonal) of the paper, are [decomposed](Decomposition) first.
+/// Seasons are taken out first by [shrunken indices](Decomposition), or, as in the papers, where a
+/// [test](crate::is_seasonal) finds some ([`Deseasonalise`]). With `logarithms` the model holds for logarithms: the trend is a
+/// rate of growth, and the forecast is the median.
 ///
 /// ```
 /// use emptor_forecast::{Predict, Series, Theta};
@@ -66,8 +84,12 @@ pub struct Theta {
     pub theta: Option<f64>,
     /// Whether the line is the one known at every period.
     pub dynamic: bool,
-    /// How seasons are taken out where there are some; `None` to leave them in.
-    pub seasons: Option<Decomposition>,
+    /// Whether the model holds for logarithms; not of values, seasons taken out, that are not all positive.
+    pub logarithms: bool,
+    /// Which series have seasons taken out.
+    pub deseasonalise: Deseasonalise,
+    /// How they are taken out.
+    pub seasons: Decomposition,
 }
 
 /// Parameters of a theta model of a series without seasons.
@@ -84,7 +106,13 @@ pub struct ThetaParameters {
 impl Default for Theta {
     /// The standard model.
     fn default() -> Self {
-        Self { theta: Some(2.0), dynamic: false, seasons: Some(Decomposition::default()) }
+        Self {
+            theta: Some(2.0),
+            dynamic: false,
+            logarithms: false,
+            deseasonalise: Deseasonalise::default(),
+            seasons: Decomposition::default(),
+        }
     }
 }
 
@@ -99,6 +127,12 @@ impl Theta {
     #[must_use]
     pub fn dynamic_optimised() -> Self {
         Self { dynamic: true, ..Self::optimised() }
+    }
+
+    /// The standard model of logarithms.
+    #[must_use]
+    pub fn of_logarithms() -> Self {
+        Self { logarithms: true, ..Self::default() }
     }
 
     /// The model of a series with parameters that are known.
@@ -116,8 +150,8 @@ impl Theta {
         checks.require(alpha > 0.0 && alpha <= 1.0, "alpha", "must be above 0 and at most 1", alpha);
         checks.require(theta >= 1.0, "theta", "must be at least 1", theta);
         checks.finish()?;
-        let (seasonality, adjusted) = self.adjusted(series);
-        Ok(self.filtered(&adjusted, seasonality, parameters, 0))
+        let (scale, adjusted) = self.adjusted(series);
+        Ok(self.filtered(&adjusted, scale, parameters, 0))
     }
 
     fn check(&self) -> Result<(), Invalid> {
@@ -125,21 +159,29 @@ impl Theta {
         if theta >= 1.0 { Ok(()) } else { Err(Invalid::value("theta", "must be at least 1", theta)) }
     }
 
-    /// The series without its seasons, if it has some.
-    fn adjusted(&self, series: &Series<'_>) -> (Option<Seasonality>, Vec<f64>) {
-        let seasonality = self
-            .seasons
-            .filter(|_| Level::new(SEASONAL).is_ok_and(|level| is_seasonal(series, level)))
-            .and_then(|decomposition| decomposition.fit(series).ok());
-        let adjusted = seasonality.as_ref().map_or_else(|| series.values().to_vec(), |s| s.adjust(series.values()));
-        (seasonality, adjusted)
+    /// The series on the scale of the model.
+    fn adjusted(&self, series: &Series<'_>) -> (Scale, Vec<f64>) {
+        let wanted = series.season() > 1
+            && match self.deseasonalise {
+                Deseasonalise::Never => false,
+                Deseasonalise::Tested => Level::new(SEASONAL).is_ok_and(|level| is_seasonal(series, level)),
+                Deseasonalise::Always => true,
+            };
+        let seasonality = if wanted { self.seasons.fit(series).ok() } else { None };
+        let mut scale = Scale { seasonality, logarithms: false };
+        let adjusted: Vec<f64> = (0..).zip(series.values()).map(|(period, &value)| scale.inside(period, value)).collect();
+        if self.logarithms && adjusted.iter().all(|&value| value > 0.0) {
+            scale.logarithms = true;
+            return (scale, adjusted.into_iter().map(f64::ln).collect());
+        }
+        (scale, adjusted)
     }
 
     /// Runs the recursion over a series without seasons.
     fn filtered(
         &self,
         values: &[f64],
-        seasonality: Option<Seasonality>,
+        scale: Scale,
         parameters: ThetaParameters,
         estimated: usize,
     ) -> FittedTheta {
@@ -159,7 +201,7 @@ impl Theta {
                 error
             })
             .collect();
-        FittedTheta::new(recursion, parameters, seasonality, (start, state), &errors, estimated)
+        FittedTheta::new(recursion, parameters, scale, (start, state), &errors, estimated)
     }
 
     /// The state before the first period.
@@ -178,16 +220,16 @@ impl Fit<Series<'_>> for Theta {
 
     fn fit(&self, series: &Series<'_>) -> Result<FittedTheta, ForecastError> {
         self.check()?;
-        let (seasonality, adjusted) = self.adjusted(series);
+        let (scale, adjusted) = self.adjusted(series);
         if adjusted.len() < SHORT {
             let parameters = ThetaParameters { initial_level: adjusted[0], alpha: 0.5, theta: 1.0 };
-            return Ok(self.filtered(&adjusted, seasonality, parameters, 1));
+            return Ok(self.filtered(&adjusted, scale, parameters, 1));
         }
         let weight = self.theta.map(|theta| 1.0 - 1.0 / theta);
         let best = Search::new(&adjusted, self.dynamic).best(ALPHA, weight);
         let parameters =
             ThetaParameters { initial_level: best.level, alpha: best.alpha, theta: 1.0 / (1.0 - best.weight) };
         let estimated = if weight.is_none() { 3 } else { 2 };
-        Ok(self.filtered(&adjusted, seasonality, parameters, estimated))
+        Ok(self.filtered(&adjusted, scale, parameters, estimated))
     }
 }
