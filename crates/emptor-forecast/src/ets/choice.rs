@@ -1,0 +1,251 @@
+//! What to fit: one form, or the best of those that hold.
+
+use emptor_types::{Fit, FitReport, Termination};
+use serde::{Deserialize, Serialize};
+
+use super::estimate::{Solution, descend};
+use super::filter::Smoothing;
+use super::fitted::{FittedEts, Scaled};
+use super::form::{ErrorType, EtsForm, SeasonType, TrendType};
+use super::options::{InformationCriterion, InitialStates, ParameterBounds};
+use super::problem::{Problem, Workspace};
+use super::rough::Rough;
+use crate::{ForecastError, Series};
+
+/// Exponential smoothing: level, trend and season that follow the series, recent periods counting more.
+///
+/// What it answers: what comes next, if what moved slowly goes on to move slowly?
+///
+/// ```text
+/// y_t = μ_t + ε_t          or  μ_t (1 + e_t)
+/// μ_t = l_{t−1} + φ b_{t−1}, plus or times the season s_{t−m}
+/// every state moves by a share (α, β, γ) of the error         Hyndman, Koehler, Ord and Snyder (2008), tables 2.2, 2.3
+/// ```
+///
+/// The form is given, or that with the least information criterion of all that hold for the series: multiplicative ones
+/// for positive values only, seasonal ones with two whole seasons, and none with more parameters than the data bear. Fewer
+/// than five periods bear no estimate; then it is `ETS(A,N,N)` with α = ½.
+///
+/// ```
+/// use emptor_forecast::{Ets, Predict, Series};
+/// use emptor_types::{Fit, Level};
+///
+/// let sales: Vec<f64> = (0..48).map(|month| 100.0 + f64::from(month) + [0.0, 9.0, -3.0, 5.0][month as usize % 4]).collect();
+/// let fitted = Ets::automatic().fit(&Series::new(&sales, 4)?)?;
+/// let forecast = fitted.predict(4, &[Level::new(0.9)?])?;
+/// assert!((forecast.mean[1] - 158.0).abs() < 1.0, "{} {:?}", fitted.method(), forecast.mean);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`Fit::fit`] refuses a given form that the series cannot carry: multiplicative parts with values that are not
+/// positive, a season without two whole seasons of data, a trend with fewer than three periods. The automatic choice
+/// always finds a form.
+///
+/// # Numerical notes
+/// Values are brought to the size of 1 by a power of two, so that a series in another unit (of such a factor) gives the
+/// same bits. The likelihood is a sum of squares; it is minimised by Levenberg and Marquardt's method with exact
+/// derivatives, from starts that do not depend on chance.
+///
+/// # References
+/// Hyndman, Koehler, Ord and Snyder (2008), *Forecasting with exponential smoothing: the state space approach*. Hyndman and
+/// Athanasopoulos (2021), *Forecasting: principles and practice*, 3rd ed., chapter 8.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Ets {
+    form: Option<EtsForm>,
+    criterion: InformationCriterion,
+    initial: InitialStates,
+    bounds: ParameterBounds,
+}
+
+impl Ets {
+    /// The best form by the corrected criterion of Akaike.
+    #[must_use]
+    pub fn automatic() -> Self {
+        Self::default()
+    }
+
+    /// One form.
+    #[must_use]
+    pub fn of(form: EtsForm) -> Self {
+        Self { form: Some(form), ..Self::default() }
+    }
+
+    /// What the automatic choice makes least.
+    #[must_use]
+    pub fn criterion(mut self, criterion: InformationCriterion) -> Self {
+        self.criterion = criterion;
+        self
+    }
+
+    /// Where the states before the first period come from.
+    #[must_use]
+    pub fn initial_states(mut self, initial: InitialStates) -> Self {
+        self.initial = initial;
+        self
+    }
+
+    /// What values the parameters may take.
+    #[must_use]
+    pub fn bounds(mut self, bounds: ParameterBounds) -> Self {
+        self.bounds = bounds;
+        self
+    }
+}
+
+impl Fit<Series<'_>> for Ets {
+    type Fitted = FittedEts;
+    type Error = ForecastError;
+
+    fn fit(&self, series: &Series<'_>) -> Result<FittedEts, ForecastError> {
+        let mut search =
+            Search { spec: self, scaled: Scaled::new(series), work: Workspace::default(), rough: [None, None, None] };
+        match self.form {
+            Some(form) => {
+                check(form, series)?;
+                let solution = search.best(form, &[]);
+                search
+                    .fitted(form, &solution)
+                    .ok_or_else(|| not_admissible(form, "no parameters keep it positive and finite"))
+            }
+            None => Ok(search.choose()),
+        }
+    }
+}
+
+fn not_admissible(form: EtsForm, reason: &str) -> ForecastError {
+    ForecastError::NotAdmissible { method: form.to_string(), reason: reason.to_owned() }
+}
+
+/// Whether a series can carry a form.
+fn check(form: EtsForm, series: &Series<'_>) -> Result<(), ForecastError> {
+    let needed = match (form.is_seasonal(), form.has_trend()) {
+        (true, _) => 2 * series.season(),
+        (false, true) => 3,
+        (false, false) => 1,
+    };
+    if form.is_seasonal() && series.season() == 1 {
+        Err(not_admissible(form, "it has no season"))
+    } else if series.len() < needed {
+        Err(ForecastError::TooShort { method: form.to_string(), needed, found: series.len() })
+    } else if form.needs_positive() && !series.values().iter().all(|&value| value > 0.0) {
+        Err(not_admissible(form, "a value is not positive"))
+    } else {
+        Ok(())
+    }
+}
+
+/// A form with what the search found for it.
+type Candidate = (EtsForm, Solution);
+
+struct Search<'a> {
+    spec: &'a Ets,
+    scaled: Scaled<'a>,
+    work: Workspace,
+    rough: [Option<Rough>; 3],
+}
+
+impl Search<'_> {
+    /// The form with the least criterion; the simpler of equals.
+    fn choose(&mut self) -> FittedEts {
+        let series = self.scaled.series;
+        let n = series.len();
+        let mut tried: Vec<Candidate> = Vec::new();
+        let mut best: Option<(f64, usize)> = None;
+        for form in EtsForm::all().filter(|&form| check(form, &series).is_ok()) {
+            let parameters = form.smoothing_count() + form.state_count(series.season()) + 1;
+            if self.spec.criterion.of(0.0, parameters, n).is_none() {
+                continue;
+            }
+            let solution = self.best(form, &tried);
+            let log_likelihood = -0.5 * n as f64 * solution.sum.ln();
+            if let Some(value) = self.spec.criterion.of(log_likelihood, parameters, n)
+                && best.is_none_or(|(least, _)| value < least)
+            {
+                best = Some((value, tried.len()));
+            }
+            tried.push((form, solution));
+        }
+        best.and_then(|(_, place)| tried.get(place))
+            .and_then(|(form, solution)| self.fitted(*form, solution))
+            .unwrap_or_else(|| self.scaled.simple())
+    }
+
+    /// The best parameters of a form, beginning where the best of a few guesses and of its simpler neighbours is.
+    fn best(&mut self, form: EtsForm, tried: &[Candidate]) -> Solution {
+        let series = self.scaled.series;
+        let rough = self.rough[form.season() as usize]
+            .get_or_insert_with(|| Rough::new(&self.scaled.values, form.season(), series.season()));
+        let problem = Problem {
+            form,
+            values: &self.scaled.values,
+            season: series.season(),
+            rough,
+            initial: InitialStates::Backcast,
+            bounds: self.spec.bounds,
+        };
+        let neighbours =
+            tried.iter().filter(|(other, solution)| is_neighbour(*other, form) && solution.sum.is_finite());
+        let starts = GUESSES
+            .iter()
+            .copied()
+            .chain(neighbours.map(|(other, solution)| {
+                let problem = Problem { form: *other, ..problem };
+                problem.smoothing(|i| solution.unknowns[i])
+            }))
+            .map(|smoothing| problem.unknowns_of(&smoothing));
+        let mut least = (f64::INFINITY, Vec::new());
+        for start in starts {
+            let value = problem.value(&start, &mut self.work);
+            if value < least.0 || least.1.is_empty() {
+                least = (value, start);
+            }
+        }
+        let backcast = descend(&problem, &least.1, &mut self.work);
+        if self.spec.initial == InitialStates::Backcast {
+            return backcast;
+        }
+        let problem = Problem { initial: InitialStates::Optimised, ..problem };
+        let start = problem.with_backcast_states(&backcast.unknowns);
+        descend(&problem, &start, &mut self.work)
+    }
+
+    fn fitted(&self, form: EtsForm, solution: &Solution) -> Option<FittedEts> {
+        let series = self.scaled.series;
+        let rough = self.rough[form.season() as usize].as_ref()?;
+        let problem = Problem {
+            form,
+            values: &self.scaled.values,
+            season: series.season(),
+            rough,
+            initial: self.spec.initial,
+            bounds: self.spec.bounds,
+        };
+        let unknown = |i: usize| solution.unknowns[i];
+        let smoothing: Smoothing<f64> = problem.smoothing(unknown);
+        let mut seasons = Vec::new();
+        let line = problem.initial(&smoothing, unknown, &mut seasons);
+        let report = FitReport {
+            termination: solution.termination,
+            iterations: solution.evaluations,
+            gradient_norm: Some(solution.gradient),
+            ..FitReport::given()
+        };
+        solution.sum.is_finite().then(|| self.scaled.finish(form, &smoothing, line, seasons, report))?
+    }
+}
+
+/// Where searches begin: a level that hardly moves, one that follows, one that jumps.
+const GUESSES: [Smoothing<f64>; 3] = [
+    Smoothing { alpha: 0.05, beta: 0.005, gamma: 0.05, phi: 0.95 },
+    Smoothing { alpha: 0.3, beta: 0.03, gamma: 0.07, phi: 0.95 },
+    Smoothing { alpha: 0.8, beta: 0.08, gamma: 0.02, phi: 0.95 },
+];
+
+/// Whether a form differs from another in one part, so that its parameters are a good start.
+fn is_neighbour(one: EtsForm, other: EtsForm) -> bool {
+    usize::from(one.error() != other.error())
+        + usize::from(one.trend() != other.trend())
+        + usize::from(one.season() != other.season())
+        == 1
+}
