@@ -176,9 +176,15 @@ impl SalesSeries {
         self.sum(&all)
     }
 
-    /// The sum of some series by period, over all periods.
-    fn sum(&self, series: &[usize]) -> Vec<f64> {
-        let n = self.periods.len();
+    /// The name of the measure.
+    #[must_use]
+    pub fn measure(&self) -> &'static str {
+        self.measure
+    }
+
+    /// The sum of some series by period, from the first period of the longest of them on.
+    pub(super) fn sum(&self, series: &[usize]) -> Vec<f64> {
+        let n = series.iter().filter_map(|at| self.values.get(*at)).map(Vec::len).max().unwrap_or(0);
         let at = |period: usize| {
             let value = |series: &usize| {
                 let values = &self.values[*series];
@@ -200,10 +206,8 @@ impl SalesSeries {
             let key = &self.members[begin][..depth];
             let end = begin + self.members[begin..].iter().take_while(|member| member[..depth] == *key).count();
             let group: Vec<usize> = (begin..end).collect();
-            let longest = group.iter().map(|series| self.values[*series].len()).max().unwrap_or(0);
-            let sums = self.sum(&group);
             members.push(key.to_vec());
-            values.push(sums[sums.len() - longest..].to_vec());
+            values.push(self.sum(&group));
             begin = end;
         }
         Self {

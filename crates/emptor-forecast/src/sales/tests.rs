@@ -142,3 +142,44 @@ fn nothing_sold_is_an_error_and_not_an_empty_forecast() -> Tested {
     assert!(SalesSeries::of(&shop()?, &monthly("2023-12-31")?, None).is_err());
     Ok(())
 }
+
+#[test]
+fn forecasts_of_parts_add_up_to_those_of_totals() -> Tested {
+    let months: Vec<String> = (0..30).map(|m| format!("{}-{:02}-01", 2022 + m / 12, m % 12 + 1)).collect();
+    let mut lines: (Vec<String>, Vec<f64>, Vec<&str>, Vec<&str>) = Default::default();
+    for (at, month) in months.iter().enumerate() {
+        for (place, (what, by)) in [("p1", "web"), ("p2", "web"), ("p2", "shop")].into_iter().enumerate() {
+            // A product sold in few months, one that grows, one with a season.
+            let paid =
+                [if at % 7 == 0 { 50.0 } else { 0.0 }, 100.0 + 3.0 * at as f64, [80.0, 120.0, 95.0][at % 3]][place];
+            lines.0.push(month.clone());
+            lines.1.push(paid + 0.01);
+            lines.2.push(what);
+            lines.3.push(by);
+        }
+    }
+    let n = lines.0.len();
+    let frame = df!("who" => vec![1_i64; n], "day" => lines.0, "paid" => lines.1, "what" => lines.2, "by" => lines.3)?;
+    let columns = TransactionColumns::new("who", "day").amount("paid").product("what").channel("by");
+    let tables = Tables::new(Transactions::from_frame(frame, &columns)?);
+    let settings = monthly("2024-06-30")?.by([SalesDimension::Product, SalesDimension::Channel]);
+    let sales = SalesSeries::of(&tables, &settings, None)?;
+    let levels = [emptor_types::Level::new(0.8)?, emptor_types::Level::new(0.95)?];
+    let ahead = SalesForecast::of(&sales, &SalesForecastSettings::new(4, &levels))?;
+    assert_eq!(ahead.nodes().len(), 1 + 2 + 3);
+    for period in 0..4 {
+        let mean = |member: &[&str]| ahead.find(member).map_or(f64::NAN, |node| node.forecast.mean[period]);
+        let total = mean(&[]);
+        assert!((total - mean(&["p1"]) - mean(&["p2"])).abs() < 1e-9 * total);
+        assert!((mean(&["p2"]) - mean(&["p2", "web"]) - mean(&["p2", "shop"])).abs() < 1e-9 * total);
+    }
+    for node in ahead.nodes() {
+        for (eighty, ninety_five) in node.forecast.bands[0].lower.iter().zip(&node.forecast.bands[1].lower) {
+            assert!(*ninety_five >= 0.0 && ninety_five <= eighty);
+        }
+    }
+    let table = ahead.table()?;
+    assert_eq!(table.height(), 6 * 4);
+    assert!(table.column("lo_80").is_ok() && table.column("hi_95").is_ok());
+    Ok(())
+}
