@@ -93,7 +93,7 @@ const FROM_FINDINGS: [Source; 6] = [
         8,
         "What will we sell and how many customers will we have next, and how sure are we?",
         P::Prospecting,
-        &["customer_forecast", "pipeline_forecast", "opportunity_score", "acquisition_flow"],
+        &["sales_forecast", "customer_forecast", "pipeline_forecast", "opportunity_score", "acquisition_flow"],
         "How far such forecasts were off in the past.",
     ),
     (

@@ -136,6 +136,7 @@ pub(super) const ANALYSES: &[Analysis] = &[
         "how much do customers do themselves?",
         &[of("interactions", "self_service")],
     ),
+    analysis(Profile(Prospecting), "sales_forecast", "what will we sell?", &[]),
     analysis(Profile(Prospecting), "customer_forecast", "how many customers will we have?", &[]),
     analysis(Profile(Prospecting), "s_curve", "how much growth is left?", &[]),
     analysis(

@@ -37,6 +37,9 @@ pub enum ProfileError {
     /// RFM scores or segments could not be made.
     #[error(transparent)]
     Rfm(#[from] emptor_rfm::RfmError),
+    /// Sales, the pipeline or the customer base could not be forecast.
+    #[error(transparent)]
+    Forecast(#[from] emptor_forecast::ForecastError),
     /// A query failed.
     #[error("a query over the tables failed: {reason}")]
     Query {

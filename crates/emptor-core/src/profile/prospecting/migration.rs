@@ -3,8 +3,8 @@
 use emptor_lifetime::sampling::Variates;
 use emptor_types::{Invalid, Level};
 
-use emptor_forecast::accuracy::wape;
 use crate::statistics::{ascending, quantile};
+use emptor_forecast::accuracy::wape;
 
 /// Up to here customers are drawn one by one; beyond, their number is drawn as normal.
 const ONE_BY_ONE: u64 = 64;

@@ -5,6 +5,7 @@
 //! | table | says |
 //! |---|---|
 //! | `acquisition_flow`, `s_curve` | customers won in every period, and the S-curve through them |
+//! | `sales_forecast` | net revenue in the periods ahead, in all and by category or channel |
 //! | `customer_forecast` | customers by RFM segment in the periods ahead |
 //! | `funnel_stage`, `funnel_summary`, `drop_reason` | what became of the deals that entered a stage, and why they were lost |
 //! | `win_rate` | win rates, speed and slippage, by source and representative |
@@ -28,16 +29,17 @@ mod leads;
 mod migration;
 mod pipeline;
 mod s_curve;
+mod sales_ahead;
 mod scores;
 mod settings;
 #[cfg(test)]
 mod tests;
 mod win;
 
-pub use emptor_forecast::accuracy::{mase, wape};
 pub use acquisition::acquired_from_stocks;
 pub use channels::{Cac, ResponseCurve, ResponseCurves, cost_ratio, payback};
 pub use deals::{Change, Deal, Outcome};
+pub use emptor_forecast::accuracy::{mase, wape};
 pub use funnel::{Conversion, Exit, Spell};
 pub use migration::{Migration, MigrationBacktest, MigrationForecast, MigrationModel, SegmentForecast};
 pub use pipeline::{amount_interval, weighted};
@@ -51,6 +53,7 @@ use self::acquired::Acquired;
 use self::acquisition::Acquisition;
 use self::base::Base;
 use self::leads::Leads;
+use self::sales_ahead::SalesAhead;
 use super::ProfileError;
 use super::input::ProfileInput;
 use super::lines::Lines;
@@ -84,7 +87,7 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProspectingSettings) -> Resu
     let lines = Lines::of(input.tables)?;
     if input.window.grain() == Grain::Window {
         let reason = "a window of one period has no periods ahead: choose days, weeks, months, quarters or years";
-        for analysis in ["acquisition_flow", "customer_forecast", "acq_channel", "pipeline"] {
+        for analysis in ["acquisition_flow", "sales_forecast", "customer_forecast", "acq_channel", "pipeline"] {
             section.gaps.push(Gap::new(analysis, [], reason));
         }
         return Ok(section);
@@ -105,6 +108,10 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProspectingSettings) -> Resu
     }
     section.tables.extend(acquired.table(settings, input)?);
     section.tables.extend(acquired.ratio_table(&acquisition.flows, settings)?);
+    if let Some(sales) = SalesAhead::of(input, settings, &mut section.gaps)? {
+        section.tables.push(sales.table()?);
+        sales.findings(&mut section.findings, input, settings);
+    }
     findings::of_base(&mut section.findings, base.as_ref(), settings);
     findings::of_acquisition(&mut section.findings, &acquisition, first_day, input);
     findings::of_channels(&mut section.findings, &acquired, &acquisition.flows, settings, input);

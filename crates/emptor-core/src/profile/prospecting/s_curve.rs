@@ -4,8 +4,8 @@ use emptor_lifetime::special::normal_quantile;
 use emptor_types::Level;
 use thiserror::Error;
 
-use emptor_forecast::accuracy::{mase, wape};
 use crate::statistics::Interval;
+use emptor_forecast::accuracy::{mase, wape};
 
 /// Periods without which three parameters cannot be told from noise.
 const FEWEST_PERIODS: usize = 6;

@@ -1,5 +1,6 @@
 //! What can be set.
 
+use emptor_forecast::sales::SalesDimension;
 use emptor_types::{Date, DiscountRate, Invalid, Level};
 
 use super::channels::ResponseCurves;
@@ -84,6 +85,8 @@ pub struct ProspectingSettings {
     pub clv_convention: String,
     /// Days around a win within which its order is looked for: 30.
     pub match_days: i32,
+    /// By what forecasts of sales are split, the coarsest first; by category, or else by channel, unless given.
+    pub sales_by: Option<Vec<SalesDimension>>,
     /// Response of acquisition and retention to spending, for their marginal costs.
     pub response: Option<ResponseCurves>,
 }
@@ -113,6 +116,7 @@ impl Default for ProspectingSettings {
             margin_rate: None,
             clv_convention: "ltv_total as given".to_owned(),
             match_days: 30,
+            sales_by: None,
             response: None,
         }
     }

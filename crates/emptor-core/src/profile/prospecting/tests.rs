@@ -386,6 +386,6 @@ fn settings_report_all_that_is_wrong_and_a_window_of_one_period_has_no_forecast(
     assert!(matches!(error, ProfileError::Invalid(invalid) if invalid.violations().len() == 3));
     let whole = Window::new("2024-01-01".parse()?, "2024-03-31".parse()?, Grain::Window)?;
     let section = section(&ProfileInput::new(&tables, whole), &ProspectingSettings::default())?;
-    assert!(section.tables.is_empty() && section.gaps.len() == 4);
+    assert!(section.tables.is_empty() && section.gaps.len() == 5);
     Ok(())
 }
