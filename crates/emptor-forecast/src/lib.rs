@@ -4,6 +4,7 @@
 //! `spec.fit(&series) -> fitted`, and what is fitted [`Predict`]s. Neither holds data.
 
 pub mod accuracy;
+pub mod customer_base;
 mod error;
 mod forecast;
 pub mod hierarchy;

@@ -10,7 +10,7 @@ use super::super::input::ProfileInput;
 use super::super::lines::{Lines, collect, is_purchase, period_start};
 use super::super::section::{Gap, ResultTable};
 use super::build::Build;
-use super::s_curve::{SCurve, SCurveBacktest, SCurveFit};
+use super::{SCurve, SCurveBacktest, SCurveFit};
 use super::settings::ProspectingSettings;
 use crate::period::{Grain, Period};
 

@@ -27,7 +27,6 @@ mod funnel;
 mod leads;
 mod migration;
 mod pipeline;
-mod s_curve;
 mod scores;
 mod settings;
 #[cfg(test)]
@@ -35,13 +34,13 @@ mod tests;
 mod win;
 
 pub use emptor_forecast::accuracy::{mase, wape};
+pub use emptor_forecast::customer_base::{SCurve, SCurveBacktest, SCurveFit, SCurveProblem};
 pub use acquisition::acquired_from_stocks;
 pub use channels::{Cac, ResponseCurve, ResponseCurves, cost_ratio, payback};
 pub use deals::{Change, Deal, Outcome};
 pub use funnel::{Conversion, Exit, Spell};
 pub use migration::{Migration, MigrationBacktest, MigrationForecast, MigrationModel, SegmentForecast};
 pub use pipeline::{amount_interval, weighted};
-pub use s_curve::{SCurve, SCurveBacktest, SCurveFit, SCurveProblem};
 pub use settings::{DealSegment, ProspectingSettings};
 pub use win::{WinRate, coverage, shrunk_rate, velocity};
 
