@@ -6,6 +6,7 @@
 pub mod accuracy;
 mod automatic;
 pub mod conformal;
+pub mod customer_base;
 mod error;
 mod ets;
 mod forecast;

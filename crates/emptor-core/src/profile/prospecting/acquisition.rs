@@ -10,8 +10,8 @@ use super::super::input::ProfileInput;
 use super::super::lines::{Lines, collect, is_purchase, period_start};
 use super::super::section::{Gap, ResultTable};
 use super::build::Build;
-use super::s_curve::{SCurve, SCurveBacktest, SCurveFit};
 use super::settings::ProspectingSettings;
+use super::{SCurve, SCurveBacktest, SCurveFit};
 use crate::period::{Grain, Period};
 
 /// New customers of every period from what is known of a base without names: `n_t = N_t − r N_{t−1}` (Gupta, Lehmann &

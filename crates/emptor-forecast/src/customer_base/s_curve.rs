@@ -1,11 +1,12 @@
 //! The S-curve of customers won.
 
 use emptor_lifetime::special::normal_quantile;
+use emptor_statistics::Interval;
 use emptor_types::Level;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::statistics::Interval;
-use emptor_forecast::accuracy::{mase, wape};
+use crate::accuracy::{mase, wape};
 
 /// Periods without which three parameters cannot be told from noise.
 const FEWEST_PERIODS: usize = 6;
@@ -33,15 +34,15 @@ const STARTS: [f64; 5] = [1.02, 1.2, 2.0, 4.0, 10.0];
 /// to be told from the data: [`fit`](Self::fit) then refuses.
 ///
 /// ```
-/// use emptor_core::profile::prospecting::SCurve;
+/// use emptor_forecast::customer_base::SCurve;
 ///
 /// let truth = SCurve { alpha: 1000.0, beta: -4.0, gamma: 0.5 };
 /// let won: Vec<f64> = (1..=16).map(|t| truth.between(f64::from(t) - 1.0, f64::from(t))).collect();
 /// let fit = SCurve::fit(&won)?;
 /// assert!((fit.curve.alpha - 1000.0).abs() < 1e-3 && (fit.curve.peak() - 8.0).abs() < 1e-6);
-/// # Ok::<(), emptor_core::profile::prospecting::SCurveProblem>(())
+/// # Ok::<(), emptor_forecast::customer_base::SCurveProblem>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct SCurve {
     /// The ceiling α: customers that will ever be won.
     pub alpha: f64,
@@ -75,7 +76,7 @@ pub enum SCurveProblem {
 }
 
 /// An S-curve with its precision.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SCurveFit {
     /// The curve.
@@ -91,7 +92,7 @@ pub struct SCurveFit {
 }
 
 /// How an S-curve would have done in the past.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SCurveBacktest {
     /// Periods forecast one step ahead.
