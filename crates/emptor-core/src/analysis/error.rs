@@ -1,5 +1,6 @@
 //! Why an analysis stopped.
 
+use emptor_forecast::ForecastError;
 use emptor_lifetime::LifetimeError;
 use emptor_rfm::RfmError;
 use emptor_types::Invalid;
@@ -39,6 +40,9 @@ pub enum AnalysisError {
     /// One of the seven Ps.
     #[error("seven Ps: {0}")]
     Profile(#[from] ProfileError),
+    /// Sales, customers or the pipeline ahead.
+    #[error("forecast: {0}")]
+    Forecast(#[from] ForecastError),
     /// Costs are asked for, but the tables cannot give them.
     #[error("margin from costs needs {missing}")]
     NoCosts {

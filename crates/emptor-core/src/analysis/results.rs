@@ -7,6 +7,7 @@ use emptor_types::Date;
 use polars::prelude::DataFrame;
 
 use super::margin::MarginBasis;
+use super::outlook::Outlook;
 use crate::grade::{FittedGrader, Grade};
 use crate::value::CustomerEquity;
 use crate::value::uncertainty::ValueRange;
@@ -125,6 +126,8 @@ pub struct AnalysisResults {
     pub rfm_cuts: [Option<Cuts>; 3],
     /// The fitted models.
     pub models: Models,
+    /// What comes, if it was asked for.
+    pub outlook: Option<Outlook>,
     /// Contribution margin rate that turned revenue into profit.
     pub margin_rate: f64,
     /// Where it comes from.

@@ -12,6 +12,7 @@ use polars::prelude::{
 use super::error::AnalysisError;
 use super::indicators::Indicators;
 use super::input::AnalysisInput;
+use super::outlook::{Ground, Outlook};
 use super::parts::{grade_rows, labels, segment_rows};
 use super::ranges::Ranges;
 use super::results::{AnalysisResults, Models, Reconciliation};
@@ -19,7 +20,7 @@ use super::settings::Analysis;
 use crate::grade::{Grader, Grades, GradingData, InformationGroup, OrderBy};
 use crate::value::{CustomerEquity, LifetimeValues, ModelValuation, Scores, Scoring, Valued};
 
-const STAGES: usize = 7;
+const STAGES: usize = 8;
 
 impl Analysis {
     /// Runs everything.
@@ -110,6 +111,27 @@ impl Analysis {
             &grades,
             &place,
         )?;
+        let outlook = match &self.outlook {
+            None => None,
+            Some(settings) => {
+                progress(Progress::new("looking ahead", 7, STAGES));
+                let known = customers.clone().lazy().select([
+                    col("customer_id"),
+                    col("rfm_segment").cast(DataType::String).alias("segment"),
+                    col("grade"),
+                ]);
+                let ground = Ground {
+                    tables,
+                    purchases: &purchases,
+                    history: &history,
+                    grades: &labels.grade,
+                    labels: &known.collect()?,
+                    as_of,
+                    seed: self.seed,
+                };
+                Some(Outlook::of(&ground, settings)?)
+            }
+        };
         if let Some(table) = tables.customers() {
             customers = join_attributes(customers, table.rows(), as_of)?;
         }
@@ -123,6 +145,7 @@ impl Analysis {
             range: ranges.total,
             rfm_cuts: rfm_scores.cuts(),
             models: Models { purchases, comparison: selection.table(), spend, grader },
+            outlook,
             margin_rate: margins.rate,
             margin_basis: margins.basis,
             potential_unmatched,

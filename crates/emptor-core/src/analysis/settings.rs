@@ -5,6 +5,7 @@ use emptor_types::{Date, Invalid, Level, TimeUnit};
 
 use super::choice::PurchaseModelChoice;
 use super::margin::Margin;
+use super::outlook::OutlookSettings;
 use crate::grade::AssessmentStandard;
 use crate::value::LifetimeValue;
 
@@ -47,6 +48,7 @@ pub struct Analysis {
     pub(super) starts: usize,
     pub(super) seed: u64,
     pub(super) level: Level,
+    pub(super) outlook: Option<OutlookSettings>,
 }
 
 /// Collects the settings of an [`Analysis`]; day of observation, convention and unit have no default.
@@ -64,6 +66,7 @@ pub struct AnalysisBuilder {
     starts: usize,
     seed: u64,
     level: Option<Level>,
+    outlook: Option<OutlookSettings>,
 }
 
 impl Analysis {
@@ -89,6 +92,7 @@ impl Analysis {
             starts: 20,
             seed: 0,
             level: None,
+            outlook: None,
         }
     }
 }
@@ -173,7 +177,14 @@ impl AnalysisBuilder {
         self
     }
 
-    /// Seed of the cluster analysis and of the ranges.
+    /// Forecasts sales and customers, too; nothing unless given.
+    #[must_use]
+    pub fn outlook(mut self, outlook: OutlookSettings) -> Self {
+        self.outlook = Some(outlook);
+        self
+    }
+
+    /// Seed of the cluster analysis, of the ranges and of the outlook.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
@@ -191,6 +202,9 @@ impl AnalysisBuilder {
         checks.require(self.convention.is_some(), "convention", rule, "nothing");
         checks.require(self.unit.is_some(), "unit", rule, "nothing");
         checks.absorb(self.margin.check());
+        if let Some(outlook) = &self.outlook {
+            checks.absorb(outlook.check());
+        }
         self.purchase_model.check(&mut checks);
         let penalty = self.penalty;
         checks.require(penalty >= 0.0 && penalty.is_finite(), "penalty", "must be finite and at least 0", penalty);
@@ -211,6 +225,7 @@ impl AnalysisBuilder {
                 starts: self.starts,
                 seed: self.seed,
                 level,
+                outlook: self.outlook,
             }),
             _ => Err(Invalid::value("analysis", "must be complete", "nothing")),
         }
