@@ -46,6 +46,7 @@ mod real_data;
 mod real_grading;
 mod runs_analyze;
 mod runs_equity;
+mod runs_forecast;
 mod runs_grading;
 mod runs_models;
 mod runs_real_data;

@@ -1,0 +1,154 @@
+//! Forecasts, end to end: the M3 competition, sales of real shops, the outlook of the whole analysis.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use emptor::analysis::OutlookSettings;
+use emptor::forecast::accuracy::Accuracy;
+use emptor::forecast::sales::{SalesDimension, SalesForecast, SalesForecastSettings, SalesSeries, SalesSettings};
+use emptor::forecast::{Forecast, Panel, Series};
+use emptor::period::Grain;
+use emptor::polars::prelude::{DataFrame, DataType, ParquetReader, SerReader};
+use emptor::prelude::*;
+use emptor_datasets::sample;
+
+use crate::real_data::{date, file};
+
+fn parquet(path: &Path) -> DataFrame {
+    ParquetReader::new(std::fs::File::open(path).unwrap()).finish().unwrap()
+}
+
+/// Values by series, in the order of time.
+fn series(path: &Path) -> BTreeMap<String, Vec<f64>> {
+    let rows = parquet(path);
+    let values = rows.column("value").unwrap().cast(&DataType::Float64).unwrap();
+    let places = rows.column("t").unwrap().cast(&DataType::Int64).unwrap();
+    let mut found: BTreeMap<String, Vec<(i64, f64)>> = BTreeMap::new();
+    let cells = places.i64().unwrap().iter().zip(values.f64().unwrap().iter());
+    for (id, (t, value)) in rows.column("id").unwrap().str().unwrap().iter().zip(cells) {
+        found.entry(id.unwrap().to_owned()).or_default().push((t.unwrap(), value.unwrap()));
+    }
+    let in_order = |mut cells: Vec<(i64, f64)>| {
+        cells.sort_by_key(|(t, _)| *t);
+        cells.into_iter().map(|(_, value)| value).collect()
+    };
+    found.into_iter().map(|(id, cells)| (id, in_order(cells))).collect()
+}
+
+/// What the winner of the benchmark methods said: seasonally adjusted naive forecasts.
+fn naive2(path: &Path) -> BTreeMap<String, Vec<f64>> {
+    let rows = parquet(path);
+    let (h, value) = (rows.column("h").unwrap().cast(&DataType::Int64).unwrap(), rows.column("forecast").unwrap());
+    let value = value.cast(&DataType::Float64).unwrap();
+    let methods = rows.column("method").unwrap().str().unwrap();
+    let ids = rows.column("id").unwrap().str().unwrap();
+    let mut found: BTreeMap<String, Vec<(i64, f64)>> = BTreeMap::new();
+    for row in (0..rows.height()).filter(|row| methods.get(*row) == Some("NAIVE2")) {
+        let cell = (h.i64().unwrap().get(row).unwrap(), value.f64().unwrap().get(row).unwrap());
+        found.entry(ids.get(row).unwrap().to_owned()).or_default().push(cell);
+    }
+    let in_order = |mut cells: Vec<(i64, f64)>| {
+        cells.sort_by_key(|(h, _)| *h);
+        cells.into_iter().map(|(_, value)| value).collect()
+    };
+    found.into_iter().map(|(id, cells)| (id, in_order(cells))).collect()
+}
+
+/// Accuracy of the default and of Naive2, over all series of a frequency.
+fn m3(frequency: &str, season: usize) -> Option<(Accuracy, Accuracy)> {
+    let training = series(&file(&format!("m3/m3_{frequency}_train.parquet"))?);
+    let test = series(&file(&format!("m3/m3_{frequency}_test.parquet"))?);
+    let benchmark = naive2(&file("m3/m3_published_forecasts.parquet")?);
+    let levels = [Level::new(0.8).unwrap(), Level::new(0.95).unwrap()];
+    let known: Vec<Series<'_>> = training.values().map(|values| Series::new(values, season).unwrap()).collect();
+    let horizon = test.values().next().unwrap().len();
+    let forecasts = Panel::default().forecast(&known, horizon, &levels).unwrap();
+    let mut own = Vec::new();
+    let mut other = Vec::new();
+    for ((id, known), forecast) in training.keys().zip(&known).zip(forecasts) {
+        own.push(Accuracy::measure(known, &test[id], &forecast.unwrap()));
+        other.push(Accuracy::measure(known, &test[id], &Forecast::of("Naive2", benchmark[id].clone())));
+    }
+    Some((Accuracy::mean(&own), Accuracy::mean(&other)))
+}
+
+#[test]
+fn months_and_quarters_of_the_m3_competition_are_forecast_better_than_by_its_winner() {
+    // THETA, the best published method, has an OWA of 0.828 on months and 0.894 on quarters. Coverage is that of all
+    // horizons together.
+    for (frequency, season, theta) in [("monthly", 12, 0.828), ("quarterly", 4, 0.894)] {
+        let Some((own, naive2)) = m3(frequency, season) else { return };
+        let owa = own.owa(&naive2).unwrap();
+        assert!(owa < theta, "{frequency}: {owa}");
+        for (level, (least, most)) in [(0.8, (0.77, 0.84)), (0.95, (0.93, 0.975))] {
+            let share = own.interval(Level::new(level).unwrap()).and_then(|interval| interval.coverage).unwrap();
+            assert!((least..most).contains(&share), "{frequency} {level}: {share}");
+        }
+    }
+}
+
+#[test]
+fn sales_of_online_retail_are_forecast_by_product_and_add_up() {
+    let Some(path) = file("online_retail/online_retail_year_2010_2011.parquet") else { return };
+    let columns = TransactionColumns::new("CustomerID", "InvoiceDate")
+        .order("InvoiceNo")
+        .product("StockCode")
+        .quantity("Quantity")
+        .unit_price("UnitPrice")
+        .cancellation(Cancellation::Reversal { prefix: "C".to_owned() });
+    let tables = Tables::new(Transactions::scan(Source::parquet(path), &columns).unwrap());
+    let weekly = SalesSettings::new(Grain::Week, date("2011-12-31")).unwrap().by([SalesDimension::Product]);
+    let sales = SalesSeries::of(&tables, &weekly, None).unwrap();
+    // The file ends on 9 December 2011, a Friday: its last week is not over.
+    assert_eq!(sales.periods().last().unwrap().end, date("2011-12-04"));
+    assert_eq!(sales.count(), 4_067);
+    let ahead = SalesForecast::of(&sales, &SalesForecastSettings::new(4, &[Level::new(0.8).unwrap()])).unwrap();
+    let total = ahead.find(&[]).unwrap();
+    for week in 0..4 {
+        let parts: f64 = ahead.nodes()[1..].iter().map(|node| node.forecast.mean[week]).sum();
+        assert!((parts - total.forecast.mean[week]).abs() < 1e-9 * parts, "{parts} {total:?}");
+    }
+    assert!(ahead.nodes().iter().all(|node| node.forecast.mean.iter().all(|value| *value >= 0.0)));
+}
+
+#[test]
+fn the_whole_analysis_looks_ahead() {
+    let convention = LifetimeValue::builder()
+        .rate(DiscountRate::annual_effective(0.12).unwrap())
+        .horizon(Horizon::months(36.0).unwrap())
+        .period(TimeUnit::Month)
+        .timing(Timing::Middle)
+        .build()
+        .unwrap();
+    let outlook = OutlookSettings { sales_by: vec![SalesDimension::Channel], ..OutlookSettings::new(Grain::Month) };
+    let analysis = Analysis::builder()
+        .as_of(date(sample::AS_OF))
+        .convention(convention)
+        .unit(TimeUnit::Week)
+        .margin(Margin::Rate(0.4))
+        .outlook(outlook)
+        .build()
+        .unwrap();
+    let results = analysis.run(&sample::company().unwrap()).unwrap();
+    let outlook = results.outlook.unwrap();
+    assert_eq!(outlook.gaps, Vec::<String>::new());
+    let sales = outlook.sales.unwrap();
+    assert_eq!(sales.periods()[0].start, date("2025-01-01"));
+    assert!(sales.nodes()[0].forecast.mean.iter().all(|month| *month > 0.0));
+
+    // Everyone who is alive by the purchase model is at the start, and the flow balances in every segment and period.
+    let alive: f64 = results.customers.column("p_alive").unwrap().f64().unwrap().iter().flatten().sum();
+    let first = &outlook.customers[0];
+    assert!((first.start - alive).abs() < 1e-6 * alive, "{} {alive}", first.start);
+    for row in &outlook.customers {
+        let balance = row.start + row.new - row.lost + row.moved - row.end;
+        assert!(balance.abs() < 1e-6 * (row.start + row.new).max(1.0), "{row:?}");
+        assert!(row.low.unwrap() <= row.high.unwrap() && row.lost >= 0.0, "{row:?}");
+    }
+    let of_total = outlook.customers.iter().filter(|row| row.segment.is_none());
+    for total in of_total {
+        let of_period = outlook.customers.iter().filter(|row| row.segment.is_some() && row.period == total.period);
+        let parts: f64 = of_period.map(|row| row.end).sum();
+        assert!((parts - total.end).abs() < 1e-6 * parts);
+    }
+}
