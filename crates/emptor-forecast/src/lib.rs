@@ -6,6 +6,7 @@
 mod error;
 mod forecast;
 mod paths;
+pub mod pipeline;
 mod predict;
 mod series;
 
