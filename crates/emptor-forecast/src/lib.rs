@@ -8,6 +8,8 @@ mod forecast;
 mod paths;
 pub mod pipeline;
 mod predict;
+#[cfg(feature = "tables")]
+pub mod sales;
 mod series;
 
 pub use error::ForecastError;
