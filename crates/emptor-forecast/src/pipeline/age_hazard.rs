@@ -200,7 +200,6 @@ impl FittedAgeHazard {
 struct Projection {
     open: Vec<(usize, Vec<f64>)>,
     fresh: Vec<Vec<f64>>,
-    created: Vec<f64>,
 }
 
 /// Periods ahead of a day, in days.
@@ -256,7 +255,7 @@ impl Horizon<'_> {
                 wins
             })
             .collect();
-        Projection { open, fresh, created }
+        Projection { open, fresh }
     }
 }
 

@@ -20,16 +20,19 @@ pub struct WinHistory {
     cells: HashMap<Group, (usize, usize)>,
 }
 
-/// Where a probability comes from: won and decided of the finest group that says something, and its name.
+/// A probability, and where it comes from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Basis {
+    /// The probability.
     pub p: f64,
+    /// What it was drawn to, step by step.
     pub reasons: Vec<String>,
 }
 
 impl WinHistory {
     /// Counts the decided deals: in a stage those that entered it, in a band of age those that stayed there that long.
     /// Without stages, the age is that of the deal.
+    #[must_use]
     pub fn of(deals: &[Deal], stays: &[Stay], bands: &[i32], strength: f64, segment: DealSegment, as_of: i32) -> Self {
         let mut cells: HashMap<Group, (usize, usize)> = HashMap::new();
         let mut all = (0, 0);
@@ -63,11 +66,13 @@ impl WinHistory {
     }
 
     /// The win rate of everything decided.
+    #[must_use]
     pub fn overall(&self) -> Option<f64> {
         (self.all.1 > 0).then(|| self.all.0 as f64 / self.all.1 as f64)
     }
 
     /// The probability of a deal in a stage (and its name) for so many days; `None` if nothing was ever decided.
+    #[must_use]
     pub fn probability(&self, stage: Option<(usize, &str)>, days: i32, segment: Option<&str>) -> Option<Basis> {
         let mut p = self.overall()?;
         let mut reasons = vec![format!("{:.0} % of {} decided deals were won", 100.0 * p, self.all.1)];

@@ -219,6 +219,7 @@ impl Leads {
         let mut all = 0;
         for (i, deal) in self.deals.iter().enumerate().collect::<Vec<_>>().iter().filter(lost) {
             let stage = self
+                .past
                 .stays
                 .iter()
                 .filter(|stay| stay.deal == *i && stay.spell.exit == Exit::Lost)
