@@ -14,6 +14,7 @@ pub mod hierarchy;
 mod naive;
 mod panel;
 mod paths;
+pub mod pipeline;
 mod predict;
 #[cfg(feature = "tables")]
 pub mod sales;

@@ -109,6 +109,12 @@ impl OpportunityColumns {
         self.with("lost_reason", column, Kind::Text)
     }
 
+    /// The product that it is about (`product_id`).
+    #[must_use]
+    pub fn product(self, column: impl Into<String>) -> Self {
+        self.with("product_id", column, Kind::Id)
+    }
+
     /// The representative (`rep_id`).
     #[must_use]
     pub fn rep(self, column: impl Into<String>) -> Self {

@@ -37,15 +37,25 @@ pub enum ProfileError {
     /// RFM scores or segments could not be made.
     #[error(transparent)]
     Rfm(#[from] emptor_rfm::RfmError),
-    /// Sales, the pipeline or the customer base could not be forecast.
+    /// A forecast could not be made.
     #[error(transparent)]
-    Forecast(#[from] emptor_forecast::ForecastError),
+    Forecast(emptor_forecast::ForecastError),
     /// A query failed.
     #[error("a query over the tables failed: {reason}")]
     Query {
         /// What the engine said.
         reason: String,
     },
+}
+
+impl From<emptor_forecast::ForecastError> for ProfileError {
+    fn from(error: emptor_forecast::ForecastError) -> Self {
+        match error {
+            emptor_forecast::ForecastError::Invalid(invalid) => Self::Invalid(invalid),
+            emptor_forecast::ForecastError::Query { message } => Self::Query { reason: message },
+            other => Self::Forecast(other),
+        }
+    }
 }
 
 impl From<PolarsError> for ProfileError {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use emptor_forecast::pipeline::Outcome;
 use emptor_types::ExactSum;
 use polars::prelude::{DataType, NamedFrom, Series, SortMultipleOptions, col, lit};
 
@@ -10,7 +11,6 @@ use super::super::input::ProfileInput;
 use super::super::lines::{Lines, MILLIONTHS, collect, is_purchase, millionths};
 use super::super::section::ResultTable;
 use super::build::Build;
-use super::deals::Outcome;
 use super::leads::Leads;
 use super::settings::ProspectingSettings;
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use emptor_forecast::pipeline::{Conversion, Deal, Outcome, WinRate, amount_interval, weighted};
+
 use super::super::ProfileError;
 use super::super::input::ProfileInput;
 use super::super::section::Finding;
@@ -9,13 +11,9 @@ use super::acquired::{Acquired, Spend};
 use super::acquisition::{Acquisition, Flow, complete, is_left_censored};
 use super::base::Base;
 use super::conformance::Issue;
-use super::deals::{Deal, Outcome};
-use super::funnel::Conversion;
 use super::leads::Leads;
-use super::pipeline::{amount_interval, weighted};
 use super::scores::{Forecast, Scored};
 use super::settings::ProspectingSettings;
-use super::win::WinRate;
 use crate::profile::words;
 use crate::statistics::{difference, mann_kendall, median, theil_sen};
 

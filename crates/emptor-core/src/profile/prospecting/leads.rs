@@ -2,6 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use emptor_forecast::pipeline::{
+    Conversion, Deal, DealTable, Exit, Expectations, Outcome, PastSettings, PipelinePast, Snapshot, Spell, WinRate,
+    life,
+};
 use emptor_table::{Opportunities, Tables};
 use emptor_types::{Date, ExactSum};
 use polars::prelude::{PolarsResult, Series};
@@ -10,10 +14,7 @@ use super::super::ProfileError;
 use super::super::input::ProfileInput;
 use super::super::section::{Coverage, Gap, Need, ResultTable};
 use super::build::Build;
-use super::deals::{self, Deal, Outcome};
-use super::funnel::{Conversion, Exit, Spell, Stay, life, order_of_stages, stays};
 use super::settings::ProspectingSettings;
-use super::win::{History, WinRate};
 
 const ALL: &str = "__all__";
 const UNKNOWN: &str = "__unknown__";
@@ -29,8 +30,7 @@ pub(super) struct Leads {
     pub(super) deals: Vec<Deal>,
     pub(super) ids: Series,
     pub(super) order: Vec<String>,
-    pub(super) stays: Vec<Stay>,
-    pub(super) history: History,
+    pub(super) past: PipelinePast,
     pub(super) as_of: i32,
     pub(super) has_history: bool,
 }
@@ -56,8 +56,8 @@ impl Leads {
         as_of: i32,
         settings: &ProspectingSettings,
         gaps: &mut Vec<Gap>,
-    ) -> PolarsResult<Self> {
-        let (deals, ids) = deals::read(opportunities, tables, as_of)?;
+    ) -> Result<Self, ProfileError> {
+        let DealTable { deals, ids, .. } = DealTable::as_known(opportunities, tables, as_of)?;
         let has_history = deals.iter().any(|deal| !deal.stages.is_empty());
         if !has_history {
             let reason = "without the history of stages one knows where open deals are, and how many are won of all: not how \
@@ -65,12 +65,19 @@ impl Leads {
                           deals are lost";
             gaps.push(Gap::new("funnel_stage by stage, slippage", [Need::table("stage_history")], reason));
         }
-        let order = settings.stages.clone().unwrap_or_else(|| order_of_stages(&deals));
-        let stays = stays(&deals, &order, as_of);
-        let segment = settings.deal_segment;
-        let history =
-            History::of(&deals, &stays, &settings.age_bands, settings.strength, |deal| segment.of(deal), as_of);
-        Ok(Self { deals, ids, order, stays, history, as_of, has_history })
+        let past = PastSettings {
+            stages: settings.stages.clone(),
+            age_bands: settings.age_bands.clone(),
+            strength: settings.strength,
+            segment: settings.deal_segment,
+        };
+        let past = PipelinePast::of(&Snapshot::new(&deals, Date::from_days_since_epoch(as_of)?)?, &past);
+        Ok(Self { order: past.order.clone(), deals, ids, past, as_of, has_history })
+    }
+
+    /// The deals as they were known on the day of observation.
+    pub(super) fn snapshot(&self) -> Result<Snapshot<'_>, ProfileError> {
+        Ok(Snapshot::new(&self.deals, Date::from_days_since_epoch(self.as_of)?)?)
     }
 
     /// The funnel by cohorts of entry, or in all: the whole pipeline first, then stages in their order.
@@ -85,11 +92,11 @@ impl Leads {
         for (i, deal) in self.deals.iter().enumerate() {
             groups.entry((0, cohort(deal.created)?)).or_default().push((i, life(deal, self.as_of)));
         }
-        for stay in &self.stays {
+        for stay in &self.past.stays {
             groups.entry((stay.stage + 1, cohort(stay.entry)?)).or_default().push((stay.deal, stay.spell));
         }
-        let entered: BTreeSet<(usize, usize)> = self.stays.iter().map(|stay| (stay.deal, stay.stage)).collect();
-        let furthest = |deal: usize| self.stays.iter().rev().find(|stay| stay.deal == deal).map(|stay| stay.stage);
+        let entered: BTreeSet<(usize, usize)> = self.past.stays.iter().map(|stay| (stay.deal, stay.stage)).collect();
+        let furthest = |deal: usize| self.past.stays.iter().rev().find(|stay| stay.deal == deal).map(|stay| stay.stage);
         let mut rows: Vec<Row> = Vec::with_capacity(groups.len());
         let skips: Vec<usize> = if input.is_none() {
             let mut skips = vec![0; self.order.len()];
@@ -212,6 +219,7 @@ impl Leads {
         let mut all = 0;
         for (i, deal) in self.deals.iter().enumerate().collect::<Vec<_>>().iter().filter(lost) {
             let stage = self
+                .past
                 .stays
                 .iter()
                 .filter(|stay| stay.deal == *i && stay.spell.exit == Exit::Lost)
@@ -255,7 +263,7 @@ impl Leads {
             split("rep", &|deal| deal.rep.as_deref());
         }
         let rates: Vec<WinRate> = groups.iter().map(|(_, _, deals)| WinRate::of(deals, self.as_of)).collect();
-        let slips: Vec<Slippage> = groups.iter().map(|(_, _, deals)| Slippage::of(deals)).collect();
+        let slips: Vec<Expectations> = groups.iter().map(|(_, _, deals)| Expectations::of(deals)).collect();
         let few = groups.iter().zip(&rates).filter(|(_, rate)| rate.won + rate.lost < settings.min_n);
         let flags: Vec<String> =
             few.map(|((_, name, _), rate)| format!("low_support: {name} {} decided", rate.won + rate.lost)).collect();
@@ -278,14 +286,16 @@ impl Leads {
                 of(row).velocity
             })
             .number("slipped", "share", "deals whose expected close was put off", |row| {
-                slips[row].share.filter(|_| known)
+                slips[row].slipped.filter(|_| known)
             })
             .number("pushes", "per deal", "how often it was put off, on average", |row| {
                 slips[row].pushes.filter(|_| known)
             })
-            .number("close_bias", "days", "median days that wins came later than first expected", |row| slips[row].days)
+            .number("close_bias", "days", "median days that wins came later than first expected", |row| {
+                slips[row].days_late
+            })
             .number("amount_bias", "share", "first stated amount of the wins over what they brought, less 1", |row| {
-                slips[row].amount.filter(|_| known)
+                slips[row].amount_bias.filter(|_| known)
             });
         let mut table = table.table(
             "win_rate",
@@ -293,34 +303,5 @@ impl Leads {
         )?;
         table.flags.extend(flags);
         Ok(table)
-    }
-}
-
-/// How expectations held.
-struct Slippage {
-    share: Option<f64>,
-    pushes: Option<f64>,
-    days: Option<f64>,
-    amount: Option<f64>,
-}
-
-impl Slippage {
-    fn of(deals: &[&Deal]) -> Self {
-        let dated: Vec<_> = deals.iter().filter(|deal| deal.exp_close.is_some()).collect();
-        let n = (!dated.is_empty()).then_some(dated.len() as f64);
-        let won = || deals.iter().filter(|deal| deal.outcome == Some(Outcome::Won));
-        let late: Vec<f64> = won()
-            .filter_map(|deal| deal.closed.zip(deal.first_expected_close()))
-            .map(|(closed, expected)| f64::from(closed - expected))
-            .collect();
-        let pairs: Vec<(f64, f64)> = won().filter_map(|deal| deal.first_amount().zip(deal.amount)).collect();
-        let first = pairs.iter().map(|(first, _)| *first).collect::<ExactSum>().value();
-        let last = pairs.iter().map(|(_, last)| *last).collect::<ExactSum>().value();
-        Self {
-            share: n.map(|n| dated.iter().filter(|deal| deal.pushes() > 0).count() as f64 / n),
-            pushes: n.map(|n| dated.iter().map(|deal| deal.pushes()).sum::<usize>() as f64 / n),
-            days: crate::statistics::median(&late),
-            amount: (last > 0.0).then(|| first / last - 1.0),
-        }
     }
 }

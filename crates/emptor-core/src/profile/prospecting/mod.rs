@@ -13,8 +13,8 @@
 //! | `pipeline_conformance` | deals that did not go the way deals should go |
 //! | `acq_channel`, `acq_channel_total`, `cost_ratio` | what channels spend, win and earn; winning against keeping |
 //!
-//! The parts are useful alone: [`SCurve`], [`MigrationModel`], [`Conversion`], [`WinRate`], [`amount_interval`], [`Cac`],
-//! [`payback`].
+//! The parts are useful alone: [`SCurve`], [`MigrationModel`], [`Cac`], [`payback`]; those of the pipeline are
+//! in [`emptor_forecast::pipeline`].
 
 mod acquired;
 mod acquisition;
@@ -22,29 +22,21 @@ mod base;
 mod build;
 mod channels;
 mod conformance;
-mod deals;
 mod findings;
-mod funnel;
 mod leads;
 mod migration;
-mod pipeline;
 mod sales_ahead;
 mod scores;
 mod settings;
 #[cfg(test)]
 mod tests;
-mod win;
 
 pub use acquisition::acquired_from_stocks;
 pub use channels::{Cac, ResponseCurve, ResponseCurves, cost_ratio, payback};
-pub use deals::{Change, Deal, Outcome};
-pub use emptor_forecast::accuracy::{mase, wape};
 pub use emptor_forecast::customer_base::{SCurve, SCurveBacktest, SCurveFit, SCurveProblem};
-pub use funnel::{Conversion, Exit, Spell};
+pub use emptor_forecast::pipeline::DealSegment;
 pub use migration::{Migration, MigrationBacktest, MigrationForecast, MigrationModel, SegmentForecast};
-pub use pipeline::{amount_interval, weighted};
-pub use settings::{DealSegment, ProspectingSettings};
-pub use win::{WinRate, coverage, shrunk_rate, velocity};
+pub use settings::ProspectingSettings;
 
 use polars::prelude::{DataType, PolarsResult};
 
@@ -158,9 +150,16 @@ fn pipeline_tables(
     section.tables.extend(leads.funnel_tables(input, settings)?);
     section.tables.extend(leads.losses(opportunities.has("lost_reason"))?);
     section.tables.push(leads.rates(settings)?);
-    let scored = scores::score(&leads, settings);
+    let scored = scores::score(&leads)?;
     section.tables.push(scores::score_table(&leads, &scored)?);
-    let forecast = scores::forecast(&leads, &scored, input, settings)?;
+    let mut forecast = scores::forecast(&leads, &scored, input, settings)?;
+    match scores::by_age(&leads, input, settings)? {
+        Some(rows) => scores::add(&mut forecast, rows),
+        None => {
+            let reason = "too few deals were decided so far to say how deals fare by their age";
+            section.gaps.push(Gap::new("pipeline_forecast by age_hazard", [], reason));
+        }
+    }
     if opportunities.has("amount") {
         section.tables.push(scores::forecast_table(&forecast, &scored)?);
     }

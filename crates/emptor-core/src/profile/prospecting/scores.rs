@@ -1,5 +1,8 @@
 //! What each open deal is worth, and what they bring in the periods ahead.
 
+use emptor_forecast::pipeline::{
+    AgeHazard, Ahead, DealFlag, DealSegment, Outcome, PipelineMethod, amount_interval, coverage, weighted,
+};
 use emptor_types::{Date, ExactSum};
 use polars::prelude::{IdxCa, NewChunkedArray};
 
@@ -7,11 +10,8 @@ use super::super::ProfileError;
 use super::super::input::ProfileInput;
 use super::super::section::{Coverage, ResultTable};
 use super::build::Build;
-use super::deals::Outcome;
 use super::leads::Leads;
-use super::pipeline::{amount_interval, weighted};
 use super::settings::ProspectingSettings;
-use super::win::{WinRate, coverage};
 
 /// An open deal with its probability, its amount and its day.
 #[derive(Debug, Clone)]
@@ -43,48 +43,43 @@ pub(super) struct Forecast {
 }
 
 /// The open deals in the order of their ids.
-pub(super) fn score(leads: &Leads, settings: &ProspectingSettings) -> Vec<Scored> {
-    let all: Vec<_> = leads.deals.iter().collect();
-    let cycle = WinRate::of(&all, leads.as_of).cycle_days.map(|days| days.round() as i32);
-    let open = leads.deals.iter().enumerate().filter(|(_, deal)| deal.is_open());
-    open.map(|(i, deal)| {
-        let stage = deal.stage.as_deref();
-        let place = stage.and_then(|stage| leads.order.iter().position(|name| name == stage));
-        let stay = leads.stays.iter().find(|stay| stay.deal == i && Some(stay.stage) == place);
-        let since = stay.map_or(deal.created, |stay| stay.entry);
-        // A stage that no decided deal ever entered says nothing of its own.
-        let known = place.zip(stage).filter(|_| stay.is_some());
-        let segment = settings.deal_segment.of(deal);
-        let basis = leads.history.probability(known, leads.as_of - since, segment.as_deref());
-        let (p, mut reasons) = basis.map_or_else(
-            || (deal.stated, vec!["no deal was decided so far: the stated probability".to_owned()]),
-            |basis| (Some(basis.p), basis.reasons),
-        );
-        if deal.stated.is_none() {
+pub(super) fn score(leads: &Leads) -> Result<Vec<Scored>, ProfileError> {
+    let cycle = leads.past.cycle_days.map(|days| days.round());
+    let open = leads.past.open(&leads.snapshot()?, leads.as_of);
+    let scored = open.into_iter().map(|open| {
+        let deal = &leads.deals[open.deal];
+        let has = |flag: DealFlag| open.flags.contains(&flag);
+        let mut reasons = open.reasons.clone();
+        if open.historical.is_none() {
+            reasons.push("no deal was decided so far: the stated probability".to_owned());
+        }
+        if has(DealFlag::NoProbability) {
             reasons.push("no stated probability".to_owned());
         }
-        let overdue = deal.exp_close.is_some_and(|day| day < leads.as_of);
-        let close = match (deal.exp_close, cycle) {
-            (Some(day), _) => {
-                if overdue {
-                    reasons.push(format!("expected to close {} days ago: rolled to now", leads.as_of - day));
-                }
-                Some(day.max(leads.as_of))
-            }
-            (None, Some(cycle)) => {
-                reasons
-                    .push(format!("no expected close: {cycle} days after its creation, as wins take, not before now"));
-                Some((deal.created + cycle).max(leads.as_of))
-            }
-            (None, None) => None,
-        };
+        if has(DealFlag::NoAmount) && open.amount.is_some() {
+            reasons.push("no amount: what such deals bring".to_owned());
+        }
+        if let Some(day) = deal.exp_close.filter(|_| has(DealFlag::OverdueClose)) {
+            reasons.push(format!("expected to close {} days ago: rolled to now", leads.as_of - day));
+        }
+        if let Some(cycle) = cycle.filter(|_| has(DealFlag::NoExpectedClose)) {
+            reasons.push(format!("no expected close: {cycle} days after its creation, as wins take, not before now"));
+        }
         let pushes = deal.pushes();
         if pushes > 0 {
             reasons.push(format!("closing was put off {pushes} times"));
         }
-        Scored { deal: i, p, stated: deal.stated.or(p), amount: deal.amount, close, overdue, reasons }
-    })
-    .collect()
+        Scored {
+            deal: open.deal,
+            p: open.historical.or(deal.stated),
+            stated: open.stated,
+            amount: open.amount,
+            close: open.close,
+            overdue: has(DealFlag::OverdueClose),
+            reasons,
+        }
+    });
+    Ok(scored.collect())
 }
 
 pub(super) fn score_table(leads: &Leads, scored: &[Scored]) -> Result<ResultTable, ProfileError> {
@@ -158,6 +153,61 @@ pub(super) fn forecast(
     Ok(rows)
 }
 
+/// No deal is followed further than so many days by its age: by then all is new.
+const FURTHEST: i32 = 2_000;
+
+/// What deals bring in the periods ahead by their age, those to come included; `None` if too few were decided to say so.
+pub(super) fn by_age(
+    leads: &Leads,
+    input: &ProfileInput<'_>,
+    settings: &ProspectingSettings,
+) -> Result<Option<Vec<Forecast>>, ProfileError> {
+    let decided = leads.deals.iter().filter(|deal| deal.outcome.is_some() && deal.closed.is_some()).count();
+    if decided < settings.min_n.max(1) {
+        return Ok(None);
+    }
+    let grain = input.window.grain();
+    let mut ahead = Ahead::new(grain, 1)?;
+    let first = grain.start(input.window.as_of().plus_days(1))?;
+    let mut next = grain.next(first)?;
+    while ahead.horizon <= settings.horizon && next.days_since_epoch() - leads.as_of < FURTHEST {
+        ahead.horizon += 1;
+        next = grain.next(next)?;
+    }
+    (ahead.by, ahead.levels) = (DealSegment::None, vec![settings.level()?]);
+    (ahead.draws, ahead.seed) = (settings.draws, settings.seed);
+    let method =
+        AgeHazard { segment: settings.deal_segment, strength: settings.strength.max(1.0), ..AgeHazard::default() };
+    let forecast = method.forecast(&leads.snapshot()?, &ahead)?;
+    let deals = leads.deals.iter().filter(|deal| deal.is_open()).count();
+    let rows = forecast.total.iter().map(|period| {
+        let target = settings.target(period.start);
+        let (low, high) = period.bands.first().map_or((0.0, 0.0), |band| band.amount);
+        Forecast {
+            start: period.start,
+            method: method.name(),
+            amount: period.open + period.fresh,
+            low: low - period.won,
+            high: high - period.won,
+            won: period.won,
+            target,
+            coverage: target.and_then(|target| coverage(period.pipeline, target, period.won)),
+            open: period.pipeline,
+            deals,
+        }
+    });
+    Ok(Some(rows.collect()))
+}
+
+/// Adds the rows of periods that are there, after those of the other methods.
+pub(super) fn add(rows: &mut Vec<Forecast>, more: Vec<Forecast>) {
+    for row in more {
+        if let Some(last) = rows.iter().rposition(|other| other.start == row.start) {
+            rows.insert(last + 1, row);
+        }
+    }
+}
+
 pub(super) fn forecast_table(rows: &[Forecast], scored: &[Scored]) -> Result<ResultTable, ProfileError> {
     let table = Build::new(rows.len())
         .day("period_start", "first day of the period in which deals are expected to close", |row| {
@@ -165,11 +215,14 @@ pub(super) fn forecast_table(rows: &[Forecast], scored: &[Scored]) -> Result<Res
         })
         .text(
             "method",
-            "weighted by stated probabilities, historical by those of the past, category: commitments in full",
+            "weighted by stated probabilities, historical by those of the past, category: commitments in full, age_hazard: by \
+             how deals of that age fare in that month of a quarter",
             |row| Some(rows[row].method.to_owned()),
         )
-        .number("amount", "currency", "what the open deals will bring", |row| Some(rows[row].amount))
-        .number("lo", "currency", "lower end of the interval, deals independent; for category the commitments", |row| {
+        .number("amount", "currency", "what the open deals will bring; for age_hazard deals to come, too", |row| {
+            Some(rows[row].amount)
+        })
+        .number("lo", "currency", "lower end of the interval, deals independent but for age_hazard; for category the commitments", |row| {
             Some(rows[row].low)
         })
         .number("hi", "currency", "upper end of it; for category the best case", |row| Some(rows[row].high))
@@ -183,8 +236,8 @@ pub(super) fn forecast_table(rows: &[Forecast], scored: &[Scored]) -> Result<Res
         )
         .number("open_amount", "currency", "amount of the open deals", |row| Some(rows[row].open))
         .count("deals", "deals", "open deals with amount and probability", |row| Some(rows[row].deals));
-    let about = "Three rows per period, the running one first: what the open deals will bring, by method. An amount does not \
-                 include what was won already.";
+    let about = "Up to four rows per period, the running one first: what the open deals will bring, by method. An amount does \
+                 not include what was won already. By age there is no row for a period that is over.";
     let dated = scored.iter().filter(|s| s.close.is_some() && s.amount.is_some()).count();
     Ok(table.table("pipeline_forecast", about)?.with_coverage(Coverage::new((dated, scored.len()), (0.0, 0.0))))
 }

@@ -1,33 +1,10 @@
 //! What can be set.
 
+use emptor_forecast::pipeline::DealSegment;
 use emptor_forecast::sales::SalesDimension;
 use emptor_types::{Date, DiscountRate, Invalid, Level};
 
 use super::channels::ResponseCurves;
-use super::deals::Deal;
-
-/// By what win rates are told apart beside stage and age.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum DealSegment {
-    /// By nothing.
-    None,
-    /// By who looks after the deal.
-    #[default]
-    Rep,
-    /// By where it came from.
-    Source,
-}
-
-impl DealSegment {
-    pub(super) fn of(self, deal: &Deal) -> Option<String> {
-        match self {
-            Self::None => None,
-            Self::Rep => deal.rep.clone(),
-            Self::Source => deal.source.clone(),
-        }
-    }
-}
 
 /// Settings of [`section`](super::section); change those of the default.
 ///

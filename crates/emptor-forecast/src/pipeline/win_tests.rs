@@ -1,6 +1,8 @@
 //! Tests of win rates.
 
+use super::super::deals::DealSegment;
 use super::super::funnel::stays;
+use super::super::history::WinHistory;
 use super::*;
 
 fn deal(created: i32, amount: f64, outcome: Option<(Outcome, i32)>) -> Deal {
@@ -44,7 +46,7 @@ fn nothing_decided_is_no_rate_rather_than_zero() {
     let deals = [deal(0, 1.0, None)];
     let rate = WinRate::of(&deals.iter().collect::<Vec<_>>(), 5);
     assert_eq!((rate.by_count, rate.by_value, rate.velocity), (None, None, None));
-    let history = History::of(&deals, &[], &[30], 10.0, |_| None, 5);
+    let history = WinHistory::of(&deals, &[], &[30], 10.0, DealSegment::None, 5);
     assert_eq!(history.probability(None, 1, None), None);
 }
 
@@ -53,7 +55,7 @@ fn old_deals_have_the_win_rate_of_deals_that_got_old() -> Result<(), &'static st
     // Ten are won after 5 days; of ten that were open for 60 days one is won.
     let mut deals: Vec<Deal> = (0..10).map(|_| deal(0, 1.0, Some((Outcome::Won, 5)))).collect();
     deals.extend((0..10).map(|i| deal(0, 1.0, Some((if i == 0 { Outcome::Won } else { Outcome::Lost }, 60)))));
-    let history = History::of(&deals, &stays(&deals, &[], 100), &[30], 10.0, |_| None, 100);
+    let history = WinHistory::of(&deals, &stays(&deals, &[], 100), &[30], 10.0, DealSegment::None, 100);
     let at = |days| history.probability(None, days, None).map(|basis| basis.p).ok_or("nothing decided");
     assert!((at(3)? - 0.55).abs() < 1e-12);
     assert!((at(40)? - (1.0 + 10.0 * 0.55) / 20.0).abs() < 1e-12);

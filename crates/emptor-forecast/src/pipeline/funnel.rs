@@ -57,7 +57,7 @@ impl Conversion {
     /// on that day.
     ///
     /// ```
-    /// use emptor_core::profile::prospecting::{Conversion, Exit, Spell};
+    /// use emptor_forecast::pipeline::{Conversion, Exit, Spell};
     ///
     /// let spell = |days, exit| Spell { days, exit };
     /// let stays = [spell(5, Exit::Advanced), spell(10, Exit::Open), spell(20, Exit::Lost), spell(30, Exit::Advanced)];
@@ -107,20 +107,20 @@ impl Conversion {
 /// A deal's stay in a stage: from its first entry to the first later stage, to its loss, or to the day of observation.
 /// Steps back do not end it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Stay {
+pub struct Stay {
     /// The deal.
-    pub(super) deal: usize,
+    pub deal: usize,
     /// The stage's place in the order.
-    pub(super) stage: usize,
+    pub stage: usize,
     /// The day of entry.
-    pub(super) entry: i32,
+    pub entry: i32,
     /// How long, and how it ended.
-    pub(super) spell: Spell,
+    pub spell: Spell,
 }
 
 /// The open stages in their order: most often entered before the others (majority of the deals that entered both), by
 /// name where that says nothing.
-pub(super) fn order_of_stages(deals: &[Deal]) -> Vec<String> {
+pub fn order_of_stages(deals: &[Deal]) -> Vec<String> {
     let mut names: Vec<String> = deals
         .iter()
         .flat_map(|deal| deal.stages.iter().map(|change| change.new.clone()))
@@ -146,7 +146,7 @@ pub(super) fn order_of_stages(deals: &[Deal]) -> Vec<String> {
 }
 
 /// The stays of all deals in the stages of an order, by deal and stage.
-pub(super) fn stays(deals: &[Deal], order: &[String], as_of: i32) -> Vec<Stay> {
+pub fn stays(deals: &[Deal], order: &[String], as_of: i32) -> Vec<Stay> {
     let place: HashMap<&str, usize> = order.iter().enumerate().map(|(i, name)| (name.as_str(), i)).collect();
     let mut stays = Vec::new();
     for (i, deal) in deals.iter().enumerate() {
@@ -166,7 +166,7 @@ pub(super) fn stays(deals: &[Deal], order: &[String], as_of: i32) -> Vec<Stay> {
 }
 
 /// The whole life of a deal as one stay: won is advanced.
-pub(super) fn life(deal: &Deal, as_of: i32) -> Spell {
+pub fn life(deal: &Deal, as_of: i32) -> Spell {
     spell(deal, deal.created, None, as_of)
 }
 

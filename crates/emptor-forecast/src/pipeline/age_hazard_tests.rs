@@ -1,0 +1,1 @@
+//! Tests of forecasts by age.
