@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use emptor::analysis::OutlookSettings;
+use emptor::analysis::{AnalysisInput, OutlookSettings};
 use emptor::forecast::accuracy::Accuracy;
+use emptor::forecast::pipeline::Weighted;
 use emptor::forecast::sales::{SalesDimension, SalesForecast, SalesForecastSettings, SalesSeries, SalesSettings};
 use emptor::forecast::{Forecast, Panel, Series};
 use emptor::period::Grain;
@@ -151,4 +152,42 @@ fn the_whole_analysis_looks_ahead() {
         let parts: f64 = of_period.map(|row| row.end).sum();
         assert!((parts - total.end).abs() < 1e-6 * parts);
     }
+}
+
+#[test]
+fn what_open_deals_are_expected_to_earn_is_potential_profit() {
+    let convention = LifetimeValue::builder()
+        .rate(DiscountRate::annual_effective(0.12).unwrap())
+        .horizon(Horizon::months(24.0).unwrap())
+        .period(TimeUnit::Month)
+        .timing(Timing::End)
+        .build()
+        .unwrap();
+    let analysis = Analysis::builder()
+        .as_of(date(sample::AS_OF))
+        .convention(convention)
+        .unit(TimeUnit::Week)
+        .margin(Margin::Rate(0.4))
+        .build()
+        .unwrap();
+    let tables = sample::company().unwrap();
+    let without = analysis.run(&tables).unwrap();
+    let method = Weighted::historical();
+    let with = analysis.run(AnalysisInput::new(&tables).with_pipeline(&method)).unwrap();
+    let pipeline = with.pipeline.unwrap();
+    assert_eq!(without.equity.potential().to_bits(), 0.0_f64.to_bits());
+    assert_eq!(with.equity.current().to_bits(), without.equity.current().to_bits());
+    // Discounted, and only as far as customers are still there: something of it, and no more.
+    let most = 0.4 * pipeline.revenue;
+    assert!(
+        with.equity.potential() > 0.5 * most && with.equity.potential() < most,
+        "{} {most}",
+        with.equity.potential()
+    );
+    let open: f64 = pipeline.forecast.total.iter().map(|period| period.open).sum();
+    assert!((open - pipeline.revenue - pipeline.unmatched).abs() < 1e-6 * open, "every deal is somebody's or nobody's");
+
+    let nobody = Tables::new(sample::transactions().unwrap());
+    let refused = analysis.run(AnalysisInput::new(&nobody).with_pipeline(&method));
+    assert!(refused.is_err_and(|error| error.to_string().contains("opportunities")));
 }

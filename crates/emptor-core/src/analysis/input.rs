@@ -1,5 +1,6 @@
 //! What an analysis reads.
 
+use emptor_forecast::pipeline::PipelineMethod;
 use emptor_table::Tables;
 
 use super::potential::Potential;
@@ -13,13 +14,14 @@ pub struct AnalysisInput<'a> {
     pub(super) tables: &'a Tables,
     pub(super) potential: Option<&'a Potential>,
     pub(super) profits: Option<&'a RelationshipProfits>,
+    pub(super) pipeline: Option<&'a dyn PipelineMethod>,
 }
 
 impl<'a> AnalysisInput<'a> {
     /// Tables alone.
     #[must_use]
     pub fn new(tables: &'a Tables) -> Self {
-        Self { tables, potential: None, profits: None }
+        Self { tables, potential: None, profits: None, pipeline: None }
     }
 
     /// Adds relationship profits: contribution margins after cost to serve value customers then, not gross margins. Their
@@ -34,6 +36,15 @@ impl<'a> AnalysisInput<'a> {
     #[must_use]
     pub fn with_potential(mut self, potential: &'a Potential) -> Self {
         self.potential = Some(potential);
+        self
+    }
+
+    /// Counts what open opportunities are expected to earn as potential profit, by a method of forecasting them. Only deals
+    /// that customers would not make anyway belong into the table then: what a purchase model expects of a customer's usual
+    /// purchases is in the current profit already.
+    #[must_use]
+    pub fn with_pipeline(mut self, method: &'a dyn PipelineMethod) -> Self {
+        self.pipeline = Some(method);
         self
     }
 }

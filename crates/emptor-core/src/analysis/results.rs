@@ -8,6 +8,7 @@ use polars::prelude::DataFrame;
 
 use super::margin::MarginBasis;
 use super::outlook::Outlook;
+use super::pipeline::PipelineValue;
 use crate::grade::{FittedGrader, Grade};
 use crate::value::CustomerEquity;
 use crate::value::uncertainty::ValueRange;
@@ -126,6 +127,8 @@ pub struct AnalysisResults {
     pub rfm_cuts: [Option<Cuts>; 3],
     /// The fitted models.
     pub models: Models,
+    /// What open deals add to the value of customers, if they count.
+    pub pipeline: Option<PipelineValue>,
     /// What comes, if it was asked for.
     pub outlook: Option<Outlook>,
     /// Contribution margin rate that turned revenue into profit.

@@ -14,6 +14,7 @@ use super::indicators::Indicators;
 use super::input::AnalysisInput;
 use super::outlook::{Ground, Outlook};
 use super::parts::{grade_rows, labels, segment_rows};
+use super::pipeline::PipelineValue;
 use super::ranges::Ranges;
 use super::results::{AnalysisResults, Models, Reconciliation};
 use super::settings::Analysis;
@@ -78,6 +79,16 @@ impl Analysis {
         let mut valuation = ModelValuation::new(&purchases, &spend, &view, &self.convention, &margin)?;
         if let Some((per_period, _)) = &potential {
             valuation = valuation.with_potential(per_period)?;
+        }
+        let deals = input
+            .pipeline
+            .map(|method| {
+                let customers = (history.customers(), margin.as_slice());
+                PipelineValue::of(tables, method, &self.convention, as_of, self.seed, customers)
+            })
+            .transpose()?;
+        if let Some((_, component)) = &deals {
+            valuation = valuation.with_component(component)?;
         }
         let Valued { values, .. } = valuation.compute()?;
         let potential_unmatched = potential.as_ref().map_or(0, |(_, unmatched)| *unmatched);
@@ -145,6 +156,7 @@ impl Analysis {
             range: ranges.total,
             rfm_cuts: rfm_scores.cuts(),
             models: Models { purchases, comparison: selection.table(), spend, grader },
+            pipeline: deals.map(|(pipeline, _)| pipeline),
             outlook,
             margin_rate: margins.rate,
             margin_basis: margins.basis,

@@ -136,6 +136,8 @@ pub enum DealSegment {
     Source,
     /// By what it is about.
     Product,
+    /// By who would buy.
+    Customer,
 }
 
 impl DealSegment {
@@ -147,6 +149,7 @@ impl DealSegment {
             Self::Rep => deal.rep.as_deref(),
             Self::Source => deal.source.as_deref(),
             Self::Product => deal.product.as_deref(),
+            Self::Customer => deal.customer.as_deref(),
         }
     }
 }
