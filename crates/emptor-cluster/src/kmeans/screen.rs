@@ -11,6 +11,7 @@ use std::ops::Range;
 use pulp::{Arch, Simd, WithSimd};
 
 use super::kernel::{BLOCK, TILE};
+use super::lookup::{GROUP, places};
 use super::spread::Spread;
 use crate::Points;
 
@@ -70,22 +71,21 @@ pub(super) struct Screen<'a> {
     points: &'a Points<'a>,
     spread: &'a Spread,
     arch: Arch,
-    /// One strip: per column the values of its rows.
-    strip: Vec<f32>,
-    /// The same as they stand in the columns.
-    gathered: Vec<f64>,
+    /// Neighbours in strips: per strip, per column the values of its rows.
+    strips: Vec<f32>,
     /// The nearest centroid.
     pub(super) label: [u32; TILE],
-    /// By how much the second nearest is certainly farther away, not squared, in units of the spread.
-    pub(super) slack: [f32; TILE],
+    /// By how much the second nearest is certainly farther away, in units of the spread: the difference of distances if it was
+    /// asked for, else that of their squares.
+    slack: [f32; TILE],
 }
 
 /// Rows to measure, at most [`TILE`].
 #[derive(Debug, Clone)]
 pub(super) enum Which<'a> {
     Neighbours(Range<usize>),
-    /// Counted from the first number.
-    Scattered(usize, &'a [u32]),
+    /// Counted from the first number, and what [`Screen::keep`] has kept of them.
+    Packed(usize, &'a [u32], &'a [f32]),
 }
 
 impl Which<'_> {
@@ -93,7 +93,7 @@ impl Which<'_> {
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Neighbours(rows) => rows.len(),
-            Self::Scattered(_, rows) => rows.len(),
+            Self::Packed(_, rows, _) => rows.len(),
         }
     }
 
@@ -101,28 +101,91 @@ impl Which<'_> {
     pub(super) fn row(&self, i: usize) -> usize {
         match self {
             Self::Neighbours(rows) => rows.start + i,
-            Self::Scattered(first, rows) => first + rows[i] as usize,
+            Self::Packed(first, rows, _) => first + rows[i] as usize,
         }
     }
 }
 
 impl<'a> Screen<'a> {
     pub(super) fn new(points: &'a Points<'a>, spread: &'a Spread) -> Self {
-        // As many rows as the widest vectors hold.
-        let (strip, gathered) = (vec![0.0; points.dimensions() * TILE], vec![0.0; points.dimensions() * TILE]);
-        Self { points, spread, arch: Arch::new(), strip, gathered, label: [0; TILE], slack: [0.0; TILE] }
+        let strips = vec![0.0; points.dimensions() * TILE];
+        Self { points, spread, arch: Arch::new(), strips, label: [0; TILE], slack: [0.0; TILE] }
     }
 
-    /// Finds the nearest centroid of each row.
-    pub(super) fn measure(&mut self, rows: &Which<'_>, targets: &Targets<'_>) {
-        let Self { points, spread, arch, strip, gathered, label, slack } = self;
-        let all_proven = arch.dispatch(Measure { points, spread, rows, targets, strip, gathered, label, slack });
+    /// Finds the nearest centroid of each row, and by how much it is nearer than any other if `slacks` are asked for.
+    pub(super) fn measure(&mut self, rows: &Which<'_>, targets: &Targets<'_>, slacks: bool) {
+        let Self { points, spread, arch, strips, label, slack } = self;
+        let all_proven = arch.dispatch(Measure { points, spread, rows, targets, slacks, strips, label, slack });
         if !all_proven {
             for (i, (label, slack)) in label.iter_mut().zip(slack).enumerate().take(rows.len()) {
                 let proven = *slack > 0.0;
                 if !proven {
                     (*label, *slack) = direct(points, rows.row(i), targets.flat, spread.unit);
                 }
+            }
+        }
+    }
+
+    /// The slacks of the first rows.
+    pub(super) fn slacks(&self, rows: usize) -> &[f32] {
+        &self.slack[..rows]
+    }
+
+    /// Keeps what is packed of those of some neighbours, the first of them row `first`, whose slack is below `horizon`.
+    pub(super) fn keep(&self, rows: Range<usize>, horizon: f32, kept: &mut Kept) {
+        let Self { points, strips, slack, .. } = self;
+        self.arch.dispatch(Keep { d: points.dimensions(), strips, slack, rows, horizon, kept });
+    }
+}
+
+/// Rows of a chunk, packed.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    pub(super) rows: Vec<u32>,
+    strips: Vec<f32>,
+}
+
+impl Kept {
+    pub(super) fn clear(&mut self) {
+        self.rows.clear();
+        self.strips.clear();
+    }
+
+    /// Tiles to measure; rows count from `first`.
+    pub(super) fn tiles(&self, first: usize, d: usize) -> impl Iterator<Item = Which<'_>> {
+        let tiles = self.rows.chunks(TILE).zip(self.strips.chunks(TILE * d));
+        tiles.map(move |(rows, strips)| Which::Packed(first, rows, strips))
+    }
+}
+
+struct Keep<'a> {
+    d: usize,
+    strips: &'a [f32],
+    slack: &'a [f32; TILE],
+    rows: Range<usize>,
+    horizon: f32,
+    kept: &'a mut Kept,
+}
+
+impl WithSimd for Keep<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { d, strips, slack, rows, horizon, kept } = self;
+        let width = 2 * S::F32_LANES;
+        for (g, slack) in slack.as_chunks::<GROUP>().0.iter().enumerate() {
+            let flags = slack.map(|slack| u8::from(slack < horizon));
+            for i in places(&flags).map(|i| g * GROUP + i).take_while(|&i| i < rows.len()) {
+                let lane = kept.rows.len() % width;
+                if lane == 0 {
+                    kept.strips.resize(kept.strips.len() + d * width, 0.0);
+                }
+                let last = kept.strips.len() - d * width;
+                let from = strips[i / width * d * width..].chunks_exact(width);
+                let to = kept.strips[last..].chunks_exact_mut(width);
+                to.zip(from).for_each(|(to, from)| to[lane] = from[i % width]);
+                kept.rows.push((rows.start + i) as u32);
             }
         }
     }
@@ -167,61 +230,45 @@ struct Measure<'a> {
     spread: &'a Spread,
     rows: &'a Which<'a>,
     targets: &'a Targets<'a>,
-    strip: &'a mut [f32],
-    gathered: &'a mut Vec<f64>,
+    slacks: bool,
+    strips: &'a mut [f32],
     label: &'a mut [u32],
     slack: &'a mut [f32],
 }
 
-impl Measure<'_> {
-    /// Packs the rows of strip `s`.
-    #[inline(always)]
-    fn pack(&mut self, s: usize, width: usize) {
-        let columns = self.points.columns();
-        match self.rows {
-            Which::Neighbours(rows) => {
-                let begin = rows.start + s * width;
-                let end = rows.end.min(begin + width);
-                for (j, column) in columns.iter().enumerate() {
-                    self.frame(j, &column[begin..end], width);
-                }
-            }
-            // Row by row, for loads from all columns wait for memory side by side, and nothing but loads at first, so that more
-            // rows wait together.
-            Which::Scattered(first, rows) => {
-                let mut all = std::mem::take(self.gathered);
-                for (lane, &row) in rows[s * width..].iter().take(width).enumerate() {
-                    let row = first + row as usize;
-                    for (to, column) in all.chunks_exact_mut(width).zip(columns) {
-                        to[lane] = column[row];
-                    }
-                }
-                for (j, values) in all.chunks_exact(width).take(columns.len()).enumerate() {
-                    self.frame(j, values, width);
-                }
-                *self.gathered = all;
-            }
-        }
-    }
-
-    /// Puts values of column `j` into the strip, in the frame of the targets.
-    #[inline(always)]
-    fn frame(&mut self, j: usize, values: &[f64], width: usize) {
-        let (shift, scale) = (self.points.shift()[j], self.points.scale()[j]);
-        let (centre, unit) = (self.spread.centre[j], self.spread.unit);
-        let strip = &mut self.strip[j * width..][..width];
+/// Packs values into their place in each strip.
+#[inline(always)]
+fn pack(values: &[f64], strips: &mut [f32], (j, d, width): (usize, usize, usize), frame: impl Fn(f64) -> f32) {
+    for (values, strip) in values.chunks(width).zip(strips.chunks_exact_mut(d * width)) {
+        let strip = &mut strip[j * width..][..width];
         // Eights, loaded before any is stored: else the compiler sees no vectors.
         let (from, from_rest) = values.as_chunks::<8>();
         let (to, _) = strip.as_chunks_mut::<8>();
         for (to, &from) in to.iter_mut().zip(from) {
-            let mut eight = [0.0; 8];
-            for (to, x) in eight.iter_mut().zip(from) {
-                *to = (((x - shift) * scale - centre) * unit) as f32;
-            }
-            *to = eight;
+            *to = from.map(&frame);
         }
         for (to, &x) in strip[values.len() - from_rest.len()..].iter_mut().zip(from_rest) {
-            *to = (((x - shift) * scale - centre) * unit) as f32;
+            *to = frame(x);
+        }
+    }
+}
+
+impl Measure<'_> {
+    /// Puts neighbours into strips, in the frame of the targets.
+    #[inline(always)]
+    fn pack(&mut self, rows: Range<usize>, width: usize) {
+        let Self { points, spread, .. } = self;
+        let d = points.dimensions();
+        for (j, column) in points.columns().iter().enumerate() {
+            let (shift, scale, centre, unit) = (points.shift()[j], points.scale()[j], spread.centre[j], spread.unit);
+            let (values, at) = (&column[rows.clone()], (j, d, width));
+            if spread.central {
+                // No offset costs digits that single precision has.
+                let (middle, rate) = (shift + centre / scale, scale * unit);
+                pack(values, self.strips, at, #[inline(always)] |x| ((x - middle) * rate) as f32);
+            } else {
+                pack(values, self.strips, at, #[inline(always)] |x| (((x - shift) * scale - centre) * unit) as f32);
+            }
         }
     }
 }
@@ -240,10 +287,16 @@ impl WithSimd for Measure<'_> {
         let (more_root, less_root) = (simd.splat_f32s(1.0 + ROOTS), simd.splat_f32s(1.0 - ROOTS));
         // |c|² ≤ 2 |z|² + 2 × the squared distance, so that the error is at most 3 e |z|² and 2 e times the latter.
         let rate = simd.splat_f32s(3.0 * error);
+        if let Which::Neighbours(rows) = self.rows {
+            self.pack(rows.clone(), width);
+        }
+        let strips = match self.rows {
+            Which::Neighbours(_) => &*self.strips,
+            Which::Packed(_, _, strips) => strips,
+        };
         let mut all_proven = true;
-        for s in 0..self.rows.len().div_ceil(width) {
-            self.pack(s, width);
-            let (strip, _) = S::as_simd_f32s(&self.strip[..d * width]);
+        for (s, strip) in strips.chunks_exact(d * width).take(self.rows.len().div_ceil(width)).enumerate() {
+            let (strip, _) = S::as_simd_f32s(strip);
             let (mut two, mut norm) = (Two::none(simd), [zero; 2]);
             for (b, block) in self.targets.blocks.chunks_exact(BLOCK * (d + 1)).enumerate() {
                 let measured = if b == 0 {
@@ -258,10 +311,13 @@ impl WithSimd for Measure<'_> {
                 let error = simd.mul_add_e_f32s(norm[v], rate, least);
                 let best = simd.mul_add_e_f32s(two.best[v], double, norm[v]);
                 let second = simd.mul_add_e_f32s(two.second[v], double, norm[v]);
-                let near = simd.mul_f32s(simd.add_f32s(simd.max_f32s(best, zero), error), more);
-                let far = simd.mul_f32s(simd.max_f32s(simd.sub_f32s(second, error), zero), less);
-                let (near, far) = (simd.sqrt_f32s(near), simd.sqrt_f32s(far));
-                *slack = simd.sub_f32s(simd.mul_f32s(far, less_root), simd.mul_f32s(near, more_root));
+                let mut near = simd.mul_f32s(simd.add_f32s(simd.max_f32s(best, zero), error), more);
+                let mut far = simd.mul_f32s(simd.max_f32s(simd.sub_f32s(second, error), zero), less);
+                if self.slacks {
+                    near = simd.mul_f32s(simd.sqrt_f32s(near), more_root);
+                    far = simd.mul_f32s(simd.sqrt_f32s(far), less_root);
+                }
+                *slack = simd.sub_f32s(far, near);
                 let doubt = simd.not_m32s(simd.greater_than_f32s(*slack, zero));
                 all_proven &= simd.first_true_m32s(doubt) == S::F32_LANES;
             }
