@@ -10,7 +10,7 @@ use super::sums::Sums;
 use crate::Points;
 
 /// This share of rows is fenced, or fewer.
-const SHARE: f64 = 0.25;
+pub(super) const SHARE: f64 = 0.25;
 
 /// Neighbours of a probe.
 const PROBE: usize = 16;
@@ -26,17 +26,21 @@ pub(super) struct Fence {
     kept: Vec<Kept>,
     /// All other rows were farther than this from changing their cluster when all rows were last measured.
     horizon: f64,
-    /// How much nearer to it rows may have come since.
-    drift: f64,
-    /// How much by the last step.
-    last: f64,
+    /// The centroids they were measured by.
+    origin: Vec<f64>,
+    /// The centroids of the last step.
+    before: Vec<f64>,
+    /// How much nearer rows may have come by the last step.
+    pace: f64,
 }
 
 impl Fence {
-    pub(super) fn new(rows: usize, clusters: usize, dimensions: usize) -> Self {
+    /// `warm` says that the first step is expected to be a small one.
+    pub(super) fn new(rows: usize, clusters: usize, dimensions: usize, warm: bool) -> Self {
         let chunks = rows.div_ceil(chunk_rows(clusters, dimensions));
         let kept = std::iter::repeat_with(Kept::default).take(chunks).collect();
-        Self { kept, horizon: 0.0, drift: 0.0, last: 0.0 }
+        let pace = if warm { 0.0 } else { f64::INFINITY };
+        Self { kept, horizon: 0.0, origin: Vec::new(), before: Vec::new(), pace }
     }
 
     /// Measures the fenced rows if they are the only ones that may have changed their cluster, else all, and says how sums change.
@@ -48,30 +52,40 @@ impl Fence {
         labels: &mut [u16],
         first: bool,
     ) -> Sums {
-        if self.drift < self.horizon {
+        if !first {
+            self.pace = approach(&self.before, targets.flat, spread);
+        }
+        self.before = targets.flat.to_vec();
+        if approach(&self.origin, targets.flat, spread) < self.horizon {
             return pass::fenced(points, spread, targets, labels, &mut self.kept);
         }
-        let horizon = horizon(points, spread, targets).filter(|&h| f64::from(h) > self.last);
+        // What does not outlast a step like the last one is not worth its while.
+        let horizon = horizon(points, spread, targets).filter(|&h| f64::from(h) > self.pace);
         self.horizon = horizon.map_or(0.0, f64::from);
-        self.drift = 0.0;
+        self.origin = targets.flat.to_vec();
         pass::whole(points, spread, targets, labels, (&mut self.kept, horizon), first)
-    }
-
-    /// Lets centroids step so far: a row comes nearer to another cluster by the step of its own and that of the other at most.
-    pub(super) fn widen(&mut self, squared_steps: &[f64], unit: f64) {
-        /// For the rounding of the sum.
-        const UPWARD: f64 = 1.0 + 1e-9;
-        let (most, second) = squared_steps.iter().fold((0.0_f64, 0.0_f64), |(most, second), &step| {
-            (most.max(step), second.max(step.min(most)))
-        });
-        self.last = (most.sqrt() + second.sqrt()) * UPWARD * unit;
-        self.drift = (self.drift + self.last) * (1.0 + f64::EPSILON);
     }
 
     /// Has all rows measured at the next step.
     pub(super) fn open(&mut self) {
         self.horizon = 0.0;
     }
+}
+
+/// By how much the margin of a row between its nearest centroid and another one may shrink when centroids move: by the way of
+/// both, the two longest at most; in units of the spread.
+fn approach(from: &[f64], to: &[f64], spread: &Spread) -> f64 {
+    /// For the rounding of the sum.
+    const UPWARD: f64 = 1.0 + 1e-9;
+    let d = spread.centre.len();
+    let way = |(a, b): (&[f64], &[f64])| -> f64 {
+        let coordinates = a.iter().zip(b).map(|(a, b)| (a - b) * spread.unit);
+        coordinates.map(|x| x * x).sum()
+    };
+    let squares = from.chunks_exact(d).zip(to.chunks_exact(d)).map(way);
+    let two = |(most, second): (f64, f64), way: f64| (most.max(way), second.max(way.min(most)));
+    let (most, second) = squares.fold((0.0, 0.0), two);
+    (most.sqrt() + second.sqrt()) * UPWARD
 }
 
 /// The slack that about [`SHARE`] of all rows are below, by probes; none if there are few rows.

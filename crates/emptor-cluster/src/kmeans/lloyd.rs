@@ -90,7 +90,7 @@ impl Settled {
 /// the end if one of them has lost nearly all of its rows.
 pub(super) fn lloyd(
     points: &Points<'_>,
-    start: &[f64],
+    (start, warm): (&[f64], bool),
     spread: &Spread,
     tolerance: f64,
     max_iterations: usize,
@@ -99,7 +99,7 @@ pub(super) fn lloyd(
     let k = start.len() / d;
     let mut flat = start.to_vec();
     let mut labels = vec![NONE; points.rows()];
-    let mut fence = Fence::new(points.rows(), k, d);
+    let mut fence = Fence::new(points.rows(), k, d, warm);
     let mut total = Sums::new(k, d);
     let mut peak = vec![0; k];
     let mut moved = 0;
@@ -119,7 +119,6 @@ pub(super) fn lloyd(
 
         let next = total.means(&flat, &spread.centre);
         let steps: Vec<f64> = flat.chunks_exact(d).zip(next.chunks_exact(d)).map(|(a, b)| squared(a, b)).collect();
-        fence.widen(&steps, spread.unit);
         flat = next;
         if filled == 0 && changes.changed == 0 {
             termination = KMeansTermination::LabelsUnchanged;

@@ -8,6 +8,7 @@ use pulp::Arch;
 use rayon::prelude::*;
 
 use super::Assignment;
+use super::fence::SHARE;
 use super::fitted::Measure;
 use super::kernel::{Centroids, TILE, Tile};
 use super::lookup::{GROUP, places};
@@ -18,6 +19,9 @@ use crate::{ClusterError, Points};
 
 /// The label of a row that has none yet.
 pub(super) const NONE: u16 = u16::MAX;
+
+/// Room for this share of a chunk's rows near a border, lest it be doubled: a little more than is expected.
+const ROOM: f64 = 1.1 * SHARE;
 
 /// Rows of the smallest chunk.
 pub(super) const CHUNK: usize = 4096;
@@ -91,7 +95,7 @@ pub(super) fn whole(
 ) -> Sums {
     over(points, spread, targets, labels, kept, |screen, chunk, kept| {
         let arch = Arch::new();
-        kept.clear();
+        kept.restart(horizon.map_or(0, |_| (chunk.labels.len() as f64 * ROOM) as usize), points.dimensions());
         for at in tiles(0..chunk.labels.len()) {
             let rows = Which::Neighbours(chunk.begin + at.start..chunk.begin + at.end);
             screen.measure(&rows, targets, horizon.is_some());

@@ -34,7 +34,7 @@ const ROOTS: f32 = 2.0 * f32::EPSILON;
 pub(super) struct Targets<'a> {
     pub(super) clusters: usize,
     /// One centroid after the other.
-    flat: &'a [f64],
+    pub(super) flat: &'a [f64],
     /// Per block of four |c|² / 2 of each, then per column one coordinate of each, in the frame of the rows; the last block is
     /// filled up with infinity, which is nearest to nothing.
     blocks: Vec<f32>,
@@ -71,6 +71,8 @@ pub(super) struct Screen<'a> {
     points: &'a Points<'a>,
     spread: &'a Spread,
     arch: Arch,
+    /// Per column, what to subtract and to multiply with where no offset costs digits that single precision has.
+    frame: Vec<(f64, f64)>,
     /// Neighbours in strips: per strip, per column the values of its rows.
     strips: Vec<f32>,
     /// The nearest centroid.
@@ -109,13 +111,15 @@ impl Which<'_> {
 impl<'a> Screen<'a> {
     pub(super) fn new(points: &'a Points<'a>, spread: &'a Spread) -> Self {
         let strips = vec![0.0; points.dimensions() * TILE];
-        Self { points, spread, arch: Arch::new(), strips, label: [0; TILE], slack: [0.0; TILE] }
+        let standard = points.shift().iter().zip(points.scale()).zip(&spread.centre);
+        let frame = standard.map(|((shift, scale), centre)| (shift + centre / scale, scale * spread.unit)).collect();
+        Self { points, spread, arch: Arch::new(), frame, strips, label: [0; TILE], slack: [0.0; TILE] }
     }
 
     /// Finds the nearest centroid of each row, and by how much it is nearer than any other if `slacks` are asked for.
     pub(super) fn measure(&mut self, rows: &Which<'_>, targets: &Targets<'_>, slacks: bool) {
-        let Self { points, spread, arch, strips, label, slack } = self;
-        let all_proven = arch.dispatch(Measure { points, spread, rows, targets, slacks, strips, label, slack });
+        let Self { points, spread, arch, frame, strips, label, slack } = self;
+        let all_proven = arch.dispatch(Measure { points, spread, frame, rows, targets, slacks, strips, label, slack });
         if !all_proven {
             for (i, (label, slack)) in label.iter_mut().zip(slack).enumerate().take(rows.len()) {
                 let proven = *slack > 0.0;
@@ -146,9 +150,12 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    pub(super) fn clear(&mut self) {
+    /// Forgets all rows, and makes room for so many of so many columns.
+    pub(super) fn restart(&mut self, rows: usize, d: usize) {
         self.rows.clear();
         self.strips.clear();
+        self.rows.reserve_exact(rows);
+        self.strips.reserve_exact(rows * d);
     }
 
     /// Tiles to measure; rows count from `first`.
@@ -219,15 +226,10 @@ pub(super) fn floor(x: f64) -> f32 {
     if x >= f64::from(f32::MIN_POSITIVE) { (x * BELOW).min(f64::from(f32::MAX)) as f32 } else { 0.0 }
 }
 
-/// A number at least `x`, in half the room.
-pub(super) fn ceil(x: f64) -> f32 {
-    let near = x as f32;
-    if f64::from(near) < x { near.next_up() } else { near }
-}
-
 struct Measure<'a> {
     points: &'a Points<'a>,
     spread: &'a Spread,
+    frame: &'a [(f64, f64)],
     rows: &'a Which<'a>,
     targets: &'a Targets<'a>,
     slacks: bool,
@@ -236,38 +238,38 @@ struct Measure<'a> {
     slack: &'a mut [f32],
 }
 
-/// Packs values into their place in each strip.
+/// Puts a column's values of one strip into single precision.
 #[inline(always)]
-fn pack(values: &[f64], strips: &mut [f32], (j, d, width): (usize, usize, usize), frame: impl Fn(f64) -> f32) {
-    for (values, strip) in values.chunks(width).zip(strips.chunks_exact_mut(d * width)) {
-        let strip = &mut strip[j * width..][..width];
-        // Eights, loaded before any is stored: else the compiler sees no vectors.
-        let (from, from_rest) = values.as_chunks::<8>();
-        let (to, _) = strip.as_chunks_mut::<8>();
-        for (to, &from) in to.iter_mut().zip(from) {
-            *to = from.map(&frame);
-        }
-        for (to, &x) in strip[values.len() - from_rest.len()..].iter_mut().zip(from_rest) {
-            *to = frame(x);
-        }
+fn convert(values: &[f64], strip: &mut [f32], frame: impl Fn(f64) -> f32) {
+    // Eights, loaded before any is stored: else the compiler sees no vectors.
+    let (from, from_rest) = values.as_chunks::<8>();
+    let (to, _) = strip.as_chunks_mut::<8>();
+    for (to, &from) in to.iter_mut().zip(from) {
+        *to = from.map(&frame);
+    }
+    for (to, &x) in strip[values.len() - from_rest.len()..].iter_mut().zip(from_rest) {
+        *to = frame(x);
     }
 }
 
 impl Measure<'_> {
-    /// Puts neighbours into strips, in the frame of the targets.
+    /// Packs strip `s` of neighbours, in the frame of the targets. Strip by strip, so that all columns are read side by side and
+    /// memory is not waited for.
     #[inline(always)]
-    fn pack(&mut self, rows: Range<usize>, width: usize) {
+    fn pack(&mut self, rows: &Range<usize>, s: usize, width: usize) {
         let Self { points, spread, .. } = self;
         let d = points.dimensions();
-        for (j, column) in points.columns().iter().enumerate() {
-            let (shift, scale, centre, unit) = (points.shift()[j], points.scale()[j], spread.centre[j], spread.unit);
-            let (values, at) = (&column[rows.clone()], (j, d, width));
+        let begin = rows.start + s * width;
+        let end = rows.end.min(begin + width);
+        let strip = &mut self.strips[s * d * width..][..d * width];
+        for (j, (column, strip)) in points.columns().iter().zip(strip.chunks_exact_mut(width)).enumerate() {
+            let values = &column[begin..end];
             if spread.central {
-                // No offset costs digits that single precision has.
-                let (middle, rate) = (shift + centre / scale, scale * unit);
-                pack(values, self.strips, at, #[inline(always)] |x| ((x - middle) * rate) as f32);
+                let (middle, rate) = self.frame[j];
+                convert(values, strip, #[inline(always)] |x| ((x - middle) * rate) as f32);
             } else {
-                pack(values, self.strips, at, #[inline(always)] |x| (((x - shift) * scale - centre) * unit) as f32);
+                let (shift, scale, centre, unit) = (points.shift()[j], points.scale()[j], spread.centre[j], spread.unit);
+                convert(values, strip, #[inline(always)] |x| (((x - shift) * scale - centre) * unit) as f32);
             }
         }
     }
@@ -287,16 +289,16 @@ impl WithSimd for Measure<'_> {
         let (more_root, less_root) = (simd.splat_f32s(1.0 + ROOTS), simd.splat_f32s(1.0 - ROOTS));
         // |c|² ≤ 2 |z|² + 2 × the squared distance, so that the error is at most 3 e |z|² and 2 e times the latter.
         let rate = simd.splat_f32s(3.0 * error);
-        if let Which::Neighbours(rows) = self.rows {
-            self.pack(rows.clone(), width);
-        }
-        let strips = match self.rows {
-            Which::Neighbours(_) => &*self.strips,
-            Which::Packed(_, _, strips) => strips,
-        };
         let mut all_proven = true;
-        for (s, strip) in strips.chunks_exact(d * width).take(self.rows.len().div_ceil(width)).enumerate() {
-            let (strip, _) = S::as_simd_f32s(strip);
+        for s in 0..self.rows.len().div_ceil(width) {
+            let strips = match self.rows {
+                Which::Packed(_, _, strips) => strips,
+                Which::Neighbours(rows) => {
+                    self.pack(rows, s, width);
+                    &*self.strips
+                }
+            };
+            let (strip, _) = S::as_simd_f32s(&strips[s * d * width..][..d * width]);
             let (mut two, mut norm) = (Two::none(simd), [zero; 2]);
             for (b, block) in self.targets.blocks.chunks_exact(BLOCK * (d + 1)).enumerate() {
                 let measured = if b == 0 {
