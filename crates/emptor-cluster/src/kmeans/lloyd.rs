@@ -1,9 +1,9 @@
 //! Lloyd's algorithm, exact, touching few rows.
 
 use super::KMeansTermination;
+use super::fence::Fence;
 use super::fitted::Measure;
 use super::kernel::Centroids;
-use super::fence::Fence;
 use super::pass::{self, NONE};
 use super::screen::Targets;
 use super::spread::Spread;
@@ -164,13 +164,7 @@ fn squared(a: &[f64], b: &[f64]) -> f64 {
 
 /// Gives each cluster without rows of weight above 0 the row farthest from its centroid, unless that would empty another
 /// one. Says how many were filled.
-fn fill(
-    points: &Points<'_>,
-    flat: &[f64],
-    spread: &Spread,
-    labels: &mut [u16],
-    total: &mut Sums,
-) -> usize {
+fn fill(points: &Points<'_>, flat: &[f64], spread: &Spread, labels: &mut [u16], total: &mut Sums) -> usize {
     let empty: Vec<usize> = (0..total.heavy.len()).filter(|&l| total.heavy[l] == 0).collect();
     if empty.is_empty() {
         return 0;

@@ -71,7 +71,8 @@ impl Chunk<'_> {
         let moved = &moved[..moves];
         differences(self.points, self.centre, moved.iter().map(|&i| rows.row(usize::from(i))), self.room);
         for (&i, values) in moved.iter().zip(self.room.chunks_exact(self.centre.len())) {
-            let (row, before, label) = (rows.row(usize::from(i)), before[usize::from(i)], labels[usize::from(i)] as u16);
+            let (row, before, label) =
+                (rows.row(usize::from(i)), before[usize::from(i)], labels[usize::from(i)] as u16);
             let weight = self.points.weight(row);
             self.part.put(label, values, weight, 1.0);
             if before != NONE {
@@ -126,7 +127,11 @@ pub(super) fn fenced(
         for rows in kept.tiles(chunk.begin, points.dimensions()) {
             screen.measure(&rows, targets, false);
             let mut before = [NONE; TILE];
-            before.iter_mut().enumerate().take(rows.len()).for_each(|(i, to)| *to = chunk.labels[rows.row(i) - chunk.begin]);
+            before
+                .iter_mut()
+                .enumerate()
+                .take(rows.len())
+                .for_each(|(i, to)| *to = chunk.labels[rows.row(i) - chunk.begin]);
             chunk.relabel(Arch::new(), &rows, &before, &screen.label);
         }
         chunk.part.measured = kept.rows.len();
