@@ -48,7 +48,15 @@ struct Chunk<'a> {
     begin: usize,
     labels: &'a mut [u16],
     part: Sums,
+    moved: &'a mut Vec<Moved>,
     room: &'a mut Vec<f64>,
+}
+
+/// A row that has another label than before.
+struct Moved {
+    row: usize,
+    before: u16,
+    label: u16,
 }
 
 impl Chunk<'_> {
@@ -60,27 +68,35 @@ impl Chunk<'_> {
         self.part.changed += at.len();
     }
 
-    /// Takes the rows whose label is another than `before` from one sum to another.
+    /// Takes over the labels that are others than `before`.
     fn relabel(&mut self, arch: Arch, rows: &Which<'_>, before: &[u16; TILE], labels: &[u32; TILE]) {
-        let mut moved = [0; TILE];
+        let mut places = [0; TILE];
         let count = rows.len();
         let moves = arch.dispatch(
             #[inline(always)]
-            || differ(before, labels, count, &mut moved),
+            || differ(before, labels, count, &mut places),
         );
-        let moved = &moved[..moves];
-        differences(self.points, self.centre, moved.iter().map(|&i| rows.row(usize::from(i))), self.room);
-        for (&i, values) in moved.iter().zip(self.room.chunks_exact(self.centre.len())) {
-            let (row, before, label) =
-                (rows.row(usize::from(i)), before[usize::from(i)], labels[usize::from(i)] as u16);
-            let weight = self.points.weight(row);
-            self.part.put(label, values, weight, 1.0);
-            if before != NONE {
-                self.part.put(before, values, weight, -1.0);
-            }
+        for i in places[..moves].iter().map(|&i| usize::from(i)) {
+            let (row, label) = (rows.row(i), labels[i] as u16);
             self.labels[row - self.begin] = label;
+            self.moved.push(Moved { row, before: before[i], label });
         }
-        self.part.changed += moves;
+    }
+
+    /// Takes the rows that moved from one sum to another: those of a chunk together, for they have to be fetched from memory.
+    fn settle(&mut self) {
+        for moved in self.moved.chunks(TILE) {
+            differences(self.points, self.centre, moved.iter().map(|moved| moved.row), self.room);
+            for (&Moved { row, before, label }, values) in moved.iter().zip(self.room.chunks_exact(self.centre.len())) {
+                let weight = self.points.weight(row);
+                self.part.put(label, values, weight, 1.0);
+                if before != NONE {
+                    self.part.put(before, values, weight, -1.0);
+                }
+            }
+        }
+        self.part.changed += self.moved.len();
+        self.moved.clear();
     }
 }
 
@@ -149,15 +165,16 @@ fn over<'a>(
 ) -> Sums {
     let (k, d) = (targets.clusters, points.dimensions());
     let rows = chunk_rows(k, d);
-    let room = || (Screen::new(points, spread), Vec::new());
+    let room = || (Screen::new(points, spread), Vec::new(), Vec::new());
     let parts: Vec<Sums> = labels
         .par_chunks_mut(rows)
         .zip(kept)
         .enumerate()
-        .map_init(room, |(screen, room), (c, (labels, kept))| {
+        .map_init(room, |(screen, moved, room), (c, (labels, kept))| {
             let part = Sums::new(k, d);
-            let mut chunk = Chunk { points, centre: &spread.centre, begin: c * rows, labels, part, room };
+            let mut chunk = Chunk { points, centre: &spread.centre, begin: c * rows, labels, part, moved, room };
             pass(screen, &mut chunk, kept);
+            chunk.settle();
             chunk.part
         })
         .collect();

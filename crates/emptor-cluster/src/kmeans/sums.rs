@@ -159,10 +159,13 @@ pub(super) fn differences(
 ) {
     let d = centre.len();
     out.resize(rows.clone().count() * d, 0.0);
-    let standard = points.shift().iter().zip(points.scale()).zip(centre);
-    for ((j, column), ((shift, scale), middle)) in points.columns().iter().enumerate().zip(standard) {
-        let to = out.iter_mut().skip(j).step_by(d);
-        to.zip(rows.clone()).for_each(|(to, row)| *to = (column[row] - shift) * scale - middle);
+    // Nothing but loads at first, so that many of them wait for memory together.
+    for (j, column) in points.columns().iter().enumerate() {
+        out.iter_mut().skip(j).step_by(d).zip(rows.clone()).for_each(|(to, row)| *to = column[row]);
+    }
+    for row in out.chunks_exact_mut(d) {
+        let standard = points.shift().iter().zip(points.scale()).zip(centre);
+        row.iter_mut().zip(standard).for_each(|(x, ((shift, scale), middle))| *x = (*x - shift) * scale - middle);
     }
 }
 
