@@ -8,7 +8,7 @@ use super::kernel::TILE;
 use crate::Points;
 
 /// Of so many clusters or fewer, all rows are summed by masks: of more, row after row is cheaper.
-pub(super) const MASKED: usize = 8;
+pub(super) const MASKED: usize = 16;
 
 /// Clusters summed together by masks.
 const BLOCK: usize = 4;
