@@ -303,6 +303,20 @@ pub(super) fn measure(
     Ok((labels, total))
 }
 
+/// Labels of all rows.
+pub(super) fn labels(points: &Points<'_>, spread: &Spread, flat: &[f64]) -> Vec<u16> {
+    let targets = Targets::new(flat, spread);
+    let mut all = vec![0; points.rows()];
+    let room = || Screen::new(points, spread);
+    all.par_chunks_mut(CHUNK).enumerate().for_each_init(room, |screen, (c, labels)| {
+        for at in tiles(0..labels.len()) {
+            screen.measure(&Which::Neighbours(c * CHUNK + at.start..c * CHUNK + at.end), &targets, false);
+            labels[at].iter_mut().zip(&screen.label).for_each(|(to, &from)| *to = from as u16);
+        }
+    });
+    all
+}
+
 /// Labels and both distances of all rows.
 pub(super) fn assign(points: &Points<'_>, centroids: &Centroids) -> Result<Assignment, ClusterError> {
     let n = points.rows();
