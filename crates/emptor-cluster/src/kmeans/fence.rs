@@ -1,7 +1,9 @@
 //! Rows near the border of their cluster: the only ones that may soon change it.
 //!
-//! The rows that later iterations have to measure recur, so they are packed once, side by side, in single precision, and
-//! measured from there: a stream of few bytes, where gathering rows from their columns waits for memory eight times a row.
+//! A pass over all rows keeps a quarter of them: those that are least nearer to their centroid than to the second nearest. As
+//! long as centroids are not far from where they stood then, no other row can have changed its cluster, and a pass over these
+//! is enough. They are packed side by side in single precision, which is a stream of few bytes: to gather such rows from their
+//! columns waits for memory once a column, and took half of the time of a fit.
 
 use super::pass::{self, chunk_rows};
 use super::screen::{Kept, Screen, Targets, Which};
@@ -9,13 +11,14 @@ use super::spread::Spread;
 use super::sums::Sums;
 use crate::Points;
 
-/// This share of rows is fenced, or fewer.
+/// The share of rows that is fenced: of more, passes take longer and memory is more than 16 bytes a row; of less, all rows have
+/// to be measured more often.
 pub(super) const SHARE: f64 = 0.25;
 
-/// Neighbours of a probe.
+/// Neighbours that are measured together to learn how slacks are spread.
 const PROBE: usize = 16;
 
-/// There is a probe for so many rows, up to [`PROBES`].
+/// There is one probe for so many rows, up to [`PROBES`]; fewer rows are not fenced, for they are in the cache anyhow.
 const EVERY: usize = 1024;
 const PROBES: usize = 256;
 
@@ -43,7 +46,7 @@ impl Fence {
         Self { kept, horizon: 0.0, origin: Vec::new(), before: Vec::new(), pace }
     }
 
-    /// Measures the fenced rows if they are the only ones that may have changed their cluster, else all, and says how sums change.
+    /// Measures the fenced rows if no other may have changed its cluster, else all, and says how sums change.
     pub(super) fn step(
         &mut self,
         points: &Points<'_>,
@@ -59,7 +62,7 @@ impl Fence {
         if approach(&self.origin, targets.flat, spread) < self.horizon {
             return pass::fenced(points, spread, targets, labels, &mut self.kept);
         }
-        // What does not outlast a step like the last one is not worth its while.
+        // A fence that a step like the last one would overrun is not worth building.
         let horizon = horizon(points, spread, targets).filter(|&h| f64::from(h) > self.pace);
         self.horizon = horizon.map_or(0.0, f64::from);
         self.origin = targets.flat.to_vec();
@@ -78,10 +81,8 @@ fn approach(from: &[f64], to: &[f64], spread: &Spread) -> f64 {
     /// For the rounding of the sum.
     const UPWARD: f64 = 1.0 + 1e-9;
     let d = spread.centre.len();
-    let way = |(a, b): (&[f64], &[f64])| -> f64 {
-        let coordinates = a.iter().zip(b).map(|(a, b)| (a - b) * spread.unit);
-        coordinates.map(|x| x * x).sum()
-    };
+    let way =
+        |(a, b): (&[f64], &[f64])| -> f64 { a.iter().zip(b).map(|(a, b)| (a - b) * spread.unit).map(|x| x * x).sum() };
     let squares = from.chunks_exact(d).zip(to.chunks_exact(d)).map(way);
     let two = |(most, second): (f64, f64), way: f64| (most.max(way), second.max(way.min(most)));
     let (most, second) = squares.fold((0.0, 0.0), two);

@@ -79,11 +79,11 @@ impl Settled {
 }
 
 /// Moves centroids to the means of their rows until no label changes, or until they move by no more than `tolerance` × mean
-/// variance, squared.
+/// variance, squared. `warm` says that the start is near the end already.
 ///
 /// ```text
-/// a row stays with centroid a as long as   Σ over iterations (δ_a + max_{l≠a} δ_l)  <  d_second − d_a
-/// δ_l = how far centroid l moved; d = the row's distances when last measured     (after Hamerly 2010)
+/// a row stays with its centroid as long as   δ + δ'  <  d_second − d_nearest     δ, δ' = the two longest ways of centroids
+/// since its distances d to the two nearest of them were measured     (after Hamerly 2010)
 /// ```
 ///
 /// Sums follow the rows that change; their rounding stays 1e-13 of the spread of the rows, for clusters are summed afresh at

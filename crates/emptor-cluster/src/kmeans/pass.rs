@@ -41,7 +41,7 @@ fn tiles(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     rows.step_by(TILE).map(move |first| first..end.min(first + TILE))
 }
 
-/// The rows of a chunk and what is known of them.
+/// A chunk of rows, what is known of them, and how sums change.
 struct Chunk<'a> {
     points: &'a Points<'a>,
     centre: &'a [f64],
@@ -131,7 +131,7 @@ pub(super) fn whole(
     })
 }
 
-/// Measures the rows that are kept, and says how sums change thereby.
+/// Measures the rows that are kept, for no other can have another label, and says how sums change.
 pub(super) fn fenced(
     points: &Points<'_>,
     spread: &Spread,
@@ -143,11 +143,8 @@ pub(super) fn fenced(
         for rows in kept.tiles(chunk.begin, points.dimensions()) {
             screen.measure(&rows, targets, false);
             let mut before = [NONE; TILE];
-            before
-                .iter_mut()
-                .enumerate()
-                .take(rows.len())
-                .for_each(|(i, to)| *to = chunk.labels[rows.row(i) - chunk.begin]);
+            let known = before.iter_mut().enumerate().take(rows.len());
+            known.for_each(|(i, to)| *to = chunk.labels[rows.row(i) - chunk.begin]);
             chunk.relabel(Arch::new(), &rows, &before, &screen.label);
         }
         chunk.part.measured = kept.rows.len();

@@ -71,8 +71,7 @@ pub(super) struct Screen<'a> {
     points: &'a Points<'a>,
     spread: &'a Spread,
     arch: Arch,
-    /// Per column, what to subtract and to multiply with where no offset costs digits that single precision has.
-    frame: Vec<(f64, f64)>,
+    frame: Vec<Frame>,
     /// Neighbours in strips: per strip, per column the values of its rows.
     strips: Vec<f32>,
     /// The nearest centroid.
@@ -80,6 +79,15 @@ pub(super) struct Screen<'a> {
     /// By how much the second nearest is certainly farther away, in units of the spread: the difference of distances if it was
     /// asked for, else that of their squares.
     slack: [f32; TILE],
+}
+
+/// What takes a column into the frame of the targets: `(x − shift) × scale − centre`, standardised first, for an offset that
+/// stays may be large. The unit is in both factors, which costs no digits, for it is a power of two.
+#[derive(Debug, Clone, Copy)]
+struct Frame {
+    shift: f64,
+    scale: f64,
+    centre: f64,
 }
 
 /// Rows to measure, at most [`TILE`].
@@ -112,14 +120,17 @@ impl<'a> Screen<'a> {
     pub(super) fn new(points: &'a Points<'a>, spread: &'a Spread) -> Self {
         let strips = vec![0.0; points.dimensions() * TILE];
         let standard = points.shift().iter().zip(points.scale()).zip(&spread.centre);
-        let frame = standard.map(|((shift, scale), centre)| (shift + centre / scale, scale * spread.unit)).collect();
+        let unit = spread.unit;
+        let frame =
+            standard.map(|((&shift, scale), centre)| Frame { shift, scale: scale * unit, centre: centre * unit });
+        let frame = frame.collect();
         Self { points, spread, arch: Arch::new(), frame, strips, label: [0; TILE], slack: [0.0; TILE] }
     }
 
-    /// Finds the nearest centroid of each row, and by how much it is nearer than any other if `slacks` are asked for.
+    /// Finds the nearest centroid of each row, and its slack if `slacks` are asked for.
     pub(super) fn measure(&mut self, rows: &Which<'_>, targets: &Targets<'_>, slacks: bool) {
         let Self { points, spread, arch, frame, strips, label, slack } = self;
-        let all_proven = arch.dispatch(Measure { points, spread, frame, rows, targets, slacks, strips, label, slack });
+        let all_proven = arch.dispatch(Measure { points, frame, rows, targets, slacks, strips, label, slack });
         if !all_proven {
             for (i, (label, slack)) in label.iter_mut().zip(slack).enumerate().take(rows.len()) {
                 let proven = *slack > 0.0;
@@ -135,7 +146,7 @@ impl<'a> Screen<'a> {
         &self.slack[..rows]
     }
 
-    /// Keeps what is packed of those of some neighbours, the first of them row `first`, whose slack is below `horizon`.
+    /// Keeps those of the neighbours measured last whose slack is below `horizon`; they are rows `rows` of their chunk.
     pub(super) fn keep(&self, rows: Range<usize>, horizon: f32, kept: &mut Kept) {
         let Self { points, strips, slack, .. } = self;
         self.arch.dispatch(Keep { d: points.dimensions(), strips, slack, rows, horizon, kept });
@@ -228,8 +239,7 @@ fn floor(x: f64) -> f32 {
 
 struct Measure<'a> {
     points: &'a Points<'a>,
-    spread: &'a Spread,
-    frame: &'a [(f64, f64)],
+    frame: &'a [Frame],
     rows: &'a Which<'a>,
     targets: &'a Targets<'a>,
     slacks: bool,
@@ -257,31 +267,19 @@ impl Measure<'_> {
     /// memory is not waited for.
     #[inline(always)]
     fn pack(&mut self, rows: &Range<usize>, s: usize, width: usize) {
-        let Self { points, spread, .. } = self;
+        let points = self.points;
         let d = points.dimensions();
         let begin = rows.start + s * width;
         let end = rows.end.min(begin + width);
         let strip = &mut self.strips[s * d * width..][..d * width];
         for (j, (column, strip)) in points.columns().iter().zip(strip.chunks_exact_mut(width)).enumerate() {
-            let values = &column[begin..end];
-            if spread.central {
-                let (middle, rate) = self.frame[j];
-                convert(
-                    values,
-                    strip,
-                    #[inline(always)]
-                    |x| ((x - middle) * rate) as f32,
-                );
-            } else {
-                let (shift, scale, centre, unit) =
-                    (points.shift()[j], points.scale()[j], spread.centre[j], spread.unit);
-                convert(
-                    values,
-                    strip,
-                    #[inline(always)]
-                    |x| (((x - shift) * scale - centre) * unit) as f32,
-                );
-            }
+            let Frame { shift, scale, centre } = self.frame[j];
+            convert(
+                &column[begin..end],
+                strip,
+                #[inline(always)]
+                |x| ((x - shift) * scale - centre) as f32,
+            );
         }
     }
 }
