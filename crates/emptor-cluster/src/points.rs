@@ -98,6 +98,11 @@ impl<'a> Points<'a> {
         Ok(self)
     }
 
+    /// The same rows without weights.
+    pub(crate) fn unweighted(&self) -> Self {
+        Self { weights: None, ..self.clone() }
+    }
+
     /// Number of rows.
     #[must_use]
     pub fn rows(&self) -> usize {

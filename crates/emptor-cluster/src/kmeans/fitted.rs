@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kernel::Centroids;
 use super::spec::check_centroids;
+use super::spread::Spread;
 use super::{KMeansReport, KMeansTermination, pass};
 use crate::{ClusterError, Points};
 
@@ -147,7 +148,11 @@ impl FittedKMeans {
     /// See [`assign`](Self::assign).
     pub fn labels(&self, points: &Points<'_>) -> Result<Vec<u16>, ClusterError> {
         self.check(points)?;
-        Ok(pass::measure(points, &self.packed(), Vec::new())?.0)
+        match Spread::of(&points.unweighted()) {
+            Ok(spread) => Ok(pass::labels(points, &spread, &self.model.centroids.concat())),
+            // Beyond the range of the screen, though each row may have a finite distance.
+            Err(_) => Ok(pass::measure(points, &self.packed(), Vec::new())?.0),
+        }
     }
 
     fn packed(&self) -> Centroids {

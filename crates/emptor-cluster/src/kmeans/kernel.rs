@@ -131,15 +131,18 @@ impl WithSimd for Pack<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let d = self.points.dimensions();
-        let (values, _) = S::as_mut_simd_f64s(self.values);
-        let standard = self.points.shift().iter().zip(self.points.scale());
-        for (j, (column, (&shift, &scale))) in self.points.columns().iter().zip(standard).enumerate() {
-            let (column, _) = S::as_simd_f64s(&column[self.rows.clone()]);
-            let (shift, scale) = (simd.splat_f64s(shift), simd.splat_f64s(scale));
-            for (strip, x) in values.chunks_exact_mut(2 * d).zip(column.chunks_exact(2)) {
-                strip[2 * j] = simd.mul_f64s(simd.sub_f64s(x[0], shift), scale);
-                strip[2 * j + 1] = simd.mul_f64s(simd.sub_f64s(x[1], shift), scale);
+        let width = 2 * S::F64_LANES;
+        let strips = self.values.chunks_exact_mut(self.points.dimensions() * width);
+        // Strip by strip, so that all columns are read side by side and memory is not waited for.
+        for (s, strip) in strips.take(self.rows.len() / width).enumerate() {
+            let begin = self.rows.start + s * width;
+            let standard = self.points.shift().iter().zip(self.points.scale());
+            let (strip, _) = S::as_mut_simd_f64s(strip);
+            for ((to, column), (&shift, &scale)) in strip.chunks_exact_mut(2).zip(self.points.columns()).zip(standard) {
+                let (x, _) = S::as_simd_f64s(&column[begin..][..width]);
+                let (shift, scale) = (simd.splat_f64s(shift), simd.splat_f64s(scale));
+                to[0] = simd.mul_f64s(simd.sub_f64s(x[0], shift), scale);
+                to[1] = simd.mul_f64s(simd.sub_f64s(x[1], shift), scale);
             }
         }
     }

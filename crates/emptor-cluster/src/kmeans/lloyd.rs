@@ -1,16 +1,14 @@
 //! Lloyd's algorithm, exact, touching few rows.
 
 use super::KMeansTermination;
+use super::fence::Fence;
 use super::fitted::Measure;
 use super::kernel::Centroids;
-use super::pass::{self, Drift, NONE};
+use super::pass::{self, NONE};
 use super::screen::Targets;
 use super::spread::Spread;
 use super::sums::{Sums, differences};
 use crate::{ClusterError, Points};
-
-/// Added to drifts for the rounding of their sums.
-const UPWARD: f64 = 1.0 + 1e-9;
 
 /// Sums of a cluster that has so many times fewer rows than it once had are summed afresh at the end.
 const SHRUNK: i64 = 100;
@@ -33,8 +31,7 @@ pub(super) struct Settled {
     pub(super) moved: usize,
     /// The clusters of the rows before the last update.
     labels: Vec<u16>,
-    slacks: Vec<f32>,
-    drift: Vec<f64>,
+    fence: Fence,
     /// Sums by these labels, unless the rows of a cluster were summed afresh.
     total: Option<Sums>,
 }
@@ -57,8 +54,7 @@ impl Settled {
         if let Some(mut total) = self.total.take().filter(|_| n >= MANY && spread.central && points.weights().is_none())
         {
             let targets = Targets::new(&self.flat, spread);
-            let state = (&mut self.labels[..], &mut self.slacks[..]);
-            let changes = pass::step(points, spread, &targets, &Drift::new(&self.drift), state, false);
+            let changes = self.fence.step(points, spread, &targets, &mut self.labels, false);
             measured = changes.measured;
             total.add(&changes);
             let all = spread.variance * d as f64 * n as f64;
@@ -83,18 +79,18 @@ impl Settled {
 }
 
 /// Moves centroids to the means of their rows until no label changes, or until they move by no more than `tolerance` × mean
-/// variance, squared.
+/// variance, squared. `warm` says that the start is near the end already.
 ///
 /// ```text
-/// a row stays with centroid a as long as   Σ over iterations (δ_a + max_{l≠a} δ_l)  <  d_second − d_a
-/// δ_l = how far centroid l moved; d = the row's distances when last measured     (after Hamerly 2010)
+/// a row stays with its centroid as long as   δ + δ'  <  d_second − d_nearest     δ, δ' = the two longest ways of centroids
+/// since its distances d to the two nearest of them were measured     (after Hamerly 2010)
 /// ```
 ///
 /// Sums follow the rows that change; their rounding stays 1e-13 of the spread of the rows, for clusters are summed afresh at
 /// the end if one of them has lost nearly all of its rows.
 pub(super) fn lloyd(
     points: &Points<'_>,
-    start: &[f64],
+    (start, warm): (&[f64], bool),
     spread: &Spread,
     tolerance: f64,
     max_iterations: usize,
@@ -103,8 +99,7 @@ pub(super) fn lloyd(
     let k = start.len() / d;
     let mut flat = start.to_vec();
     let mut labels = vec![NONE; points.rows()];
-    let mut slacks = vec![0.0; points.rows()];
-    let mut drift = vec![0.0; k];
+    let mut fence = Fence::new(points.rows(), k, d, warm);
     let mut total = Sums::new(k, d);
     let mut peak = vec![0; k];
     let mut moved = 0;
@@ -113,16 +108,17 @@ pub(super) fn lloyd(
     while iterations < max_iterations && termination == KMeansTermination::IterationLimit {
         iterations += 1;
         let targets = Targets::new(&flat, spread);
-        let state = (&mut labels[..], &mut slacks[..]);
-        let changes = pass::step(points, spread, &targets, &Drift::new(&drift), state, iterations == 1);
+        let changes = fence.step(points, spread, &targets, &mut labels, iterations == 1);
         total.add(&changes);
-        let filled = fill(points, &flat, spread, &mut labels, &mut slacks, &mut total);
+        let filled = fill(points, &flat, spread, &mut labels, &mut total);
+        if filled > 0 {
+            fence.open();
+        }
         moved += filled;
         peak.iter_mut().zip(&total.heavy).for_each(|(peak, &now)| *peak = now.max(*peak));
 
         let next = total.means(&flat, &spread.centre);
         let steps: Vec<f64> = flat.chunks_exact(d).zip(next.chunks_exact(d)).map(|(a, b)| squared(a, b)).collect();
-        widen(&mut drift, &steps, spread.unit);
         flat = next;
         if filled == 0 && changes.changed == 0 {
             termination = KMeansTermination::LabelsUnchanged;
@@ -142,8 +138,7 @@ pub(super) fn lloyd(
         measured: total.measured,
         moved,
         labels,
-        slacks,
-        drift,
+        fence,
         total: (!is_shrunk).then_some(total),
     }
 }
@@ -167,27 +162,9 @@ fn squared(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }
 
-/// Adds to each cluster's drift its own step and the longest step of another, in units of the spread.
-fn widen(drift: &mut [f64], squared_steps: &[f64], unit: f64) {
-    let steps: Vec<f64> = squared_steps.iter().map(|s| s.sqrt() * UPWARD * unit).collect();
-    let longest = steps.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(l, _)| l);
-    let other = steps.iter().enumerate().filter(|&(l, _)| l != longest).fold(0.0_f64, |most, (_, s)| most.max(*s));
-    for (l, sum) in drift.iter_mut().enumerate() {
-        let rest = if l == longest { other } else { steps[longest] };
-        *sum = (*sum + steps[l] + rest) * (1.0 + f64::EPSILON);
-    }
-}
-
 /// Gives each cluster without rows of weight above 0 the row farthest from its centroid, unless that would empty another
 /// one. Says how many were filled.
-fn fill(
-    points: &Points<'_>,
-    flat: &[f64],
-    spread: &Spread,
-    labels: &mut [u16],
-    slacks: &mut [f32],
-    total: &mut Sums,
-) -> usize {
+fn fill(points: &Points<'_>, flat: &[f64], spread: &Spread, labels: &mut [u16], total: &mut Sums) -> usize {
     let empty: Vec<usize> = (0..total.heavy.len()).filter(|&l| total.heavy[l] == 0).collect();
     if empty.is_empty() {
         return 0;
@@ -207,7 +184,6 @@ fn fill(
         total.weights[l] = 0.0;
         total.put(l as u16, &values, points.weight(row), 1.0);
         labels[row] = l as u16;
-        slacks[row] = f32::NEG_INFINITY;
         filled += 1;
     }
     filled

@@ -1,31 +1,7 @@
-//! Numbers by the labels of rows, and rows that fulfil a condition, many at a time: which rows those are is anybody's guess, so
-//! that branches would be guessed wrongly.
-
-use pulp::Simd;
+//! Which of many rows fulfil a condition: that is anybody's guess, so that branches would be guessed wrongly.
 
 /// Rows looked at together.
 pub(super) const GROUP: usize = u64::BITS as usize;
-
-/// So many clusters or fewer are told apart by comparisons, for vectors have no tables.
-const COMPARED: usize = 16;
-
-/// The number of each label in `table`.
-#[inline(always)]
-pub(super) fn by_label<S: Simd>(simd: S, labels: &[u32; GROUP], table: &[f32]) -> [f32; GROUP] {
-    let mut all = [0.0; GROUP];
-    if table.len() <= COMPARED {
-        let ((labels, _), (found, _)) = (S::as_simd_u32s(labels), S::as_mut_simd_f32s(&mut all));
-        for (&labels, found) in labels.iter().zip(found) {
-            for (l, &x) in (0..).zip(table) {
-                let own = simd.equal_u32s(labels, simd.splat_u32s(l));
-                *found = simd.select_f32s(own, simd.splat_f32s(x), *found);
-            }
-        }
-    } else {
-        all.iter_mut().zip(labels).for_each(|(x, &label)| *x = table[label as usize]);
-    }
-    all
-}
 
 /// The places of flags that are 1, lowest first; the others must be 0.
 #[inline(always)]
@@ -46,29 +22,6 @@ pub(super) fn places(flags: &[u8; GROUP]) -> impl Iterator<Item = usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pulp::{Arch, WithSimd};
-
-    struct ByLabel<'a>(&'a [u32; GROUP], &'a [f32]);
-
-    impl WithSimd for ByLabel<'_> {
-        type Output = [f32; GROUP];
-
-        #[inline(always)]
-        fn with_simd<S: Simd>(self, simd: S) -> [f32; GROUP] {
-            by_label(simd, self.0, self.1)
-        }
-    }
-
-    #[test]
-    fn numbers_by_label_are_those_of_the_table() {
-        for k in [1, 2, 7, 16, 17, 300] {
-            let table: Vec<f32> = (0..k).map(|l| l as f32 * 0.5 - 3.0).collect();
-            let labels: [u32; GROUP] = std::array::from_fn(|i| (i * 37 % k) as u32);
-            let expected: Vec<f32> = labels.iter().map(|&label| table[label as usize]).collect();
-            assert_eq!(Arch::new().dispatch(ByLabel(&labels, &table)).to_vec(), expected);
-            assert_eq!(Arch::Scalar.dispatch(ByLabel(&labels, &table)).to_vec(), expected);
-        }
-    }
 
     #[test]
     fn places_are_those_of_the_flags() {

@@ -1,6 +1,7 @@
 //! Exact k-means on columns.
 
 mod distinct;
+mod fence;
 mod fitted;
 mod kernel;
 mod lloyd;

@@ -4,14 +4,15 @@
 use std::ops::Range;
 
 use emptor_types::Invalid;
-use pulp::{Arch, Simd, WithSimd};
+use pulp::Arch;
 use rayon::prelude::*;
 
 use super::Assignment;
+use super::fence::SHARE;
 use super::fitted::Measure;
 use super::kernel::{Centroids, TILE, Tile};
-use super::lookup::{GROUP, by_label, places};
-use super::screen::{Screen, Targets, Which, ceil};
+use super::lookup::{GROUP, places};
+use super::screen::{Kept, Screen, Targets, Which};
 use super::spread::Spread;
 use super::sums::{MASKED, Sums, differences};
 use crate::{ClusterError, Points};
@@ -19,8 +20,8 @@ use crate::{ClusterError, Points};
 /// The label of a row that has none yet.
 pub(super) const NONE: u16 = u16::MAX;
 
-/// Above this share of rows to measure a chunk is packed whole: copying neighbours is cheaper than gathering.
-const DENSE: f64 = 0.5;
+/// Room for this share of a chunk's rows near a border, lest it be doubled: a little more than is expected.
+const ROOM: f64 = 1.1 * SHARE;
 
 /// Rows of the smallest chunk.
 pub(super) const CHUNK: usize = 4096;
@@ -40,205 +41,158 @@ fn tiles(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     rows.step_by(TILE).map(move |first| first..end.min(first + TILE))
 }
 
-/// What centroids have moved so far, cluster by cluster, in the room of slacks and in units of the spread.
-#[derive(Debug)]
-pub(super) struct Drift {
-    /// Not less.
-    high: Vec<f32>,
-    /// Not more.
-    low: Vec<f32>,
+/// A chunk of rows, what is known of them, and how sums change.
+struct Chunk<'a> {
+    points: &'a Points<'a>,
+    centre: &'a [f64],
+    begin: usize,
+    labels: &'a mut [u16],
+    part: Sums,
+    moved: &'a mut Vec<Moved>,
+    room: &'a mut Vec<f64>,
 }
 
-impl Drift {
-    pub(super) fn new(drift: &[f64]) -> Self {
-        let (high, low) = drift.iter().map(|&x| (ceil(x), -ceil(-x))).unzip();
-        Self { high, low }
+/// A row that has another label than before.
+struct Moved {
+    row: usize,
+    before: u16,
+    label: u16,
+}
+
+impl Chunk<'_> {
+    /// Takes labels over where there were none.
+    fn label(&mut self, arch: Arch, at: Range<usize>, labels: &[u32; TILE]) {
+        self.labels[at.clone()].iter_mut().zip(labels).for_each(|(to, &from)| *to = from as u16);
+        let rows = self.begin + at.start..self.begin + at.end;
+        self.part.put_all(arch, self.points, self.centre, rows, labels, self.room);
+        self.part.changed += at.len();
+    }
+
+    /// Takes over the labels that are others than `before`.
+    fn relabel(&mut self, arch: Arch, rows: &Which<'_>, before: &[u16; TILE], labels: &[u32; TILE]) {
+        let mut places = [0; TILE];
+        let count = rows.len();
+        let moves = arch.dispatch(
+            #[inline(always)]
+            || differ(before, labels, count, &mut places),
+        );
+        for i in places[..moves].iter().map(|&i| usize::from(i)) {
+            let (row, label) = (rows.row(i), labels[i] as u16);
+            self.labels[row - self.begin] = label;
+            self.moved.push(Moved { row, before: before[i], label });
+        }
+    }
+
+    /// Takes the rows that moved from one sum to another: those of a chunk together, for they have to be fetched from memory.
+    fn settle(&mut self) {
+        for moved in self.moved.chunks(TILE) {
+            differences(self.points, self.centre, moved.iter().map(|moved| moved.row), self.room);
+            for (&Moved { row, before, label }, values) in moved.iter().zip(self.room.chunks_exact(self.centre.len())) {
+                let weight = self.points.weight(row);
+                self.part.put(label, values, weight, 1.0);
+                if before != NONE {
+                    self.part.put(before, values, weight, -1.0);
+                }
+            }
+        }
+        self.part.changed += self.moved.len();
+        self.moved.clear();
     }
 }
 
-/// Measures the rows whose bound does not prove their label, and says how sums change thereby. A row is proven when its
-/// `slack`, the margin of its centroid over the second nearest when last measured plus the drift of its cluster up to then,
-/// is above the drift up to now. `first` measures all rows.
-pub(super) fn step(
+/// Measures all rows, keeps those whose slack is below the `horizon`, if there is one, and says how sums change. `first` says
+/// that no row has a label yet.
+pub(super) fn whole(
     points: &Points<'_>,
     spread: &Spread,
     targets: &Targets<'_>,
-    drift: &Drift,
-    (labels, slacks): (&mut [u16], &mut [f32]),
+    labels: &mut [u16],
+    (kept, horizon): (&mut [Kept], Option<f32>),
     first: bool,
 ) -> Sums {
+    over(points, spread, targets, labels, kept, |screen, chunk, kept| {
+        let arch = Arch::new();
+        kept.restart(horizon.map_or(0, |_| (chunk.labels.len() as f64 * ROOM) as usize), points.dimensions());
+        for at in tiles(0..chunk.labels.len()) {
+            let rows = Which::Neighbours(chunk.begin + at.start..chunk.begin + at.end);
+            screen.measure(&rows, targets, horizon.is_some());
+            if first && targets.clusters <= MASKED {
+                chunk.label(arch, at.clone(), &screen.label);
+            } else {
+                let mut before = [NONE; TILE];
+                before[..at.len()].copy_from_slice(&chunk.labels[at.clone()]);
+                chunk.relabel(arch, &rows, &before, &screen.label);
+            }
+            if let Some(horizon) = horizon {
+                screen.keep(at, horizon, kept);
+            }
+        }
+        chunk.part.measured = chunk.labels.len();
+    })
+}
+
+/// Measures the rows that are kept, for no other can have another label, and says how sums change.
+pub(super) fn fenced(
+    points: &Points<'_>,
+    spread: &Spread,
+    targets: &Targets<'_>,
+    labels: &mut [u16],
+    kept: &mut [Kept],
+) -> Sums {
+    over(points, spread, targets, labels, kept, |screen, chunk, kept| {
+        for rows in kept.tiles(chunk.begin, points.dimensions()) {
+            screen.measure(&rows, targets, false);
+            let mut before = [NONE; TILE];
+            let known = before.iter_mut().enumerate().take(rows.len());
+            known.for_each(|(i, to)| *to = chunk.labels[rows.row(i) - chunk.begin]);
+            chunk.relabel(Arch::new(), &rows, &before, &screen.label);
+        }
+        chunk.part.measured = kept.rows.len();
+    })
+}
+
+/// Goes over chunks and adds up what they change.
+fn over<'a>(
+    points: &'a Points<'a>,
+    spread: &'a Spread,
+    targets: &Targets<'_>,
+    labels: &mut [u16],
+    kept: &mut [Kept],
+    pass: impl Fn(&mut Screen<'a>, &mut Chunk<'_>, &mut Kept) + Sync,
+) -> Sums {
     let (k, d) = (targets.clusters, points.dimensions());
-    let chunk = chunk_rows(k, d);
+    let rows = chunk_rows(k, d);
     let room = || (Screen::new(points, spread), Vec::new(), Vec::new());
     let parts: Vec<Sums> = labels
-        .par_chunks_mut(chunk)
-        .zip(slacks.par_chunks_mut(chunk))
+        .par_chunks_mut(rows)
+        .zip(kept)
         .enumerate()
-        .map_init(room, |(screen, active, room), (c, (labels, slacks))| {
-            let arch = Arch::new();
-            if !first {
-                arch.dispatch(Exceed { labels, slacks, high: &drift.high, active });
-            }
-            let (rows, begin) = (labels.len(), c * chunk);
+        .map_init(room, |(screen, moved, room), (c, (labels, kept))| {
             let part = Sums::new(k, d);
-            let mut take = Take { points, centre: &spread.centre, drift, begin, first, labels, slacks, part, room };
-            if first || active.len() as f64 > DENSE * rows as f64 {
-                for at in tiles(0..rows) {
-                    screen.measure(&Which::Neighbours(begin + at.start..begin + at.end), targets);
-                    take.neighbours(arch, screen, at);
-                }
-            } else {
-                for at in active.chunks(TILE) {
-                    screen.measure(&Which::Scattered(begin, at), targets);
-                    take.scattered(arch, screen, at);
-                }
-            }
-            take.part
+            let mut chunk = Chunk { points, centre: &spread.centre, begin: c * rows, labels, part, moved, room };
+            pass(screen, &mut chunk, kept);
+            chunk.settle();
+            chunk.part
         })
         .collect();
     reduce(parts, k, d)
 }
 
-/// Finds the rows of a chunk whose slack is not above the drift of their cluster.
-struct Exceed<'a> {
-    labels: &'a [u16],
-    slacks: &'a [f32],
-    high: &'a [f32],
-    active: &'a mut Vec<u32>,
-}
-
-impl Exceed<'_> {
-    #[inline(always)]
-    fn group<S: Simd>(&mut self, simd: S, first: usize, labels: &[u16; GROUP], slacks: &[f32; GROUP]) {
-        let (mut wide, mut flags) = ([0; GROUP], [0; GROUP]);
-        // Eights are loaded before any is stored: else the compiler sees no vectors.
-        for (wide, labels) in wide.as_chunks_mut::<8>().0.iter_mut().zip(labels.as_chunks::<8>().0) {
-            *wide = labels.map(u32::from);
-        }
-        let limits = by_label(simd, &wide, self.high);
-        let both = slacks.iter().zip(&limits);
-        flags.iter_mut().zip(both).for_each(|(flag, (slack, limit))| *flag = u8::from(slack <= limit));
-        for i in places(&flags) {
-            self.active.push((first + i) as u32);
+/// The places where labels differ; how many.
+#[inline(always)]
+fn differ(before: &[u16; TILE], labels: &[u32; TILE], count: usize, moved: &mut [u16; TILE]) -> usize {
+    let groups = before.as_chunks::<GROUP>().0.iter().zip(labels.as_chunks::<GROUP>().0);
+    let mut moves = 0;
+    for (g, (before, labels)) in groups.enumerate().take(count.div_ceil(GROUP)) {
+        let mut flags = [0; GROUP];
+        let both = before.iter().zip(labels);
+        flags.iter_mut().zip(both).for_each(|(flag, (&a, &b))| *flag = u8::from(u32::from(a) != b));
+        for i in places(&flags).map(|i| g * GROUP + i).take_while(|&i| i < count) {
+            moved[moves] = i as u16;
+            moves += 1;
         }
     }
-}
-
-impl WithSimd for Exceed<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) {
-        self.active.clear();
-        let ((labels, last_labels), (slacks, last_slacks)) = (self.labels.as_chunks(), self.slacks.as_chunks());
-        for (g, (labels, slacks)) in labels.iter().zip(slacks).enumerate() {
-            self.group(simd, g * GROUP, labels, slacks);
-        }
-        if !last_labels.is_empty() {
-            let (mut labels, mut slacks) = ([0; GROUP], [f32::INFINITY; GROUP]);
-            labels[..last_labels.len()].copy_from_slice(last_labels);
-            slacks[..last_slacks.len()].copy_from_slice(last_slacks);
-            self.group(simd, self.labels.len() - last_labels.len(), &labels, &slacks);
-        }
-    }
-}
-
-/// Takes over what was found of the rows of a chunk.
-struct Take<'a> {
-    points: &'a Points<'a>,
-    centre: &'a [f64],
-    drift: &'a Drift,
-    begin: usize,
-    first: bool,
-    labels: &'a mut [u16],
-    slacks: &'a mut [f32],
-    part: Sums,
-    room: &'a mut Vec<f64>,
-}
-
-impl Take<'_> {
-    fn neighbours(&mut self, arch: Arch, screen: &mut Screen<'_>, at: Range<usize>) {
-        let mut before = [NONE; TILE];
-        before[..at.len()].copy_from_slice(&self.labels[at.clone()]);
-        let mut moved = [0; TILE];
-        let moves =
-            arch.dispatch(Compare { drift: self.drift, screen, before: &before, count: at.len(), moved: &mut moved });
-        self.slacks[at.clone()].copy_from_slice(&screen.slack[..at.len()]);
-        let labels = self.labels[at.clone()].iter_mut().zip(&screen.label);
-        labels.for_each(|(to, &from)| *to = from as u16);
-        if self.first && self.drift.high.len() <= MASKED {
-            let rows = self.begin + at.start..self.begin + at.end;
-            self.part.put_all(arch, self.points, self.centre, rows, &screen.label, self.room);
-            self.part.changed += at.len();
-        } else {
-            self.put(&before, screen, &moved[..moves], |i| at.start + i);
-        }
-        self.part.measured += at.len();
-    }
-
-    fn scattered(&mut self, arch: Arch, screen: &mut Screen<'_>, at: &[u32]) {
-        let mut before = [NONE; TILE];
-        before.iter_mut().zip(at).for_each(|(to, &place)| *to = self.labels[place as usize]);
-        let mut moved = [0; TILE];
-        let moves =
-            arch.dispatch(Compare { drift: self.drift, screen, before: &before, count: at.len(), moved: &mut moved });
-        at.iter().zip(&screen.slack).for_each(|(&place, &slack)| self.slacks[place as usize] = slack);
-        at.iter().zip(&screen.label).for_each(|(&place, &label)| self.labels[place as usize] = label as u16);
-        self.put(&before, screen, &moved[..moves], |i| at[i] as usize);
-        self.part.measured += at.len();
-    }
-
-    /// Takes the rows that moved from one sum to another; row `i` of the tile is row `at(i)` of the chunk.
-    fn put(&mut self, before: &[u16; TILE], screen: &Screen<'_>, moved: &[u16], at: impl Fn(usize) -> usize) {
-        let row = |&i: &u16| self.begin + at(usize::from(i));
-        differences(self.points, self.centre, moved.iter().map(row), self.room);
-        for (&i, values) in moved.iter().zip(self.room.chunks_exact(self.centre.len())) {
-            let weight = self.points.weight(row(&i));
-            let (before, label) = (before[usize::from(i)], screen.label[usize::from(i)]);
-            self.part.put(label as u16, values, weight, 1.0);
-            if before != NONE {
-                self.part.put(before, values, weight, -1.0);
-            }
-        }
-        self.part.changed += moved.len();
-    }
-}
-
-/// Adds drifts to what was found, and says how many rows have another label than before, and which.
-struct Compare<'a, 'b> {
-    drift: &'a Drift,
-    screen: &'a mut Screen<'b>,
-    before: &'a [u16; TILE],
-    count: usize,
-    moved: &'a mut [u16; TILE],
-}
-
-impl WithSimd for Compare<'_, '_> {
-    type Output = usize;
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) -> usize {
-        // For the rounding of the sum.
-        const BELOW: f32 = 1.0 - 2.0 * f32::EPSILON;
-        let (before, _) = self.before.as_chunks::<GROUP>();
-        let (labels, _) = self.screen.label.as_chunks::<GROUP>();
-        let (slacks, _) = self.screen.slack.as_chunks_mut::<GROUP>();
-        let groups = before.iter().zip(labels).zip(slacks).take(self.count.div_ceil(GROUP));
-        let mut moves = 0;
-        for (g, ((before, labels), slacks)) in groups.enumerate() {
-            for (slack, low) in slacks.iter_mut().zip(by_label(simd, labels, &self.drift.low)) {
-                *slack = (if *slack < f32::MAX { *slack } else { f32::MAX } + low) * BELOW;
-            }
-            let mut flags = [0; GROUP];
-            let both = before.iter().zip(labels);
-            flags.iter_mut().zip(both).for_each(|(flag, (&a, &b))| *flag = u8::from(u32::from(a) != b));
-            for i in places(&flags).map(|i| g * GROUP + i).take_while(|&i| i < self.count) {
-                self.moved[moves] = i as u16;
-                moves += 1;
-            }
-        }
-        moves
-    }
+    moves
 }
 
 fn reduce(parts: Vec<Sums>, k: usize, d: usize) -> Sums {
@@ -344,6 +298,20 @@ pub(super) fn measure(
     let mut total = Measure::none(k);
     parts.iter().for_each(|(part, _)| total.add(part));
     Ok((labels, total))
+}
+
+/// Labels of all rows.
+pub(super) fn labels(points: &Points<'_>, spread: &Spread, flat: &[f64]) -> Vec<u16> {
+    let targets = Targets::new(flat, spread);
+    let mut all = vec![0; points.rows()];
+    let room = || Screen::new(points, spread);
+    all.par_chunks_mut(CHUNK).enumerate().for_each_init(room, |screen, (c, labels)| {
+        for at in tiles(0..labels.len()) {
+            screen.measure(&Which::Neighbours(c * CHUNK + at.start..c * CHUNK + at.end), &targets, false);
+            labels[at].iter_mut().zip(&screen.label).for_each(|(to, &from)| *to = from as u16);
+        }
+    });
+    all
 }
 
 /// Labels and both distances of all rows.

@@ -45,7 +45,7 @@ pub struct KMeansReport {
     pub iterations: usize,
     /// Rows whose distances to all centroids were measured in that fit, over rows: the number of full passes it was worth,
     /// the last one included, which finds labels and inertia by the returned centroids. Without bounds it would be
-    /// `iterations + 1`; with bounds later rounds measure few rows. Looking for the rows farthest from their centroids, to
+    /// `iterations + 1`; with bounds later rounds measure fewer rows. Looking for the rows farthest from their centroids, to
     /// fill empty clusters, is not counted.
     pub passes: f64,
     /// Rows that counts, weights and inertia are of.

@@ -18,6 +18,8 @@ struct Best {
     flat: Vec<f64>,
     agreeing: usize,
     searched: usize,
+    /// Whether they are the means of rows already.
+    warm: bool,
 }
 
 /// Fits with weights of at most 2, lest their products overflow or vanish; by a power of two, which costs no digits.
@@ -40,14 +42,14 @@ fn fit(spec: &KMeans, points: &Points<'_>, unit: f64) -> Result<(FittedKMeans, V
                 return Err(ClusterError::Dimensions { expected, got: d });
             }
             distinct::enough(points, spec.clusters)?;
-            (Best { flat: centroids.concat(), agreeing: 1, searched: points.rows() }, 1)
+            (Best { flat: centroids.concat(), agreeing: 1, searched: points.rows(), warm: false }, 1)
         }
         Start::KMeansPlusPlus => {
             distinct::enough(points, spec.clusters)?;
             (search(spec, points, &spread)?, spec.starts)
         }
     };
-    let settled = lloyd(points, &best.flat, &spread, spec.tolerance, spec.max_iterations);
+    let settled = lloyd(points, (&best.flat, best.warm), &spread, spec.tolerance, spec.max_iterations);
     let (termination, iterations, moved) = (settled.termination, settled.iterations, settled.moved);
     let (flat, before) = (settled.flat.clone(), settled.measured);
     let (labels, mut measure, last) = settled.measure(points, &spread)?;
@@ -95,7 +97,7 @@ fn try_starts(
         .into_par_iter()
         .map(|seed| {
             let start = plus_plus(rows, spec.clusters, &mut Xoshiro256PlusPlus::seed_from_u64(seed));
-            let settled = lloyd(rows, &start, spread, spec.tolerance, spec.max_iterations);
+            let settled = lloyd(rows, (&start, false), spread, spec.tolerance, spec.max_iterations);
             let flat = settled.flat.clone();
             let (_, measure, _) = settled.measure(rows, spread)?;
             Ok((flat, measure.inertia))
@@ -106,5 +108,5 @@ fn try_starts(
     // The first of the best.
     let best = ends.into_iter().find(|(_, inertia)| *inertia <= least);
     let flat = best.map(|(flat, _)| flat).unwrap_or_default();
-    Ok(Best { flat, agreeing, searched: rows.rows() })
+    Ok(Best { flat, agreeing, searched: rows.rows(), warm: true })
 }

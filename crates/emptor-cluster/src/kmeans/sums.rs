@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 use super::kernel::TILE;
 use crate::Points;
 
 /// Of so many clusters or fewer, all rows are summed by masks: of more, row after row is cheaper.
-pub(super) const MASKED: usize = 8;
+pub(super) const MASKED: usize = 16;
 
 /// Clusters summed together by masks.
 const BLOCK: usize = 4;
@@ -65,15 +65,13 @@ impl Sums {
         labels: &[u32; TILE],
         room: &mut Vec<f64>,
     ) {
-        arch.dispatch(
-            #[inline(always)]
-            || self.masked(points, centre, rows, labels, room),
-        );
+        arch.dispatch(Masked { sums: self, points, centre, rows, labels, room });
     }
 
     #[inline(always)]
-    fn masked(
+    fn masked<S: Simd>(
         &mut self,
+        simd: S,
         points: &Points<'_>,
         centre: &[f64],
         rows: Range<usize>,
@@ -103,36 +101,53 @@ impl Sums {
             values.for_each(|(to, x)| *to = (x - shift) * scale - middle);
             for (block, masks) in self.sums.chunks_mut(BLOCK * d).zip(masks.chunks_exact(BLOCK * TILE)) {
                 let sums = block.chunks_exact_mut(d).map(|sums| &mut sums[j]);
-                sums.zip(four(column, masks)).for_each(|(sum, more)| *sum += more);
+                sums.zip(four(simd, column, masks)).for_each(|(sum, more)| *sum += more);
             }
         }
         column.fill(1.0);
         for (block, masks) in self.weights.chunks_mut(BLOCK).zip(masks.chunks_exact(BLOCK * TILE)) {
-            block.iter_mut().zip(four(column, masks)).for_each(|(sum, more)| *sum += more);
+            block.iter_mut().zip(four(simd, column, masks)).for_each(|(sum, more)| *sum += more);
         }
+    }
+}
+
+struct Masked<'a, 'p> {
+    sums: &'a mut Sums,
+    points: &'a Points<'p>,
+    centre: &'a [f64],
+    rows: Range<usize>,
+    labels: &'a [u32; TILE],
+    room: &'a mut Vec<f64>,
+}
+
+impl WithSimd for Masked<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        self.sums.masked(simd, self.points, self.centre, self.rows, self.labels, self.room);
     }
 }
 
 /// The sums of a tile's column by four masks.
 #[inline(always)]
-fn four(column: &[f64], masks: &[f64]) -> [f64; BLOCK] {
-    let mut sums = [[0.0; LANES]; BLOCK];
-    let [first, second, third, fourth] = &mut sums;
-    let mut mask = masks.chunks_exact(TILE).map(|mask| mask.as_chunks::<LANES>().0);
-    if let (Some(a), Some(b), Some(c), Some(d)) = (mask.next(), mask.next(), mask.next(), mask.next()) {
-        for ((((x, a), b), c), d) in column.as_chunks().0.iter().zip(a).zip(b).zip(c).zip(d) {
-            add(first, a, x);
-            add(second, b, x);
-            add(third, c, x);
-            add(fourth, d, x);
+fn four<S: Simd>(simd: S, column: &[f64], masks: &[f64]) -> [f64; BLOCK] {
+    let vectors = LANES / S::F64_LANES;
+    // The first so many of each are in use.
+    let mut sums = [[simd.splat_f64s(0.0); LANES]; BLOCK];
+    let (column, masks) = (S::as_simd_f64s(column).0, S::as_simd_f64s(masks).0);
+    for (i, x) in column.chunks_exact(vectors).enumerate() {
+        for (sums, mask) in sums.iter_mut().zip(masks.chunks_exact(TILE / S::F64_LANES)) {
+            for ((sum, &mask), &x) in sums.iter_mut().zip(&mask[i * vectors..][..vectors]).zip(x) {
+                *sum = simd.add_f64s(*sum, simd.mul_f64s(mask, x));
+            }
         }
     }
-    sums.map(|lanes| lanes.iter().sum())
-}
-
-#[inline(always)]
-fn add(sums: &mut [f64; LANES], mask: &[f64; LANES], x: &[f64; LANES]) {
-    sums.iter_mut().zip(mask).zip(x).for_each(|((sum, mask), x)| *sum += mask * x);
+    sums.map(|sums| {
+        let mut lanes = [0.0; LANES];
+        S::as_mut_simd_f64s(&mut lanes).0.copy_from_slice(&sums[..vectors]);
+        lanes.iter().sum()
+    })
 }
 
 /// The coordinates of some rows one row after the other, as differences from the centre.
@@ -144,10 +159,13 @@ pub(super) fn differences(
 ) {
     let d = centre.len();
     out.resize(rows.clone().count() * d, 0.0);
-    let standard = points.shift().iter().zip(points.scale()).zip(centre);
-    for ((j, column), ((shift, scale), middle)) in points.columns().iter().enumerate().zip(standard) {
-        let to = out.iter_mut().skip(j).step_by(d);
-        to.zip(rows.clone()).for_each(|(to, row)| *to = (column[row] - shift) * scale - middle);
+    // Nothing but loads at first, so that many of them wait for memory together.
+    for (j, column) in points.columns().iter().enumerate() {
+        out.iter_mut().skip(j).step_by(d).zip(rows.clone()).for_each(|(to, row)| *to = column[row]);
+    }
+    for row in out.chunks_exact_mut(d) {
+        let standard = points.shift().iter().zip(points.scale()).zip(centre);
+        row.iter_mut().zip(standard).for_each(|(x, ((shift, scale), middle))| *x = (*x - shift) * scale - middle);
     }
 }
 

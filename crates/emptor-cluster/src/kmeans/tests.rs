@@ -92,6 +92,22 @@ proptest! {
         check(&points, &start, tolerance).unwrap();
     }
 
+    /// Enough rows that those near a border are fenced.
+    #[test]
+    fn fenced_rows_take_the_way_of_plain_lloyd(
+        rows in 1500_usize..9000, dimensions in 1_usize..7, clusters in 1_usize..12, seed in any::<u64>(), weighted in any::<bool>(),
+        tolerance in prop::sample::select(vec![0.0, 1e-4]),
+    ) {
+        let columns = blobs(rows, dimensions, seed);
+        let weights: Vec<f64> = (0..rows).map(|i| (i % 3) as f64 * 0.75).collect();
+        let mut points = Points::new(&lend(&columns)).unwrap();
+        if weighted {
+            points = points.weighted(&weights).unwrap();
+        }
+        let start: Vec<Vec<f64>> = (0..clusters).map(|l| row(&points, 3 * l + 1)).collect();
+        check(&points, &start, tolerance).unwrap();
+    }
+
     /// On a grid many rows are as near to two centroids; the lower index must take them, bit for bit.
     #[test]
     fn assignment_is_that_of_plain_scalar_code(
@@ -260,7 +276,8 @@ fn rows_of_any_scale_take_the_way_of_plain_lloyd() -> Tested {
         for seed in 0..8 {
             let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
             let mut uniform = move || (random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
-            let columns: Vec<Vec<f64>> = (0..2).map(|_| (0..500).map(|_| uniform() * scale).collect()).collect();
+            // Enough that rows are fenced.
+            let columns: Vec<Vec<f64>> = (0..2).map(|_| (0..2500).map(|_| uniform() * scale).collect()).collect();
             let points = Points::new(&lend(&columns))?;
             let start: Vec<Vec<f64>> = (0..6).map(|i| row(&points, i)).collect();
             check(&points, &start, 0.0)?;
