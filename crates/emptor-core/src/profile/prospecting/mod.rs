@@ -20,8 +20,10 @@ mod acquired;
 mod acquisition;
 mod base;
 mod build;
+mod cells;
 mod channels;
 mod conformance;
+mod cost_ratio;
 mod deals;
 mod findings;
 mod funnel;
@@ -51,6 +53,7 @@ use polars::prelude::{DataType, PolarsResult};
 use self::acquired::Acquired;
 use self::acquisition::Acquisition;
 use self::base::Base;
+use self::cost_ratio::CostRatio;
 use self::leads::Leads;
 use super::ProfileError;
 use super::input::ProfileInput;
@@ -105,10 +108,13 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProspectingSettings) -> Resu
         section.gaps.push(Gap::new("acq_channel.ltv_cac", [Need::column("scores", "ltv_total")], reason));
     }
     section.tables.extend(acquired.table(settings, input)?);
-    section.tables.extend(acquired.ratio_table(&acquisition.flows, settings)?);
+    let ratio = CostRatio::of(&acquired, &acquisition.flows, input, &lines, first_day)?;
+    if let Some(ratio) = &ratio {
+        section.tables.push(ratio.table(settings)?);
+    }
     findings::of_base(&mut section.findings, base.as_ref(), settings);
     findings::of_acquisition(&mut section.findings, &acquisition, first_day, input);
-    findings::of_channels(&mut section.findings, &acquired, &acquisition.flows, settings, input);
+    findings::of_channels(&mut section.findings, &acquired, ratio.as_ref(), settings, input);
     pipeline_tables(&mut section, input, &lines, settings)?;
     Ok(section)
 }
