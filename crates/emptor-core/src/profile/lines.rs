@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use emptor_table::{LineKind, Tables};
 use polars::prelude::{
-    Column, DataFrame, DataType, Engine, Expr, Field, IntoColumn, IntoSeries, LazyFrame, PolarsResult, StringChunked,
-    col, concat_str, lit, when,
+    Column, DataFrame, DataType, Engine, Expr, Field, IntoColumn, IntoSeries, JoinArgs, JoinType, LazyFrame,
+    PolarsResult, StringChunked, col, concat_str, lit, when,
 };
 
 use super::window::Window;
@@ -88,6 +88,14 @@ impl Lines {
     pub fn until(&self, window: &Window) -> LazyFrame {
         let day = col("date").to_physical();
         self.frame.0.clone().filter(day.lt_eq(lit(window.as_of().days_since_epoch())))
+    }
+
+    /// The purchases of known customers on the day on which each bought for the first time.
+    pub(crate) fn of_first_days(&self, window: &Window) -> Self {
+        let bought = self.until(window).filter(is_purchase());
+        let first = bought.clone().group_by([col("customer_id")]).agg([col("date").min()]);
+        let on = || [col("customer_id"), col("date")];
+        Self { frame: Frame(bought.join(first, on(), on(), JoinArgs::new(JoinType::Semi))), ..self.clone() }
     }
 
     /// What tells orders apart: the order's number, or where lines have none, the customer and the day.

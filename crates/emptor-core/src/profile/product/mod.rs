@@ -9,12 +9,17 @@
 //! | which products carry the revenue, whose demand is steady? | [`abc`], [`demand_variation`], [`xyz`] |
 //! | is this product worse than others, or unlucky? | [`ControlLimits`] |
 //! | how long was it out of stock? | [`stock_days`] |
+//! | do orders swing more than sales? | [`bullwhip`] |
+//! | what does a new product take from its sisters? | [`cannibalisation`] |
 
+mod acceptance;
 mod associations;
 mod assortment;
+mod bullwhip;
 mod design;
 mod facts;
 mod incidence;
+mod launches;
 mod next_offer;
 mod numbers;
 pub mod offers;
@@ -30,7 +35,9 @@ mod tests;
 mod themes;
 
 pub use assortment::{Abc, Xyz, abc, demand_variation, xyz};
+pub use bullwhip::{Bullwhip, bullwhip};
 pub use incidence::{ProductBaskets, baskets};
+pub use launches::{Cannibalisation, cannibalisation};
 pub use quality::ControlLimits;
 pub use section::section;
 pub use settings::{Bundles, Kits, ProductSettings, Unit};
