@@ -414,3 +414,7 @@ fn finding(tallies: &Tallies, settings: &ProductSettings) -> Option<Finding> {
     let caveat = "Some would have bought it anyway: campaign_result compares with those who were offered nothing.";
     Some(Finding::new("acceptance_rate", 0.45, headline).with_caveat(caveat))
 }
+
+#[cfg(test)]
+#[path = "acceptance_tests.rs"]
+mod tests;

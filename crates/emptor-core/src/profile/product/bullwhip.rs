@@ -330,3 +330,7 @@ fn finding(rows: &[Row], facts: &Facts, settings: &ProductSettings, classes: &[O
     };
     Some(Finding::new("bullwhip", if middle > 1.5 { 0.5 } else { 0.3 }, headline).with_caveat(caveat))
 }
+
+#[cfg(test)]
+#[path = "bullwhip_tests.rs"]
+mod tests;

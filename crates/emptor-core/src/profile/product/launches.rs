@@ -430,3 +430,7 @@ fn finding(rows: &[Launch], facts: &Facts, settings: &ProductSettings) -> Option
     );
     Some(Finding::new("launch_cannibalisation", 0.3, headline).with_caveat(caveat))
 }
+
+#[cfg(test)]
+#[path = "launches_tests.rs"]
+mod tests;

@@ -24,6 +24,8 @@ mod cells;
 mod channels;
 mod conformance;
 mod cost_ratio;
+#[cfg(test)]
+mod crm_tests;
 mod deals;
 mod findings;
 mod funnel;
