@@ -305,9 +305,10 @@ fn from_stock(
 
 /// How much orders swing, over products with enough periods, and which of the greatest swings most.
 fn finding(rows: &[Row], facts: &Facts, settings: &ProductSettings, classes: &[Option<Abc>]) -> Option<Finding> {
-    let basis = rows.iter().map(|row| row.basis).min()?;
-    let enough = |row: &&Row| row.basis == basis && row.periods >= settings.min_periods;
-    let ratios: Vec<(&Row, f64)> = rows.iter().filter(enough).filter_map(|row| Some((row, row.of.ratio?))).collect();
+    let enough = rows.iter().filter(|row| row.periods >= settings.min_periods);
+    let known: Vec<(&Row, f64)> = enough.filter_map(|row| Some((row, row.of.ratio?))).collect();
+    let basis = known.iter().map(|(row, _)| row.basis).min()?;
+    let ratios: Vec<(&Row, f64)> = known.into_iter().filter(|(row, _)| row.basis == basis).collect();
     let middle = median(&ratios.iter().map(|(_, ratio)| *ratio).collect::<Vec<_>>())?;
     let of_a = ratios.iter().filter(|(row, _)| classes[row.place] == Some(Abc::A));
     let most = of_a.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.place.cmp(&a.0.place)));

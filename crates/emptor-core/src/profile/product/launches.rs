@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use emptor_lifetime::special::normal_quantile;
 use emptor_table::{LineKind, Products};
 use emptor_types::{Date, Level};
 use polars::prelude::{
     DataFrame, DataType, IntoColumn, IntoLazy, JoinArgs, JoinType, LazyFrame, NamedFrom, PolarsResult, Series, col, lit,
 };
 
+use super::cannibalisation::{Cannibalisation, cannibalisation};
 use super::facts::{Facts, MILLIONTHS, millionths};
 use super::incidence::same_type;
 use super::settings::ProductSettings;
@@ -20,81 +20,8 @@ use crate::table::{Of, count, flag, frame, known, number, specs, text};
 
 /// Confidence of intervals.
 const LEVEL: f64 = 0.95;
-
-/// What a launch did to the sales of the sisters.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub struct Cannibalisation {
-    /// What the sisters would have sold after the launch.
-    pub expected: f64,
-    /// What they lack of it; negative where they gained.
-    pub taken: f64,
-    /// Interval of that.
-    pub interval: Interval,
-}
-
-impl Cannibalisation {
-    /// What was taken as a share of what the launched product sold; `None` if it sold nothing.
-    #[must_use]
-    pub fn share(&self, own: f64) -> Option<f64> {
-        (own > 0.0).then(|| self.taken / own)
-    }
-}
-
-/// What sister products lack after a launch, against a control that the launch does not touch: before and after, with the
-/// growth of the control taken out (difference in differences, in ratios).
-///
-/// ```text
-/// r_before = Σ s / Σ c   (over the weeks before; s sisters, c control)      expected = r_before · Σ c_after
-/// taken = expected − Σ s_after                                             share = taken / sales of the new product
-/// ```
-///
-/// The share is the cannibalisation rate (Lomax, Hammond, East & Clemente 1997, *Journal of Product & Brand Management* 6;
-/// van Heerde, Srinivasan & Dekimpe 2010, *Marketing Science* 29). The interval is that of two ratio estimates from weeks
-/// (Cochran 1977, *Sampling Techniques*, chapter 6), taken to be independent of each other: weeks of one season are not
-/// quite, so that it is rather too narrow.
-///
-/// `None` unless there are two weeks before and after, as many of the sisters as of the control, and the control and the
-/// sisters sold something before, the control something after.
-///
-/// ```
-/// use emptor_core::profile::product::cannibalisation;
-/// use emptor_types::Level;
-///
-/// // The control grows by a tenth, the sisters shrink by one: 110 were expected a week and 90 came.
-/// let of = cannibalisation((&[100.0; 4], &[90.0; 4]), (&[200.0; 4], &[220.0; 4]), Level::new(0.95)?).ok_or("known")?;
-/// assert!((of.expected - 440.0).abs() < 1e-9 && (of.taken - 80.0).abs() < 1e-9);
-/// assert!(of.share(200.0).is_some_and(|share| (share - 0.4).abs() < 1e-12));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[must_use]
-pub fn cannibalisation(
-    (sisters_before, sisters_after): (&[f64], &[f64]),
-    (control_before, control_after): (&[f64], &[f64]),
-    level: Level,
-) -> Option<Cannibalisation> {
-    let (before, spread_before) = ratio(sisters_before, control_before)?;
-    let (after, spread_after) = ratio(sisters_after, control_after)?;
-    if before <= 0.0 {
-        return None;
-    }
-    let control: f64 = control_after.iter().sum();
-    let taken = (before - after) * control;
-    let half = -normal_quantile((1.0 - level.get()) / 2.0) * control * (spread_before + spread_after).sqrt();
-    let interval = Interval { low: taken - half, high: taken + half };
-    Some(Cannibalisation { expected: before * control, taken, interval })
-}
-
-/// A ratio of sums and its variance.
-fn ratio(part: &[f64], whole: &[f64]) -> Option<(f64, f64)> {
-    let (n, sum) = (whole.len(), whole.iter().sum::<f64>());
-    if part.len() != n || n < 2 || sum <= 0.0 {
-        return None;
-    }
-    let ratio = part.iter().sum::<f64>() / sum;
-    let rest: f64 = part.iter().zip(whole).map(|(part, whole)| (part - ratio * whole).powi(2)).sum();
-    Some((ratio, rest * n as f64 / (n - 1) as f64 / (sum * sum)))
-}
+/// A change is called one below this probability of an accident.
+const BEYOND_CHANCE: f64 = 0.05;
 
 /// A launch in the window.
 struct Launch {
@@ -148,7 +75,12 @@ const TABLE: &[Of<Launches>] = &[
     }),
     known("taken_lo", "currency", "lower end of its 95 % interval", |of, row| Some(of.rows[row].of?.interval.low)),
     known("taken_hi", "currency", "upper end of it", |of, row| Some(of.rows[row].of?.interval.high)),
-    known("share", "share of sales", "taken / sales: the cannibalisation rate", |of, row| of.rows[row].share()),
+    known(
+        "share",
+        "share of sales",
+        "taken / sales: the cannibalisation rate; above 1 the sisters lack more than the launch sold",
+        |of, row| of.rows[row].share(),
+    ),
     known("share_lo", "share of sales", "lower end of its 95 % interval", |of, row| Some(of.rows[row].shares()?.low)),
     known("share_hi", "share of sales", "upper end of it", |of, row| Some(of.rows[row].shares()?.high)),
     known("category_gain", "currency", "sales less taken: what the category has gained", |of, row| {
@@ -221,10 +153,16 @@ pub(super) fn add(
     cells.with_column(Series::new("launch_date".into(), days).cast(&DataType::Date)?.into_column())?;
     let about = "one row per product launched in the window, by id: what its category lacks after it, against the growth of \
                  the other categories";
+    let more = of.rows.iter().filter(|row| row.share().is_some_and(|share| share > 1.0)).count();
     let mut table = ResultTable::new(NAME, about, cells, COLUMNS)?.with_flag(
         "difference in differences: whatever else changed in one category at that time, a season or a price, counts as taken \
          or gained",
     );
+    if more > 0 {
+        let flag =
+            format!("share above 1: the sisters of {more} launches lack more than these sold, for another reason too");
+        table = table.with_flag(flag);
+    }
     if !cut.is_empty() {
         table = table.with_flag(format!("{} launches have too few weeks before or after them", cut.len()));
     }
@@ -402,10 +340,15 @@ fn launches(
 
 /// The launch that demonstrably took most, or that none did.
 fn finding(rows: &[Launch], facts: &Facts, settings: &ProductSettings) -> Option<Finding> {
-    let clear: Vec<&Launch> = rows.iter().filter(|row| row.others == 0 && row.share().is_some()).collect();
+    // Sisters that lack more than was sold of the new product lack it for another reason.
+    let clear: Vec<&Launch> =
+        rows.iter().filter(|row| row.others == 0 && row.share().is_some_and(|share| share <= 1.0)).collect();
     let taken = |row: &Launch| row.of.map_or(0.0, |of| of.taken);
-    let proven = clear.iter().filter(|row| row.shares().is_some_and(|interval| interval.low > 0.0));
-    let most = proven.max_by(|a, b| taken(a).total_cmp(&taken(b)).then(b.place.cmp(&a.place)));
+    // Of many launches one looks bad by chance alone: every one counts as a test (Bonferroni).
+    let proven =
+        clear.iter().filter(|row| row.of.is_some_and(|of| of.p_value() * (clear.len() as f64) < BEYOND_CHANCE));
+    let most = proven.filter(|row| taken(row) > 0.0);
+    let most = most.max_by(|a, b| taken(a).total_cmp(&taken(b)).then(b.place.cmp(&a.place)));
     let weeks = words::many(usize::from(settings.launch_weeks), "week", "weeks");
     let caveat =
         "Against the growth of the other categories: a season or a price of this one alone would look the same.";
@@ -421,13 +364,18 @@ fn finding(rows: &[Launch], facts: &Facts, settings: &ProductSettings) -> Option
         );
         return Some(Finding::new("launch_cannibalisation", 0.55, headline).with_caveat(caveat));
     }
-    if clear.is_empty() {
-        return None;
-    }
-    let headline = format!(
-        "None of {} took from its sisters in its first {weeks} beyond what chance makes of weeks.",
-        words::many(clear.len(), "launched product", "launched products")
-    );
+    let headline = match clear.as_slice() {
+        [] => return None,
+        [row] => format!(
+            "{} took nothing from its sisters in {} in its first {weeks} that chance does not make of weeks.",
+            facts.label(row.place),
+            row.category
+        ),
+        _ => format!(
+            "None of {} products took from its sisters in its first {weeks} what chance does not make of weeks.",
+            words::count(clear.len())
+        ),
+    };
     Some(Finding::new("launch_cannibalisation", 0.3, headline).with_caveat(caveat))
 }
 

@@ -6,8 +6,7 @@ use emptor_table::polars::df;
 use emptor_table::{ProductColumns, Products, Tables, TransactionColumns, Transactions};
 use emptor_types::{Date, Level};
 
-use super::super::{ProductSettings, Unit, section};
-use super::cannibalisation;
+use super::super::{ProductSettings, Unit, cannibalisation, section};
 use crate::period::Grain;
 use crate::profile::words::are_sentences;
 use crate::profile::{Need, ProfileInput, Section, Window};
@@ -31,6 +30,8 @@ fn the_interval_is_that_of_two_ratio_estimates() -> Outcome {
     ] {
         assert!((found - expected).abs() < ROUNDING, "{found} for {expected}");
     }
+    // SciPy 1.17 `2 * norm.sf(taken / error)`.
+    assert!((of.p_value() / 7.470_932_641_337_32e-10 - 1.0).abs() < 1e-6, "{}", of.p_value());
     Ok(())
 }
 
@@ -42,7 +43,7 @@ fn without_a_control_without_sisters_and_of_one_week_nothing_can_be_said() -> Ou
     assert_eq!(cannibalisation((&[1.0; 1], &[1.0; 1]), (&[1.0; 1], &[1.0; 1]), level), None);
     assert_eq!(cannibalisation((&[1.0; 2], &[1.0; 3]), (&[1.0; 2], &[1.0; 2]), level), None);
     let nothing = cannibalisation((&[1.0; 2], &[1.0; 2]), (&[1.0; 2], &[1.0; 2]), level).ok_or("known")?;
-    assert_eq!((nothing.share(0.0), nothing.share(1.0)), (None, Some(0.0)));
+    assert_eq!((nothing.share(0.0), nothing.share(1.0), nothing.p_value()), (None, Some(0.0), 1.0));
     Ok(())
 }
 
