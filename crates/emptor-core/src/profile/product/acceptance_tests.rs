@@ -1,7 +1,5 @@
 //! Offers of a small company, counted by hand.
 
-#![expect(clippy::float_cmp, reason = "small ratios are exact")]
-
 use std::error::Error;
 
 use emptor_table::polars::df;

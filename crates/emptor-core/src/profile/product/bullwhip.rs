@@ -254,7 +254,9 @@ fn from_stock(
         col("on_hand"),
     ]))?;
     let places = facts.place();
-    let mut counts: BTreeMap<usize, BTreeMap<&str, Vec<(i32, f64)>>> = BTreeMap::new();
+    // By product and place, day and quantity.
+    type Counts<'a> = BTreeMap<&'a str, Vec<(i32, f64)>>;
+    let mut counts: BTreeMap<usize, Counts<'_>> = BTreeMap::new();
     let (ids, at) = (rows.column("product_id")?.str()?, rows.column("place_id")?.str()?);
     let (days, on_hand) = (rows.column("day")?.i32()?, rows.column("on_hand")?.f64()?);
     for (row, id) in ids.iter().enumerate() {
