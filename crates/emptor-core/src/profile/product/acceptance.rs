@@ -142,7 +142,13 @@ pub(super) fn add(
         let need = [Need::column("campaigns", "channel")];
         section.gaps.push(Gap::new("acceptance_rate.channel", need, "campaigns do not say how they reach customers"));
     }
-    let (tallies, strangers) = tallies(input, settings, facts, campaigns, contacts)?;
+    let lines = Lines::of(input.tables)?;
+    if campaigns.has("category") && !lines.has("category") {
+        let need = [Need::column("products", "category")];
+        let reason = "nobody knows which purchases are of the category that a campaign offers";
+        section.gaps.push(Gap::new("acceptance_rate.category", need, reason));
+    }
+    let (tallies, strangers) = tallies(input, &lines, settings, facts, (campaigns, contacts))?;
     if tallies.is_empty() {
         let reason = "nobody was sent an offer that names a product or a category in the window";
         section.gaps.push(Gap::new("acceptance_rate", [], reason));
@@ -180,29 +186,30 @@ type Tallies = BTreeMap<(Item, Option<String>), Tally>;
 /// Offers by item and channel, and the number of offered products that nobody knows.
 fn tallies(
     input: &ProfileInput<'_>,
+    lines: &Lines,
     settings: &ProductSettings,
     facts: &Facts,
-    table: &Campaigns,
-    contacts: &Contacts,
+    (table, contacts): (&Campaigns, &Contacts),
 ) -> Result<(Tallies, usize), ProfileError> {
-    let campaigns = read(input, settings, table)?;
+    let mut campaigns = read(input, settings, table)?;
+    // Where products have no category, offers of one are not known to be refused.
+    campaigns.retain(|campaign| !campaign.products.is_empty() || lines.has("category"));
     let contacts = offers(input, &campaigns, contacts)?;
     let sent = counts(contacts.clone().group_by([col("campaign_id")]).agg([len().alias("customers")]), None)?;
     let as_of = input.window.as_of().days_since_epoch();
     let due = |campaign: &&Campaign| campaign.to <= as_of;
-    let lines = Lines::of(input.tables)?;
     let named: Vec<(&str, &str)> = campaigns
         .iter()
         .filter(due)
         .flat_map(|campaign| campaign.products.iter().map(|product| (campaign.id.as_str(), product.as_str())))
         .collect();
-    let mut accepted = bought(input, &lines, "product_id", &named, contacts.clone())?;
+    let mut accepted = bought(input, lines, "product_id", &named, contacts.clone())?;
     if lines.has("category") {
         let of_category = campaigns.iter().filter(due).filter_map(|campaign| {
             Some((campaign.id.as_str(), campaign.category.as_deref().filter(|_| campaign.products.is_empty())?))
         });
         let named: Vec<(&str, &str)> = of_category.collect();
-        accepted.extend(bought(input, &lines, "category", &named, contacts)?);
+        accepted.extend(bought(input, lines, "category", &named, contacts)?);
     }
     let places = facts.place();
     let (mut tallies, mut strangers) = (Tallies::new(), BTreeSet::new());

@@ -208,6 +208,10 @@ fn what_campaigns_do_not_say_is_a_gap() -> Outcome {
         rows(acceptance(&categories)?)?,
         ["any - __total__: 3/5, 0", "category - __total__: 2/3, 0", "category - __total__: 1/2, 0"]
     );
+    // Lines without categories: offers of one are not counted as refused.
+    let tables = Tables::new(sales(false, false)?).with_contacts(contacts(false)?);
+    let plain = run(&tables.with_campaigns(campaigns(false, true)?))?;
+    assert!(gap(&plain, "acceptance_rate.category").is_some() && plain.table("acceptance_rate").is_none());
     // Nobody was sent anything in the window.
     let window = Window::new("2024-06-01".parse()?, "2024-06-30".parse()?, Grain::Month)?;
     let later = section(&ProfileInput::new(&company()?, window), &ProductSettings::new(Unit::Customer))?;

@@ -41,8 +41,8 @@ pub struct Bullwhip {
 ///
 /// Lee, Padmanabhan & Whang 1997, *Management Science* 43: forecasts that are updated, orders in batches, prices and
 /// rationing make it. Whoever forecasts by the mean of the last `p` periods and waits `L` of them for goods has at least
-/// `1 + 2L/p + 2L²/p²` (Chen, Drezner, Ryan & Simchi-Levi 2000, *Management Science* 46, theorem 2.2; exact for independent
-/// demand).
+/// `1 + 2L/p + 2L²/p²` (Chen, Drezner, Ryan & Simchi-Levi 2000, *Management Science* 46, theorem 2.2, for independent
+/// demand; exact without a safety stock).
 ///
 /// Both series are of the same periods. `None` if they are not of one length, or shorter than two.
 ///
