@@ -181,6 +181,16 @@ pub(super) const ANALYSES: &[Analysis] = &[
         "what was sold out, and what did that cost?",
         &[PRODUCT, QUANTITY, Need::table("stock")],
     ),
+    analysis(Profile(Product), "bullwhip", "do our orders swing more than our sales?", &[PRODUCT, QUANTITY])
+        .or(&[&[Need::table("stock")], &[of("deliveries", "quantity_ordered")]]),
+    analysis(
+        Profile(Product),
+        "launch_cannibalisation",
+        "what does a new product take from its sisters?",
+        &[PRODUCT, CATEGORY, of("products", "launch_date")],
+    ),
+    analysis(Profile(Product), "acceptance_rate", "which offers are taken, by which channel?", &[PRODUCT, CONTACTS])
+        .or(&[&[of("campaigns", "product_ids")], &[of("campaigns", "category")]]),
     analysis(
         Profile(Promotion),
         "campaign_result",

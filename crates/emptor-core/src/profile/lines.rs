@@ -1,7 +1,9 @@
 //! The order lines that the Ps look at: not cancelled, inside the window, with what is known of their product.
 
 use emptor_table::{LineKind, Tables};
-use polars::prelude::{DataFrame, DataType, Engine, Expr, LazyFrame, PolarsResult, col, concat_str, lit, when};
+use polars::prelude::{
+    DataFrame, DataType, Engine, Expr, JoinArgs, JoinType, LazyFrame, PolarsResult, col, concat_str, lit, when,
+};
 
 use super::window::Window;
 use crate::costs::CostHistory;
@@ -81,6 +83,14 @@ impl Lines {
     pub fn until(&self, window: &Window) -> LazyFrame {
         let day = col("date").to_physical();
         self.frame.0.clone().filter(day.lt_eq(lit(window.as_of().days_since_epoch())))
+    }
+
+    /// The purchases of known customers on the day on which each bought for the first time.
+    pub(crate) fn of_first_days(&self, window: &Window) -> Self {
+        let bought = self.until(window).filter(is_purchase());
+        let first = bought.clone().group_by([col("customer_id")]).agg([col("date").min()]);
+        let on = || [col("customer_id"), col("date")];
+        Self { frame: Frame(bought.join(first, on(), on(), JoinArgs::new(JoinType::Semi))), ..self.clone() }
     }
 
     /// What tells orders apart: the order's number, or where lines have none, the customer and the day.

@@ -29,7 +29,7 @@ pub(super) struct Ground<'a> {
     /// The window that it is compared with, as long as itself.
     pub(super) before: Window,
     /// First day of the lines, if there is one.
-    first_day: Option<Date>,
+    pub(super) first_day: Option<Date>,
     pub(super) lines: Lines,
     cubes: Vec<Known>,
     users: HashMap<(Option<Dimension>, bool), Rc<NamedUsers>>,

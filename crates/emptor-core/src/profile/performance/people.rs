@@ -33,7 +33,8 @@ const SCORES: &[Of<[Line]>] = &[
     text(
         "kpi",
         "",
-        "attainment, net_rev, margin, win_rate, cycle_days, new_customer_share, overdue_share or activity",
+        "attainment, net_rev, margin, win_rate, cycle_days, new_customer_share, overdue_share (of the number of invoices; \
+         disputed ones are left out) or activity",
         |of, row| Some(of[row].of.known.kpi.to_string()),
     ),
     text("role", "", "the peer group", |of, row| Some(of[row].role.clone())),

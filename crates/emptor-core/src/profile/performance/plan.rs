@@ -11,6 +11,7 @@ use super::cube::{Additivity, Cell, Cube, CubeQuery, Dimension, Measure};
 use super::ground::{Ground, dated};
 use super::workdays::{last_day, workdays};
 use crate::period::Grain;
+use crate::profile::lines::Lines;
 use crate::profile::words::{self, money, percent};
 use crate::profile::{Finding, Gap, Need, ProfileError, ResultTable, Section, Window};
 use crate::table::{Of, frame, known, number, specs, text};
@@ -29,6 +30,13 @@ const SEARCHED: [Dimension; 10] = [
     Dimension::Grade,
 ];
 
+/// The measure that is no sum of lines: customers whose first purchase of all falls in the period. Somebody who bought of
+/// two members on that first day is new to both, and one new customer of the total.
+const NEW_CUSTOMERS: &str = "new_customers";
+
+/// Days after the lines begin in which customers of before come back and count as new.
+const WARM_UP: i32 = 182;
+
 /// A target and what became of it.
 pub(super) struct Plan {
     pub(super) entity: String,
@@ -44,6 +52,8 @@ pub(super) struct Plan {
     run_rate: Option<f64>,
     /// Whether there is a calendar that lacks a day of the period.
     outside: bool,
+    /// What the tables lack for the dimension that it is set for.
+    needs: Vec<Need>,
     flag: Option<&'static str>,
 }
 
@@ -59,11 +69,36 @@ impl Plan {
     pub(super) fn is_over(&self, as_of: Date) -> bool {
         self.end <= as_of
     }
+
+    /// Part of the workdays that are over on a day, and what the whole period brings at this pace, if it grows with the
+    /// days.
+    fn expect(&mut self, ground: &Ground<'_>, last: Date, grows: bool) {
+        let calendar = ground.input.tables.calendar();
+        let said = calendar.and_then(|calendar| calendar.elapsed(self.start, self.end, last).ok());
+        self.outside = calendar.is_some() && said.is_none();
+        self.elapsed = said.unwrap_or_else(|| {
+            let holidays = &ground.settings.holidays;
+            let (over, all) = (workdays(self.start, last, holidays), workdays(self.start, self.end, holidays));
+            (all > 0).then(|| over as f64 / all as f64)
+        });
+        self.run_rate = match self.elapsed.filter(|elapsed| grows && *elapsed > 0.0) {
+            Some(elapsed) => self.actual.map(|actual| actual / elapsed),
+            None => {
+                self.flag = Some(if grows { "no workday is over yet" } else { "does not grow with the days" });
+                None
+            }
+        };
+    }
 }
 
 const PLAN: &[Of<[Plan]>] = &[
     text("entity", "", "whom the target is for", |of, row| Some(of[row].entity.clone())),
-    text("measure", "", "what is measured", |of, row| Some(of[row].measure.clone())),
+    text(
+        "measure",
+        "",
+        "what is measured: a measure of perf_cube, or new_customers, who bought for the first time of all in the period",
+        |of, row| Some(of[row].measure.clone()),
+    ),
     text("period_start", "day", "first day of the period", |of, row| Some(of[row].start.to_string())),
     number("target", "unit of the measure", "what was planned", |of, row| of[row].target),
     known("actual", "unit of the measure", "what was reached up to the day of observation", |of, row| of[row].actual),
@@ -96,6 +131,8 @@ pub(super) fn plans(ground: &mut Ground<'_>) -> Result<Vec<Plan>, ProfileError> 
     let Some(first) = plans.iter().map(|plan| plan.0.start).min() else { return Ok(Vec::new()) };
     let days = Window::new(first.min(window.as_of()), window.as_of(), Grain::Day)?;
     let mut daily: HashMap<Option<Dimension>, Rc<Daily>> = HashMap::new();
+    let mut firsts: HashMap<Option<Dimension>, Rc<Daily>> = HashMap::new();
+    let mut first_lines: Option<Lines> = None;
     let mut exact: HashMap<(Option<Dimension>, Date, Date), Rc<Cube>> = HashMap::new();
     for (plan, said) in &mut plans {
         let candidates: Vec<Option<Dimension>> = match said.as_deref() {
@@ -104,11 +141,17 @@ pub(super) fn plans(ground: &mut Ground<'_>) -> Result<Vec<Plan>, ProfileError> 
             None if plan.entity == "total" => vec![None],
             None => SEARCHED.map(Some).to_vec(),
         };
+        plan.needs = match candidates.as_slice() {
+            [Some(dimension)] => dimension.missing(ground.input),
+            _ => Vec::new(),
+        };
         let mut found = None;
         for dimension in candidates.into_iter().filter(|of| of.is_none_or(|dimension| ground.has(dimension))) {
             let own = match daily.entry(dimension) {
                 Entry::Occupied(known) => Rc::clone(known.get()),
-                Entry::Vacant(place) => Rc::clone(place.insert(Rc::new(Daily::read(ground, dimension, &days)?))),
+                Entry::Vacant(place) => {
+                    Rc::clone(place.insert(Rc::new(Daily::read(ground, &ground.lines, dimension, &days, false)?)))
+                }
             };
             if own.knows(&plan.entity) {
                 found = Some((dimension, own));
@@ -119,12 +162,25 @@ pub(super) fn plans(ground: &mut Ground<'_>) -> Result<Vec<Plan>, ProfileError> 
             plan.flag = Some("no member of that name has sales");
             continue;
         };
-        let Some(measure) = Measure::named(&plan.measure) else {
+        let measure = Measure::named(&plan.measure);
+        if measure.is_none() && plan.measure != NEW_CUSTOMERS {
             plan.flag = Some("no such measure");
             continue;
-        };
+        }
         plan.dimension = dimension;
         let last = plan.end.min(window.as_of());
+        let Some(measure) = measure else {
+            let new = match firsts.entry(dimension) {
+                Entry::Occupied(known) => Rc::clone(known.get()),
+                Entry::Vacant(place) => {
+                    let lines = first_lines.get_or_insert_with(|| ground.lines.of_first_days(&window));
+                    Rc::clone(place.insert(Rc::new(Daily::read(ground, lines, dimension, &days, true)?)))
+                }
+            };
+            plan.actual = Some(new.customers(&plan.entity, plan.start, last) as f64);
+            plan.expect(ground, last, true);
+            continue;
+        };
         plan.actual = if measure.additivity() == Additivity::Additive {
             measure.of(&own.sum(&plan.entity, plan.start, last))
         } else {
@@ -140,23 +196,8 @@ pub(super) fn plans(ground: &mut Ground<'_>) -> Result<Vec<Plan>, ProfileError> 
             let cell = cube.cell(member.as_slice()).unwrap_or_default();
             measure.of(&cell)
         };
-        let calendar = ground.input.tables.calendar();
-        let said = calendar.and_then(|calendar| calendar.elapsed(plan.start, plan.end, last).ok());
-        plan.outside = calendar.is_some() && said.is_none();
-        plan.elapsed = said.unwrap_or_else(|| {
-            let holidays = &ground.settings.holidays;
-            let (over, all) = (workdays(plan.start, last, holidays), workdays(plan.start, plan.end, holidays));
-            (all > 0).then(|| over as f64 / all as f64)
-        });
         // Customers and ratios do not grow with the days.
-        let grows = measure.additivity() == Additivity::Additive || measure == Measure::Orders;
-        plan.run_rate = match plan.elapsed.filter(|elapsed| grows && *elapsed > 0.0) {
-            Some(elapsed) => plan.actual.map(|actual| actual / elapsed),
-            None => {
-                plan.flag = Some(if grows { "no workday is over yet" } else { "does not grow with the days" });
-                None
-            }
-        };
+        plan.expect(ground, last, measure.additivity() == Additivity::Additive || measure == Measure::Orders);
     }
     Ok(plans.into_iter().map(|(plan, _)| plan).collect())
 }
@@ -167,9 +208,16 @@ struct Daily {
 }
 
 impl Daily {
-    fn read(ground: &Ground<'_>, dimension: Option<Dimension>, days: &Window) -> Result<Self, ProfileError> {
+    /// With `counts`, customers are counted too.
+    fn read(
+        ground: &Ground<'_>,
+        lines: &Lines,
+        dimension: Option<Dimension>,
+        days: &Window,
+        counts: bool,
+    ) -> Result<Self, ProfileError> {
         let dimensions: Vec<Dimension> = dimension.into_iter().chain([Dimension::Period(Grain::Day)]).collect();
-        let cube = CubeQuery::new(dimensions).of_lines(ground.input, &ground.lines, days, false)?;
+        let cube = CubeQuery::new(dimensions).of_lines(ground.input, lines, days, counts)?;
         let mut members: HashMap<String, Vec<(Date, Cell)>> = HashMap::new();
         for row in cube.level(cube.dimensions()) {
             let mut names = row.members.into_iter().flatten();
@@ -195,13 +243,20 @@ impl Daily {
         self.members.contains_key(member)
     }
 
+    fn between(&self, member: &str, first: Date, last: Date) -> impl Iterator<Item = &Cell> {
+        let days = self.members.get(member).into_iter().flatten();
+        days.filter(move |(day, _)| (first..=last).contains(day)).map(|(_, cell)| cell)
+    }
+
     fn sum(&self, member: &str, first: Date, last: Date) -> Cell {
         let mut sum = Cell::default();
-        for (_, cell) in self.members.get(member).into_iter().flatten().filter(|(day, _)| (first..=last).contains(day))
-        {
-            sum.sums.merge(&cell.sums);
-        }
+        self.between(member, first, last).for_each(|cell| sum.sums.merge(&cell.sums));
         sum
+    }
+
+    /// Customers of lines in which each has one day only, so that days add up.
+    fn customers(&self, member: &str, first: Date, last: Date) -> usize {
+        self.between(member, first, last).map(|cell| cell.customers).sum()
     }
 }
 
@@ -240,7 +295,20 @@ fn read(ground: &Ground<'_>) -> Result<Vec<(Plan, Option<String>)>, ProfileError
         }
         let (actual, elapsed, run_rate, flag, dimension) = (None, None, None, None, None);
         plans.push((
-            Plan { entity, measure, start, end, target, dimension, actual, elapsed, run_rate, outside: false, flag },
+            Plan {
+                entity,
+                measure,
+                start,
+                end,
+                target,
+                dimension,
+                actual,
+                elapsed,
+                run_rate,
+                outside: false,
+                needs: Vec::new(),
+                flag,
+            },
             dimensions[row].clone(),
         ));
     }
@@ -273,7 +341,24 @@ pub(super) fn table(plans: &[Plan], ground: &Ground<'_>, section: &mut Section) 
         table =
             table.with_flag(format!("calendar: lacks days of {outside} of {of} targets; Monday to Friday count there"));
     }
+    // The first lines of old customers look like those of new ones.
+    let begins = ground.first_day.map(|day| day.plus_days(WARM_UP));
+    let early = plans.iter().filter(|plan| plan.measure == NEW_CUSTOMERS && plan.actual.is_some());
+    let early = early.filter(|plan| begins.is_some_and(|day| plan.start < day)).count();
+    if early > 0 {
+        table = table.with_flag(format!(
+            "new_customers: {early} targets are of periods less than {WARM_UP} days after the first line, in which customers \
+             of before count as new"
+        ));
+    }
     section.tables.push(table);
+    let mut needs: Vec<Need> = plans.iter().flat_map(|plan| plan.needs.iter().cloned()).collect();
+    needs.sort_unstable();
+    needs.dedup();
+    if !needs.is_empty() {
+        let reason = "targets are set for members of a dimension that the tables do not have";
+        section.gaps.push(Gap::new("plan_actual.actual", needs, reason));
+    }
     findings(plans, ground, section);
     Ok(())
 }

@@ -30,9 +30,12 @@ const QUEUES: &[Of<[Line]>] = &[
     known("fcr", "share", "solved by the first contact, of tickets that say", |of, row| {
         of[row].of.first_contact.share()
     }),
-    known("handle_min_median", "minutes", "median minutes of handling; null where tickets do not say", |of, row| {
-        median(&of[row].of.minutes)
-    }),
+    known(
+        "handle_min_median",
+        "minutes",
+        "median minutes worked on a ticket, of closed ones that say; null where none does",
+        |of, row| median(&of[row].of.minutes),
+    ),
     known("sla_met", "share", "closed in time, of promised ones that are closed or late", |of, row| {
         of[row].of.in_time.share()
     }),
@@ -70,13 +73,15 @@ pub(super) fn tables(ground: &Ground<'_>, section: &mut Section) -> Result<(), P
     for day in ["closed", "sla_due"].into_iter().filter(|role| table.has(role)) {
         columns.push(col(day).to_physical());
     }
-    columns.extend(["category", "first_contact_resolved"].into_iter().filter(|role| table.has(role)).map(col));
+    columns
+        .extend(["category", "first_contact_resolved", "minutes"].into_iter().filter(|role| table.has(role)).map(col));
     let rows = collect(table.rows().select(columns))?;
     let category = rows.column("category").ok().map(|column| column.str()).transpose()?;
     let names: BTreeSet<&str> =
         category.iter().flat_map(|column| column.iter()).map(|name| name.unwrap_or(UNKNOWN)).collect();
     let names: Vec<&str> = names.into_iter().collect();
     let mut customers: HashMap<&str, u32> = HashMap::new();
+    let minutes = rows.column("minutes").ok().map(|column| column.f64()).transpose()?;
     let day = |name: &str, row: usize| rows.column(name).ok().and_then(|column| column.i32().ok()?.get(row));
     let mut tickets = Vec::new();
     for row in 0..rows.height() {
@@ -92,7 +97,10 @@ pub(super) fn tables(ground: &Ground<'_>, section: &mut Section) -> Result<(), P
             closed: day("closed", row),
             due: day("sla_due", row),
             first_contact: rows.column("first_contact_resolved").ok().and_then(|of| of.bool().ok()?.get(row)),
-            minutes: None,
+            // Of a ticket that is still open nobody knows how long it will take.
+            minutes: minutes
+                .filter(|_| !table.has("closed") || day("closed", row).is_some())
+                .and_then(|column| column.get(row)),
         });
     }
     let window = ground.input.window;

@@ -17,7 +17,7 @@ pub struct Ticket {
     pub due: Option<i32>,
     /// Whether the first contact solved it.
     pub first_contact: Option<bool>,
-    /// Minutes that it took.
+    /// Minutes that it took; `None` where that is not known, e.g. while it is open.
     pub minutes: Option<f64>,
 }
 
@@ -60,7 +60,7 @@ pub struct Service {
     pub repeated: Part,
     /// Open at the end of the period, whenever opened.
     pub backlog: usize,
-    /// Minutes of the tickets that say.
+    /// Minutes of the tickets that say, without those that were closed after `as_of`.
     pub minutes: Vec<f64>,
     /// Days from opening to closing, of the closed ones.
     pub days: Vec<f64>,
@@ -115,7 +115,7 @@ pub fn service(
                     own.first_contact.add(ticket.first_contact);
                     own.in_time.add(in_time);
                     own.repeated.add(repeated);
-                    own.minutes.extend(ticket.minutes);
+                    own.minutes.extend(ticket.minutes.filter(|_| ticket.closed.is_none_or(|day| day <= as_of)));
                     own.days.extend(closed.map(|day| f64::from(day - ticket.opened)));
                 }
             }

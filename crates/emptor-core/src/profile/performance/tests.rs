@@ -11,7 +11,7 @@ use emptor_table::{
 use super::*;
 use crate::period::Grain;
 use crate::profile::words::are_sentences;
-use crate::profile::{ProfileInput, Section, Window, fixture};
+use crate::profile::{Need, ProfileInput, Section, Window, fixture};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
@@ -265,6 +265,98 @@ fn targets_are_measured_by_workdays() -> Outcome {
     assert!(at("run_rate", 5)?.is_some_and(|run_rate| (run_rate - 2.0 * 65.0 / 45.0).abs() < MONEY));
     let risk = section.findings.iter().find(|finding| finding.headline.contains("at risk")).ok_or("no risk")?;
     assert!(risk.headline.contains("eve"), "{}", risk.headline);
+    Ok(())
+}
+
+/// Targets of new customers: who, of which kind, from which quarter on, and how many.
+fn new_customers(who: &[&str], kind: &[&str], from: &[&str]) -> Outcome<Targets> {
+    let frame = df!(
+        "who" => who,
+        "kind" => kind,
+        "kpi" => vec!["new_customers"; who.len()],
+        "from" => from,
+        "goal" => vec![2.0; who.len()],
+    )?;
+    Ok(Targets::scan(frame, &TargetColumns::new("who", "kpi", "from", "goal").dimension("kind"))?)
+}
+
+#[test]
+fn targets_of_new_customers_are_measured_by_first_purchases_in_their_period() -> Outcome {
+    let targets = new_customers(
+        &["total", "bob", "ann", "eve", "web", "shop", "total", "south"],
+        &["total", "rep", "rep", "rep", "channel", "channel", "total", "region"],
+        &[
+            "2024-01-01",
+            "2024-01-01",
+            "2024-01-01",
+            "2024-01-01",
+            "2024-01-01",
+            "2024-01-01",
+            "2024-04-01",
+            "2024-01-01",
+        ],
+    )?;
+    let section = run(&company(false)?.with_targets(targets), half()?)?;
+    let rows: Vec<String> = texts(&section, "plan_actual", "entity")?;
+    // c1 bought first in 2023, c3 on 1 March 2024 of bob by web, and again in May; the sale of 1 May is nobody's.
+    for (row, entity, actual) in [
+        (0, "ann", Some(0.0)),
+        (1, "bob", Some(1.0)),
+        (2, "eve", Some(0.0)),
+        (3, "shop", Some(0.0)),
+        (4, "south", None),
+        (5, "total", Some(1.0)),
+        (6, "total", Some(0.0)),
+        (7, "web", Some(1.0)),
+    ] {
+        assert_eq!(rows[row], entity);
+        assert_eq!(number(&section, "plan_actual", "actual", row)?, actual, "{entity}");
+    }
+    assert_eq!(number(&section, "plan_actual", "attainment", 5)?, Some(0.5));
+    assert_eq!(number(&section, "plan_actual", "run_rate", 7)?, Some(1.0), "the first quarter is over");
+    // Nobody knows where customers live.
+    let gap = section.gaps.iter().find(|gap| gap.analysis == "plan_actual.actual").ok_or("no gap")?;
+    assert!(gap.needs.contains(&Need::column("customers", "region_id")), "{:?}", gap.needs);
+    assert!(!section.table("plan_actual").ok_or("none")?.flags.iter().any(|flag| flag.starts_with("new_customers")));
+    Ok(())
+}
+
+#[test]
+fn who_first_buys_of_two_sellers_is_new_to_both_and_once_in_all_and_early_targets_are_flagged() -> Outcome {
+    let frame = df!(
+        "who" => ["a", "a", "a", "b"],
+        "day" => ["2024-02-01", "2024-02-01", "2024-02-09", "2024-03-01"],
+        "net" => [1.0; 4],
+        "rep" => ["ann", "bob", "cid", "ann"],
+    )?;
+    let columns = TransactionColumns::new("who", "day").amount("net").rep("rep");
+    let targets = new_customers(&["ann", "bob", "cid", "total"], &["rep", "rep", "rep", "total"], &["2024-01-01"; 4])?;
+    let tables = Tables::new(Transactions::from_frame(frame, &columns)?).with_targets(targets);
+    let section = run(&tables, half()?)?;
+    let actual = |row| number(&section, "plan_actual", "actual", row);
+    assert_eq!([actual(0)?, actual(1)?, actual(2)?, actual(3)?], [Some(2.0), Some(1.0), Some(0.0), Some(2.0)]);
+    let flags = &section.table("plan_actual").ok_or("none")?.flags;
+    assert!(flags.iter().any(|flag| flag.starts_with("new_customers: 4 targets")), "{flags:?}");
+    Ok(())
+}
+
+#[test]
+fn handling_takes_the_median_of_the_minutes_of_closed_tickets() -> Outcome {
+    let tickets = df!(
+        "who" => ["c1", "c1", "c3", "c3", "c2"],
+        "from" => ["2024-02-01", "2024-02-05", "2024-02-06", "2024-02-07", "2024-05-01"],
+        "to" => [Some("2024-02-02"), Some("2024-02-20"), Some("2024-02-21"), Some("2024-08-01"), None],
+        "kind" => ["bill", "bill", "bill", "bill", "late"],
+        "took" => [Some(4.0), Some(20.0), None, Some(600.0), Some(7.0)],
+    )?;
+    let columns = TicketColumns::new("who", "from").closed("to").category("kind").minutes("took");
+    let section = run(&company(false)?.with_tickets(Tickets::scan(tickets, &columns)?), half()?)?;
+    assert_eq!(texts(&section, "service_kpi", "queue")?, ["__total__", "__total__", "bill", "bill", "late"]);
+    // Of the first quarter 4 and 20 are known; the third does not say, the fourth is closed after May.
+    assert_eq!(number(&section, "service_kpi", "handle_min_median", 0)?, Some(12.0));
+    assert_eq!(number(&section, "service_kpi", "handle_min_median", 2)?, Some(12.0));
+    assert_eq!(number(&section, "service_kpi", "handle_min_median", 4)?, None, "still open");
+    assert!(!section.gaps.iter().any(|gap| gap.analysis.contains("handle_min_median")));
     Ok(())
 }
 

@@ -58,7 +58,12 @@ const LOYALTY: &[Of<[Measure]>] = &[
     known("value", "see unit", "its value; null where there is too little data", |of, row| of[row].value),
     known("low", "see unit", "lower end of its interval", |of, row| of[row].low),
     known("high", "see unit", "upper end of its interval", |of, row| of[row].high),
-    count("n", "see metric", "customers, answers or intervals that it stands on", |of, row| Some(of[row].n)),
+    count(
+        "n",
+        "see metric",
+        "customers that it stands on, or intervals between purchases; of nps, csat and ces those who answered, each once, by the latest answer",
+        |of, row| Some(of[row].n),
+    ),
     text("unit", "", "unit of the value", |of, row| Some(of[row].unit.to_owned())),
     text(
         "rate_kind",
@@ -236,7 +241,12 @@ const MOVEMENT: &[Of<[MovementRow]>] = &[
     number("start", "currency", "of the customers of the period before", |of, row| of[row].moved.start),
     number("expansion", "currency", "what they brought more", |of, row| of[row].moved.expansion),
     number("contraction", "currency", "what those who stayed brought less", |of, row| of[row].moved.contraction),
-    number("churn", "currency", "what those who did not had brought", |of, row| of[row].moved.churn),
+    number(
+        "churn",
+        "currency",
+        "what those who did not buy again had brought; of revenue also what they took back, their returns and credits of the period",
+        |of, row| of[row].moved.churn,
+    ),
     number("new", "currency", "of customers who came for the first time", |of, row| of[row].moved.new),
     number("resurrected", "currency", "of customers who came back", |of, row| of[row].moved.resurrected),
     number("other", "currency", "returns, credits and fees of customers of neither period", |of, row| {

@@ -9,14 +9,21 @@
 //! | which products carry the revenue, whose demand is steady? | [`abc`], [`demand_variation`], [`xyz`] |
 //! | is this product worse than others, or unlucky? | [`ControlLimits`] |
 //! | how long was it out of stock? | [`stock_days`] |
+//! | do orders swing more than sales? | [`bullwhip`] |
+//! | what does a new product take from its sisters? | [`cannibalisation`] |
 
+mod acceptance;
 mod associations;
 mod assortment;
+mod bullwhip;
+mod cannibalisation;
 mod design;
 mod facts;
 mod incidence;
+mod launches;
 mod next_offer;
 mod numbers;
+mod offered;
 pub mod offers;
 mod performance;
 mod quality;
@@ -30,6 +37,8 @@ mod tests;
 mod themes;
 
 pub use assortment::{Abc, Xyz, abc, demand_variation, xyz};
+pub use bullwhip::{Bullwhip, bullwhip};
+pub use cannibalisation::{Cannibalisation, cannibalisation};
 pub use incidence::{ProductBaskets, baskets};
 pub use quality::ControlLimits;
 pub use section::section;

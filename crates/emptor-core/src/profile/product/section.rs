@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use super::Abc;
 use super::sales::Sales;
 use super::settings::{ProductSettings, Unit};
-use super::{associations, design, facts::Facts, next_offer, performance, quality, supply, themes};
+use super::{
+    acceptance, associations, bullwhip, design, facts::Facts, launches, next_offer, performance, quality, supply,
+    themes,
+};
 use crate::profile::words;
 use crate::profile::{Finding, Gap, Need, P, ProfileError, ProfileInput, Section};
 
@@ -21,6 +24,9 @@ use crate::profile::{Finding, Gap, Need, P, ProfileError, ProfileInput, Section}
 /// | `product_quality`, `quality_by_source` | quantities; tickets by product; batches or suppliers |
 /// | `theme_pareto` | tickets; lifetime values for the value at risk |
 /// | `supply_kpi` | deliveries, stock |
+/// | `bullwhip` | quantities; stock, or deliveries with quantities |
+/// | `acceptance_rate` | campaigns that name products or categories, contacts |
+/// | `launch_cannibalisation` | days of launch and categories of products |
 /// | `design_preference` | attributes of products |
 ///
 /// ```
@@ -60,23 +66,21 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProductSettings) -> Result<S
     } else {
         let needs = [Need::column("transactions", "product_id")];
         let reason = "lines do not say what was bought";
-        for table in ["product_perf", "assoc_rule", "next_offer", "product_quality", "supply_kpi", "design_preference"]
-        {
+        for table in [
+            "product_perf",
+            "assoc_rule",
+            "next_offer",
+            "product_quality",
+            "supply_kpi",
+            "design_preference",
+            "acceptance_rate",
+            "bullwhip",
+            "launch_cannibalisation",
+        ] {
             section.gaps.push(Gap::new(table, needs.clone(), reason));
         }
     }
     themes::add(&mut section, input, settings)?;
-    section.gaps.push(Gap::new(
-        "acceptance_rate",
-        [Need::column("campaigns", "product_ids"), Need::table("contacts"), Need::table("responses")],
-        "which products were offered to whom is not known here",
-    ));
-    section.gaps.push(Gap::new(
-        "launch cannibalisation and halo",
-        [Need::table("control items")],
-        "what a launch takes from or gives to other products cannot be told from trends without comparable products that it does \
-         not touch",
-    ));
     once(&mut section.findings);
     Ok(section)
 }
@@ -138,6 +142,9 @@ fn of_products(
     quality::add(section, input, settings, &facts)?;
     let classes: Vec<Option<Abc>> = products.iter().map(|product| product.abc).collect();
     supply::add(section, input, settings, &facts, &classes)?;
+    bullwhip::add(section, input, settings, &facts, &classes)?;
+    acceptance::add(section, input, settings, &facts)?;
+    launches::add(section, input, settings, &facts)?;
     design::add(section, input, &facts, settings.min_n)?;
     if facts.cm1.iter().all(Option::is_none) {
         let has_cost = input.tables.products().is_some_and(emptor_table::Products::has_cost);

@@ -95,6 +95,12 @@ pub struct ProductSettings {
     pub defect_categories: Vec<String>,
     /// Standard errors between the centre and the limits of control charts; 3.
     pub control_sigmas: f64,
+    /// Days after the last day of a campaign on which a purchase still accepts its offer; 7.
+    pub grace_days: i32,
+    /// Whole periods below which a bullwhip ratio is flagged as low support; 12.
+    pub min_periods: usize,
+    /// Weeks before and after a launch that are compared; 13.
+    pub launch_weeks: u16,
     /// Numbers below this are flagged as low support; 30.
     pub min_n: usize,
     /// Shares of known base below this are flagged; 0.8.
@@ -125,6 +131,9 @@ impl ProductSettings {
             xyz: (0.5, 1.0),
             defect_categories: ["defect", "damage", "quality", "warranty", "repair"].map(str::to_owned).to_vec(),
             control_sigmas: 3.0,
+            grace_days: 7,
+            min_periods: 12,
+            launch_weeks: 13,
             min_n: 30,
             min_coverage: 0.8,
         }
@@ -172,6 +181,8 @@ impl ProductSettings {
         checks.require(0.0 < x && x < y && y.is_finite(), "xyz", "must rise from above 0", format!("{x}, {y}"));
         let sigmas = self.control_sigmas;
         checks.require(sigmas > 0.0 && sigmas.is_finite(), "control_sigmas", "must be finite and above 0", sigmas);
+        checks.require((0..=3_650).contains(&self.grace_days), "grace_days", "must be 0 to 3650", self.grace_days);
+        checks.require((2..=520).contains(&self.launch_weeks), "launch_weeks", "must be 2 to 520", self.launch_weeks);
         checks.finish()
     }
 }

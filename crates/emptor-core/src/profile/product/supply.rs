@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use emptor_table::LineKind;
+use emptor_table::{Deliveries, LineKind};
 use polars::prelude::{
     Column, DataFrame, DataType, Expr, IntoColumn, JoinArgs, JoinType, LazyFrame, PolarsResult, col, lit, when,
 };
@@ -121,11 +121,6 @@ pub(super) fn add(
 ) -> Result<(), ProfileError> {
     const COLUMNS: [crate::ColumnSpec; TABLE.len()] = specs(TABLE);
     let mut supplies: BTreeMap<usize, Supply> = BTreeMap::new();
-    section.gaps.push(Gap::new(
-        "bullwhip",
-        [Need::table("purchase orders")],
-        "the swing of our own orders against that of sales needs the orders placed with suppliers",
-    ));
     match delivered(input)? {
         Ok(rows) => deliveries(&rows, facts, &mut supplies)?,
         Err(gap) => section.gaps.push(gap),
@@ -166,28 +161,41 @@ pub(super) fn add(
     Ok(())
 }
 
-/// Deliveries promised in the window, with product, order date and lead; nothing of what came after the last day.
-fn delivered(input: &ProfileInput<'_>) -> Result<Result<DataFrame, Gap>, ProfileError> {
-    let Some(deliveries) = input.tables.deliveries() else {
-        let reason = "what was promised and what came is not known";
-        return Ok(Err(Gap::new("fill_rate, otif and lead_time in supply_kpi", [Need::table("deliveries")], reason)));
-    };
+/// Deliveries with their product; `None` where they do not say it.
+pub(super) fn of_products(
+    input: &ProfileInput<'_>,
+    deliveries: &Deliveries,
+) -> Result<Option<LazyFrame>, ProfileError> {
     let transactions = input.tables.transactions();
-    let (from, to) = (lit(input.window.from().days_since_epoch()), lit(input.window.as_of().days_since_epoch()));
-    let lines = Lines::of(input.tables)?.until(&input.window).filter(is(LineKind::Sale));
     let mut rows = deliveries.rows();
     if deliveries.has("product_id") {
         let dtype = rows.collect_schema()?.get("product_id").cloned().unwrap_or(DataType::Null);
         same_type("product_id", transactions.lines(), &dtype, "deliveries")?;
-    } else if deliveries.has("line_id") && transactions.has("line_id") && transactions.has("product_id") {
-        let products = lines.clone().select([col("line_id"), col("product_id")]);
-        rows = rows.join(products, [col("line_id")], [col("line_id")], JoinArgs::new(JoinType::Left));
-    } else {
-        let needs = [Need::column("deliveries", "product_id"), Need::column("deliveries", "line_id")];
-        let reason = "deliveries do not say of what they are";
-        return Ok(Err(Gap::new("fill_rate, otif and lead_time in supply_kpi", needs, reason)));
+        return Ok(Some(rows));
     }
+    if !(deliveries.has("line_id") && transactions.has("line_id") && transactions.has("product_id")) {
+        return Ok(None);
+    }
+    let lines = Lines::of(input.tables)?.until(&input.window).filter(is(LineKind::Sale));
+    let products = lines.select([col("line_id"), col("product_id")]);
+    Ok(Some(rows.join(products, [col("line_id")], [col("line_id")], JoinArgs::new(JoinType::Left))))
+}
+
+/// Deliveries promised in the window, with product, order date and lead; nothing of what came after the last day.
+fn delivered(input: &ProfileInput<'_>) -> Result<Result<DataFrame, Gap>, ProfileError> {
+    const ANALYSIS: &str = "fill_rate, otif and lead_time in supply_kpi";
+    let Some(deliveries) = input.tables.deliveries() else {
+        let reason = "what was promised and what came is not known";
+        return Ok(Err(Gap::new(ANALYSIS, [Need::table("deliveries")], reason)));
+    };
+    let Some(mut rows) = of_products(input, deliveries)? else {
+        let needs = [Need::column("deliveries", "product_id"), Need::column("deliveries", "line_id")];
+        return Ok(Err(Gap::new(ANALYSIS, needs, "deliveries do not say of what they are")));
+    };
+    let transactions = input.tables.transactions();
+    let (from, to) = (lit(input.window.from().days_since_epoch()), lit(input.window.as_of().days_since_epoch()));
     if transactions.has("order_id") {
+        let lines = Lines::of(input.tables)?.until(&input.window).filter(is(LineKind::Sale));
         let ordered = lines.group_by([col("order_id")]).agg([col("date").to_physical().min().alias("ordered")]);
         rows = rows.join(ordered, [col("order_id")], [col("order_id")], JoinArgs::new(JoinType::Left));
     } else {

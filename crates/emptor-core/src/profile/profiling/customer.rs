@@ -52,6 +52,7 @@ pub(super) struct Row {
     pub(super) overdue_share: Option<f64>,
     pub(super) dso_days: Option<f64>,
     pub(super) disputed: Option<u32>,
+    pub(super) disputed_amount: Option<f64>,
     pub(super) revenue_cv: Option<f64>,
     pub(super) margin: Option<f64>,
     pub(super) share_of_firm_margin: Option<f64>,
@@ -332,6 +333,7 @@ fn credit(
         late: ExactSum,
         open: ExactSum,
         disputed: u32,
+        disputed_amount: ExactSum,
     }
     let mut owed: HashMap<u32, Owed> = HashMap::new();
     let places = base.places(&frame, "payments")?;
@@ -348,6 +350,7 @@ fn credit(
         // A disputed invoice says nothing of how a customer pays.
         if disputed.get(i) == Some(true) {
             own.disputed += 1;
+            own.disputed_amount.add(amount);
         } else if due < as_of {
             own.due.add(amount);
             if paid.is_none_or(|paid| paid > due) {
@@ -362,6 +365,7 @@ fn credit(
         row.overdue_share = (due > 0.0).then(|| own.late.value() / due);
         row.dso_days = (row.revenue > 0.0).then(|| own.open.value() / row.revenue * length);
         row.disputed = payments.has("disputed").then_some(own.disputed);
+        row.disputed_amount = payments.has("disputed").then(|| own.disputed_amount.value());
     }
     Ok(())
 }

@@ -60,10 +60,18 @@ const CUSTOMER: &[Of<[Row]>] = &[
     }),
     known("promo_share", "share", "sales on promotion by all sales, before returns", |of, i| of[i].promo_share),
     known("return_rate", "share", "money of returns by money of sales", |of, i| of[i].return_rate),
-    known("overdue_share", "share", "invoices paid late or overdue by invoices whose due day is over", |of, i| {
-        of[i].overdue_share
-    }),
-    known("dso_days", "days", "open invoices by net revenue of the window, times its days", |of, i| of[i].dso_days),
+    known(
+        "overdue_share",
+        "share",
+        "amount of invoices paid late or overdue by that of invoices whose due day is over; disputed ones are in neither",
+        |of, i| of[i].overdue_share,
+    ),
+    known(
+        "dso_days",
+        "days",
+        "open invoices, disputed ones included, by net revenue of the window, times its days",
+        |of, i| of[i].dso_days,
+    ),
     known("revenue_cv", "", "coefficient of variation of net revenue over whole quarters", |of, i| of[i].revenue_cv),
     known("share_of_firm_margin", "share", "margin of the window by that of all customers", |of, i| {
         of[i].share_of_firm_margin
@@ -104,6 +112,7 @@ const CUSTOMER: &[Of<[Row]>] = &[
         of[i].zero_value.map(|n| n as usize)
     }),
     count("n_disputed", "invoices", "invoices that the customer disputes", |of, i| of[i].disputed.map(|n| n as usize)),
+    known("disputed", "currency", "amount of these invoices", |of, i| of[i].disputed_amount),
     text("key_rep", "", "representative with the greatest share of sales or contacts", |of, i| {
         of[i].key_person.as_ref().map(|person| person.rep.clone())
     }),

@@ -284,6 +284,28 @@ fn what_comes_after_the_day_of_observation_is_not_known() -> Outcome {
 }
 
 #[test]
+fn disputed_invoices_say_nothing_of_how_a_customer_pays_and_have_a_column_of_their_own() -> Outcome {
+    let tables = of(lines(&[Some("a"), Some("b")], &["2024-01-05", "2024-02-05"], &[100.0, 100.0])?, &plain())?;
+    let invoices = df!(
+        "who" => ["a", "a", "a", "b"],
+        "net" => [10.0, 30.0, 60.0, 40.0],
+        "due" => ["2024-02-01", "2024-02-01", "2024-02-01", "2024-02-01"],
+        "paid" => [Some("2024-01-30"), None, None, None],
+        "no" => [false, false, true, true],
+    )?;
+    let columns = PaymentColumns::new("who", "net", "due").paid_at("paid").disputed("no");
+    let tables = tables.with_payments(Payments::scan(invoices, &columns)?);
+    let input = ProfileInput::new(&tables, window("2024-01-01", "2024-03-31", Grain::Month)?);
+    let section = section(&input, &ProfilingSettings::default())?;
+    let customers = table(&section, "profile_customer")?;
+    // 30 of 40 late; the disputed 60 are in neither. All that b owes is disputed.
+    close(&numbers(customers, "overdue_share")?, &[Some(0.75), None]);
+    close(&numbers(customers, "n_disputed")?, &[Some(1.0), Some(1.0)]);
+    close(&numbers(customers, "disputed")?, &[Some(60.0), Some(40.0)]);
+    Ok(())
+}
+
+#[test]
 fn a_customer_of_returns_only_is_net_negative_and_a_sample_is_no_purchase() -> Outcome {
     let who = [Some("a"), Some("b"), Some("b"), Some("c"), Some("c")];
     let day = ["2024-01-05", "2024-02-05", "2024-03-01", "2024-01-07", "2024-02-07"];

@@ -159,8 +159,18 @@ impl ResponseCurves {
     }
 }
 
-/// How many times as much a new customer costs as keeping one: the claim of "six to eight times". `None` unless something
-/// was spent on retention and somebody was retained.
+/// How many times as much a new customer costs as keeping one: the claim of "six to eight times".
+///
+/// ```text
+/// ratio = CAC / (spending on retention / customers retained)
+/// ```
+///
+/// The customers retained over a span are those who bought in it and in the span of the same length before it, each counted
+/// once: customers retained from month to month, added up, count who stays for a year twelve times, and the ratio would
+/// grow with the number of periods. Customers are won once and kept again and again, so that the ratio holds for the span
+/// that it is computed over.
+///
+/// `None` unless something was spent on retention and somebody was retained.
 ///
 /// ```
 /// use emptor_core::profile::prospecting::cost_ratio;

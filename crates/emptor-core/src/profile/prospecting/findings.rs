@@ -7,10 +7,12 @@ use emptor_forecast::pipeline::{Conversion, Deal, Outcome, WinRate, amount_inter
 use super::super::ProfileError;
 use super::super::input::ProfileInput;
 use super::super::section::Finding;
-use super::acquired::{Acquired, Spend};
-use super::acquisition::{Acquisition, Flow, complete, is_left_censored};
+use super::acquired::Acquired;
+use super::acquisition::{Acquisition, complete, is_left_censored};
 use super::base::Base;
+use super::cells::Spend;
 use super::conformance::Issue;
+use super::cost_ratio::CostRatio;
 use super::leads::Leads;
 use super::scores::{Forecast, Scored};
 use super::settings::ProspectingSettings;
@@ -141,7 +143,7 @@ pub(super) fn of_acquisition(
 pub(super) fn of_channels(
     findings: &mut Vec<Finding>,
     acquired: &Acquired,
-    flows: &[Flow],
+    ratio: Option<&CostRatio>,
     settings: &ProspectingSettings,
     input: &ProfileInput<'_>,
 ) {
@@ -203,13 +205,14 @@ pub(super) fn of_channels(
         let headline = format!("The margin so far has not paid the cost of acquisition of: {}.", unpaid.join(", "));
         findings.push(Finding::new("acq_channel_total", 0.75, headline).with_caveat(caveat));
     }
-    if let Some(ratio) = acquired.ratio(flows) {
+    if let Some(ratio) = ratio.and_then(CostRatio::of_window) {
         let claim = if (6.0..=8.0).contains(&ratio) {
             "as the rule of thumb of 6 to 8 says"
         } else {
             "not the 6 to 8 of the rule of thumb"
         };
-        let headline = format!("Winning a customer costs {ratio:.1} times as much as keeping one: {claim}.");
+        let headline =
+            format!("Winning a customer costs {ratio:.1} times as much as keeping one over the window: {claim}.");
         let caveat = "Averages do not say where the next unit of money belongs: marginal costs do.";
         findings.push(Finding::new("cost_ratio", 0.5, headline).with_caveat(caveat));
     }

@@ -108,6 +108,45 @@ fn a_constant_world_is_forecast_without_error() -> Result<(), Box<dyn std::error
 }
 
 #[test]
+fn every_origin_is_forecast_by_what_was_known_of_it_and_errors_are_added_up() -> Result<(), Box<dyn std::error::Error>>
+{
+    let model = |kept, lost, arrivals| {
+        MigrationModel::new(1, vec![Migration { moves: vec![kept, lost], arrivals: vec![arrivals] }])
+    };
+    let origin = |model, start, came, seed| Origin { model, start: vec![start], came: vec![came], seed };
+    // By hand: 100 · 0.9 + 10 = 100 forecast, 95 came; 200 · 0.5 + 0 = 100 forecast, 110 came.
+    let origins = || Ok::<_, Invalid>([origin(model(90, 10, 10)?, 100, 95, 1), origin(model(50, 50, 0)?, 200, 110, 2)]);
+    let test = MigrationBacktest::of(1, origins()?.into_iter(), Level::new(0.8)?, 200);
+    assert_eq!(test.origins, 2);
+    let error = 15.0 / 205.0;
+    assert!(test.total.is_some_and(|found| (found - error).abs() < ROUNDING), "{test:?}");
+    assert!(test.segments[0].is_some_and(|found| (found - error).abs() < ROUNDING));
+    // As many as there were: 5 and 90 off.
+    assert!(test.total_naive.is_some_and(|found| (found - 95.0 / 205.0).abs() < ROUNDING));
+    // Errors do not depend on the order of origins; a period that nobody came in is none to be measured by.
+    let mut turned = origins()?;
+    turned.reverse();
+    assert_eq!(MigrationBacktest::of(1, turned.into_iter(), Level::new(0.8)?, 200), test);
+    let none = MigrationBacktest::of(1, std::iter::empty(), Level::new(0.8)?, 200);
+    assert_eq!((none.origins, none.total, none.inside), (0, None, None));
+    Ok(())
+}
+
+#[test]
+fn a_backtest_of_the_periods_seen_knows_nothing_of_later_ones() -> Result<(), Box<dyn std::error::Error>> {
+    // Half are kept at first, then all: each period is forecast by the pooled rate of those before it.
+    let seen: Vec<Migration> = [(50, 50), (100, 0), (100, 0)]
+        .map(|(kept, lost)| Migration { moves: vec![kept, lost], arrivals: vec![0] })
+        .into();
+    let stocks = vec![vec![100], vec![50], vec![50], vec![50]];
+    let test = MigrationModel::new(1, seen)?.backtest(&stocks, 1, Level::new(0.8)?, 50, 1);
+    // 50 · 0.5 = 25 for 50, then 50 · 0.75 = 37.5 for 50.
+    assert_eq!(test.origins, 2);
+    assert!(test.total.is_some_and(|error| (error - 37.5 / 100.0).abs() < ROUNDING), "{test:?}");
+    Ok(())
+}
+
+#[test]
 fn moves_of_another_shape_are_refused_and_a_segment_never_seen_stays() -> Result<(), Invalid> {
     assert!(MigrationModel::new(0, vec![]).is_err_and(|invalid| invalid.violations().len() == 2));
     assert!(MigrationModel::new(2, vec![Migration { moves: vec![1, 2, 3], arrivals: vec![1, 2] }]).is_err());

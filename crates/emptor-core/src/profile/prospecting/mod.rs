@@ -20,8 +20,12 @@ mod acquired;
 mod acquisition;
 mod base;
 mod build;
+mod cells;
 mod channels;
 mod conformance;
+mod cost_ratio;
+#[cfg(test)]
+mod crm_tests;
 mod findings;
 mod leads;
 mod migration;
@@ -43,6 +47,7 @@ use polars::prelude::{DataType, PolarsResult};
 use self::acquired::Acquired;
 use self::acquisition::Acquisition;
 use self::base::Base;
+use self::cost_ratio::CostRatio;
 use self::leads::Leads;
 use self::sales_ahead::SalesAhead;
 use super::ProfileError;
@@ -98,14 +103,17 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProspectingSettings) -> Resu
         section.gaps.push(Gap::new("acq_channel.ltv_cac", [Need::column("scores", "ltv_total")], reason));
     }
     section.tables.extend(acquired.table(settings, input)?);
-    section.tables.extend(acquired.ratio_table(&acquisition.flows, settings)?);
     if let Some(sales) = SalesAhead::of(input, settings, &mut section.gaps)? {
         section.tables.push(sales.table()?);
         sales.findings(&mut section.findings, input, settings);
     }
+    let ratio = CostRatio::of(&acquired, &acquisition.flows, input, &lines, first_day)?;
+    if let Some(ratio) = &ratio {
+        section.tables.push(ratio.table(settings)?);
+    }
     findings::of_base(&mut section.findings, base.as_ref(), settings);
     findings::of_acquisition(&mut section.findings, &acquisition, first_day, input);
-    findings::of_channels(&mut section.findings, &acquired, &acquisition.flows, settings, input);
+    findings::of_channels(&mut section.findings, &acquired, ratio.as_ref(), settings, input);
     pipeline_tables(&mut section, input, &lines, settings)?;
     Ok(section)
 }
