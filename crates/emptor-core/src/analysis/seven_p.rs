@@ -105,7 +105,7 @@ impl SevenPAnalysis {
         let scores = scores(analysis.as_ref(), profits.as_ref())?;
         let mut input = ProfileInput::new(tables, self.window);
         if let Some(ladders) = &ladders {
-            input = input.with_profits(ladders);
+            input = input.with_profits(ladders)?;
         }
         if let Some(scores) = &scores {
             input = input.with_scores(scores);
@@ -178,7 +178,8 @@ impl SevenPAnalysis {
 pub fn ladders(profits: &RelationshipProfits) -> Result<Ladders, ProfitError> {
     let customers = profits.totals().clone();
     let charged = ["cts", "direct_mkt"].into_iter().any(|name| is_charged(&customers, name));
-    Ok(Ladders::new(customers, profits.product_totals()?, profits.period_totals()?, charged))
+    let days = (profits.spec().from(), profits.spec().as_of());
+    Ok(Ladders::new(days, customers, profits.product_totals()?, profits.period_totals()?, charged))
 }
 
 /// What sending cost per contact is an activity too.

@@ -369,8 +369,9 @@ fn grades_lifetime_values_and_profits_come_from_where_they_are_known() -> Outcom
     )?)?;
     let customers = df!("customer_id" => ["C1", "C2", "C5"], "cm2" => [105.6, 72.0, -105.6])?;
     let empty = DataFrame::empty();
-    let profits = Ladders::new(customers, empty.clone(), empty, false);
-    let input = ProfileInput::new(&tables, fixture::year()?).with_scores(&scores).with_profits(&profits);
+    let days = (fixture::year()?.from(), fixture::year()?.as_of());
+    let profits = Ladders::new(days, customers, empty.clone(), empty, false);
+    let input = ProfileInput::new(&tables, fixture::year()?).with_scores(&scores).with_profits(&profits)?;
     let settings = ProfilingSettings { segment_by: SegmentBy::Grade, ..ProfilingSettings::default() };
     let made = section(&input, &settings)?;
     let customers = table(&made, "profile_customer")?;

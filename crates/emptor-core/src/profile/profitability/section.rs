@@ -13,6 +13,7 @@ use super::super::section::{Coverage, Finding, Gap, Need, P, ResultTable, Sectio
 use super::super::words::{change as signed, many, money, percent};
 use super::Ladders;
 use super::bridge::MarginBridge;
+use super::concentration;
 use super::customers::{Ranked, column as values};
 use super::query::by_product;
 use super::settings::ProfitabilitySettings;
@@ -214,6 +215,8 @@ fn ladder_tables(
             "profit_basis" => tops.iter().map(|(_, profit)| profit.basis.to_string()).collect::<Vec<_>>(),
         )?;
         section.tables.push(ResultTable::new("pareto_share", "what the best customers bring", frame, PARETO_COLUMNS)?);
+        let known = &ranked.profits[..known];
+        section.tables.push(concentration::table((&revenue, &by_revenue), (known, whale), settings)?);
         section.findings.extend(findings(&ranked, whale, &by_revenue, coverage)?);
     }
     let parts = &ranked.classes.parts;
