@@ -19,6 +19,7 @@ mod input;
 mod margin;
 mod parts;
 mod potential;
+mod profit_tables;
 mod ranges;
 mod results;
 mod run;

@@ -19,6 +19,7 @@ use polars::prelude::DataFrame;
 
 pub use bridge::{MarginBridge, ProductPeriod};
 pub use concentration::CONCENTRATION_COLUMNS;
+pub(crate) use section::unallocated;
 pub use section::{
     BRIDGE_COLUMNS, CLASS_COLUMNS, CUSTOMER_COLUMNS, LADDER_COLUMNS, PARETO_COLUMNS, SEGMENT_COLUMNS, WHALE_COLUMNS,
     section,

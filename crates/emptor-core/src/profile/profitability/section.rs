@@ -424,7 +424,7 @@ fn losses(ranked: &Ranked, peak: f64) -> Result<Vec<Finding>, ProfileError> {
 }
 
 /// Nothing is allocated where no rule and no pool does it: unknown, not zero.
-fn unallocated(mut frame: DataFrame) -> Result<DataFrame, ProfileError> {
+pub(crate) fn unallocated(mut frame: DataFrame) -> Result<DataFrame, ProfileError> {
     let is_nothing = |frame: &DataFrame, name: &str| -> Result<bool, ProfileError> {
         Ok(values(frame, name)?.iter().all(|amount| amount.is_nan() || amount.abs() < f64::MIN_POSITIVE))
     };
