@@ -90,7 +90,7 @@ pub(super) const ANALYSES: &[Analysis] = &[
         &[Need::table("surveys")],
     ),
     analysis(Profile(Profitability), "profit_customer.cm1", "what is left of revenue after the goods?", GOODS),
-    analysis(Profile(Profitability), "concentration", "do a fifth of them make four fifths of it?", GOODS),
+    analysis(Profile(Profitability), "profit_concentration", "do a fifth of them make four fifths of it?", GOODS),
     analysis(Profile(Profitability), "profit_customer_product", "with which products?", GOODS),
     analysis(
         Profile(Profitability),

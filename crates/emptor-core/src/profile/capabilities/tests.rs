@@ -58,11 +58,11 @@ fn costs_of_products_unlock_contribution_margins() -> Outcome {
         names,
         [
             "cohort_cell.cm_cum_per_member",
-            "concentration",
             "lens_decomposition.margin",
             "lifecycle_customer.m",
             "next_offer.exp_margin",
             "perf_cube.cm1",
+            "profit_concentration",
             "profit_customer.cm1",
             "profit_customer_product",
             "profit_rule",

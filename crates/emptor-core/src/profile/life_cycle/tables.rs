@@ -104,12 +104,22 @@ pub fn section(input: &ProfileInput<'_>, settings: &LifeCycleSettings) -> Result
     };
     let notes = notes(&cycle, input, summary.changed);
     let flagged = |table: ResultTable| notes.iter().cloned().fold(table, ResultTable::with_flag);
-    section.tables.push(flagged(ResultTable::new(
+    let has_rows = customers.height() > 0;
+    let customers = flagged(ResultTable::new(
         "lifecycle_customer",
         "the stage of every customer on the day of observation, one row each, in the order of their ids",
         customers,
         LIFE_CYCLE_COLUMNS,
-    )?));
+    )?);
+    section.tables.extend(has_rows.then_some(customers));
+    if summary.periods.is_empty() {
+        for analysis in ["lifecycle_stage", "lifecycle_period", "lifecycle_move", "lifecycle_flow", "lifecycle_history"]
+        {
+            let reason = "nobody who is known has bought, or had a contract, by the day of observation";
+            section.gaps.push(Gap::new(analysis, Vec::new(), reason));
+        }
+        return Ok(section);
+    }
     section.tables.push(flagged(stages(&cycle, &summary)?));
     section.tables.push(periods(&cycle, &summary.periods)?);
     section.tables.push(moves(&summary.moves)?);

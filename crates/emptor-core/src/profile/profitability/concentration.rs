@@ -8,7 +8,7 @@ use super::settings::ProfitabilitySettings;
 use crate::columns::{ColumnSpec, column};
 use crate::portfolio::{LorenzCurve, WhaleCurve};
 
-/// The columns of `concentration`: one row per amount and measure.
+/// The columns of `profit_concentration`: one row per amount and measure.
 pub const CONCENTRATION_COLUMNS: &[ColumnSpec] = &[
     column("of", "", "net_rev or cm2"),
     column(
@@ -49,7 +49,7 @@ pub(super) fn table(
     let mut rows = measures("net_rev", revenue, by_revenue, settings.reach)?;
     rows.extend(measures("cm2", profits, by_profit, settings.reach)?);
     let about = "how concentrated revenue and contribution margin are on few customers, one row per measure";
-    Ok(ResultTable::new("concentration", about, frame(&rows)?, CONCENTRATION_COLUMNS)?)
+    Ok(ResultTable::new("profit_concentration", about, frame(&rows)?, CONCENTRATION_COLUMNS)?)
 }
 
 fn measures(

@@ -118,7 +118,7 @@ fn measure(
     of: &str,
     name: &str,
 ) -> Result<(Option<f64>, Option<String>), Box<dyn Error>> {
-    let frame = &section.table("concentration").ok_or("no table")?.frame;
+    let frame = &section.table("profit_concentration").ok_or("no table")?.frame;
     let (amounts, names) = (frame.column("of")?.str()?, frame.column("measure")?.str()?);
     let row =
         amounts.iter().zip(names.iter()).position(|row| row == (Some(of), Some(name))).ok_or("no such measure")?;
@@ -176,5 +176,30 @@ fn a_base_that_earns_nothing_has_no_80_20_point_and_says_why() -> Outcome {
         assert!(point.is_none() && reason.as_deref() == Some("the total is not above 0"), "{of}");
     }
     assert_eq!(measure(&made, "cm2", "lost")?.0, Some(4.0));
+    Ok(())
+}
+
+#[test]
+fn who_only_returned_is_no_buyer_who_costs_too_much() -> Outcome {
+    let ladders = ladder(&[("C1", -10.0, Some(-4.0)), ("C2", 20.0, Some(-1.0)), ("C3", 0.0, Some(-2.0))])?;
+    let tables = fixture::tables()?;
+    let input = ProfileInput::new(&tables, fixture::year()?).with_profits(&ladders)?;
+    let made = section(&input, &ProfitabilitySettings::default())?;
+    let says = |text: &str| made.findings.iter().any(|finding| finding.headline.contains(text));
+    assert!(says("1 customer who bought cost more than they bring; together they take 1,"), "{:?}", made.findings);
+    assert!(says("1 customer returned more than they bought in the window, which takes 4 of margin"));
+    assert!(says("1 customer brought nothing in the window and cost 2 to serve"));
+    assert!(says("The most costly of them is customer C2"));
+    Ok(())
+}
+
+#[test]
+fn profits_of_nobody_are_a_gap() -> Outcome {
+    let ladders = ladder(&[])?;
+    let tables = fixture::tables()?;
+    let input = ProfileInput::new(&tables, fixture::year()?).with_profits(&ladders)?;
+    let made = section(&input, &ProfitabilitySettings::default())?;
+    assert!(made.tables.is_empty() && made.findings.is_empty());
+    assert!(made.gaps.iter().any(|gap| gap.analysis == "profit_customer" && gap.reason.contains("has a customer")));
     Ok(())
 }
