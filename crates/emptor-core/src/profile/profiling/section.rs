@@ -211,12 +211,16 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProfilingSettings) -> Result
         Some(cohorts) => {
             let about = "One row per cohort and period: all cohorts of a period add up to the base";
             let frame = lens_frames::cohorts(cohorts, &periods)?;
-            let mut table = ResultTable::new("lens_cohort", about, frame, lens_frames::COHORT_COLUMNS)?;
-            if left_censored {
-                table =
-                    table.with_flag("left_censored: the data begin in the window, first cohorts hold old customers");
+            if frame.height() == 0 {
+                section.gaps.push(Gap::new("lens_cohort", [], "nobody is known by the day of observation"));
+            } else {
+                let mut table = ResultTable::new("lens_cohort", about, frame, lens_frames::COHORT_COLUMNS)?;
+                if left_censored {
+                    table = table
+                        .with_flag("left_censored: the data begin in the window, first cohorts hold old customers");
+                }
+                section.tables.push(table);
             }
-            section.tables.push(table);
             if pairs.is_empty() {
                 let reason = "no two cohorts in a row were won in whole periods";
                 section.gaps.push(Gap::new("lens_cohort_pair", [], reason));
