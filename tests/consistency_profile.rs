@@ -79,7 +79,9 @@ fn identities(results: &SevenPResults) {
         let all: f64 = from.iter().zip(&p).filter(|(other, _)| *other == stage).map(|(_, p)| p).sum();
         same(all, 1.0, ROUND, "moves from a stage");
     }
+    stages(results);
     if let Some(profits) = &results.profits {
+        costs(results);
         assert!(profits.reconciliation().holds());
         let ranked = frame("profit_customer").unwrap();
         let total: f64 = numbers(ranked, "net_rev").iter().sum();
@@ -114,6 +116,47 @@ fn identities(results: &SevenPResults) {
     let answers = answers(results).unwrap();
     assert_eq!(answers.iter().map(|answer| answer.number).collect::<Vec<_>>(), (1..=10).collect::<Vec<_>>());
     assert!(answers.iter().all(|answer| !answer.headline.is_empty()));
+}
+
+/// Stages of every period, however they are counted.
+fn stages(results: &SevenPResults) {
+    let sum =
+        |table: &str, name: &str| results.seven_p.frame(table).map(|frame| numbers(frame, name).iter().sum::<f64>());
+    let all = sum("lifecycle_period", "customers").unwrap();
+    same(sum("lifecycle_flow", "n").unwrap(), all, ROUND, "who is in a stage came from one");
+    let history = results.seven_p.table("lifecycle_history").unwrap();
+    let rows = history.frame.height() as f64;
+    assert!((rows - all).abs() < 0.5 || (rows <= all && !history.flags.is_empty()), "{rows} of {all}");
+    let customers = results.seven_p.frame("lifecycle_customer").unwrap().height() as f64;
+    if let Some(by_grade) = sum("lifecycle_grade", "customers") {
+        same(by_grade, customers, ROUND, "everybody has one stage and one grade or none");
+    }
+    let now = results.seven_p.frame("lifecycle_stage").unwrap();
+    assert!(
+        numbers(now, "customers").iter().sum::<f64>() <= customers,
+        "prospects of the customers' table are no more"
+    );
+}
+
+/// Cost to serve by activity, and concentration, as customers have them.
+fn costs(results: &SevenPResults) {
+    let frame = |name: &str| results.seven_p.frame(name);
+    let ranked = frame("profit_customer").unwrap();
+    let total = |frame: &DataFrame, name: &str| -> f64 { numbers(frame, name).iter().filter(|x| !x.is_nan()).sum() };
+    if let Some(lines) = frame("cts_line") {
+        let charged = total(ranked, "cts") + total(ranked, "direct_mkt");
+        same(total(lines, "cost"), charged, MONEY, "what activities cost is charged");
+    }
+    assert!(frame("profit_unassigned").is_some());
+    let measures = frame("profit_concentration").unwrap();
+    let (of, name) =
+        (measures.column("of").unwrap().str().unwrap(), measures.column("measure").unwrap().str().unwrap());
+    let measure = |amount: &str, what: &str| {
+        let row = of.iter().zip(name.iter()).position(|row| row == (Some(amount), Some(what))).unwrap();
+        numbers(measures, "value")[row]
+    };
+    same(measure("cm2", "total"), measure("cm2", "peak") - measure("cm2", "lost"), MONEY, "total = peak - lost");
+    same(measure("net_rev", "total"), total(ranked, "net_rev"), MONEY, "revenue of all customers");
 }
 
 fn growth(table: &DataFrame) {

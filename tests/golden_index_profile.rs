@@ -175,7 +175,7 @@ fn g37_profitability_of_the_small_company() {
         .compute(&tables)
         .unwrap();
     let ladders = ladders(&profits).unwrap();
-    let input = ProfileInput::new(&tables, year()).with_profits(&ladders);
+    let input = ProfileInput::new(&tables, year()).with_profits(&ladders).unwrap();
     let section = profitability::section(&input, &profitability::ProfitabilitySettings::default()).unwrap();
     let table = &section.table("profit_customer").unwrap().frame;
     let ids: Vec<&str> = table.column("customer_id").unwrap().str().unwrap().iter().flatten().collect();

@@ -5,6 +5,7 @@
 
 mod consistency_analysis;
 mod consistency_levers;
+mod consistency_pipeline;
 mod consistency_profile;
 mod consistency_segments;
 mod consistency_value;

@@ -104,7 +104,7 @@ pub fn one(
 ) -> Result<Section, ProfileError> {
     let ladders = profits.map(|profits| ladders(profits).unwrap());
     let input = ProfileInput::new(tables, window);
-    let input = ladders.as_ref().map_or(input, |ladders| input.with_profits(ladders));
+    let input = ladders.as_ref().map_or(Ok(input), |ladders| input.with_profits(ladders))?;
     let settings = SevenPSettings::new(Unit::Order);
     match p {
         P::Profiling => profiling::section(&input, &settings.profiling),

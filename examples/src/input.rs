@@ -47,12 +47,22 @@ impl InputArgs {
     /// # Errors
     /// If `--columns` cannot be read, or the table does not pass the door.
     pub fn transactions(&self) -> Result<Option<Transactions>, ExampleError> {
+        if let Some(path) = &self.transactions {
+            eprintln!("reading and checking {}", path.display());
+        }
+        self.transactions_with(&ReadOptions::default())
+    }
+
+    /// Opens the user's table, if one is given, with options that `--quarantine` adds to.
+    ///
+    /// # Errors
+    /// As [`transactions`](Self::transactions).
+    pub(crate) fn transactions_with(&self, options: &ReadOptions) -> Result<Option<Transactions>, ExampleError> {
         let Some(path) = &self.transactions else { return Ok(None) };
-        eprintln!("reading and checking {}", path.display());
         let columns = parse_columns(&self.columns, self.date_format.as_deref())?;
         let policy = if self.quarantine { Policy::Quarantine } else { Policy::Reject };
         let source = if path.is_dir() { folder(path) } else { Source::file(path)? };
-        Ok(Some(Transactions::scan_with(source, &columns, &ReadOptions::default().policy(policy).thorough())?))
+        Ok(Some(Transactions::scan_with(source, &columns, &options.clone().policy(policy).thorough())?))
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use emptor::polars::prelude::{CsvWriter, DataFrame, ParquetWriter, SerWriter};
+use emptor::polars::prelude::{CsvWriter, DataFrame, IntoLazy, ParquetWriter, SerWriter, col, lit};
 use emptor::types::Progress;
 
 use crate::ExampleError;
@@ -70,9 +70,36 @@ pub fn write_tables(folder: &Path, tables: &[(&str, DataFrame)]) -> Result<(), E
 
 fn csv(frame: &DataFrame, path: &Path) -> Result<(), ExampleError> {
     let file = File::create(path).map_err(|e| refused(path, e))?;
-    CsvWriter::new(file).finish(&mut frame.clone()).map_err(|e| refused(path, e))
+    CsvWriter::new(file).finish(&mut unsigned_zeros(frame)?).map_err(|e| refused(path, e))
+}
+
+/// `-0.0` is a number of its own to a reader of CSV; adding 0 makes it 0 and changes nothing else.
+fn unsigned_zeros(frame: &DataFrame) -> Result<DataFrame, ExampleError> {
+    let floats = frame.columns().iter().filter(|column| column.dtype().is_float());
+    let floats: Vec<_> = floats.map(|column| col(column.name().clone()) + lit(0.0)).collect();
+    Ok(if floats.is_empty() { frame.clone() } else { frame.clone().lazy().with_columns(floats).collect()? })
 }
 
 fn refused(path: &Path, reason: impl ToString) -> ExampleError {
     ExampleError::Write { path: path.to_owned(), reason: reason.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use emptor::polars::df;
+
+    use super::*;
+
+    #[test]
+    fn a_negative_zero_is_written_as_0_and_other_numbers_as_they_are() -> Result<(), ExampleError> {
+        let frame = df!("x" => [Some(-0.0), None, Some(-1.5), Some(f64::MIN_POSITIVE)], "n" => [1_i64, 2, 3, 4])?;
+        let folder = std::env::temp_dir().join(format!("emptor-zeros-{}", std::process::id()));
+        write_tables(&folder, &[("zeros", frame)])?;
+        let text = std::fs::read_to_string(folder.join("zeros.csv")).unwrap_or_default();
+        let _ = std::fs::remove_dir_all(&folder);
+        let cells: Vec<&str> = text.lines().skip(1).map(|line| line.split(',').next().unwrap_or("?")).collect();
+        assert_eq!(cells[..3], ["0.0", "", "-1.5"], "{text}");
+        assert!(cells[3].parse::<f64>().is_ok_and(|x| x > 0.0), "{text}");
+        Ok(())
+    }
 }

@@ -5,7 +5,7 @@ use polars::prelude::{DataFrame, DataType, Engine, Expr, LazyFrame, NULL, Schema
 
 use crate::across::AcrossRows;
 use crate::error::{MissingColumn, TableError, WrongType};
-use crate::field::{Field, Rule, Typed, canonical, canonical_name};
+use crate::field::{Field, Kind, Rule, Typed, canonical, canonical_name};
 use crate::options::{Policy, ReadOptions};
 use crate::pass::{Found, Reader, fact_name, id_name, rule_name};
 use crate::quality::DataQuality;
@@ -138,7 +138,7 @@ impl Door {
             .filter(|(_, texts)| **texts == 0 && !options.ids_as_text)
             .map(|(role, _)| role.as_str())
             .collect();
-        let frame = frame.select(self.output(&integers));
+        let frame = frame.select(self.output(&integers, options.ids_as_text));
         let quality = DataQuality {
             table: self.table,
             source: source.to_string(),
@@ -291,14 +291,19 @@ impl Door {
     }
 
     /// The canonical columns under their own names.
-    fn output(&self, integers: &[&str]) -> Vec<Expr> {
+    fn output(&self, integers: &[&str], ids_as_text: bool) -> Vec<Expr> {
+        let is_id = |role: &str| self.fields.iter().any(|f| f.role == role && matches!(f.kind, Kind::Id));
         let fields = self.fields.iter().map(|f| f.role.as_str());
         let derived = self.derived.iter().map(|(role, _)| *role);
         fields
             .chain(derived)
             .map(|role| {
                 let column = canonical(role);
-                let column = if integers.contains(&role) { column.cast(DataType::Int64) } else { column };
+                let column = match role {
+                    role if integers.contains(&role) => column.cast(DataType::Int64),
+                    role if ids_as_text && is_id(role) => column.cast(DataType::String),
+                    _ => column,
+                };
                 column.alias(role)
             })
             .collect()

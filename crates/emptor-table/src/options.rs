@@ -51,8 +51,8 @@ impl ReadOptions {
         self
     }
 
-    /// Keeps ids of CSV as text even where all of them are integers, so that tables of which only some have other ids
-    /// can be matched.
+    /// Keeps ids as text even where all of them are integers, so that tables of which only some have other ids can be
+    /// matched: those of CSV as they are written, those of columns of integers in digits.
     #[must_use]
     pub fn ids_as_text(mut self) -> Self {
         self.ids_as_text = true;
@@ -72,5 +72,44 @@ impl ReadOptions {
     pub fn window(mut self, first: Date, last: Date) -> Self {
         self.window = (first, last);
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use polars::prelude::df;
+
+    use super::*;
+    use crate::{ProductColumns, Products, Source, TransactionColumns, Transactions};
+
+    /// Products 1 and 2 were sold; the table of products also has one named A.
+    #[test]
+    fn ids_as_text_brings_integers_of_any_source_together_with_text() -> Result<(), Box<dyn Error>> {
+        let columns = TransactionColumns::new("id", "day").amount("net").product("sku");
+        let frame = || df!("id" => [7_i64, 7], "day" => ["2024-01-01"; 2], "net" => [5.0; 2], "sku" => [1_i32, 2]);
+        let types = |options: ReadOptions| -> Result<[String; 2], Box<dyn Error>> {
+            let lines = Transactions::scan_with(frame()?, &columns, &options)?.lines().collect()?;
+            Ok(["customer_id", "product_id"]
+                .map(|id| lines.column(id).map_or(String::new(), |c| c.dtype().to_string())))
+        };
+        assert_eq!(types(ReadOptions::default())?, ["i64", "i64"]);
+        assert_eq!(types(ReadOptions::default().ids_as_text())?, ["str", "str"]);
+        let products = Source::csv_text("sku,name\n1,x\n2,y\nA,z\n");
+        let products = Products::scan(products, &ProductColumns::new("sku").name("name"))?.rows().collect()?;
+        let lines = Transactions::scan_with(frame()?, &columns, &ReadOptions::default().ids_as_text())?;
+        let sold = lines
+            .lines()
+            .collect()?
+            .column("product_id")?
+            .str()?
+            .iter()
+            .map(|id| id.map(str::to_owned))
+            .collect::<Vec<_>>();
+        let known: Vec<Option<String>> =
+            products.column("product_id")?.str()?.iter().map(|id| id.map(str::to_owned)).collect();
+        assert!(sold.iter().all(|id| known.contains(id)), "{sold:?} {known:?}");
+        Ok(())
     }
 }

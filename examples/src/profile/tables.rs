@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use emptor::period::Grain;
+use emptor::polars::prelude::{DataType, LazyFrame};
 use emptor::prelude::*;
 use emptor::profile::product::Unit;
 use emptor_datasets::sample;
@@ -22,7 +23,7 @@ pub struct ProductArgs {
 }
 
 impl ProductArgs {
-    fn open(&self) -> Result<Option<Products>, ExampleError> {
+    fn open(&self, options: &ReadOptions) -> Result<Option<Products>, ExampleError> {
         let Some(path) = &self.products else { return Ok(None) };
         let mut columns = None;
         let mut rest = Vec::new();
@@ -43,7 +44,7 @@ impl ProductArgs {
                 other => return Err(ExampleError::Columns(format!("products have no role `{other}`"))),
             };
         }
-        Ok(Some(Products::scan(Source::file(path)?, &columns)?))
+        Ok(Some(Products::scan_with(Source::file(path)?, &columns, options)?))
     }
 }
 
@@ -86,14 +87,31 @@ pub fn usual_start(first: Date, as_of: Date) -> Result<Date, ExampleError> {
 
 /// The user's tables, or the bundled sample with every table it has.
 ///
+/// Product numbers that are integers in one of the user's tables and text in the other, because one of them also holds a
+/// `TAX` or an `A12`, are read as text in both, so that they match.
+///
 /// # Errors
 /// If a table does not pass its door.
 pub fn profile_tables(input: &InputArgs, products: &ProductArgs) -> Result<Tables, ExampleError> {
-    match input.transactions()? {
-        Some(transactions) => Ok(products.open()?.into_iter().fold(Tables::new(transactions), Tables::with_products)),
-        None => {
-            eprintln!("reading and checking the bundled sample");
-            Ok(sample::company()?)
+    let Some(transactions) = input.transactions()? else {
+        eprintln!("reading and checking the bundled sample");
+        return Ok(sample::company()?);
+    };
+    let Some(opened) = products.open(&ReadOptions::default())? else { return Ok(Tables::new(transactions)) };
+    let types = [transactions.lines(), opened.rows()].map(product_type);
+    if let [Ok(Some(sold)), Ok(Some(named))] = &types
+        && sold != named
+    {
+        eprintln!("products are {sold} in the order lines and {named} in the table of products: both are read as text");
+        let options = ReadOptions::default().ids_as_text();
+        if let Some((transactions, opened)) = input.transactions_with(&options)?.zip(products.open(&options)?) {
+            return Ok(Tables::new(transactions).with_products(opened));
         }
     }
+    Ok(Tables::new(transactions).with_products(opened))
+}
+
+/// How products are named; `None` where they are not.
+fn product_type(mut rows: LazyFrame) -> Result<Option<DataType>, ExampleError> {
+    Ok(rows.collect_schema()?.get("product_id").cloned())
 }

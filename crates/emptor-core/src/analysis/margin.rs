@@ -2,13 +2,13 @@
 
 use emptor_table::{LineKind, Products, Transactions};
 use emptor_types::{Date, Invalid};
-use polars::prelude::{DataType, Engine, Expr, PolarsResult, Series, col, lit, when};
+use polars::prelude::{DataType, Engine, PolarsResult, Series, col, lit, when};
 
 use super::align::{by_id, places_by_id, same_type};
 use super::error::AnalysisError;
 use super::input::AnalysisInput;
 use crate::costs::CostHistory;
-use crate::money::MILLIONTHS;
+use crate::money::{MILLIONTHS, millionths};
 use crate::value::forecast::CustomerMargins;
 use crate::value::profitability::{ProfitMeasure, RelationshipProfits};
 
@@ -161,8 +161,6 @@ fn gross_margins(
     } else {
         cost
     };
-    // Cut off, not rounded.
-    let millionths = |money: Expr| (money * lit(MILLIONTHS)).cast(DataType::Int64);
     let sums = transactions
         .lines()
         .filter(

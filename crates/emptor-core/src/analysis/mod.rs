@@ -21,6 +21,7 @@ mod outlook;
 mod parts;
 mod pipeline;
 mod potential;
+mod profit_tables;
 mod ranges;
 mod results;
 mod run;

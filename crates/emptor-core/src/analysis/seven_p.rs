@@ -8,16 +8,24 @@ use polars::prelude::{DataFrame, DataType, IntoLazy, JoinArgs, JoinType, PolarsR
 
 use super::error::AnalysisError;
 use super::input::AnalysisInput;
+use super::profit_tables;
 use super::results::AnalysisResults;
 use super::settings::Analysis;
 use crate::profile::profitability::Ladders;
-use crate::profile::{CustomerScores, Gap, Need, ProfileInput, SevenP, SevenPSettings, Window};
+use crate::profile::{CustomerScores, Gap, Need, P, ProfileInput, SevenP, SevenPSettings, Window};
 use crate::value::profitability::{CostRule, ProfitError, RelationshipProfit, RelationshipProfits, UnknownActivity};
 
 /// What contacts of campaigns are called among activities.
 const CONTACT: &str = "campaign contact";
 
 /// The whole run of the seven Ps: profit of relationships, then value and grades, then every P with both.
+///
+/// Where profit is known, Profitability has two tables more than it makes alone: `cts_line`, what serving every customer
+/// costs, and `profit_unassigned`, what belongs to nobody; and `profit_customer_product` if it is
+/// [asked for](Self::with_customer_products). Two results of the engine are not among the tables, for they take more than the
+/// tables that come in: rules of profit (`profit_rule`) are learnt from features of one's choice by a
+/// [`ProfitTree`](crate::grade::ProfitTree), and the return on a programme (`roi_crm`) is that of a plan, see
+/// [`value::project`](crate::value::project).
 ///
 /// Whatever a base does not allow is left out and told: too few repeat purchases for a purchase model are a
 /// [`Gap`](crate::profile::Gap), not an error.
@@ -27,6 +35,7 @@ pub struct SevenPAnalysis {
     settings: SevenPSettings,
     profit: Option<RelationshipProfit>,
     analysis: Option<Analysis>,
+    by_product: bool,
 }
 
 /// What a run of the seven Ps found.
@@ -47,7 +56,7 @@ impl SevenPAnalysis {
     /// The Ps over a window.
     #[must_use]
     pub fn new(window: Window, settings: SevenPSettings) -> Self {
-        Self { window, settings, profit: None, analysis: None }
+        Self { window, settings, profit: None, analysis: None, by_product: false }
     }
 
     /// How profit is computed; by default product costs, and of activities what their log states, by the grain of the window. Its window must be that of the
@@ -78,6 +87,14 @@ impl SevenPAnalysis {
         Ok(self)
     }
 
+    /// Adds the table `profit_customer_product`: one row per customer, product and period, which is nearly as many as there
+    /// are order lines.
+    #[must_use]
+    pub fn with_customer_products(mut self) -> Self {
+        self.by_product = true;
+        self
+    }
+
     /// Runs everything.
     ///
     /// # Errors
@@ -105,12 +122,16 @@ impl SevenPAnalysis {
         let scores = scores(analysis.as_ref(), profits.as_ref())?;
         let mut input = ProfileInput::new(tables, self.window);
         if let Some(ladders) = &ladders {
-            input = input.with_profits(ladders);
+            input = input.with_profits(ladders)?;
         }
         if let Some(scores) = &scores {
             input = input.with_scores(scores);
         }
-        let seven_p = SevenP::compute_with_progress(&input, &self.settings, progress)?;
+        let mut seven_p = SevenP::compute_with_progress(&input, &self.settings, progress)?;
+        let profitability = seven_p.sections.iter_mut().find(|section| section.p == P::Profitability);
+        if let (Some(section), Some(profits)) = (profitability, &profits) {
+            section.tables.extend(profit_tables::tables(profits, self.by_product)?);
+        }
         Ok(SevenPResults { seven_p, profits, analysis, gaps })
     }
 
@@ -178,7 +199,8 @@ impl SevenPAnalysis {
 pub fn ladders(profits: &RelationshipProfits) -> Result<Ladders, ProfitError> {
     let customers = profits.totals().clone();
     let charged = ["cts", "direct_mkt"].into_iter().any(|name| is_charged(&customers, name));
-    Ok(Ladders::new(customers, profits.product_totals()?, profits.period_totals()?, charged))
+    let days = (profits.spec().from(), profits.spec().as_of());
+    Ok(Ladders::new(days, customers, profits.product_totals()?, profits.period_totals()?, charged))
 }
 
 /// What sending cost per contact is an activity too.

@@ -49,6 +49,7 @@ pub(super) const ANALYSES: &[Analysis] = &[
     analysis(Grade, "grades.credit", "who pays in time?", &[Need::table("payments")]),
     analysis(Grade, "grades.image", "who speaks well of us?", &[])
         .or(&[&[Need::table("surveys")], &[Need::table("referrals")]]),
+    analysis(Grade, "profit_rule", "what do those who make and those who lose us money have in common?", GOODS),
     analysis(Profile(Profiling), "profile_customer", "who are our customers: level, habits, volatility?", &[]),
     analysis(Profile(Profiling), "profile_customer.top_category", "what does each prefer?", &[PRODUCT, CATEGORY]),
     analysis(Profile(Profiling), "profile_customer.main_channel", "through which channel does each come?", &[])
@@ -89,8 +90,15 @@ pub(super) const ANALYSES: &[Analysis] = &[
         &[Need::table("surveys")],
     ),
     analysis(Profile(Profitability), "profit_customer.cm1", "what is left of revenue after the goods?", GOODS),
-    analysis(Profile(Profitability), "cts_line", "what does it cost to serve each?", &[ACTIVITIES])
-        .or(&[&[of("activities", "cost")], &[of("activities", "minutes"), POOLS]]),
+    analysis(Profile(Profitability), "profit_concentration", "do a fifth of them make four fifths of it?", GOODS),
+    analysis(Profile(Profitability), "profit_customer_product", "with which products?", GOODS),
+    analysis(
+        Profile(Profitability),
+        "cts_line",
+        "what does it cost to serve each?",
+        &[PRODUCT, QUANTITY, COST, ACTIVITIES],
+    )
+    .or(&[&[of("activities", "cost")], &[of("activities", "minutes"), POOLS]]),
     analysis(
         Profile(Profitability),
         "profit_customer.cm2",
@@ -98,7 +106,13 @@ pub(super) const ANALYSES: &[Analysis] = &[
         &[PRODUCT, QUANTITY, COST, ACTIVITIES],
     )
     .or(&[&[of("activities", "cost")], &[of("activities", "minutes"), POOLS]]),
-    analysis(Profile(Profitability), "profit_unassigned", "which cost belongs to nobody?", &[POOLS]),
+    analysis(Profile(Profitability), "profit_unassigned", "which revenue and cost belong to nobody?", GOODS),
+    analysis(
+        Profile(Profitability),
+        "profit_unassigned.capacity",
+        "which capacity does nobody need?",
+        &[PRODUCT, QUANTITY, COST, POOLS],
+    ),
     analysis(Profile(Performance), "perf_cube", "how much was sold, when?", &[]),
     analysis(Profile(Performance), "perf_cube.category", "of what?", &[PRODUCT, CATEGORY]),
     analysis(Profile(Performance), "perf_cube.place", "where?", &[of("transactions", "place_id")]),
@@ -220,6 +234,12 @@ pub(super) const ANALYSES: &[Analysis] = &[
     ),
     analysis(Profile(LifeCycle), "lifecycle_customer", "in which stage is each relationship?", &[]),
     analysis(Profile(LifeCycle), "lifecycle_customer.m", "by what it earns, not by revenue?", GOODS),
+    analysis(
+        Profile(LifeCycle),
+        "lifecycle_customer.contracts",
+        "who is bound, and whose contract ended?",
+        &[CONTRACTS],
+    ),
     analysis(Tables, "dq_report", "what was odd or wrong in the tables?", &[]),
     analysis(Tables, "identity_report", "is every customer counted once?", &[Need::table("identities")]),
     analysis(

@@ -1,9 +1,13 @@
 //! Rows of other tables, brought to the customers or products at hand.
 
-use emptor_table::Customers;
-use polars::prelude::{DataFrame, IntoLazy, JoinArgs, JoinType, LazyFrame, MaintainOrderJoin, Series, col, lit};
+use emptor_table::{Customers, Tables};
+use polars::prelude::{
+    DataFrame, DataType, IntoLazy, JoinArgs, JoinType, LazyFrame, MaintainOrderJoin, NULL, PolarsResult, Series, col,
+    lit,
+};
 
 use super::error::ProfileError;
+use super::lines::collect;
 use super::window::Window;
 
 /// Columns of a table for each of some ids, in their order; null where the table does not know one. The table names every
@@ -36,4 +40,15 @@ pub(crate) fn known_by(table: &Customers, window: &Window) -> LazyFrame {
     }
     let later = col("created_at").to_physical().gt(lit(window.as_of().days_since_epoch()));
     table.rows().filter(later.fill_null(lit(false)).not())
+}
+
+/// Contracts that had begun by a day: `customer_id`, `start` and `end` as days since 1970-01-01, and `value` per month.
+pub(crate) fn contracts_begun(tables: &Tables, as_of: i32) -> PolarsResult<Option<DataFrame>> {
+    let Some(contracts) = tables.contracts() else { return Ok(None) };
+    let end = if contracts.has("end") { col("end").to_physical() } else { lit(NULL).cast(DataType::Int32) };
+    let rows = contracts
+        .rows()
+        .select([col("customer_id"), col("start").to_physical().alias("start"), end.alias("end"), col("value")])
+        .filter(col("start").lt_eq(lit(as_of)));
+    collect(rows).map(Some)
 }

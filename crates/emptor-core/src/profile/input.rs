@@ -99,10 +99,42 @@ impl<'a> ProfileInput<'a> {
         self
     }
 
-    /// Adds the profit of relationships.
-    #[must_use]
-    pub fn with_profits(mut self, profits: &'a Ladders) -> Self {
+    /// Adds the profit of relationships, of the same days as the window: profit of a year beside revenue of a quarter
+    /// would make margins of nothing.
+    ///
+    /// # Errors
+    /// If the profits are of other days.
+    pub fn with_profits(mut self, profits: &'a Ladders) -> Result<Self, Invalid> {
+        let (own, other) = ((self.window.from(), self.window.as_of()), profits.days);
+        if own != other {
+            let rule = format!("must be of the days of the window ({} to {})", own.0, own.1);
+            return Err(Invalid::value("profits", rule, format!("{} to {}", other.0, other.1)));
+        }
         self.profits = Some(profits);
-        self
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+    use crate::period::Grain;
+
+    #[test]
+    fn profits_of_other_days_than_the_window_are_refused() -> Result<(), Box<dyn std::error::Error>> {
+        let (tables, year) = (fixture::tables()?, fixture::year()?);
+        let ladders = |from: &str| -> Result<Ladders, Invalid> {
+            let empty = DataFrame::empty;
+            Ok(Ladders::new((from.parse()?, year.as_of()), empty(), empty(), empty(), false))
+        };
+        let (own, half) = (ladders("2024-01-01")?, ladders("2024-07-01")?);
+        assert!(ProfileInput::new(&tables, year).with_profits(&own)?.profits.is_some());
+        let message = ProfileInput::new(&tables, year).with_profits(&half).err().ok_or("accepted")?.to_string();
+        assert!(message.contains("2024-01-01 to 2024-12-31") && message.contains("2024-07-01"), "{message}");
+        // The grain of periods is another matter: months of the same days are as good as quarters.
+        let months = Window::new(year.from(), year.as_of(), Grain::Month)?;
+        assert!(ProfileInput::new(&tables, months).with_profits(&own).is_ok());
+        Ok(())
     }
 }

@@ -8,7 +8,7 @@ use polars::prelude::{DataFrame, DataType, Engine, Expr, LazyFrame, PolarsResult
 
 use super::super::align::same_type;
 use super::super::error::AnalysisError;
-use crate::money::MILLIONTHS;
+pub(super) use crate::money::millionths;
 
 /// Tables, the marketing view of the ledger, and the day of observation.
 pub(super) struct Base<'a> {
@@ -117,11 +117,6 @@ impl Rows {
         let Ok(texts) = self.series(column) else { return Ok(vec![None; self.places.len()]) };
         Ok(texts.cast(&DataType::String)?.str()?.iter().map(|text| text.map(str::to_owned)).collect())
     }
-}
-
-/// Money in whole millionths, what is less cut off.
-pub(super) fn millionths(money: Expr) -> Expr {
-    (money * lit(MILLIONTHS)).cast(DataType::Int64)
 }
 
 /// A share of a whole above 0, `NaN` of any other.

@@ -62,7 +62,11 @@ fn costs_of_products_unlock_contribution_margins() -> Outcome {
             "lifecycle_customer.m",
             "next_offer.exp_margin",
             "perf_cube.cm1",
+            "profit_concentration",
             "profit_customer.cm1",
+            "profit_customer_product",
+            "profit_rule",
+            "profit_unassigned",
         ]
     );
     let row = capabilities(&tables)?.into_iter().find(|row| row.analysis == "perf_cube.cm1").ok_or("no row")?;
@@ -72,11 +76,14 @@ fn costs_of_products_unlock_contribution_margins() -> Outcome {
 
 #[test]
 fn activities_unlock_the_cost_to_serve_if_they_cost_something_or_pools_do() -> Outcome {
-    let tables = transactions()?;
+    // Without the cost of goods there is no run of profit, whose tables these are.
+    let products = df!("product" => ["P1"], "cost" => [3.0])?;
+    let columns = ProductColumns::new("product").unit_cost("cost");
+    let tables = transactions()?.with_products(Products::scan(products, &columns)?);
     let log = || df!("id" => ["a"], "day" => ["2024-01-01"], "min" => [5.0], "eur" => [4.0]);
     let columns = || ActivityColumns::new("id", "day").named("call");
     let with_cost = tables.clone().with_activities(Activities::scan(log()?, &columns().cost("eur"))?);
-    assert_eq!(added(&tables, &with_cost)?, ["cts_line"]);
+    assert_eq!(added(&tables, &with_cost)?, ["cts_line", "profit_customer.cm2"]);
     let with_minutes = tables.clone().with_activities(Activities::scan(log()?, &columns().minutes("min"))?);
     assert_eq!(added(&tables, &with_minutes)?, [""; 0]);
     let row = capabilities(&with_minutes)?.into_iter().find(|row| row.analysis == "cts_line").ok_or("no row")?;
@@ -84,7 +91,10 @@ fn activities_unlock_the_cost_to_serve_if_they_cost_something_or_pools_do() -> O
     let pools = df!("pool" => ["p"], "from" => ["2024-01-01"], "type" => ["capacity"], "eur" => [9.0], "min" => [9.0])?;
     let columns = CostPoolColumns::new("pool", "from", "type", "eur").practical_capacity("min");
     let pools = CostPools::scan(pools, &columns)?;
-    assert_eq!(added(&with_minutes, &with_minutes.clone().with_cost_pools(pools))?, ["cts_line", "profit_unassigned"]);
+    assert_eq!(
+        added(&with_minutes, &with_minutes.clone().with_cost_pools(pools))?,
+        ["cts_line", "profit_customer.cm2", "profit_unassigned.capacity"]
+    );
     Ok(())
 }
 

@@ -8,9 +8,13 @@ use emptor_types::{Date, Invalid};
 use polars::prelude::{DataFrame, Expr, PolarsResult, Series, SortOptions, UniqueKeepStrategy, col, lit};
 use rayon::prelude::*;
 
+use super::super::error::ProfileError;
 use super::super::gathered::{Chunk, Facts, Line, Places, gather};
+use super::super::ids::contracts_begun;
+use super::super::input::ProfileInput;
 use super::super::lines::{Lines, MILLIONTHS, collect, millionths};
-use super::super::window::Window;
+use super::contracts::Contracts;
+use super::settings::{ContractStages, LifeCycleSettings};
 use crate::statistics::median;
 
 /// What is followed over the life of a relationship.
@@ -56,7 +60,7 @@ impl Facts for LifeValue {
     }
 }
 
-/// The customers with a purchase, and what they did, period by period; the last period ends on the day of observation.
+/// The customers with a line or a contract, and what they did, period by period; the last period ends on the day of observation.
 #[derive(Debug, Clone)]
 pub(super) struct Blocks {
     pub(super) customers: Series,
@@ -66,6 +70,9 @@ pub(super) struct Blocks {
     pub(super) as_of: Date,
     /// The usual interval between purchase days: the median of the customers' means; `NaN` if nobody bought twice.
     pub(super) interval: f64,
+    pub(super) contracts: Contracts,
+    /// Whether what contracts are worth is added to what lines bring.
+    adds_contracts: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -84,26 +91,54 @@ struct Row {
 pub(super) struct Block {
     pub(super) value: f64,
     pub(super) orders: usize,
-    /// Days from the last purchase to the end of the period, by the interval expected of this customer by then.
+    /// Days from the last purchase to the end of the period, by the interval expected of this customer by then; `NaN`
+    /// where nothing is expected: nobody ever bought twice, or a contract runs.
     pub(super) overdue: f64,
+    /// Under contract at the end of the period.
+    pub(super) is_bound: bool,
+    /// The contract had ended by then, and nothing was bought since.
+    pub(super) has_left: bool,
 }
 
 impl Blocks {
-    /// The blocks of all customers with a line up to the day of observation. Lines that name no order are orders by day.
+    /// The blocks of all customers with a line or a contract up to the day of observation. Lines that name no order are
+    /// orders by day.
     pub(super) fn read(
         lines: &Lines,
-        has_order: bool,
-        window: &Window,
+        input: &ProfileInput<'_>,
         value: LifeValue,
-        days: Option<i32>,
-    ) -> PolarsResult<Self> {
-        let known = lines.until(window).filter(col("customer_id").is_not_null());
+        settings: &LifeCycleSettings,
+    ) -> Result<Self, ProfileError> {
+        let as_of = input.window.as_of().days_since_epoch();
+        let known = lines.until(&input.window).filter(col("customer_id").is_not_null());
         let customers = collect(known.clone().select([col("customer_id")]).unique(None, UniqueKeepStrategy::Any))?;
-        let customers = customers.column("customer_id")?.as_materialized_series().sort(SortOptions::default())?;
-        let (chunks, _) = gather(known, has_order, &Arc::new(Places::new(&customers)?), value)?;
+        let mut customers = customers.column("customer_id")?.as_materialized_series().clone();
+        let bound = match settings.contracts {
+            ContractStages::Ignore => None,
+            ContractStages::InLines | ContractStages::Apart => contracts_begun(input.tables, as_of)?,
+        };
+        if let Some(bound) = &bound {
+            let own = bound.column("customer_id")?.as_materialized_series();
+            let (left, right) = (customers.dtype().clone(), own.dtype().clone());
+            if left != right && !own.is_empty() {
+                let (left, right) = (left.to_string(), right.to_string());
+                return Err(ProfileError::IdTypes { column: "customer_id", left, table: "contracts".into(), right });
+            }
+            if !own.is_empty() {
+                customers.append(own)?;
+                customers = customers.unique()?;
+            }
+        }
+        let customers = customers.sort(SortOptions::default())?;
+        let places = Arc::new(Places::new(&customers)?);
+        let contracts = match &bound {
+            Some(rows) => Contracts::read(rows, &places, customers.len(), settings.contract_grace)?,
+            None => Contracts::default(),
+        };
+        let has_order = input.tables.transactions().has("order_id");
+        let (chunks, _) = gather(known, has_order, &places, value)?;
         let interval = usual_interval(&chunks);
-        let days = days.unwrap_or_else(|| proposed(interval));
-        let as_of = window.as_of().days_since_epoch();
+        let days = settings.period_days.unwrap_or_else(|| proposed(interval));
         let parts: Vec<Vec<(usize, Row)>> = chunks
             .into_par_iter()
             .map(|chunk| {
@@ -117,7 +152,8 @@ impl Blocks {
             ranges[own[0].0] = rows.len()..rows.len() + own.len();
             rows.extend(own.iter().map(|(_, row)| *row));
         }
-        Ok(Self { customers, rows, ranges, days, as_of: window.as_of(), interval })
+        let adds_contracts = settings.contracts == ContractStages::Apart && value != LifeValue::Units;
+        Ok(Self { customers, rows, ranges, days, as_of: input.window.as_of(), interval, contracts, adds_contracts })
     }
 
     pub(super) fn len(&self) -> usize {
@@ -130,31 +166,54 @@ impl Blocks {
         self.as_of.plus_days(1 - self.days.saturating_mul(ago.saturating_add(1)))
     }
 
-    /// The periods of a customer, from that of the first purchase to the last one; empty without a purchase.
-    pub(super) fn of(&self, customer: usize, strength: f64) -> Vec<Block> {
+    /// How many periods a customer has, from that of the first purchase or contract to the last one.
+    pub(super) fn periods_of(&self, customer: usize) -> usize {
+        self.first_ago(customer).map_or(0, |ago| ago as usize + 1)
+    }
+
+    /// The period of the first purchase, or of the first day under contract if that is earlier.
+    fn first_ago(&self, customer: usize) -> Option<i32> {
         let own = &self.rows[self.ranges[customer].clone()];
-        let Some(from) = own.iter().position(|row| row.first.is_some()) else { return Vec::new() };
-        let own = &own[from..];
-        let (begin, mut next) = (own[0].first.unwrap_or_default(), 0);
-        let (mut last, mut bought) = (begin, 0);
+        let bought = own.iter().find(|row| row.first.is_some()).map(|row| row.ago);
+        let bound = self.contracts.of(customer).and_then(|bound| bound.first_day());
+        bought.into_iter().chain(bound.map(|day| (self.as_of.days_since_epoch() - day) / self.days)).max()
+    }
+
+    /// The periods of a customer, from that of the first purchase or contract to the last one; empty without either.
+    pub(super) fn of(&self, customer: usize, strength: f64) -> Vec<Block> {
+        let Some(first_ago) = self.first_ago(customer) else { return Vec::new() };
+        let own = &self.rows[self.ranges[customer].clone()];
+        let own = &own[own.partition_point(|row| row.ago > first_ago)..];
+        let bound = self.contracts.of(customer);
+        let begin = own.iter().find_map(|row| row.first);
+        let (mut last, mut bought, mut next) = (None, 0, 0);
         let as_of = self.as_of.days_since_epoch();
         let mut blocks = Vec::new();
-        for ago in (0..=own[0].ago).rev() {
+        for ago in (0..=first_ago).rev() {
             let row = own.get(next).filter(|row| row.ago == ago);
             if let Some(row) = row {
                 next += 1;
                 bought += row.purchase_days;
-                last = row.last.unwrap_or(last);
+                last = row.last.or(last);
             }
-            // The mean of the own intervals and of as many usual ones as the prior is strong.
-            let (own_days, own_intervals) = (f64::from(last - begin), f64::from(bought - 1));
-            let expected = (own_days + strength * self.interval) / (own_intervals + strength);
-            let expected = if self.interval.is_nan() { f64::NAN } else { expected };
             let end = as_of - ago * self.days;
+            let from = end - self.days + 1;
+            // The mean of the own intervals and of as many usual ones as the prior is strong.
+            let overdue = begin.zip(last).map_or(f64::NAN, |(begin, last)| {
+                let (own_days, own_intervals) = (f64::from(last - begin), f64::from(bought - 1));
+                let expected = (own_days + strength * self.interval) / (own_intervals + strength);
+                if self.interval.is_nan() { f64::NAN } else { f64::from(end - last) / expected }
+            });
+            let is_bound = bound.as_ref().is_some_and(|bound| bound.covers(end));
+            // A period under contract is one in which the customer was there, like one with an order.
+            let stays = bound.as_ref().is_some_and(|bound| bound.touches(from, end));
+            let contracted = bound.as_ref().filter(|_| self.adds_contracts).map_or(0.0, |bound| bound.value(from, end));
             blocks.push(Block {
-                value: row.map_or(0.0, |row| row.value),
-                orders: row.map_or(0, |row| row.orders),
-                overdue: f64::from(end - last) / expected,
+                value: row.map_or(0.0, |row| row.value) + contracted,
+                orders: row.map_or(0, |row| row.orders).max(usize::from(stays)),
+                overdue: if is_bound { f64::NAN } else { overdue },
+                is_bound,
+                has_left: bound.as_ref().is_some_and(|bound| bound.left(end, last)),
             });
         }
         blocks

@@ -11,7 +11,7 @@ use super::super::lines::Lines;
 use super::blocks::{Block, Blocks, LifeValue};
 use super::rules::StageRules;
 use super::season::Season;
-use super::settings::{LifeCycleSettings, Seasonality};
+use super::settings::{ContractStages, LifeCycleSettings, Seasonality};
 use super::stage::Stage;
 use super::track::{PeriodFacts, StagePoint, track};
 use crate::statistics::quantile;
@@ -22,7 +22,7 @@ const FLOOR: f64 = 0.1;
 /// Customers whose lives are in memory at a time.
 const AT_A_TIME: usize = 16_384;
 
-/// The stages of all customers with a purchase, period by period up to the day of observation.
+/// The stages of all customers with a purchase or a contract, period by period up to the day of observation.
 #[derive(Debug, Clone)]
 pub struct LifeCycle {
     blocks: Blocks,
@@ -48,7 +48,7 @@ pub struct StageMoves {
 pub struct StageUse {
     /// Periods of customers in the stage that have a period after them.
     pub periods: usize,
-    /// Of these, how many were followed by a purchase.
+    /// Of these, how many were followed by a purchase, or by a day under contract.
     pub bought_again: usize,
     /// What they brought.
     pub value: f64,
@@ -113,8 +113,7 @@ impl LifeCycle {
                 missing: missing.into(),
             });
         }
-        let has_order = input.tables.transactions().has("order_id");
-        let blocks = Blocks::read(&lines, has_order, &input.window, value, settings.period_days)?;
+        let blocks = Blocks::read(&lines, input, value, settings)?;
         let p_alive = alive(input.scores, &blocks.customers)?;
         let mut cycle = Self { blocks, settings: *settings, value, season: None, floor: 0.0, p_alive };
         cycle.season = cycle.find_season();
@@ -127,7 +126,7 @@ impl LifeCycle {
         &self.blocks.customers
     }
 
-    /// How many customers there are; those without a purchase have no points.
+    /// How many customers there are; those without a purchase or a contract have no points.
     #[must_use]
     pub fn len(&self) -> usize {
         self.blocks.len()
@@ -169,7 +168,7 @@ impl LifeCycle {
         self.blocks.start(ago)
     }
 
-    /// The stages of a customer from the period of the first purchase on; the last one ends on the day of observation.
+    /// The stages of a customer from the period of the first purchase or contract on; the last one ends on the day of observation.
     #[must_use]
     pub fn points(&self, customer: usize) -> Vec<StagePoint> {
         self.points_by(customer, &self.settings.rules)
@@ -186,11 +185,15 @@ impl LifeCycle {
     fn facts(&self, customer: usize, blocks: &[Block]) -> Vec<PeriodFacts> {
         let last = blocks.len().saturating_sub(1);
         let gone = self.p_alive[customer] < self.settings.rules.terminated_p_alive;
+        // Where lines are apart from contracts, who still buys in time is there without one.
+        let buys_apart = self.settings.contracts == ContractStages::Apart;
+        let decline_above = self.settings.rules.decline_above;
         let fact = |(t, block): (usize, &Block)| PeriodFacts {
             value: block.value / self.index(last - t),
             orders: block.orders,
             overdue: block.overdue,
-            is_over: gone && t == last,
+            is_over: (block.has_left && !(buys_apart && block.overdue <= decline_above))
+                || (gone && t == last && !block.is_bound),
         };
         blocks.iter().enumerate().map(fact).collect()
     }
@@ -279,6 +282,17 @@ impl LifeCycle {
             },
         );
         (all > 0).then(|| changed as f64 / all as f64)
+    }
+
+    /// How many customers have or had a contract that counts.
+    #[must_use]
+    pub fn under_contract(&self) -> usize {
+        self.blocks.contracts.customers()
+    }
+
+    /// How many periods a customer has.
+    pub(super) fn periods_of(&self, customer: usize) -> usize {
+        self.blocks.periods_of(customer)
     }
 
     pub(super) fn settings(&self) -> &LifeCycleSettings {

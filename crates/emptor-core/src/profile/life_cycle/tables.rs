@@ -1,21 +1,24 @@
 //! The life cycle as tables, and what they say.
 
-use polars::prelude::{Column, DataFrame, DataType, IntoColumn, NamedFrom, PolarsResult, Series};
+use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, Series};
 
 use super::super::error::ProfileError;
 use super::super::ids::{known_by, matched};
 use super::super::input::ProfileInput;
-use super::super::section::{Finding, Gap, Need, P, ResultTable, Section};
-use super::super::words::{change_percent, count, many, percent};
+use super::super::section::{Gap, Need, P, ResultTable, Section};
+use super::blocks::Block;
+use super::by_grade;
 use super::compute::{LifeCycle, StageMoves, StageUse, numbers};
+use super::findings::findings;
+use super::over_time::{Flows, History, days, moves, periods};
 use super::rules::StageRules;
-use super::settings::LifeCycleSettings;
+use super::settings::{ContractStages, LifeCycleSettings};
 use super::stage::{Pattern, Stage};
 use super::track::{StagePoint, furthest, pattern};
 use crate::columns::{ColumnSpec, column};
 
 /// A stage tells who buys again if the shares differ by at least this.
-const TELLS: f64 = 0.10;
+pub(super) const TELLS: f64 = 0.10;
 
 /// The columns of `lifecycle_customer`: one row per customer, as of the day of observation.
 pub const LIFE_CYCLE_COLUMNS: &[ColumnSpec] = &[
@@ -32,7 +35,11 @@ pub const LIFE_CYCLE_COLUMNS: &[ColumnSpec] = &[
     column("s", "currency/period", "level: mean of what the last two periods brought"),
     column("m", "currency/period", "the highest level of the episode"),
     column("g", "per period", "relative change of the level"),
-    column("rho", "× expected interval", "time since the last purchase, by the interval expected of this customer"),
+    column(
+        "rho",
+        "× expected interval",
+        "time since the last purchase, by the interval expected of this customer; null under contract, where none is",
+    ),
     column("p_alive", "probability", "probability of being alive, where it is known"),
     column(
         "break_even_period",
@@ -42,23 +49,12 @@ pub const LIFE_CYCLE_COLUMNS: &[ColumnSpec] = &[
     column("max_stage", "", "the furthest of exploration, formation and stability in this episode"),
     column("pattern", "", "how far the relationship came, once it declines or is over"),
     column("distance_to_decline", "share", "how far the level lies above the one where decline begins"),
-    column("flags", "", "weakening: the level falls, but the stage is held"),
-];
-
-/// The columns of `lifecycle_period`: one row per period and stage with a customer, oldest first.
-pub const PERIOD_COLUMNS: &[ColumnSpec] = &[
-    column("period_start", "date", "first day of the period"),
-    column("stage", "", "the stage"),
-    column("customers", "customers", "how many are in it"),
-    column("share", "share", "of all who had bought by then"),
-];
-
-/// The columns of `lifecycle_move`: one row per pair of stages that was seen.
-pub const MOVE_COLUMNS: &[ColumnSpec] = &[
-    column("from", "", "the stage"),
-    column("to", "", "the stage one period later"),
-    column("n", "count", "how often"),
-    column("p", "probability", "share of those in `from`; the shares of a stage add up to 1"),
+    column(
+        "flags",
+        "",
+        "weakening: the level falls, but the stage is held; under_contract; contract_ended: nothing was bought since; \
+         joined by semicolons",
+    ),
 ];
 
 /// The columns of `lifecycle_stage`: one row per stage with a customer or a past period.
@@ -67,7 +63,7 @@ pub const STAGE_COLUMNS: &[ColumnSpec] = &[
     column("customers", "customers", "how many are in it on the day of observation"),
     column("weakening", "customers", "how many of these hold it although their level falls"),
     column("periods", "count", "past periods of customers in this stage, on which the next three columns stand"),
-    column("next_retention", "share", "followed by a purchase in the next period"),
+    column("next_retention", "share", "followed by a purchase in the next period, or a day under contract"),
     column("value_per_period", "currency", "mean of what such a period brought"),
     column("next_growth", "share", "what the next periods brought, less what these did, by the latter"),
     column("ltv_total", "currency", "lifetime value of its customers, where it is known"),
@@ -92,33 +88,61 @@ pub fn section(input: &ProfileInput<'_>, settings: &LifeCycleSettings) -> Result
         let reason = "nobody bought on two days, so that nothing is overdue";
         section.gaps.push(Gap::new("termination by overdue purchases", Vec::new(), reason));
     }
-    if input.tables.contracts().is_some() {
-        let reason = "stages are read off purchases; a contract that ended or runs on does not decide them";
-        section.gaps.push(Gap::new("stages of customers under contract", Vec::new(), reason));
-    }
     if !input.scores.is_some_and(|scores| scores.has("p_alive")) {
         let reason = "no purchase model says who is alive; overdue purchases decide alone";
         section.gaps.push(Gap::new("termination by p_alive", [Need::column("scores", "p_alive")], reason));
     }
     let summary = Summary::of(&cycle, input)?;
     let customers = customers(&cycle, input, &summary.rows)?;
-    let notes = notes(&cycle, summary.changed);
+    let by_grade = match input.scores.filter(|scores| scores.has("grade")) {
+        Some(scores) => Some(by_grade::table(&customers, scores)?),
+        None => {
+            let needs = [Need::column("scores", "grade")];
+            section.gaps.push(Gap::new("lifecycle_grade", needs, "nobody has a grade to hold stages against"));
+            None
+        }
+    };
+    let notes = notes(&cycle, input, summary.changed);
     let flagged = |table: ResultTable| notes.iter().cloned().fold(table, ResultTable::with_flag);
-    section.tables.push(flagged(ResultTable::new(
+    let has_rows = customers.height() > 0;
+    let customers = flagged(ResultTable::new(
         "lifecycle_customer",
         "the stage of every customer on the day of observation, one row each, in the order of their ids",
         customers,
         LIFE_CYCLE_COLUMNS,
-    )?));
+    )?);
+    section.tables.extend(has_rows.then_some(customers));
+    if summary.periods.is_empty() {
+        for analysis in ["lifecycle_stage", "lifecycle_period", "lifecycle_move", "lifecycle_flow", "lifecycle_history"]
+        {
+            let reason = "nobody who is known has bought, or had a contract, by the day of observation";
+            section.gaps.push(Gap::new(analysis, Vec::new(), reason));
+        }
+        return Ok(section);
+    }
     section.tables.push(flagged(stages(&cycle, &summary)?));
     section.tables.push(periods(&cycle, &summary.periods)?);
     section.tables.push(moves(&summary.moves)?);
+    section.tables.push(summary.flows.table(&cycle)?);
+    section.tables.extend(by_grade);
     section.findings = findings(&cycle, &summary);
+    match summary.history.table(&cycle)? {
+        Ok(table) => section.tables.extend(table),
+        Err(gap) => section.gaps.push(gap),
+    }
     Ok(section)
 }
 
-fn notes(cycle: &LifeCycle, changed: [Option<f64>; 2]) -> Vec<String> {
+fn notes(cycle: &LifeCycle, input: &ProfileInput<'_>, changed: [Option<f64>; 2]) -> Vec<String> {
     let mut notes = vec![format!("value: {}", cycle.value().name()), format!("period_days: {}", cycle.period_days())];
+    if input.tables.contracts().is_some() {
+        let bound = cycle.under_contract();
+        notes.push(match cycle.settings().contracts {
+            ContractStages::Ignore => "contracts: ignored".to_owned(),
+            ContractStages::InLines => format!("contracts: of {bound} customers, their value being in the lines"),
+            ContractStages::Apart => format!("contracts: of {bound} customers, their value added to that of the lines"),
+        });
+    }
     notes.extend(cycle.season().map(|strength| format!("season taken out (strength {strength:.2})")));
     if let Some(interval) = cycle.usual_interval_days() {
         let periods = f64::from(cycle.period_days()) / interval;
@@ -138,12 +162,14 @@ fn stretches(cycle: &LifeCycle) -> [f64; 2] {
 }
 
 /// All that the tables show, from one pass over the customers.
-struct Summary {
+pub(super) struct Summary {
     rows: Vec<Option<CustomerRow>>,
     moves: StageMoves,
-    uses: [StageUse; 7],
+    flows: Flows,
+    history: History,
+    pub(super) uses: [StageUse; 7],
     /// By stage: who is in it, who of them is weakening.
-    now: [(usize, usize); 7],
+    pub(super) now: [(usize, usize); 7],
     /// By stage: lifetime value, where it is known.
     ltv: Option<[f64; 7]>,
     /// Customers by stage, the last period first.
@@ -167,6 +193,8 @@ impl Summary {
         let mut of = Self {
             rows: Vec::with_capacity(cycle.len()),
             moves: StageMoves { counts: [[0; 7]; 7] },
+            flows: Flows::default(),
+            history: History::new(cycle),
             uses: [StageUse::default(); 7],
             now: [(0, 0); 7],
             ltv: ltv.as_ref().map(|_| [0.0; 7]),
@@ -176,13 +204,14 @@ impl Summary {
         let (mut bought, mut changed) = (0_usize, [0_usize; 2]);
         let compute = |customer: usize| {
             let life = cycle.life(customer, &others);
-            let values = life.blocks.iter().map(|block| block.value);
-            let row = CustomerRow::of(&life.points, values, costs[customer], rules);
+            let row = CustomerRow::of(&life.points, &life.blocks, costs[customer], rules);
             (life, row)
         };
         cycle.in_order(compute, |customer, (life, row)| {
             of.rows.push(row);
             of.moves.add(&life.points);
+            of.flows.add(&life.points);
+            of.history.add(cycle, customer, &life.points);
             StageUse::add(&mut of.uses, &life);
             let last = life.points.last();
             let stage = last.map_or(Stage::Prospect, |point| point.stage) as usize;
@@ -212,20 +241,17 @@ struct CustomerRow {
     furthest: Option<Stage>,
     pattern: Option<Pattern>,
     distance: f64,
+    is_bound: bool,
+    has_left: bool,
 }
 
 impl CustomerRow {
-    fn of(
-        points: &[StagePoint],
-        values: impl Iterator<Item = f64>,
-        cost: Option<f64>,
-        rules: &StageRules,
-    ) -> Option<Self> {
-        let last = *points.last()?;
+    fn of(points: &[StagePoint], blocks: &[Block], cost: Option<f64>, rules: &StageRules) -> Option<Self> {
+        let (last, block) = (*points.last()?, blocks.last()?);
         let before = points.iter().rev().nth(1).map(|point| point.stage);
         let periods_in_stage = points.iter().rev().take_while(|point| point.stage == last.stage).count();
-        let cumulated = values.scan(0.0, |sum, value| {
-            *sum += value;
+        let cumulated = blocks.iter().scan(0.0, |sum, block| {
+            *sum += block.value;
             Some(*sum)
         });
         let break_even = cost.and_then(|cost| cumulated.map(|sum| sum >= cost).position(|covered| covered));
@@ -237,6 +263,8 @@ impl CustomerRow {
             furthest: furthest(points),
             pattern: pattern(points, rules),
             distance: last.distance_to_decline(rules),
+            is_bound: block.is_bound,
+            has_left: block.has_left,
         })
     }
 }
@@ -277,7 +305,7 @@ fn customers(
         of("max_stage", Series::new("".into(), text(&|row| name(row.furthest)))),
         of("pattern", Series::new("".into(), text(&|row| row.pattern.map(Pattern::name)))),
         of("distance_to_decline", Series::new("".into(), number(&|row| row.distance))),
-        of("flags", Series::new("".into(), text(&|row| row.last.is_weakening.then_some("weakening")))),
+        of("flags", Series::new("".into(), rows.iter().map(|row| row.as_ref().and_then(flags)).collect::<Vec<_>>())),
     ];
     let bought = DataFrame::new(cycle.len(), columns)?;
     with_prospects(bought, input, start.days_since_epoch())
@@ -304,8 +332,14 @@ fn with_prospects(bought: DataFrame, input: &ProfileInput<'_>, start: i32) -> Re
     Ok(all.sort(["customer_id"], Default::default())?)
 }
 
-fn days(days: Vec<Option<i32>>) -> PolarsResult<Series> {
-    Series::new("".into(), days).cast(&DataType::Date)
+fn flags(row: &CustomerRow) -> Option<String> {
+    let flags = [
+        (row.last.is_weakening, "weakening"),
+        (row.is_bound, "under_contract"),
+        (row.has_left && !row.is_bound, "contract_ended"),
+    ];
+    let flags: Vec<&str> = flags.into_iter().filter(|(holds, _)| *holds).map(|(_, flag)| flag).collect();
+    (!flags.is_empty()).then(|| flags.join("; "))
 }
 
 fn acquisition_costs(cycle: &LifeCycle, input: &ProfileInput<'_>) -> Result<Vec<Option<f64>>, ProfileError> {
@@ -352,123 +386,4 @@ fn stages(cycle: &LifeCycle, summary: &Summary) -> Result<ResultTable, ProfileEr
         }
     }
     Ok(table)
-}
-
-fn periods(cycle: &LifeCycle, counts: &[[usize; 7]]) -> Result<ResultTable, ProfileError> {
-    let (mut start, mut stage, mut n, mut share) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (ago, own) in counts.iter().enumerate().rev() {
-        let all: usize = own.iter().sum();
-        for of in Stage::ALL.into_iter().filter(|of| own[*of as usize] > 0) {
-            start.push(Some(cycle.period_start(ago).days_since_epoch()));
-            stage.push(of.name());
-            n.push(i64::try_from(own[of as usize]).unwrap_or(i64::MAX));
-            share.push(own[of as usize] as f64 / all as f64);
-        }
-    }
-    let frame = polars::df!("period_start" => days(start)?, "stage" => stage, "customers" => n, "share" => share)?;
-    Ok(ResultTable::new(
-        "lifecycle_period",
-        "how many customers were in each stage, period by period",
-        frame,
-        PERIOD_COLUMNS,
-    )?)
-}
-
-fn moves(moves: &StageMoves) -> Result<ResultTable, ProfileError> {
-    let (mut from, mut to, mut n, mut p) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (row, stage) in moves.counts.iter().zip(Stage::ALL) {
-        let all: usize = row.iter().sum();
-        for (count, next) in row.iter().zip(Stage::ALL).filter(|(count, _)| **count > 0) {
-            from.push(stage.name());
-            to.push(next.name());
-            n.push(i64::try_from(*count).unwrap_or(i64::MAX));
-            p.push(*count as f64 / all as f64);
-        }
-    }
-    let frame = polars::df!("from" => from, "to" => to, "n" => n, "p" => p)?;
-    Ok(ResultTable::new(
-        "lifecycle_move",
-        "which stage followed which, over all customers and periods",
-        frame,
-        MOVE_COLUMNS,
-    )?)
-}
-
-fn findings(cycle: &LifeCycle, summary: &Summary) -> Vec<Finding> {
-    let (now, uses) = (&summary.now, &summary.uses);
-    let of = |stage: Stage| now[stage as usize].0;
-    let bought: usize = Stage::ALL.into_iter().filter(|stage| *stage != Stage::Prospect).map(of).sum();
-    let mut findings = Vec::new();
-    if bought == 0 {
-        return findings;
-    }
-    let share = |stage: Stage| percent(of(stage) as f64 / bought as f64);
-    let stretch = cycle.settings().stretch;
-    let moved = [-stretch, stretch].map(|by| cycle.changed_by(by).unwrap_or(0.0)).into_iter().fold(0.0, f64::max);
-    findings.push(
-        Finding::new(
-            "lifecycle_stage",
-            0.7,
-            format!(
-                "Of {} who ever bought, {} ({}) are declining and {} ({}) are gone as far as can be seen; {} are growing and {} \
-                 stable.",
-                many(bought, "customer", "customers"),
-                count(of(Stage::Decline)),
-                share(Stage::Decline),
-                count(of(Stage::Terminated)),
-                share(Stage::Terminated),
-                count(of(Stage::Formation)),
-                count(of(Stage::Stability)),
-            ),
-        )
-        .with_caveat(format!(
-            "Nobody says that they leave: stages are read off purchases by thresholds, and with thresholds {} wider or \
-             narrower up to {} of the customers change stage.",
-            percent(stretch),
-            percent(moved)
-        )),
-    );
-    let weak = now[Stage::Stability as usize].1 + now[Stage::Formation as usize].1;
-    let held = of(Stage::Stability) + of(Stage::Formation);
-    if weak > 0 {
-        let text = format!(
-            "{} of {} stable or growing customers ({}) are weakening: talk to them before they decline.",
-            count(weak),
-            count(held),
-            percent(weak as f64 / held as f64)
-        );
-        findings.push(Finding::new("lifecycle_customer", 0.6, text));
-    }
-    let known = |stage: Stage| Some(uses[stage as usize]).filter(|u| u.periods >= cycle.settings().min_n);
-    if let (Some(stable), Some(growing), Some(declining)) =
-        (known(Stage::Stability), known(Stage::Formation), known(Stage::Decline))
-    {
-        let rate = |u: StageUse| u.bought_again as f64 / u.periods as f64;
-        let growth = |u: StageUse| if u.value > 0.0 { u.next_value / u.value - 1.0 } else { f64::NAN };
-        let days = cycle.period_days();
-        let (kept, lost) = (rate(stable), rate(declining));
-        let tells_who = kept > lost + TELLS;
-        let tells_growth = growth(growing) > growth(declining);
-        let text = format!(
-            "Stages {} who buys again ({} within {days} days after a stable period, {} after a declining one){} after formation \
-             they bring {}, after decline {}.",
-            if tells_who { "tell" } else { "hardly tell" },
-            percent(kept),
-            percent(lost),
-            if tells_growth { ", and who grows:" } else { ", but not who grows:" },
-            change_percent(growth(growing)),
-            change_percent(growth(declining)),
-        );
-        findings.push(Finding::new("lifecycle_stage", 0.5, text));
-    }
-    let back = of(Stage::Recovery);
-    if back > 0 {
-        let text = format!(
-            "{} came back in the last {} days after having been gone.",
-            many(back, "customer", "customers"),
-            cycle.period_days()
-        );
-        findings.push(Finding::new("lifecycle_customer", 0.3, text));
-    }
-    findings
 }

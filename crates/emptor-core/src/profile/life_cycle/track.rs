@@ -10,7 +10,8 @@ pub struct PeriodFacts {
     pub value: f64,
     /// Orders.
     pub orders: usize,
-    /// At the end of the period: time since the last purchase, by the interval expected of this customer (ρ).
+    /// At the end of the period: time since the last purchase, by the interval expected of this customer (ρ); `NaN` where
+    /// nothing is expected, as under contract.
     pub overdue: f64,
     /// Whether the relationship is known to be over at the end of the period: a contract ended, or the probability of
     /// being alive is below the threshold.
@@ -33,7 +34,7 @@ pub struct StagePoint {
     pub highest: f64,
     /// Relative change of the level (g); `NaN` in the first period.
     pub change: f64,
-    /// Time since the last purchase by the expected interval (ρ).
+    /// Time since the last purchase by the expected interval (ρ); `NaN` where nothing is expected.
     pub overdue: f64,
     /// Whether the stage was only held: the level falls, but not by enough to be decline.
     pub is_weakening: bool,

@@ -10,7 +10,7 @@ use polars::prelude::{
 use super::activity::{Activity, ActivityCell};
 use super::survival::Spell;
 use super::timeline::Timeline;
-use crate::profile::ids::known_by;
+use crate::profile::ids::{contracts_begun, known_by};
 use crate::profile::lines::{Lines, MILLIONTHS, collect, is, is_purchase, millionths};
 use crate::profile::{ProfileError, ProfileInput, Window};
 
@@ -75,7 +75,7 @@ impl Base {
         };
         let (everything, ours) = (totals(&all)?, totals(&known)?);
         drop(all);
-        let contracts = contract_rows(tables, as_of)?;
+        let contracts = contracts_begun(tables, as_of)?;
         let places = roster(tables, &input.window, &known, contracts.as_ref())?;
         let ids = places.column(ID)?.as_materialized_series().clone();
         let rows = collect(placed(&places, known.lazy())?.sort([PLACE, "day"], SortMultipleOptions::default()))?;
@@ -317,17 +317,6 @@ fn read_days(rows: &DataFrame, n: usize) -> PolarsResult<(Vec<usize>, Vec<Day>, 
         });
     }
     Ok((offsets, days, sum(costed.iter().flatten())))
-}
-
-/// Contracts that had begun by a day: customer, start, end and value.
-fn contract_rows(tables: &Tables, as_of: i32) -> PolarsResult<Option<DataFrame>> {
-    let Some(contracts) = tables.contracts() else { return Ok(None) };
-    let end = if contracts.has("end") { col("end").to_physical() } else { lit(NULL).cast(DataType::Int32) };
-    let rows = contracts
-        .rows()
-        .select([col(ID), col("start").to_physical().alias("start"), end.alias("end"), col("value")])
-        .filter(col("start").lt_eq(lit(as_of)));
-    collect(rows).map(Some)
 }
 
 fn read_contracts(roster: &DataFrame, rows: Option<&DataFrame>, n: usize) -> PolarsResult<(Vec<usize>, Vec<Contract>)> {

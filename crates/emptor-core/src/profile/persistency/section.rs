@@ -152,20 +152,33 @@ impl Run<'_> {
         let measures = self.measures(&made)?;
         findings::add(self, section, &customers, &growth, &measures, &movements);
 
-        let mut loyalty = self.covered(frames::loyalty(&measures)?);
-        if let Some(known) = wallets.as_ref().filter(|known| known.unreadable > 0) {
-            let rows = known.unreadable;
-            loyalty =
-                loyalty.with_flag(format!("wallets_left_out: {rows} with a period that is no year, quarter or month"));
-        }
-        section.tables.push(self.hasty(loyalty));
+        let nobody =
+            !self.base.has_contracts && (0..self.base.len()).all(|customer| self.base.bought(customer).is_empty());
         let quadrants = format!("quadrant_by: {profit}");
-        section.tables.push(self.covered(frames::customers(&self.base.ids, &customers)?).with_flag(quadrants));
-        section.tables.push(self.hasty(self.covered(frames::growth(&growth)?)));
-        section.tables.push(self.hasty(self.covered(frames::movements(&movements)?)));
-        self.cohorts(section)?;
-        self.mix(section)?;
-        self.overlap(section)?;
+        let customers = self.covered(frames::customers(&self.base.ids, &customers)?).with_flag(quadrants);
+        if nobody {
+            // Rows of zeros would look like a base that stands still.
+            for analysis in ["loyalty", "growth_account", "revenue_retention", "retention_mix", "period_overlap"] {
+                let reason = "nobody who is known has bought or signed by the day of observation";
+                section.gaps.push(Gap::new(analysis, [], reason));
+            }
+            section.tables.extend((self.base.len() > 0).then_some(customers));
+            self.cohorts(section)?;
+        } else {
+            let mut loyalty = self.covered(frames::loyalty(&measures)?);
+            if let Some(known) = wallets.as_ref().filter(|known| known.unreadable > 0) {
+                let rows = known.unreadable;
+                loyalty = loyalty
+                    .with_flag(format!("wallets_left_out: {rows} with a period that is no year, quarter or month"));
+            }
+            section.tables.push(self.hasty(loyalty));
+            section.tables.push(customers);
+            section.tables.push(self.hasty(self.covered(frames::growth(&growth)?)));
+            section.tables.push(self.hasty(self.covered(frames::movements(&movements)?)));
+            self.cohorts(section)?;
+            self.mix(section)?;
+            self.overlap(section)?;
+        }
         self.patterns(section)?;
         if self.base.has_contracts {
             section.tables.push(frames::stocks(&stocks)?);

@@ -58,6 +58,8 @@ pub(super) struct Row {
     pub(super) share_of_firm_margin: Option<f64>,
     pub(super) weighted: Option<f64>,
     pub(super) zero_value: Option<u32>,
+    /// Orders of which no revenue is left; `None` where it cannot be told.
+    pub(super) net_zero: Option<u32>,
     pub(super) key_person: Option<KeyPerson>,
     pub(super) p_alive: Option<f64>,
     pub(super) ltv_decile: Option<usize>,

@@ -111,6 +111,12 @@ const CUSTOMER: &[Of<[Row]>] = &[
     count("n_zero_value", "lines", "samples, gifts and replacements: lines without money", |of, i| {
         of[i].zero_value.map(|n| n as usize)
     }),
+    count(
+        "net_zero_orders",
+        "orders",
+        "orders of which no revenue is left after returns; in rfm_frequency they count",
+        |of, i| of[i].net_zero.map(|n| n as usize),
+    ),
     count("n_disputed", "invoices", "invoices that the customer disputes", |of, i| of[i].disputed.map(|n| n as usize)),
     known("disputed", "currency", "amount of these invoices", |of, i| of[i].disputed_amount),
     text("key_rep", "", "representative with the greatest share of sales or contacts", |of, i| {

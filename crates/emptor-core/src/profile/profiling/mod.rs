@@ -5,6 +5,7 @@
 //! | `profile_customer` | customer, those who never bought too: recency, frequency, monetary value, length, scores, segment, ABC class, rhythm, categories, channels, places, promotion, returns, credit, key person |
 //! | `profile_segment_index` | segment, attribute and level: what segments prefer against the base, with significance |
 //! | `profile_firm` | measure of the firm: concentration, dependence, coverage |
+//! | `net_zero_order` | order of which no revenue is left after returns |
 //! | `key_person` | representative: what would be at risk if they left |
 //! | `lens_decomposition` | period: customers × orders per customer × revenue per order × margin, and what each changed |
 //! | `lens_decile` | tenth of the customers |
@@ -30,6 +31,7 @@ mod habits;
 mod ledger;
 mod lens;
 mod lens_frames;
+mod net_zero;
 mod people;
 mod preference;
 mod roll_out;

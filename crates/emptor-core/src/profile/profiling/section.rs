@@ -8,6 +8,7 @@ use super::customer::Profile;
 use super::findings::{Sources, findings};
 use super::ledger::Ledger;
 use super::lens::{Cohorts, by_period, decompose, decompose_window, overlaps, panel};
+use super::net_zero::NetZero;
 use super::people::dependence;
 use super::settings::{ProfilingSettings, SegmentBy};
 use super::{customer_frame, firm, lens_frames, people, segments};
@@ -51,7 +52,11 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProfilingSettings) -> Result
     let lines = Lines::of(input.tables)?;
     let base = Base::read(input, settings)?;
     let Ledger { days, habits } = Ledger::read(input, &lines, settings, &base)?;
-    let profile = Profile::read(input, &lines, settings, &base, &days, habits)?;
+    let mut profile = Profile::read(input, &lines, settings, &base, &days, habits)?;
+    let net_zero = NetZero::read(input, &lines, settings, &base)?;
+    for (row, orders) in profile.rows.iter_mut().zip(&net_zero.by_customer) {
+        row.net_zero = Some(*orders);
+    }
     let totals = firm::totals(input, &lines)?;
     let mut section = Section::new(P::Profiling);
 
@@ -114,6 +119,8 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProfilingSettings) -> Result
         customers = customers.with_flag(format!("margin: {basis}"));
     }
     section.tables.push(customers);
+    let net_zero = net_zero.table.map(|table| section.tables.push(table));
+    section.gaps.extend(net_zero.err());
 
     if preferences.is_empty() {
         section.gaps.push(Gap::new(
@@ -132,6 +139,10 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProfilingSettings) -> Result
     let frame = firm::to_frame(&measures)?;
     section.tables.push(ResultTable::new("profile_firm", about, frame, firm::FIRM_COLUMNS)?.with_coverage(by_customer));
     match &reps {
+        Some(reps) if reps.is_empty() => {
+            let reason = "no representative sold to or spoke with a known customer";
+            section.gaps.push(Gap::new("key_person", [], reason));
+        }
         Some(reps) => {
             let about = "One row per representative, the greatest revenue at risk first: who depends on them";
             let table = ResultTable::new("key_person", about, people::to_frame(reps)?, people::KEY_PERSON_COLUMNS)?;
@@ -169,9 +180,13 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProfilingSettings) -> Result
         .into_iter()
         .flatten()
         .collect();
-    let about = "One row per measure and tenth of the customers with an order in the window, the best first";
-    let frame = lens_frames::deciles(&tenths)?;
-    section.tables.push(ResultTable::new("lens_decile", about, frame, lens_frames::DECILE_COLUMNS)?);
+    if tenths.is_empty() {
+        section.gaps.push(Gap::new("lens_decile", [], "no known customer bought in the window"));
+    } else {
+        let about = "One row per measure and tenth of the customers with an order in the window, the best first";
+        let frame = lens_frames::deciles(&tenths)?;
+        section.tables.push(ResultTable::new("lens_decile", about, frame, lens_frames::DECILE_COLUMNS)?);
+    }
 
     let moved: Vec<_> = overlaps(&panel, periods.len(), &cohort_of)
         .into_iter()
@@ -196,12 +211,16 @@ pub fn section(input: &ProfileInput<'_>, settings: &ProfilingSettings) -> Result
         Some(cohorts) => {
             let about = "One row per cohort and period: all cohorts of a period add up to the base";
             let frame = lens_frames::cohorts(cohorts, &periods)?;
-            let mut table = ResultTable::new("lens_cohort", about, frame, lens_frames::COHORT_COLUMNS)?;
-            if left_censored {
-                table =
-                    table.with_flag("left_censored: the data begin in the window, first cohorts hold old customers");
+            if frame.height() == 0 {
+                section.gaps.push(Gap::new("lens_cohort", [], "nobody is known by the day of observation"));
+            } else {
+                let mut table = ResultTable::new("lens_cohort", about, frame, lens_frames::COHORT_COLUMNS)?;
+                if left_censored {
+                    table = table
+                        .with_flag("left_censored: the data begin in the window, first cohorts hold old customers");
+                }
+                section.tables.push(table);
             }
-            section.tables.push(table);
             if pairs.is_empty() {
                 let reason = "no two cohorts in a row were won in whole periods";
                 section.gaps.push(Gap::new("lens_cohort_pair", [], reason));

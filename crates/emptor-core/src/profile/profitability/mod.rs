@@ -2,10 +2,11 @@
 //!
 //! The ladder of margins itself (net revenue, gross profit, contribution margin, net profit) is made by
 //! [`RelationshipProfit`](crate::value::profitability::RelationshipProfit); here it becomes tables of customers, products,
-//! segments and periods, the whale curve, shares of the top customers, classes, and the bridge of gross profit from the
+//! segments and periods, the whale curve, shares of the top customers, measures of concentration, classes, and the bridge of gross profit from the
 //! window before to this one ([`MarginBridge`]).
 
 mod bridge;
+mod concentration;
 mod customers;
 mod query;
 mod section;
@@ -13,9 +14,12 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
+use emptor_types::Date;
 use polars::prelude::DataFrame;
 
 pub use bridge::{MarginBridge, ProductPeriod};
+pub use concentration::CONCENTRATION_COLUMNS;
+pub(crate) use section::unallocated;
 pub use section::{
     BRIDGE_COLUMNS, CLASS_COLUMNS, CUSTOMER_COLUMNS, LADDER_COLUMNS, PARETO_COLUMNS, SEGMENT_COLUMNS, WHALE_COLUMNS,
     section,
@@ -27,6 +31,8 @@ pub use settings::ProfitabilitySettings;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Ladders {
+    /// The first and the last day that they are of; the Ps take no profits of other days.
+    pub days: (Date, Date),
     /// One row per customer over the window, by `customer_id`.
     pub customers: DataFrame,
     /// One row per product over the window, by `product_id`; null for what belongs to none.
@@ -38,9 +44,15 @@ pub struct Ladders {
 }
 
 impl Ladders {
-    /// The three tables.
+    /// The three tables, and the first and the last day that they are of.
     #[must_use]
-    pub fn new(customers: DataFrame, products: DataFrame, periods: DataFrame, has_cost_to_serve: bool) -> Self {
-        Self { customers, products, periods, has_cost_to_serve }
+    pub fn new(
+        days: (Date, Date),
+        customers: DataFrame,
+        products: DataFrame,
+        periods: DataFrame,
+        has_cost_to_serve: bool,
+    ) -> Self {
+        Self { days, customers, products, periods, has_cost_to_serve }
     }
 }

@@ -13,6 +13,7 @@ use super::super::section::{Coverage, Finding, Gap, Need, P, ResultTable, Sectio
 use super::super::words::{change as signed, many, money, percent};
 use super::Ladders;
 use super::bridge::MarginBridge;
+use super::concentration;
 use super::customers::{Ranked, column as values};
 use super::query::by_product;
 use super::settings::ProfitabilitySettings;
@@ -145,6 +146,11 @@ fn ladder_tables(
     ladders: &Ladders,
     settings: &ProfitabilitySettings,
 ) -> Result<(), ProfileError> {
+    if ladders.customers.height() == 0 {
+        let reason = "no line or activity of the window has a customer";
+        section.gaps.push(Gap::new("profit_customer", Vec::new(), reason));
+        return Ok(());
+    }
     let ranked = Ranked::of(&ladders.customers, settings)?;
     let known = ranked.profits.iter().filter(|profit| !profit.is_nan()).count();
     let revenue = values(&ranked.frame, "net_rev")?;
@@ -214,6 +220,8 @@ fn ladder_tables(
             "profit_basis" => tops.iter().map(|(_, profit)| profit.basis.to_string()).collect::<Vec<_>>(),
         )?;
         section.tables.push(ResultTable::new("pareto_share", "what the best customers bring", frame, PARETO_COLUMNS)?);
+        let known = &ranked.profits[..known];
+        section.tables.push(concentration::table((&revenue, &by_revenue), (known, whale), settings)?);
         section.findings.extend(findings(&ranked, whale, &by_revenue, coverage)?);
     }
     let parts = &ranked.classes.parts;
@@ -384,12 +392,16 @@ fn findings(
 /// Who costs more than they bring: customers who buy and still lose money are another matter than those who only cost.
 fn losses(ranked: &Ranked, peak: f64) -> Result<Vec<Finding>, ProfileError> {
     let revenue = values(&ranked.frame, "net_rev")?;
-    let mut sums = [(0_usize, 0.0_f64); 2];
+    let mut sums = [(0_usize, 0.0_f64); 3];
     for (revenue, profit) in revenue.iter().zip(&ranked.profits).filter(|(_, profit)| **profit < 0.0) {
-        let of = &mut sums[usize::from(revenue.abs() < f64::MIN_POSITIVE)];
-        *of = (of.0 + 1, of.1 - profit);
+        let kind = match *revenue {
+            revenue if revenue >= f64::MIN_POSITIVE => 0,
+            revenue if revenue.abs() < f64::MIN_POSITIVE => 1,
+            _ => 2,
+        };
+        sums[kind] = (sums[kind].0 + 1, sums[kind].1 - profit);
     }
-    let [(buyers, lost), (idle, cost)] = sums;
+    let [(buyers, lost), (idle, cost), (returners, returned)] = sums;
     let share = |amount: f64| if peak > 0.0 { amount / peak } else { 1.0 };
     let mut findings = Vec::new();
     if buyers > 0 {
@@ -401,7 +413,7 @@ fn losses(ranked: &Ranked, peak: f64) -> Result<Vec<Finding>, ProfileError> {
         );
         findings.push(Finding::new("whale_curve", (0.3 + share(lost)).min(0.9), text));
         let worst = ranked.profits.iter().zip(&revenue).enumerate();
-        let worst = worst.filter(|(_, (_, revenue))| revenue.abs() >= f64::MIN_POSITIVE);
+        let worst = worst.filter(|(_, (_, revenue))| **revenue >= f64::MIN_POSITIVE);
         let worst = worst.filter(|(_, (profit, _))| !profit.is_nan()).min_by(|a, b| a.1.0.total_cmp(b.1.0));
         if let Some((row, (profit, _))) = worst {
             let id = ranked.frame.column("customer_id")?.get(row)?.to_string();
@@ -417,11 +429,19 @@ fn losses(ranked: &Ranked, peak: f64) -> Result<Vec<Finding>, ProfileError> {
         );
         findings.push(Finding::new("profit_customer", (0.2 + share(cost)).min(0.7), text));
     }
+    if returners > 0 {
+        let text = format!(
+            "{} returned more than they bought in the window, which takes {} of margin.",
+            many(returners, "customer", "customers"),
+            money(returned)
+        );
+        findings.push(Finding::new("profit_customer", (0.2 + share(returned)).min(0.5), text));
+    }
     Ok(findings)
 }
 
 /// Nothing is allocated where no rule and no pool does it: unknown, not zero.
-fn unallocated(mut frame: DataFrame) -> Result<DataFrame, ProfileError> {
+pub(crate) fn unallocated(mut frame: DataFrame) -> Result<DataFrame, ProfileError> {
     let is_nothing = |frame: &DataFrame, name: &str| -> Result<bool, ProfileError> {
         Ok(values(frame, name)?.iter().all(|amount| amount.is_nan() || amount.abs() < f64::MIN_POSITIVE))
     };

@@ -7,6 +7,8 @@ use emptor_types::Invalid;
 pub struct ProfitabilitySettings {
     /// Shares of the customers, the best first, whose part of revenue and profit is shown.
     pub top: Vec<f64>,
+    /// The share of revenue and profit whose fewest customers are counted: 0.8 asks for the 80/20 point.
+    pub reach: f64,
     /// Most points of the whale curve.
     pub curve_points: usize,
     /// Positive profits up to this quantile are low, …
@@ -21,6 +23,7 @@ impl Default for ProfitabilitySettings {
     fn default() -> Self {
         Self {
             top: vec![0.01, 0.05, 0.10, 0.20, 0.50],
+            reach: 0.80,
             curve_points: 101,
             mid_from: 1.0 / 3.0,
             high_from: 2.0 / 3.0,
@@ -37,6 +40,7 @@ impl ProfitabilitySettings {
     pub fn check(&self) -> Result<(), Invalid> {
         let mut checks = Invalid::checks();
         checks.require_each("top", "must be above 0 and at most 1", &self.top, |_, share| share > 0.0 && share <= 1.0);
+        checks.require(self.reach > 0.0 && self.reach <= 1.0, "reach", "must be above 0 and at most 1", self.reach);
         checks.require(self.curve_points >= 3, "curve_points", "must be at least 3", self.curve_points);
         checks.require(
             0.0 <= self.mid_from && self.mid_from <= self.high_from && self.high_from <= 1.0,

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use emptor_table::LineKind;
 use polars::prelude::{PolarsResult, col, lit, when};
 
-use super::audience::{Audience, MILLIONTHS, millionths};
+use super::audience::Audience;
+use super::read::{MILLIONTHS, millionths};
 use crate::columns::ColumnSpec;
 use crate::profile::lines::{Lines, collect, is};
 use crate::profile::{ProfileError, ProfileInput, ResultTable};

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use emptor_table::LineKind;
 use polars::prelude::{DataType, Expr, col};
 
-use super::audience::{Campaign, gather, millionths, read_campaigns};
+use super::audience::Campaign;
 use super::panel::{Panel, Product};
 use super::price::{BaselineRule, Elasticity, PromotionUnits, baseline_units, elasticity, promotion_units};
+use super::read::{gather, millionths, read_campaigns};
 use super::settings::PromotionSettings;
 use crate::columns::ColumnSpec;
 use crate::period::Grain;

@@ -3,7 +3,7 @@
 use emptor_table::LineKind;
 use polars::prelude::{DataType, Expr, PolarsResult, col, lit, when};
 
-use super::audience::{MILLIONTHS, millionths};
+use super::read::{MILLIONTHS, millionths};
 use super::settings::PromotionSettings;
 use crate::columns::ColumnSpec;
 use crate::profile::lines::{Lines, collect, is};

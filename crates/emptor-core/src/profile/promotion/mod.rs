@@ -52,6 +52,7 @@ mod panel;
 mod pressure;
 mod price;
 mod ranking;
+mod read;
 mod result;
 mod section;
 mod settings;

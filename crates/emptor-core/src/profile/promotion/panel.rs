@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use emptor_table::LineKind;
 use polars::prelude::{DataType, Expr, PolarsResult, col, lit, when};
 
-use super::audience::{MILLIONTHS, millionths};
 use super::price::ProductWeek;
+use super::read::{MILLIONTHS, millionths};
 use super::settings::PromotionSettings;
 use crate::costs::categories;
 use crate::period::Grain;

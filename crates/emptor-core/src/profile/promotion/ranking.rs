@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use emptor_learn::gains;
 use polars::prelude::{DataFrame, PolarsResult};
 
-use super::audience::{Audience, MILLIONTHS, Member, by_customer, same_type};
+use super::audience::{Audience, Member};
+use super::read::{MILLIONTHS, by_customer, same_type};
 use super::settings::PromotionSettings;
 use super::uplift::{CurveForm, UpliftCurve, UpliftPoint};
 use crate::columns::ColumnSpec;

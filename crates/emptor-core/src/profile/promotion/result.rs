@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use emptor_types::{ExactSum, Level};
 use polars::prelude::PolarsResult;
 
-use super::audience::{Audience, Campaign, MILLIONTHS, Member};
+use super::audience::{Audience, Campaign, Member};
 use super::effect::{Earnings, Effect, break_even_lift, earnings, effect, none_seen};
 use super::means::{Cuped, MeanDifference, cuped, difference_of_means};
+use super::read::MILLIONTHS;
 use super::settings::PromotionSettings;
 use crate::columns::ColumnSpec;
 use crate::profile::{Coverage, ResultTable};

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use emptor_table::{Campaigns, Contacts};
 use emptor_types::Level;
 
-use super::audience::{Audience, by_customer, same_type};
+use super::audience::Audience;
 use super::ranking::Score;
+use super::read::{by_customer, same_type};
 use super::settings::{Outcome, PromotionSettings};
 use super::{cost, credit, decomp, dependence, findings, funnel, pressure, ranking, result, validity};
 use crate::profile::{Gap, Need, P, ProfileError, ProfileInput, Section};

@@ -2,9 +2,10 @@
 
 use polars::prelude::PolarsResult;
 
-use super::audience::{Audience, MILLIONTHS, Member};
+use super::audience::{Audience, Member};
 use super::effect::z_of;
 use super::means::standardised_difference;
+use super::read::MILLIONTHS;
 use super::settings::PromotionSettings;
 use crate::columns::ColumnSpec;
 use crate::profile::ResultTable;

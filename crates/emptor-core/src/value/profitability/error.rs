@@ -24,7 +24,7 @@ pub enum ProfitError {
     /// Two tables name customers or products by different types.
     #[error(
         "{column} is {left} in transactions and {right} in {table}: ids must have one type to be matched \
-         (the read option `ids_as_text` keeps integers of CSV as text)"
+         (the read option `ids_as_text` reads integers as text)"
     )]
     IdTypes {
         /// The id column.

@@ -352,8 +352,11 @@ fn one_window_as_period_is_compared_with_the_one_before() -> Outcome {
 fn nobody_who_bought_is_no_error() -> Outcome {
     let tables = lines(df!("who" => ["a"], "no" => ["1"], "day" => ["2025-06-01"], "net" => [5.0])?)?;
     let section = section(&ProfileInput::new(&tables, year(Grain::Quarter)?), &PersistencySettings::default())?;
-    assert_eq!(table(&section, "persist_customer")?.height(), 0);
-    assert_eq!(measure(&section, "repeat_purchase_rate")?.0, None);
-    assert!(section.gaps.iter().any(|gap| gap.analysis == "cohort_cell"));
+    for analysis in ["loyalty", "growth_account", "revenue_retention", "retention_mix", "period_overlap", "cohort_cell"]
+    {
+        assert!(section.gaps.iter().any(|gap| gap.analysis == analysis), "{analysis} is no gap");
+        assert!(section.table(analysis).is_none(), "{analysis} of nobody");
+    }
+    assert!(section.table("persist_customer").is_none() && section.findings.is_empty());
     Ok(())
 }
