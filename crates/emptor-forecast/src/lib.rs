@@ -7,6 +7,7 @@ pub mod accuracy;
 pub mod conformal;
 mod error;
 mod forecast;
+pub mod intermittent;
 mod paths;
 mod predict;
 mod series;
