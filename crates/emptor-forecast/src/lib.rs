@@ -4,6 +4,7 @@
 //! `spec.fit(&series) -> fitted`, and what is fitted [`Predict`]s. Neither holds data.
 
 pub mod accuracy;
+pub mod backtest;
 pub mod conformal;
 mod error;
 mod forecast;
