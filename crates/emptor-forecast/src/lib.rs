@@ -5,6 +5,7 @@
 
 pub mod accuracy;
 mod automatic;
+pub mod backtest;
 pub mod conformal;
 pub mod customer_base;
 mod error;
@@ -13,6 +14,7 @@ mod forecast;
 pub mod hierarchy;
 mod naive;
 mod panel;
+pub mod intermittent;
 mod paths;
 pub mod pipeline;
 mod predict;
