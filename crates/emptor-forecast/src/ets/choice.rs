@@ -1,12 +1,12 @@
 //! What to fit: one form, or the best of those that hold.
 
-use emptor_types::{Fit, FitReport, Termination};
+use emptor_types::{Fit, FitReport};
 use serde::{Deserialize, Serialize};
 
 use super::estimate::{Solution, descend};
 use super::filter::Smoothing;
 use super::fitted::{FittedEts, Scaled};
-use super::form::{ErrorType, EtsForm, SeasonType, TrendType};
+use super::form::EtsForm;
 use super::options::{InformationCriterion, InitialStates, ParameterBounds};
 use super::problem::{Problem, Workspace};
 use super::rough::Rough;

@@ -119,11 +119,11 @@ impl Normal {
                         }
                     }
                 }
-                for i in 0..rows {
-                    for j in 0..LANES.min(k - column * LANES) {
-                        let (i_all, j_all) = (row * LANES + i, column * LANES + j);
-                        self.square[i_all * k + j_all] = block[i][j];
-                        self.square[j_all * k + i_all] = block[i][j];
+                for (i, products) in block.iter().enumerate().take(rows) {
+                    for (j, &product) in products.iter().enumerate().take(k - column * LANES) {
+                        let (i, j) = (row * LANES + i, column * LANES + j);
+                        self.square[i * k + j] = product;
+                        self.square[j * k + i] = product;
                     }
                 }
             }
@@ -158,8 +158,8 @@ impl Normal {
         if !cholesky(&mut self.factor, k) {
             return false;
         }
-        for i in 0..k {
-            to[i] = if self.free[i] { -self.gradient[i] } else { 0.0 };
+        for ((to, &slope), &free) in to.iter_mut().zip(&self.gradient).zip(&self.free) {
+            *to = if free { -slope } else { 0.0 };
         }
         solve(&self.factor, to);
         for (i, &(least, most)) in bounds.iter().enumerate() {

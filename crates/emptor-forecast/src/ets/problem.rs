@@ -9,6 +9,8 @@
 //! The last line makes both a problem of least squares, which is solved in a few steps where a search by values alone
 //! takes hundreds.
 
+use std::cmp::Ordering;
+
 use super::dual::{Dual, LANES, Number};
 use super::filter::{Line, Smoothing, backwards, forwards};
 use super::form::{ErrorType, EtsForm, SeasonType, TrendType};
@@ -303,7 +305,7 @@ impl Size {
 
     /// Square of the geometric mean: 1 for additive errors, infinite where a form that needs it was not positive.
     pub(super) fn mean_square(&self, n: usize) -> f64 {
-        if self.positive && !(self.least > LEAST_EXPECTED) {
+        if self.positive && self.least.partial_cmp(&LEAST_EXPECTED) != Some(Ordering::Greater) {
             f64::INFINITY
         } else if self.multiplicative {
             (2.0 * self.logs() / n as f64).exp()
