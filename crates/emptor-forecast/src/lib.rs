@@ -12,8 +12,8 @@ mod series;
 
 pub use error::ForecastError;
 pub use ets::{
-    ErrorType, Ets, EtsForm, EtsParameters, EtsStates, FittedEts, InformationCriterion, InitialStates, ParameterBounds,
-    SeasonType, TrendType,
+    ErrorType, Estimation, Ets, EtsForm, EtsParameters, EtsStates, FittedEts, InformationCriterion, InitialStates,
+    ParameterBounds, SeasonType, TrendType,
 };
 pub use forecast::{Band, Forecast};
 pub use paths::SamplePaths;
