@@ -1,13 +1,13 @@
 //! What to fit: one form, or the best of those that hold.
 
-use emptor_types::{Fit, FitReport, Termination};
+use emptor_types::{Fit, FitReport};
 use serde::{Deserialize, Serialize};
 
 use super::estimate::{Solution, descend};
 use super::filter::Smoothing;
 use super::fitted::{FittedEts, Scaled};
-use super::form::{ErrorType, EtsForm, SeasonType, TrendType};
-use super::options::{InformationCriterion, InitialStates, ParameterBounds};
+use super::form::EtsForm;
+use super::options::{Estimation, InformationCriterion, InitialStates, ParameterBounds};
 use super::problem::{Problem, Workspace};
 use super::rough::Rough;
 use crate::{ForecastError, Series};
@@ -56,6 +56,7 @@ pub struct Ets {
     criterion: InformationCriterion,
     initial: InitialStates,
     bounds: ParameterBounds,
+    estimation: Estimation,
 }
 
 impl Ets {
@@ -89,6 +90,13 @@ impl Ets {
     #[must_use]
     pub fn bounds(mut self, bounds: ParameterBounds) -> Self {
         self.bounds = bounds;
+        self
+    }
+
+    /// How the parameters are estimated.
+    #[must_use]
+    pub fn estimation(mut self, estimation: Estimation) -> Self {
+        self.estimation = estimation;
         self
     }
 }
@@ -183,6 +191,7 @@ impl Search<'_> {
             rough,
             initial: InitialStates::Backcast,
             bounds: self.spec.bounds,
+            estimation: self.spec.estimation,
         };
         let neighbours =
             tried.iter().filter(|(other, solution)| is_neighbour(*other, form) && solution.sum.is_finite());
@@ -194,20 +203,27 @@ impl Search<'_> {
                 problem.smoothing(|i| solution.unknowns[i])
             }))
             .map(|smoothing| problem.unknowns_of(&smoothing));
-        let mut least = (f64::INFINITY, Vec::new());
-        for start in starts {
-            let value = problem.value(&start, &mut self.work);
-            if value < least.0 || least.1.is_empty() {
-                least = (value, start);
+        let mut starts: Vec<(f64, Vec<f64>)> =
+            starts.map(|start| (problem.penalised(problem.value(&start, &mut self.work), &start), start)).collect();
+        starts.sort_by(|one, other| one.0.total_cmp(&other.0));
+        // With a backcast the best start is enough: the others end at no better forecasts (M3) and cost four times as much.
+        // Estimated states make more valleys; there all starts are followed.
+        let followed = if self.spec.initial == InitialStates::Backcast { 1 } else { starts.len() };
+        let mut best: Option<(f64, Solution)> = None;
+        for (_, start) in starts.iter().take(followed) {
+            let mut solution = descend(&problem, start, &mut self.work);
+            let mut cost = problem.penalised(solution.sum, &solution.unknowns);
+            if self.spec.initial == InitialStates::Optimised {
+                let problem = Problem { initial: InitialStates::Optimised, ..problem };
+                let start = problem.with_backcast_states(&solution.unknowns);
+                solution = descend(&problem, &start, &mut self.work);
+                cost = problem.penalised(solution.sum, &solution.unknowns);
+            }
+            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                best = Some((cost, solution));
             }
         }
-        let backcast = descend(&problem, &least.1, &mut self.work);
-        if self.spec.initial == InitialStates::Backcast {
-            return backcast;
-        }
-        let problem = Problem { initial: InitialStates::Optimised, ..problem };
-        let start = problem.with_backcast_states(&backcast.unknowns);
-        descend(&problem, &start, &mut self.work)
+        best.map_or_else(|| Solution::none(), |(_, solution)| solution)
     }
 
     fn fitted(&self, form: EtsForm, solution: &Solution) -> Option<FittedEts> {
@@ -220,6 +236,7 @@ impl Search<'_> {
             rough,
             initial: self.spec.initial,
             bounds: self.spec.bounds,
+            estimation: self.spec.estimation,
         };
         let unknown = |i: usize| solution.unknowns[i];
         let smoothing: Smoothing<f64> = problem.smoothing(unknown);
@@ -235,11 +252,13 @@ impl Search<'_> {
     }
 }
 
-/// Where searches begin: a level that hardly moves, one that follows, one that jumps.
-const GUESSES: [Smoothing<f64>; 3] = [
+/// Where searches begin: levels that hardly move, follow or jump, beside calm and lively slopes and seasons.
+const GUESSES: [Smoothing<f64>; 5] = [
     Smoothing { alpha: 0.05, beta: 0.005, gamma: 0.05, phi: 0.95 },
     Smoothing { alpha: 0.3, beta: 0.03, gamma: 0.07, phi: 0.95 },
     Smoothing { alpha: 0.8, beta: 0.08, gamma: 0.02, phi: 0.95 },
+    Smoothing { alpha: 0.3, beta: 0.1, gamma: 0.5, phi: 0.85 },
+    Smoothing { alpha: 0.01, beta: 0.005, gamma: 0.3, phi: 0.97 },
 ];
 
 /// Whether a form differs from another in one part, so that its parameters are a good start.

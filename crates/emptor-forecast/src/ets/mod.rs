@@ -18,4 +18,4 @@ mod variance;
 pub use choice::Ets;
 pub use fitted::{EtsParameters, EtsStates, FittedEts};
 pub use form::{ErrorType, EtsForm, SeasonType, TrendType};
-pub use options::{InformationCriterion, InitialStates, ParameterBounds};
+pub use options::{Estimation, InformationCriterion, InitialStates, ParameterBounds};

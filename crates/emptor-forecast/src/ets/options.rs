@@ -14,6 +14,19 @@ pub enum InitialStates {
     Optimised,
 }
 
+/// How the smoothing parameters are estimated.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Estimation {
+    /// By greatest likelihood with a prior on how fast the slope turns: β/α is half-normal with standard deviation ¼. The
+    /// likelihood asks how well one period ahead was foreseen; there a slope that follows every error costs nothing, but
+    /// six periods ahead it has carried the last error six times.
+    #[default]
+    Shrunk,
+    /// By greatest likelihood alone.
+    MaximumLikelihood,
+}
+
 /// What values the smoothing parameters may take.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -9,10 +9,12 @@
 //! The last line makes both a problem of least squares, which is solved in a few steps where a search by values alone
 //! takes hundreds.
 
+use std::cmp::Ordering;
+
 use super::dual::{Dual, LANES, Number};
 use super::filter::{Line, Smoothing, backwards, forwards};
 use super::form::{ErrorType, EtsForm, SeasonType, TrendType};
-use super::options::{InitialStates, ParameterBounds};
+use super::options::{Estimation, InitialStates, ParameterBounds};
 use super::rough::Rough;
 use super::stability;
 
@@ -20,6 +22,8 @@ use super::stability;
 const LEAST_EXPECTED: f64 = 1e-30;
 /// Logarithms of products of so many values are taken at once.
 const PRODUCT: usize = 8;
+/// Standard deviation of the prior of β/α.
+const SPREAD: f64 = 0.25;
 /// Residuals below this share of the values are rounding.
 const ROUNDING: f64 = 1e-13;
 
@@ -32,6 +36,7 @@ pub(super) struct Problem<'a> {
     pub(super) rough: &'a Rough,
     pub(super) initial: InitialStates,
     pub(super) bounds: ParameterBounds,
+    pub(super) estimation: Estimation,
 }
 
 /// Memory of the evaluations, used again and again.
@@ -126,9 +131,11 @@ impl Problem<'_> {
                 } else {
                     Line { level: T::of(mean), slope: T::of(0.0) }
                 };
-                let first = backwards(self.form, self.values, smoothing, end, seasons);
-                let back = smoothing.phi * first.slope;
-                Line { level: first.level + back, slope: T::of(0.0) - first.slope }
+                // Backwards the slope is not damped: that would lose it on the way, and a series that rose at first and
+                // levelled out began with a slope.
+                let steady = Smoothing { phi: T::of(1.0), ..*smoothing };
+                let first = backwards(self.form, self.values, &steady, end, seasons);
+                Line { level: first.level + first.slope, slope: T::of(0.0) - first.slope }
             }
             InitialStates::Optimised => {
                 let mut place = self.form.smoothing_count();
@@ -245,6 +252,18 @@ impl Problem<'_> {
         sum
     }
 
+    /// The unknown that is held small, and how strongly: what its square is weighed with beside −2 ln L.
+    pub(super) fn shrunk(&self) -> Option<(usize, f64)> {
+        (self.form.has_trend() && self.estimation == Estimation::Shrunk).then_some((1, 1.0 / (SPREAD * SPREAD)))
+    }
+
+    /// The sum of squares with the prior: `n ln` of it is `−2 ln L + (β* / spread)²`.
+    pub(super) fn penalised(&self, sum: f64, unknowns: &[f64]) -> f64 {
+        self.shrunk().map_or(sum, |(place, weight)| {
+            sum * (weight * unknowns[place] * unknowns[place] / self.values.len() as f64).exp()
+        })
+    }
+
     fn holds(&self, smoothing: &Smoothing<f64>) -> bool {
         self.bounds == ParameterBounds::Usual || stability::is_stable(self.form, smoothing, self.season)
     }
@@ -303,7 +322,7 @@ impl Size {
 
     /// Square of the geometric mean: 1 for additive errors, infinite where a form that needs it was not positive.
     pub(super) fn mean_square(&self, n: usize) -> f64 {
-        if self.positive && !(self.least > LEAST_EXPECTED) {
+        if self.positive && self.least.partial_cmp(&LEAST_EXPECTED) != Some(Ordering::Greater) {
             f64::INFINITY
         } else if self.multiplicative {
             (2.0 * self.logs() / n as f64).exp()

@@ -37,7 +37,7 @@ pub(super) fn is_stable(form: EtsForm, smoothing: &Smoothing<f64>, m: usize) -> 
 fn roots_in_circle(mut polynomial: Vec<f64>) -> bool {
     while let [first, .., last] = polynomial[..] {
         let reflection = last / first;
-        if !(reflection.abs() < 1.0) {
+        if reflection.is_nan() || reflection.abs() >= 1.0 {
             return false;
         }
         let mirrored = polynomial.iter().rev().copied().collect::<Vec<_>>();
