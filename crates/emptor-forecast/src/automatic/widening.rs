@@ -23,7 +23,7 @@ pub(super) struct Widening {
 }
 
 /// The factor c.
-const TREND: f64 = 1.0;
+const TREND: f64 = 2.0;
 
 /// No interval is widened by more.
 const MOST: f64 = 4.0;
