@@ -35,6 +35,20 @@ pub enum ForecastError {
         /// Why.
         reason: String,
     },
+    /// An interval cannot be calibrated on so few errors.
+    #[error(
+        "an interval at level {level} needs at least {needed} errors at horizon {horizon} (got the weight of {found:.1})"
+    )]
+    TooFewErrors {
+        /// The level.
+        level: f64,
+        /// Periods ahead.
+        horizon: usize,
+        /// Errors that it needs, of full weight.
+        needed: usize,
+        /// The weight of those that there are: their number, where none has aged.
+        found: f64,
+    },
     /// A query of the tables failed.
     #[error("a query failed: {message}")]
     Query {

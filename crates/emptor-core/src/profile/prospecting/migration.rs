@@ -3,7 +3,7 @@
 use emptor_lifetime::sampling::Variates;
 use emptor_types::{Invalid, Level};
 
-use super::accuracy::wape;
+use emptor_forecast::accuracy::wape;
 use crate::statistics::{ascending, quantile};
 
 /// Up to here customers are drawn one by one; beyond, their number is drawn as normal.

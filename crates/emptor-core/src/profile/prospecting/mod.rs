@@ -15,7 +15,6 @@
 //! The parts are useful alone: [`SCurve`], [`MigrationModel`], [`Conversion`], [`WinRate`], [`amount_interval`], [`Cac`],
 //! [`payback`].
 
-mod accuracy;
 mod acquired;
 mod acquisition;
 mod base;
@@ -35,7 +34,7 @@ mod settings;
 mod tests;
 mod win;
 
-pub use accuracy::{mase, wape};
+pub use emptor_forecast::accuracy::{mase, wape};
 pub use acquisition::acquired_from_stocks;
 pub use channels::{Cac, ResponseCurve, ResponseCurves, cost_ratio, payback};
 pub use deals::{Change, Deal, Outcome};

@@ -4,7 +4,7 @@ use emptor_lifetime::special::normal_quantile;
 use emptor_types::Level;
 use thiserror::Error;
 
-use super::accuracy::{mase, wape};
+use emptor_forecast::accuracy::{mase, wape};
 use crate::statistics::Interval;
 
 /// Periods without which three parameters cannot be told from noise.

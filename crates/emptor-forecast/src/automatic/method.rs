@@ -1,0 +1,160 @@
+//! Any method as a value.
+
+use std::fmt;
+use std::str::FromStr;
+
+use emptor_types::{Fit, Invalid, Level};
+use serde::{Deserialize, Serialize};
+
+use super::{Combination, FittedCombination};
+use crate::{
+    Drift, Ets, FittedDrift, FittedEts, FittedMean, FittedSeasonalNaive, FittedTheta, Forecast, ForecastError, Mean,
+    Naive, Predict, SamplePaths, SeasonalNaive, Series, Theta,
+};
+
+/// Any method as a value, with its usual settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Method {
+    /// The last period.
+    Naive,
+    /// The same period of the last season.
+    SeasonalNaive,
+    /// The line from the first period through the last one.
+    Drift,
+    /// The average of all periods.
+    Mean,
+    /// Exponential smoothing, its form chosen by the corrected criterion of Akaike.
+    Ets,
+    /// The theta method.
+    Theta,
+    /// The dynamic optimised theta method.
+    DynamicOptimisedTheta,
+    /// The theta method of logarithms.
+    LogarithmicTheta,
+    /// The mean of exponential smoothing, dynamic optimised theta and the theta method of logarithms.
+    Combination,
+    /// What suits the series: see [`Combination::automatic`].
+    #[default]
+    Automatic,
+}
+
+impl Method {
+    /// All methods.
+    pub const ALL: [Self; 10] = [
+        Self::Naive,
+        Self::SeasonalNaive,
+        Self::Drift,
+        Self::Mean,
+        Self::Ets,
+        Self::Theta,
+        Self::DynamicOptimisedTheta,
+        Self::LogarithmicTheta,
+        Self::Combination,
+        Self::Automatic,
+    ];
+
+    /// The name, e.g. `seasonal_naive`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Naive => "naive",
+            Self::SeasonalNaive => "seasonal_naive",
+            Self::Drift => "drift",
+            Self::Mean => "mean",
+            Self::Ets => "ets",
+            Self::Theta => "theta",
+            Self::DynamicOptimisedTheta => "dynamic_optimised_theta",
+            Self::LogarithmicTheta => "logarithmic_theta",
+            Self::Combination => "combination",
+            Self::Automatic => "automatic",
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Method {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let names: Vec<&str> = Self::ALL.iter().map(|method| method.name()).collect();
+        let rule = format!("must be one of {}", names.join(", "));
+        Self::ALL.into_iter().find(|method| method.name() == text).ok_or_else(|| Invalid::value("method", rule, text))
+    }
+}
+
+/// Any method, fitted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FittedMethod {
+    /// [`Naive`] or [`SeasonalNaive`].
+    SeasonalNaive(FittedSeasonalNaive),
+    /// [`Drift`].
+    Drift(FittedDrift),
+    /// [`Mean`].
+    Mean(FittedMean),
+    /// [`Ets`].
+    Ets(Box<FittedEts>),
+    /// [`Theta`].
+    Theta(FittedTheta),
+    /// [`Combination`].
+    Combination(FittedCombination),
+}
+
+impl Fit<Series<'_>> for Method {
+    type Fitted = FittedMethod;
+    type Error = ForecastError;
+
+    fn fit(&self, series: &Series<'_>) -> Result<FittedMethod, ForecastError> {
+        Ok(match self {
+            Self::Naive => FittedMethod::SeasonalNaive(Naive.fit(series)?),
+            Self::SeasonalNaive => FittedMethod::SeasonalNaive(SeasonalNaive.fit(series)?),
+            Self::Drift => FittedMethod::Drift(Drift.fit(series)?),
+            Self::Mean => FittedMethod::Mean(Mean.fit(series)?),
+            Self::Ets => FittedMethod::Ets(Box::new(Ets::automatic().fit(series)?)),
+            Self::Theta => FittedMethod::Theta(Theta::default().fit(series)?),
+            Self::DynamicOptimisedTheta => FittedMethod::Theta(Theta::dynamic_optimised().fit(series)?),
+            Self::LogarithmicTheta => FittedMethod::Theta(Theta::of_logarithms().fit(series)?),
+            Self::Combination => FittedMethod::Combination(Combination::default().fit(series)?),
+            Self::Automatic => FittedMethod::Combination(Combination::automatic(series).fit(series)?),
+        })
+    }
+}
+
+impl FittedMethod {
+    fn model(&self) -> &dyn Predict {
+        match self {
+            Self::SeasonalNaive(model) => model,
+            Self::Drift(model) => model,
+            Self::Mean(model) => model,
+            Self::Ets(model) => model.as_ref(),
+            Self::Theta(model) => model,
+            Self::Combination(model) => model,
+        }
+    }
+}
+
+impl Predict for FittedMethod {
+    fn method(&self) -> String {
+        self.model().method()
+    }
+
+    fn predict(&self, horizon: usize, levels: &[Level]) -> Result<Forecast, ForecastError> {
+        self.model().predict(horizon, levels)
+    }
+
+    fn sample_paths(&self, horizon: usize, paths: usize, seed: u64) -> Result<SamplePaths, ForecastError> {
+        self.model().sample_paths(horizon, paths, seed)
+    }
+
+    fn fitted_values(&self, series: &Series<'_>) -> Result<Vec<Option<f64>>, ForecastError> {
+        self.model().fitted_values(series)
+    }
+}

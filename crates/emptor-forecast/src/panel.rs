@@ -1,0 +1,117 @@
+//! Many series in one call.
+
+use emptor_types::{Fit, Level};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::automatic::{Combination, FittedCombination, Method};
+use crate::conformal::{Calibration, ConformalSettings, OriginErrors};
+use crate::{Forecast, ForecastError, Predict, Series, check_horizon};
+
+/// Forecasts of many series at once, with intervals calibrated on the errors of all of them at earlier origins.
+///
+/// What it answers: what will be sold of each of a thousand articles, and do nine in ten intervals hold? Series with the same
+/// season are calibrated together: as many periods ahead as are asked for, forecasts are made as they would have been made
+/// at earlier origins, and intervals are widened or narrowed to what would have held ([`Calibration`]). Where a group has
+/// fewer than 100 such forecasts, intervals are those of [`Combination`].
+///
+/// Results are in the order of the series and the same, bit by bit, at any number of threads. Memory is what is returned, and
+/// the errors of at most 2,000 series of each group.
+///
+/// ```
+/// use emptor_forecast::{Panel, Series};
+/// use emptor_types::Level;
+///
+/// let sales: Vec<Vec<f64>> = (0..8).map(|i| (0..24).map(|t| f64::from(100 + i + t % 5)).collect()).collect();
+/// let series = sales.iter().map(|values| Series::new(values, 1)).collect::<Result<Vec<_>, _>>()?;
+/// let forecasts = Panel::default().forecast(&series, 4, &[Level::new(0.8)?])?;
+/// assert_eq!(forecasts.len(), 8);
+/// assert_eq!(forecasts[0].as_ref().map(|forecast| forecast.horizon()), Ok(4));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Panel {
+    /// How every series is forecast.
+    pub method: Method,
+    /// Whether forecasts may be negative although no history is.
+    pub allow_negative: bool,
+    /// Whether intervals are calibrated on earlier origins, which takes as long again for each of them.
+    pub calibrate: bool,
+}
+
+impl Default for Panel {
+    /// The automatic method, calibrated.
+    fn default() -> Self {
+        Self { method: Method::Automatic, allow_negative: false, calibrate: true }
+    }
+}
+
+/// Series of a group whose errors calibrate it, at most.
+const MOST: usize = 2000;
+
+/// Forecasts at earlier origins that a group needs to be calibrated.
+const FEWEST: usize = 100;
+
+impl Panel {
+    /// Forecasts every series.
+    ///
+    /// # Errors
+    /// If the horizon is 0 or longer than [`MAX_HORIZON`](crate::MAX_HORIZON); what is wrong with one series is said in its place.
+    pub fn forecast(
+        &self,
+        series: &[Series<'_>],
+        horizon: usize,
+        levels: &[Level],
+    ) -> Result<Vec<Result<Forecast, ForecastError>>, ForecastError> {
+        check_horizon(horizon)?;
+        let calibrations = if self.calibrate { self.calibrations(series, horizon, levels) } else { Vec::new() };
+        let one = |series: &Series<'_>| {
+            let fitted = self.fit(series)?;
+            match calibrations.iter().find(|(season, _)| *season == series.season()) {
+                Some((_, calibration)) => Ok(fitted.bounded(calibration.apply(&fitted.plain(horizon, levels)?)?)),
+                None => fitted.predict(horizon, levels),
+            }
+        };
+        Ok(series.par_iter().map(one).collect())
+    }
+
+    fn fit(&self, series: &Series<'_>) -> Result<FittedCombination, ForecastError> {
+        let spec = match self.method {
+            Method::Automatic => Combination::automatic(series),
+            Method::Combination => Combination::default(),
+            method => Combination::of(&[method]),
+        };
+        Combination { allow_negative: self.allow_negative, ..spec }.fit(series)
+    }
+
+    /// Of every season that has enough earlier forecasts.
+    fn calibrations(&self, series: &[Series<'_>], horizon: usize, levels: &[Level]) -> Vec<(usize, Calibration)> {
+        let mut seasons: Vec<usize> = series.iter().map(Series::season).collect();
+        seasons.sort_unstable();
+        seasons.dedup();
+        let settings = ConformalSettings::new(horizon, levels);
+        let of = |season: usize| {
+            let group: Vec<(usize, &Series<'_>)> =
+                series.iter().enumerate().filter(|(_, own)| own.season() == season).collect();
+            let step = group.len().div_ceil(MOST).max(1);
+            let chosen: Vec<_> = group.into_iter().step_by(step).collect();
+            let errors: Vec<OriginErrors> =
+                chosen.par_iter().flat_map_iter(|&(number, own)| self.errors(number, own, horizon, levels)).collect();
+            if errors.len() < FEWEST { None } else { Calibration::pooled(&errors, &settings).ok().map(|c| (season, c)) }
+        };
+        seasons.into_iter().filter_map(of).collect()
+    }
+
+    /// Of one series at earlier origins: one horizon before its end, and one and a half.
+    fn errors(&self, number: usize, series: &Series<'_>, horizon: usize, levels: &[Level]) -> Vec<OriginErrors> {
+        let least = (2 * series.season() + 1).max(8);
+        let origins = [horizon + horizon.div_ceil(2), horizon].map(|back| series.len().checked_sub(back));
+        let at = |origin: Option<usize>| {
+            let origin = origin.filter(|&origin| origin >= least)?;
+            let known = series.first(origin)?;
+            let forecast = self.fit(&known).and_then(|fitted| fitted.plain(horizon, levels)).ok()?;
+            Some(OriginErrors::new(number, origin, series.len(), &forecast, &series.values()[origin..]))
+        };
+        origins.into_iter().filter_map(at).collect()
+    }
+}
