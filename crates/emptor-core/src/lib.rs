@@ -8,7 +8,6 @@ pub mod analysis;
 mod columns;
 mod costs;
 pub mod grade;
-mod money;
 pub mod portfolio;
 pub mod profile;
 mod table;
@@ -16,4 +15,5 @@ pub mod value;
 
 pub use columns::ColumnSpec;
 pub use emptor_statistics as statistics;
+pub(crate) use emptor_table::money;
 pub use emptor_types::period;

@@ -31,7 +31,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let lines = std::fs::read_to_string(file)?.lines().map(line).collect::<Result<Vec<Line>, _>>()?;
     let method: Method = method.parse()?;
-    let levels = levels.split(',').map(|level| Ok(Level::new(level.parse()?)?)).collect::<Result<Vec<_>, Box<dyn Error>>>()?;
+    let levels =
+        levels.split(',').map(|level| Ok(Level::new(level.parse()?)?)).collect::<Result<Vec<_>, Box<dyn Error>>>()?;
     let (wall, cpu) = (Instant::now(), cpu_seconds()?);
     let forecasts = match threads.first() {
         None => lines.iter().map(|line| alone(line, method, &levels)).collect(),

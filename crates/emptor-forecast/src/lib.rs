@@ -9,10 +9,13 @@ pub mod conformal;
 mod error;
 mod ets;
 mod forecast;
+pub mod hierarchy;
 mod naive;
 mod panel;
 mod paths;
 mod predict;
+#[cfg(feature = "tables")]
+pub mod sales;
 mod season;
 mod series;
 mod theta;

@@ -95,10 +95,8 @@ impl Panel {
                 series.iter().enumerate().filter(|(_, own)| own.season() == season).collect();
             let step = group.len().div_ceil(MOST).max(1);
             let chosen: Vec<_> = group.into_iter().step_by(step).collect();
-            let errors: Vec<OriginErrors> = chosen
-                .par_iter()
-                .flat_map_iter(|&(number, own)| self.errors(number, own, horizon, levels))
-                .collect();
+            let errors: Vec<OriginErrors> =
+                chosen.par_iter().flat_map_iter(|&(number, own)| self.errors(number, own, horizon, levels)).collect();
             if errors.len() < FEWEST { None } else { Calibration::pooled(&errors, &settings).ok().map(|c| (season, c)) }
         };
         seasons.into_iter().filter_map(of).collect()

@@ -14,7 +14,6 @@ use crate::{Date, Invalid};
 /// # Ok::<(), emptor_types::Invalid>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum Grain {
     /// Days.
     Day,
@@ -32,7 +31,6 @@ pub enum Grain {
 
 /// One period of a window; both days belong to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Period {
     /// First day of the calendar period; the window may start later.
     pub start: Date,

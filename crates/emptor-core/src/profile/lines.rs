@@ -1,13 +1,7 @@
 //! The order lines that the Ps look at: not cancelled, inside the window, with what is known of their product.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use emptor_table::{LineKind, Tables};
-use polars::prelude::{
-    Column, DataFrame, DataType, Engine, Expr, Field, IntoColumn, IntoSeries, LazyFrame, PolarsResult, StringChunked,
-    col, concat_str, lit, when,
-};
+use polars::prelude::{DataFrame, DataType, Engine, Expr, LazyFrame, PolarsResult, col, concat_str, lit, when};
 
 use super::window::Window;
 use crate::costs::CostHistory;
@@ -51,8 +45,7 @@ impl Lines {
         let mut roles = Vec::new();
         if let Some(products) = tables.products().filter(|_| transactions.has("product_id")) {
             for attribute in ATTRIBUTES.into_iter().filter(|attribute| products.has(attribute)) {
-                let named = names(products.rows(), attribute)?;
-                frame = frame.with_column(named_by(named, col("product_id"), attribute));
+                frame = frame.with_column(products.attribute_of(col("product_id"), attribute)?);
                 roles.push(attribute);
             }
             if products.has_cost() && transactions.has("quantity") {
@@ -126,26 +119,4 @@ pub(crate) fn period_start(grain: Grain, day: Expr) -> Expr {
 /// Runs a query in bounded memory.
 pub(crate) fn collect(frame: LazyFrame) -> PolarsResult<DataFrame> {
     Ok(frame.collect_with_engine(Engine::Streaming)?.unwrap_single())
-}
-
-/// The text of an attribute by product; where a product has several rows, the last one that names it says it.
-fn names(products: LazyFrame, attribute: &str) -> PolarsResult<HashMap<String, String>> {
-    let rows =
-        collect(products.select([col("product_id").cast(DataType::String), col(attribute).cast(DataType::String)]))?;
-    let pairs = rows.column("product_id")?.str()?.iter().zip(rows.column(attribute)?.str()?.iter());
-    Ok(pairs.filter_map(|(id, name)| Some((id?.to_owned(), name?.to_owned()))).collect())
-}
-
-fn named_by(names: HashMap<String, String>, product: Expr, attribute: &'static str) -> Expr {
-    let names = Arc::new(names);
-    product
-        .cast(DataType::String)
-        .map(
-            move |ids: Column| {
-                let named: StringChunked = ids.str()?.iter().map(|id| Some(names.get(id?)?.as_str())).collect();
-                Ok(named.with_name(attribute.into()).into_series().into_column())
-            },
-            move |_, _| Ok(Field::new(attribute.into(), DataType::String)),
-        )
-        .alias(attribute)
 }

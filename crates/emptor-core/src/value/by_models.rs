@@ -10,6 +10,7 @@ use super::flows::{PotentialProfit, ProfitStreams};
 use super::forecast::expected_profit;
 use super::lifetime::LifetimeValue;
 use super::parts::Valued;
+use super::potential::PotentialComponent;
 
 /// Values customers whose leaving nobody sees: `RP_it` from expected purchases, expected spend and margin rate (see
 /// [`expected_profit`]), `PRP_it` from what a living relationship could bring.
@@ -49,6 +50,7 @@ pub struct ModelValuation<'a, M: PurchaseModel + ?Sized> {
     convention: &'a LifetimeValue,
     margin: &'a [f64],
     potential: Option<&'a [f64]>,
+    component: Option<&'a PotentialComponent>,
 }
 
 impl<'a, M: PurchaseModel + ?Sized> ModelValuation<'a, M> {
@@ -64,7 +66,7 @@ impl<'a, M: PurchaseModel + ?Sized> ModelValuation<'a, M> {
         margin: &'a [f64],
     ) -> Result<Self, Invalid> {
         one_each("margin", history.len(), margin)?;
-        Ok(Self { purchases, spend, history: *history, convention, margin, potential: None })
+        Ok(Self { purchases, spend, history: *history, convention, margin, potential: None, component: None })
     }
 
     /// Adds potential profit per period, one amount per customer.
@@ -77,6 +79,19 @@ impl<'a, M: PurchaseModel + ?Sized> ModelValuation<'a, M> {
         Ok(self)
     }
 
+    /// Adds a source of potential profit whose payments fall into single periods, e.g. deals under way.
+    ///
+    /// # Errors
+    /// Unless it is of the same customers.
+    pub fn with_component(mut self, component: &'a PotentialComponent) -> Result<Self, Invalid> {
+        let rule = format!("must be of the {} customers of the history", self.history.len());
+        let mut checks = Invalid::checks();
+        checks.require(component.customers() == self.history.len(), component.name(), &rule, component.customers());
+        checks.finish()?;
+        self.component = Some(component);
+        Ok(self)
+    }
+
     /// The same valuation by other models, as for ranges.
     #[must_use]
     pub fn by<N: PurchaseModel + ?Sized>(
@@ -84,8 +99,8 @@ impl<'a, M: PurchaseModel + ?Sized> ModelValuation<'a, M> {
         purchases: &'a N,
         spend: &'a FittedGammaGamma,
     ) -> ModelValuation<'a, N> {
-        let Self { history, convention, margin, potential, .. } = *self;
-        ModelValuation { purchases, spend, history, convention, margin, potential }
+        let Self { history, convention, margin, potential, component, .. } = *self;
+        ModelValuation { purchases, spend, history, convention, margin, potential, component }
     }
 
     /// Values every customer.
@@ -110,15 +125,15 @@ impl<'a, M: PurchaseModel + ?Sized> ModelValuation<'a, M> {
             let profit =
                 expected_profit(self.purchases, self.spend, part, self.convention, &self.margin[rows.clone()])?;
             let streams = ProfitStreams::new(profit);
-            match self.potential {
-                None => Ok(streams),
-                Some(potential) => Ok(streams.with_potential(self.while_alive(part, &potential[rows])?)?),
+            if self.potential.is_none() && self.component.is_none() {
+                return Ok(streams);
             }
+            Ok(streams.with_potential(self.while_alive(part, rows)?)?)
         })
     }
 
     /// Potential profit weighted by the probability to be alive when it falls due.
-    fn while_alive(&self, history: &HistoryView<'_>, per_period: &[f64]) -> Result<PotentialProfit, ValueError> {
+    fn while_alive(&self, history: &HistoryView<'_>, rows: Range<usize>) -> Result<PotentialProfit, ValueError> {
         let periods = self.convention.periods();
         let length = self.purchases.unit().per_year() / self.convention.period().per_year();
         let due: Vec<f64> = (1..=periods).map(|t| self.convention.timing().tau(t) * length).collect();
@@ -131,8 +146,15 @@ impl<'a, M: PurchaseModel + ?Sized> ModelValuation<'a, M> {
         if !later.is_empty() {
             alive.extend(self.purchases.p_alive_schedule(history, &later)?);
         }
-        let of = |(i, profit): (usize, &f64)| alive.iter().map(|column| profit * column[i]).collect::<Vec<f64>>();
-        let panel = per_period.iter().enumerate().flat_map(of).collect();
+        let profit = |customer: usize, t: usize| {
+            let level = self.potential.map_or(0.0, |per_period| per_period[customer]);
+            level + self.component.and_then(|component| component.profit(customer, t)).unwrap_or(0.0)
+        };
+        let of = |(i, customer): (usize, usize)| {
+            let column = |(t, alive): (usize, &Vec<f64>)| profit(customer, t + 1) * alive[i];
+            alive.iter().enumerate().map(column).collect::<Vec<f64>>()
+        };
+        let panel = rows.enumerate().flat_map(of).collect();
         Ok(PotentialProfit::panel(periods, panel)?)
     }
 }

@@ -137,17 +137,12 @@ impl FittedCombination {
     }
 
     /// Members that can be believed, with their forecasts.
-    fn believed(
-        &self,
-        horizon: usize,
-        levels: &[Level],
-    ) -> Result<Vec<(&FittedMethod, Forecast)>, ForecastError> {
+    fn believed(&self, horizon: usize, levels: &[Level]) -> Result<Vec<(&FittedMethod, Forecast)>, ForecastError> {
         check_horizon(horizon)?;
         let forecast = |member: &&FittedMethod| member.predict(horizon, levels).ok();
         let whole = |forecast: &Forecast| self.guard.holds(&forecast.mean);
         let members = self.members.iter();
-        let found: Vec<_> =
-            members.filter_map(|member| Some((member, forecast(&member).filter(whole)?))).collect();
+        let found: Vec<_> = members.filter_map(|member| Some((member, forecast(&member).filter(whole)?))).collect();
         if found.is_empty() { Ok(vec![(&*self.fallback, self.fallback.predict(horizon, levels)?)]) } else { Ok(found) }
     }
 

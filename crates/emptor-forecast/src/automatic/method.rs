@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Combination, FittedCombination};
 use crate::{
-    Drift, Ets, FittedDrift, FittedEts, FittedMean, FittedSeasonalNaive, FittedTheta, Forecast, ForecastError, Mean, Naive, Predict,
-    SamplePaths, SeasonalNaive, Series, Theta,
+    Drift, Ets, FittedDrift, FittedEts, FittedMean, FittedSeasonalNaive, FittedTheta, Forecast, ForecastError, Mean,
+    Naive, Predict, SamplePaths, SeasonalNaive, Series, Theta,
 };
 
 /// Any method as a value, with its usual settings.

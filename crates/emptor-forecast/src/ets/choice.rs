@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::estimate::{Solution, descend};
 use super::filter::Smoothing;
-use super::fitted::{FittedEts, Scaled};
+use super::fitted::FittedEts;
 use super::form::EtsForm;
 use super::options::{Estimation, InformationCriterion, InitialStates, ParameterBounds};
 use super::problem::{Problem, Workspace};
 use super::rough::Rough;
+use super::scaled::Scaled;
 use crate::{ForecastError, Series};
 
 /// Exponential smoothing: level, trend and season that follow the series, recent periods counting more.
@@ -206,27 +207,30 @@ impl Search<'_> {
         let mut starts: Vec<(f64, Vec<f64>)> =
             starts.map(|start| (problem.penalised(problem.value(&start, &mut self.work), &start), start)).collect();
         starts.sort_by(|one, other| one.0.total_cmp(&other.0));
-        // With a backcast the best start is enough: the others end at no better forecasts (M3) and cost four times as much.
-        // Estimated states make more valleys; there all starts are followed.
-        let followed = if self.spec.initial == InitialStates::Backcast { 1 } else { starts.len() };
-        let mut best: Option<(f64, Solution)> = None;
-        for (_, start) in starts.iter().take(followed) {
-            let mut solution = descend(&problem, start, &mut self.work);
-            let mut cost = problem.penalised(solution.sum, &solution.unknowns);
-            if self.spec.initial == InitialStates::Optimised {
-                let problem = Problem { initial: InitialStates::Optimised, ..problem };
-                let start = problem.with_backcast_states(&solution.unknowns);
-                solution = descend(&problem, &start, &mut self.work);
-                cost = problem.penalised(solution.sum, &solution.unknowns);
-            }
-            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                best = Some((cost, solution));
+        // With a backcast the best start is enough: following the others makes the fit four times as long and no forecast
+        // better (M3).
+        let backcast =
+            starts.first().map_or_else(Solution::none, |(_, start)| descend(&problem, start, &mut self.work));
+        if self.spec.initial == InitialStates::Backcast {
+            return backcast;
+        }
+        // Estimated states make more valleys: all starts are followed, and the end of the backcast.
+        let optimised = Problem { initial: InitialStates::Optimised, ..problem };
+        let mut best = (f64::INFINITY, Solution::none());
+        for start in starts.iter().map(|(_, start)| start).chain([&backcast.unknowns]) {
+            let solution = descend(&optimised, &optimised.with_backcast_states(start), &mut self.work);
+            let cost = optimised.penalised(solution.sum, &solution.unknowns);
+            if cost < best.0 {
+                best = (cost, solution);
             }
         }
-        best.map_or_else(|| Solution::none(), |(_, solution)| solution)
+        best.1
     }
 
     fn fitted(&self, form: EtsForm, solution: &Solution) -> Option<FittedEts> {
+        if !solution.sum.is_finite() {
+            return None;
+        }
         let series = self.scaled.series;
         let rough = self.rough[form.season() as usize].as_ref()?;
         let problem = Problem {
@@ -248,15 +252,15 @@ impl Search<'_> {
             gradient_norm: Some(solution.gradient),
             ..FitReport::given()
         };
-        solution.sum.is_finite().then(|| self.scaled.finish(form, &smoothing, line, seasons, report))?
+        self.scaled.finish(form, &smoothing, line, seasons, report)
     }
 }
 
 /// Where searches begin: levels that hardly move, follow or jump, beside calm and lively slopes and seasons.
 const GUESSES: [Smoothing<f64>; 5] = [
     Smoothing { alpha: 0.05, beta: 0.005, gamma: 0.05, phi: 0.95 },
-    Smoothing { alpha: 0.3, beta: 0.03, gamma: 0.07, phi: 0.95 },
-    Smoothing { alpha: 0.8, beta: 0.08, gamma: 0.02, phi: 0.95 },
+    Smoothing { alpha: 0.3, beta: 0.03, gamma: 0.07, phi: 0.9 },
+    Smoothing { alpha: 0.8, beta: 0.008, gamma: 0.02, phi: 0.98 },
     Smoothing { alpha: 0.3, beta: 0.1, gamma: 0.5, phi: 0.85 },
     Smoothing { alpha: 0.01, beta: 0.005, gamma: 0.3, phi: 0.97 },
 ];

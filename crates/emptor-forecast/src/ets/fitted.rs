@@ -1,12 +1,12 @@
 //! What was fitted.
 
-use emptor_lifetime::special::normal_quantile;
 use emptor_types::{FitReport, Invalid, Level};
 use serde::{Deserialize, Serialize};
 
 use super::filter::{Line, Smoothing, forwards};
 use super::form::{EtsForm, SeasonType, TrendType};
-use super::problem::Size;
+use super::scaled::Scaled;
+use super::student::two_sided_quantile;
 use super::variance::standard_deviations;
 use crate::{Forecast, ForecastError, Predict, SamplePaths, Series, check_horizon};
 
@@ -37,14 +37,14 @@ pub struct EtsStates {
 /// An exponential smoothing fitted to a series, or made of published numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FittedEts {
-    form: EtsForm,
-    season: usize,
-    parameters: EtsParameters,
-    initial: EtsStates,
-    states: EtsStates,
-    sigma2: f64,
-    largest: f64,
-    report: FitReport,
+    pub(super) form: EtsForm,
+    pub(super) season: usize,
+    pub(super) parameters: EtsParameters,
+    pub(super) initial: EtsStates,
+    pub(super) states: EtsStates,
+    pub(super) sigma2: f64,
+    pub(super) largest: f64,
+    pub(super) report: FitReport,
 }
 
 impl FittedEts {
@@ -137,6 +137,24 @@ impl FittedEts {
         self.sigma2
     }
 
+    /// Periods less smoothing parameters and initial states; at least 1.
+    #[must_use]
+    pub fn degrees_of_freedom(&self) -> usize {
+        self.report.observations.saturating_sub(self.report.parameters.saturating_sub(1)).max(1)
+    }
+
+    /// Variances of the periods ahead, given the parameters: exact for additive forms (class 1) and multiplicative errors
+    /// (class 2), approximate after the first whole season where errors and seasons are multiplicative (class 3). A
+    /// deviation, their root, is never more than ten times the largest value of the series or of the forecast.
+    ///
+    /// # Errors
+    /// If the horizon is 0 or longer than [`MAX_HORIZON`](crate::MAX_HORIZON).
+    pub fn variances(&self, horizon: usize) -> Result<Vec<f64>, ForecastError> {
+        check_horizon(horizon)?;
+        let deviations = standard_deviations(self, &self.ahead(horizon));
+        Ok(deviations.iter().map(|deviation| deviation * deviation).collect())
+    }
+
     /// How the fit went.
     #[must_use]
     pub fn report(&self) -> &FitReport {
@@ -212,6 +230,10 @@ impl FittedEts {
 /// of a noisy series multiply over a long horizon without end.
 const WIDEST: f64 = 10.0;
 
+/// Intervals count with no fewer degrees of freedom: with one or two, Student's distribution has no variance, and its
+/// intervals would be wider than anything the few values can tell.
+const FEWEST_DEGREES: usize = 3;
+
 /// What is known of a period ahead.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ahead {
@@ -233,10 +255,10 @@ impl Predict for FittedEts {
             return Ok(Forecast::of(self.method(), mean));
         }
         let deviations = standard_deviations(self, &ahead);
-        let band = |z: f64| mean.iter().zip(&deviations).map(|(mean, deviation)| mean + z * deviation).collect();
+        let band = |t: f64| mean.iter().zip(&deviations).map(|(mean, deviation)| mean + t * deviation).collect();
         Ok(levels.iter().fold(Forecast::of(self.method(), mean.clone()), |forecast, &level| {
-            let z = normal_quantile((1.0 + level.get()) / 2.0);
-            forecast.with_band(level, band(-z), band(z))
+            let t = two_sided_quantile(level.get(), self.degrees_of_freedom().max(FEWEST_DEGREES));
+            forecast.with_band(level, band(-t), band(t))
         }))
     }
 
@@ -257,107 +279,5 @@ impl Predict for FittedEts {
             values.push(Some(expected).filter(|expected: &f64| expected.is_finite()));
         });
         Ok(values)
-    }
-}
-
-/// A series in units of a power of two near its largest value.
-#[derive(Debug)]
-pub(super) struct Scaled<'a> {
-    pub(super) series: Series<'a>,
-    pub(super) values: Vec<f64>,
-    pub(super) unit: f64,
-    largest: f64,
-}
-
-impl<'a> Scaled<'a> {
-    pub(super) fn new(series: &Series<'a>) -> Self {
-        let largest = series.values().iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
-        let unit = if largest >= f64::MIN_POSITIVE { libm::ldexp(1.0, libm::frexp(largest).1) } else { 1.0 };
-        let values = series.values().iter().map(|value| value / unit).collect();
-        Self { series: *series, values, unit, largest }
-    }
-
-    /// `ETS(A,N,N)` with α = ½ from the mean, for series too short to estimate anything. A single value says nothing of
-    /// the spread; its own size stands for the deviation.
-    pub(super) fn simple(&self) -> FittedEts {
-        let n = self.values.len();
-        let mean = self.values.iter().sum::<f64>() / n as f64;
-        let smoothing = Smoothing { alpha: 0.5, beta: 0.0, gamma: 0.0, phi: 1.0 };
-        let mut level = mean;
-        let mut sum = 0.0;
-        for value in &self.values {
-            sum += (value - level) * (value - level);
-            level += smoothing.alpha * (value - level);
-        }
-        let sigma2 = if n > 1 { sum / (n - 1) as f64 } else { mean * mean };
-        let line = |level: f64| EtsStates { level: level * self.unit, slope: None, seasons: Vec::new() };
-        FittedEts {
-            form: EtsForm::simplest(),
-            season: self.series.season(),
-            parameters: EtsParameters { alpha: 0.5, beta: None, gamma: None, phi: None },
-            initial: line(mean),
-            states: line(level),
-            sigma2: sigma2 * self.unit * self.unit,
-            largest: self.largest,
-            report: FitReport { observations: n, distinct: n, ..FitReport::given() },
-        }
-    }
-
-    /// Runs the model once more and keeps what forecasts need; `None` if it does not hold for the series.
-    pub(super) fn finish(
-        &self,
-        form: EtsForm,
-        smoothing: &Smoothing<f64>,
-        line: Line<f64>,
-        seasons: Vec<f64>,
-        report: FitReport,
-    ) -> Option<FittedEts> {
-        let (n, m) = (self.values.len(), self.series.season());
-        let multiplicative = form.season() == SeasonType::Multiplicative;
-        let states = |line: Line<f64>, seasons: &[f64], next: usize| EtsStates {
-            level: line.level * self.unit,
-            slope: form.has_trend().then_some(line.slope * self.unit),
-            seasons: (0..seasons.len())
-                .map(|place| seasons[(next + place) % seasons.len()] * if multiplicative { 1.0 } else { self.unit })
-                .collect(),
-        };
-        let initial = states(line, &seasons, 0);
-        let mut seasons = seasons;
-        let mut size = Size::new(form);
-        let mut sum = 0.0;
-        let last = forwards(form, &self.values, smoothing, line, &mut seasons, |period, expected, level| {
-            let error = size.see(expected, level, self.values[period] - expected);
-            sum += error * error;
-        });
-        let square = size.mean_square(n);
-        if !(sum * square).is_finite() {
-            return None;
-        }
-        let unit = if form.error() == super::ErrorType::Additive { self.unit } else { 1.0 };
-        let states_count = form.smoothing_count() + form.state_count(m);
-        let spare = n.saturating_sub(states_count).max(1);
-        let log_likelihood = -0.5 * n as f64 * (sum * square).ln() - n as f64 * self.unit.ln();
-        let fitted = FittedEts {
-            form,
-            season: m,
-            parameters: EtsParameters {
-                alpha: smoothing.alpha,
-                beta: form.has_trend().then_some(smoothing.beta),
-                gamma: form.is_seasonal().then_some(smoothing.gamma),
-                phi: (form.trend() == TrendType::Damped).then_some(smoothing.phi),
-            },
-            initial,
-            states: states(last, &seasons, n % seasons.len().max(1)),
-            sigma2: sum / spare as f64 * unit * unit,
-            largest: self.largest,
-            report: FitReport {
-                log_likelihood: Some(log_likelihood).filter(|value| value.is_finite()),
-                parameters: states_count + 1,
-                observations: n,
-                distinct: n,
-                ..report
-            },
-        };
-        Some(fitted).filter(|fitted| fitted.states.level.is_finite() && fitted.sigma2.is_finite())
     }
 }

@@ -9,8 +9,11 @@ mod form;
 mod options;
 mod problem;
 mod rough;
+mod scaled;
 mod simulate;
+mod size;
 mod stability;
+mod student;
 #[cfg(test)]
 mod tests;
 mod variance;

@@ -31,10 +31,11 @@ pub enum Estimation {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ParameterBounds {
-    /// Every update is a weighted mean: `0 < α < 1`, `0 < β < α`, `0 < γ < 1 − α`.
+    /// Every update is a weighted mean, `0 < α < 1`, `0 < β < α`, `0 < γ < 1 − α`, and old shocks die away, too: a lively
+    /// slope beside a fixed season breaks that by a little.
     #[default]
     Usual,
-    /// All values with which old shocks die away (Hyndman, Akram and Archibald 2008): α up to 2.
+    /// All values with which old shocks die away (Hyndman, Akram and Archibald 2008): α and γ up to 2, β up to 4.
     Admissible,
 }
 

@@ -123,8 +123,7 @@ impl FittedTheta {
 
 const ZERO: State = State { level: 0.0, anchor: 0.0, slope: 0.0 };
 
-const UNITS: [State; 3] =
-    [State { level: 1.0, ..ZERO }, State { anchor: 1.0, ..ZERO }, State { slope: 1.0, ..ZERO }];
+const UNITS: [State; 3] = [State { level: 1.0, ..ZERO }, State { anchor: 1.0, ..ZERO }, State { slope: 1.0, ..ZERO }];
 
 impl State {
     fn array(self) -> [f64; 3] {

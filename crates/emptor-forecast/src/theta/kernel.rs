@@ -49,8 +49,10 @@ fn next_line(t: f64, mean: f64, slope: f64, value: f64) -> (f64, f64) {
 /// Intercept and slope of the line of least squares through periods 1, 2, …
 pub(super) fn line(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
-    let (mean, slope) =
-        values.iter().enumerate().fold((0.0, 0.0), |(mean, slope), (t, &value)| next_line(t as f64, mean, slope, value));
+    let (mean, slope) = values
+        .iter()
+        .enumerate()
+        .fold((0.0, 0.0), |(mean, slope), (t, &value)| next_line(t as f64, mean, slope, value));
     (mean - 0.5 * (n + 1.0) * slope, slope)
 }
 
@@ -141,8 +143,7 @@ impl<'a> Search<'a> {
         let mut best = grid.iter().copied().fold(grid[0], better);
         let (mut left, mut right) = ((best.alpha - step).max(low), (best.alpha + step).min(high));
         let inner = |left: f64, right: f64| right - GOLDEN * (right - left);
-        let (mut a, mut b) =
-            (self.at(inner(left, right), weight), self.at(left + right - inner(left, right), weight));
+        let (mut a, mut b) = (self.at(inner(left, right), weight), self.at(left + right - inner(left, right), weight));
         while right - left > PRECISION {
             best = better(best, better(a, b));
             if a.squares <= b.squares {

@@ -169,7 +169,8 @@ impl Theta {
             };
         let seasonality = if wanted { self.seasons.fit(series).ok() } else { None };
         let mut scale = Scale { seasonality, logarithms: false };
-        let adjusted: Vec<f64> = (0..).zip(series.values()).map(|(period, &value)| scale.inside(period, value)).collect();
+        let adjusted: Vec<f64> =
+            (0..).zip(series.values()).map(|(period, &value)| scale.inside(period, value)).collect();
         if self.logarithms && adjusted.iter().all(|&value| value > 0.0) {
             scale.logarithms = true;
             return (scale, adjusted.into_iter().map(f64::ln).collect());
@@ -178,18 +179,9 @@ impl Theta {
     }
 
     /// Runs the recursion over a series without seasons.
-    fn filtered(
-        &self,
-        values: &[f64],
-        scale: Scale,
-        parameters: ThetaParameters,
-        estimated: usize,
-    ) -> FittedTheta {
-        let recursion = Recursion {
-            alpha: parameters.alpha,
-            weight: 1.0 - 1.0 / parameters.theta,
-            dynamic: self.dynamic,
-        };
+    fn filtered(&self, values: &[f64], scale: Scale, parameters: ThetaParameters, estimated: usize) -> FittedTheta {
+        let recursion =
+            Recursion { alpha: parameters.alpha, weight: 1.0 - 1.0 / parameters.theta, dynamic: self.dynamic };
         let start = self.start(values, parameters.initial_level);
         let mut state = start;
         let errors: Vec<f64> = values

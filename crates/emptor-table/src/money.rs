@@ -3,11 +3,21 @@
 use polars::prelude::{DataType, Expr, lit, when};
 
 /// Millionths of a unit of money or of quantity, as integers: their sums do not depend on the order of rows.
-pub(crate) const MILLIONTHS: f64 = 1e6;
+pub const MILLIONTHS: f64 = 1e6;
 
 /// An amount in millionths, rounded half away from zero: 0.29 as a double is a little less than 0.29, and cutting it off
 /// would lose a millionth.
-pub(crate) fn millionths(amount: Expr) -> Expr {
+///
+/// ```
+/// use emptor_table::money::{MILLIONTHS, millionths};
+/// use emptor_table::polars::df;
+/// use emptor_table::polars::prelude::{IntoLazy, col};
+///
+/// let paid = df!("paid" => [0.1, 0.2])?.lazy().select([millionths(col("paid")).sum()]).collect()?;
+/// assert_eq!(paid.column("paid")?.i64()?.get(0).map(|sum| sum as f64 / MILLIONTHS), Some(0.3));
+/// # Ok::<(), emptor_table::polars::prelude::PolarsError>(())
+/// ```
+pub fn millionths(amount: Expr) -> Expr {
     // A half is added with the sign, for the engine is built without the rounding functions of polars.
     let scaled = amount * lit(MILLIONTHS);
     let half = when(scaled.clone().lt(lit(0.0))).then(lit(-0.5)).otherwise(lit(0.5));

@@ -1,0 +1,228 @@
+//! Forecasts of all series of sales, and of their totals, that add up.
+
+use emptor_types::period::Period;
+use emptor_types::{ExactSum, Fit, Level};
+use polars::prelude::{Column, DataFrame, DataType, IntoColumn, NamedFrom, PolarsResult};
+
+use super::dimension::SalesDimension;
+use super::series::SalesSeries;
+use crate::hierarchy::{Hierarchy, HierarchyHistory, Reconciliation, ReconciliationMethod};
+use crate::{Forecast, ForecastError, Panel, Series};
+
+/// The member of a total in tables.
+const ALL: &str = "__all__";
+
+/// How sales are forecast.
+///
+/// ```
+/// use emptor_forecast::sales::SalesForecastSettings;
+/// use emptor_types::Level;
+///
+/// let settings = SalesForecastSettings::new(6, &[Level::new(0.8)?]);
+/// assert!(settings.reconciliation.is_some());
+/// # Ok::<(), emptor_types::Invalid>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct SalesForecastSettings {
+    /// Periods ahead.
+    pub horizon: usize,
+    /// Levels of the intervals.
+    pub levels: Vec<Level>,
+    /// How every series is forecast.
+    pub panel: Panel,
+    /// How totals and parts are brought together; structural weights, nothing negative, unless given. `None` leaves them as
+    /// they are: they do not add up then.
+    pub reconciliation: Option<Reconciliation>,
+}
+
+impl SalesForecastSettings {
+    /// The automatic method, calibrated where there are enough series.
+    #[must_use]
+    pub fn new(horizon: usize, levels: &[Level]) -> Self {
+        Self {
+            horizon,
+            levels: levels.to_vec(),
+            panel: Panel::default(),
+            reconciliation: Some(Reconciliation::new(ReconciliationMethod::WlsStructural).non_negative()),
+        }
+    }
+}
+
+/// One node: a total or a member.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SalesNode {
+    /// The members, one for each of the first dimensions; none for the total.
+    pub member: Vec<String>,
+    /// Its past, which ends with the last period of all.
+    pub history: Vec<f64>,
+    /// What comes.
+    pub forecast: Forecast,
+}
+
+/// Sales ahead: the total, then every member of the first dimension, and so on; totals are the sums of their parts.
+///
+/// Intervals are those of the node's own forecast, moved with its mean where parts and totals had to give way; those of
+/// parts do not add up to those of totals, and should not: errors cancel in part.
+///
+/// ```
+/// use emptor_forecast::sales::{SalesDimension, SalesForecast, SalesForecastSettings, SalesSeries, SalesSettings};
+/// use emptor_table::polars::df;
+/// use emptor_table::{Tables, TransactionColumns, Transactions};
+/// use emptor_types::Level;
+/// use emptor_types::period::Grain;
+///
+/// let days: Vec<String> = (0..24).flat_map(|m| ["01", "28"].map(|d| format!("{}-{:02}-{d}", 2023 + m / 12, m % 12 + 1))).collect();
+/// let paid: Vec<f64> = (0..48).map(|line| f64::from(100 + line % 7)).collect();
+/// let by: Vec<&str> = (0..48).map(|line| if line % 2 == 0 { "web" } else { "shop" }).collect();
+/// let lines = df!("who" => vec![1_i64; 48], "day" => days, "paid" => paid, "by" => by)?;
+/// let columns = TransactionColumns::new("who", "day").amount("paid").channel("by");
+/// let tables = Tables::new(Transactions::from_frame(lines, &columns)?);
+/// let monthly = SalesSettings::new(Grain::Month, "2024-12-31".parse()?)?.by([SalesDimension::Channel]);
+/// let sales = SalesSeries::of(&tables, &monthly, None)?;
+/// let ahead = SalesForecast::of(&sales, &SalesForecastSettings::new(3, &[Level::new(0.8)?]))?;
+/// let total = &ahead.nodes()[0].forecast.mean;
+/// let parts: f64 = ahead.nodes()[1..].iter().map(|node| node.forecast.mean[0]).sum();
+/// assert!((total[0] - parts).abs() < 1e-9 * total[0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct SalesForecast {
+    by: Vec<SalesDimension>,
+    measure: &'static str,
+    periods: Vec<Period>,
+    nodes: Vec<SalesNode>,
+}
+
+impl SalesForecast {
+    /// Forecasts all series and their totals.
+    ///
+    /// # Errors
+    /// If the horizon is 0 or too long, or a series cannot be forecast at all.
+    pub fn of(sales: &SalesSeries, settings: &SalesForecastSettings) -> Result<Self, ForecastError> {
+        let (mut nodes, hierarchy) = nodes(sales)?;
+        let season = sales.calendar().season();
+        let series = nodes.iter().map(|node| Series::new(&node.history, season)).collect::<Result<Vec<_>, _>>()?;
+        let forecasts = settings.panel.forecast(&series, settings.horizon, &settings.levels)?;
+        let base = forecasts.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let coherent = match (&settings.reconciliation, &hierarchy) {
+            (Some(reconciliation), Some(hierarchy)) => {
+                reconciliation.fit(&HierarchyHistory::new(hierarchy))?.forecasts(&base)?
+            }
+            _ => base.clone(),
+        };
+        for ((node, base), coherent) in nodes.iter_mut().zip(base).zip(coherent) {
+            node.forecast = moved(base, coherent.mean, settings.panel.allow_negative);
+        }
+        let end = sales.periods().last().map(|period| period.end);
+        let periods = end.map_or_else(|| Ok(Vec::new()), |end| sales.calendar().after(end, settings.horizon))?;
+        Ok(Self { by: sales.by().to_vec(), measure: sales.measure(), periods, nodes })
+    }
+
+    /// The periods ahead.
+    #[must_use]
+    pub fn periods(&self) -> &[Period] {
+        &self.periods
+    }
+
+    /// The total, then every member of the first dimension in ascending order, and so on.
+    #[must_use]
+    pub fn nodes(&self) -> &[SalesNode] {
+        &self.nodes
+    }
+
+    /// The forecast of these members; that of the total for none.
+    #[must_use]
+    pub fn find(&self, member: &[&str]) -> Option<&SalesNode> {
+        self.nodes.iter().find(|node| node.member.iter().map(String::as_str).eq(member.iter().copied()))
+    }
+
+    /// The forecasts as rows, by node, then by period: a column for every dimension (`__all__` where the row is a total over
+    /// it), `period_start` (date), the measure, `lo_80` and `hi_80` for a level of 80 %, and so on, and `method`.
+    ///
+    /// # Errors
+    /// If the engine cannot make the table.
+    pub fn table(&self) -> PolarsResult<DataFrame> {
+        let rows: Vec<(&SalesNode, usize)> =
+            self.nodes.iter().flat_map(|node| (0..self.periods.len()).map(move |at| (node, at))).collect();
+        let text = |name: &str, of: &dyn Fn(&SalesNode) -> String| {
+            let names: Vec<String> = rows.iter().map(|(node, _)| of(node)).collect();
+            polars::prelude::Series::new(name.into(), names).into_column()
+        };
+        let number = |name: &str, of: &dyn Fn(&SalesNode, usize) -> Option<f64>| {
+            let values: Vec<Option<f64>> = rows.iter().map(|(node, at)| of(node, *at)).collect();
+            polars::prelude::Series::new(name.into(), values).into_column()
+        };
+        let mut columns: Vec<Column> = Vec::new();
+        for (place, dimension) in self.by.iter().enumerate() {
+            columns.push(text(dimension.name(), &|node| node.member.get(place).map_or(ALL, String::as_str).to_owned()));
+        }
+        let days: Vec<i32> = rows.iter().map(|(_, at)| self.periods[*at].start.days_since_epoch()).collect();
+        let days = polars::prelude::Series::new("period_start".into(), days).cast(&DataType::Date)?;
+        columns.push(days.into_column());
+        columns.push(number(self.measure, &|node, at| node.forecast.mean.get(at).copied()));
+        for (band, of) in self.nodes.first().map_or(&[][..], |node| &node.forecast.bands).iter().enumerate() {
+            // 0.8 · 100 is 80.00000000000001.
+            let level = (of.level.get() * 1e6).round() / 1e4;
+            columns.push(number(&format!("lo_{level}"), &|node, at| node.forecast.bands[band].lower.get(at).copied()));
+            columns.push(number(&format!("hi_{level}"), &|node, at| node.forecast.bands[band].upper.get(at).copied()));
+        }
+        columns.push(text("method", &|node| node.forecast.method.clone()));
+        DataFrame::new(rows.len(), columns)
+    }
+}
+
+/// The total, the members of every depth, and what sums to what; `None` where there is the total alone.
+fn nodes(sales: &SalesSeries) -> Result<(Vec<SalesNode>, Option<Hierarchy>), ForecastError> {
+    let node = |member: &[String], history: Vec<f64>| SalesNode {
+        member: member.to_vec(),
+        history,
+        forecast: Forecast::of("", Vec::new()),
+    };
+    if sales.by().is_empty() || sales.count() == 1 {
+        let levels = (0..=sales.by().len()).map(|depth| sales.rolled_up(depth)).collect::<Vec<_>>();
+        let one = |level: &SalesSeries| Some(node(level.member(0)?, level.values(0)?.to_vec()));
+        let nodes: Vec<SalesNode> = levels.iter().filter_map(one).collect();
+        return Ok((nodes, None));
+    }
+    let columns: Vec<Vec<&str>> = (0..sales.by().len())
+        .map(|place| {
+            (0..sales.count()).filter_map(|at| sales.member(at)).map(|member| member[place].as_str()).collect()
+        })
+        .collect();
+    let hierarchy = Hierarchy::nested(&columns)?;
+    let of = |at: usize| {
+        let members: Vec<usize> = hierarchy.members(at).iter().map(|&bottom| bottom as usize).collect();
+        let depth = hierarchy.levels()[at];
+        let key = members.first().and_then(|&bottom| sales.member(bottom)).map_or(&[][..], |key| &key[..depth]);
+        node(key, sales.sum(&members))
+    };
+    let nodes = (0..hierarchy.len()).map(of).collect();
+    Ok((nodes, Some(hierarchy)))
+}
+
+/// A forecast with another mean: intervals move with it.
+fn moved(mut base: Forecast, mean: Vec<f64>, allow_negative: bool) -> Forecast {
+    let never_negative = !allow_negative && base.mean.iter().all(|value| *value >= 0.0);
+    let by: Vec<f64> = mean.iter().zip(&base.mean).map(|(to, from)| to - from).collect();
+    for band in &mut base.bands {
+        for end in [&mut band.lower, &mut band.upper] {
+            for (value, by) in end.iter_mut().zip(&by) {
+                *value += by;
+                if never_negative {
+                    *value = value.max(0.0);
+                }
+            }
+        }
+    }
+    base.mean = mean;
+    base
+}
+
+impl SalesNode {
+    /// The sum of the periods ahead.
+    #[must_use]
+    pub fn total(&self) -> f64 {
+        self.forecast.mean.iter().copied().collect::<ExactSum>().value()
+    }
+}
