@@ -10,6 +10,7 @@ mod error;
 mod ets;
 mod forecast;
 pub mod hierarchy;
+pub mod intermittent;
 mod naive;
 mod panel;
 mod paths;
