@@ -40,7 +40,7 @@ use crate::{ForecastError, Series};
 ///
 /// # Errors
 /// [`Fit::fit`] refuses a given form that the series cannot carry: multiplicative parts with values that are not
-/// positive, a season without two whole seasons of data, a trend with fewer than three periods. The automatic choice
+/// positive, a season without two whole seasons of data, a trend with fewer than three periods, any form with one. The automatic choice
 /// always finds a form.
 ///
 /// # Numerical notes
@@ -131,7 +131,7 @@ fn check(form: EtsForm, series: &Series<'_>) -> Result<(), ForecastError> {
     let needed = match (form.is_seasonal(), form.has_trend()) {
         (true, _) => 2 * series.season(),
         (false, true) => 3,
-        (false, false) => 1,
+        (false, false) => 2,
     };
     if form.is_seasonal() && series.season() == 1 {
         Err(not_admissible(form, "it has no season"))
@@ -183,17 +183,10 @@ impl Search<'_> {
     /// The best parameters of a form, beginning where the best of a few guesses and of its simpler neighbours is.
     fn best(&mut self, form: EtsForm, tried: &[Candidate]) -> Solution {
         let series = self.scaled.series;
-        let rough = self.rough[form.season() as usize]
-            .get_or_insert_with(|| Rough::new(&self.scaled.values, form.season(), series.season()));
-        let problem = Problem {
-            form,
-            values: &self.scaled.values,
-            season: series.season(),
-            rough,
-            initial: InitialStates::Backcast,
-            bounds: self.spec.bounds,
-            estimation: self.spec.estimation,
-        };
+        let place = form.season() as usize;
+        let rough =
+            self.rough[place].get_or_insert_with(|| Rough::new(&self.scaled.values, form.season(), series.season()));
+        let problem = problem(self.spec, &self.scaled, rough, form, InitialStates::Backcast);
         let neighbours =
             tried.iter().filter(|(other, solution)| is_neighbour(*other, form) && solution.sum.is_finite());
         let starts = GUESSES
@@ -231,17 +224,8 @@ impl Search<'_> {
         if !solution.sum.is_finite() {
             return None;
         }
-        let series = self.scaled.series;
         let rough = self.rough[form.season() as usize].as_ref()?;
-        let problem = Problem {
-            form,
-            values: &self.scaled.values,
-            season: series.season(),
-            rough,
-            initial: self.spec.initial,
-            bounds: self.spec.bounds,
-            estimation: self.spec.estimation,
-        };
+        let problem = problem(self.spec, &self.scaled, rough, form, self.spec.initial);
         let unknown = |i: usize| solution.unknowns[i];
         let smoothing: Smoothing<f64> = problem.smoothing(unknown);
         let mut seasons = Vec::new();
@@ -254,6 +238,17 @@ impl Search<'_> {
         };
         self.scaled.finish(form, &smoothing, line, seasons, report)
     }
+}
+
+fn problem<'a>(
+    spec: &Ets,
+    scaled: &'a Scaled<'_>,
+    rough: &'a Rough,
+    form: EtsForm,
+    initial: InitialStates,
+) -> Problem<'a> {
+    let Ets { bounds, estimation, .. } = *spec;
+    Problem { form, values: &scaled.values, season: scaled.series.season(), rough, initial, bounds, estimation }
 }
 
 /// Where searches begin: levels that hardly move, follow or jump, beside calm and lively slopes and seasons.

@@ -1,12 +1,12 @@
 //! What was fitted.
 
-use emptor_types::{FitReport, Invalid, Level};
+use emptor_lifetime::special::normal_quantile;
+use emptor_types::{Checks, FitReport, Invalid, Level};
 use serde::{Deserialize, Serialize};
 
 use super::filter::{Line, Smoothing, forwards};
 use super::form::{EtsForm, SeasonType, TrendType};
 use super::scaled::Scaled;
-use super::student::two_sided_quantile;
 use super::variance::standard_deviations;
 use crate::{Forecast, ForecastError, Predict, SamplePaths, Series, check_horizon};
 
@@ -23,6 +23,13 @@ pub struct EtsParameters {
     pub phi: Option<f64>,
 }
 
+impl EtsParameters {
+    fn smoothing(&self) -> Smoothing<f64> {
+        let Self { alpha, beta, gamma, phi } = *self;
+        Smoothing { alpha, beta: beta.unwrap_or(0.0), gamma: gamma.unwrap_or(0.0), phi: phi.unwrap_or(1.0) }
+    }
+}
+
 /// States between two periods.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EtsStates {
@@ -35,7 +42,21 @@ pub struct EtsStates {
 }
 
 /// An exponential smoothing fitted to a series, or made of published numbers.
+///
+/// ```
+/// use emptor_forecast::{EtsParameters, EtsStates, FittedEts, Predict, Series};
+///
+/// // Simple exponential smoothing by hand: 10 + ½ (12 − 10) = 11, 11 + ½ (14 − 11) = 12½.
+/// let parameters = EtsParameters { alpha: 0.5, beta: None, gamma: None, phi: None };
+/// let states = EtsStates { level: 10.0, slope: None, seasons: Vec::new() };
+/// let series = Series::new(&[12.0, 14.0], 1)?;
+/// let model = FittedEts::from_parameters("ETS(A,N,N)".parse()?, parameters, states, &series)?;
+/// assert_eq!(model.fitted_values(&series)?, [Some(10.0), Some(11.0)]);
+/// assert_eq!(model.predict(2, &[])?.mean, [12.5, 12.5]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Saved")]
 pub struct FittedEts {
     pub(super) form: EtsForm,
     pub(super) season: usize,
@@ -45,6 +66,63 @@ pub struct FittedEts {
     pub(super) sigma2: f64,
     pub(super) largest: f64,
     pub(super) report: FitReport,
+}
+
+/// A fitted model as it is read, before its parts are checked.
+#[derive(Deserialize)]
+struct Saved {
+    form: EtsForm,
+    season: usize,
+    parameters: EtsParameters,
+    initial: EtsStates,
+    states: EtsStates,
+    sigma2: f64,
+    largest: f64,
+    report: FitReport,
+}
+
+impl TryFrom<Saved> for FittedEts {
+    type Error = Invalid;
+
+    fn try_from(saved: Saved) -> Result<Self, Invalid> {
+        let Saved { form, season, parameters, initial, states, sigma2, largest, report } = saved;
+        let mut checks = Invalid::checks();
+        checks.require(season > 0, "season", "must be at least 1 period", season);
+        belong(&mut checks, form, season, &parameters, &initial);
+        belong(&mut checks, form, season, &parameters, &states);
+        let size = |value: f64| value >= 0.0 && value.is_finite();
+        checks.require(size(sigma2), "sigma2", "must be finite and at least 0", sigma2);
+        checks.require(size(largest), "largest", "must be finite and at least 0", largest);
+        checks.finish()?;
+        Ok(Self { form, season, parameters, initial, states, sigma2, largest, report })
+    }
+}
+
+/// Parameters and states must be those of the form.
+fn belong(checks: &mut Checks, form: EtsForm, season: usize, parameters: &EtsParameters, states: &EtsStates) {
+    let EtsParameters { alpha, beta, gamma, phi } = *parameters;
+    let mut share = |field: &str, value: Option<f64>, has: bool, most: f64| {
+        checks.require(value.is_some() == has, field, "must be given exactly if the form has it", form);
+        let value = value.unwrap_or(0.0);
+        checks.require((0.0..=most).contains(&value), field, "must be in its range", value);
+    };
+    share("alpha", Some(alpha), true, 2.0);
+    share("beta", beta, form.has_trend(), 4.0);
+    share("gamma", gamma, form.is_seasonal(), 2.0);
+    share("phi", phi, form.trend() == TrendType::Damped, 1.0);
+    let slope = states.slope.unwrap_or(0.0);
+    checks.require(states.level.is_finite(), "level", "must be finite", states.level);
+    checks.require(slope.is_finite(), "slope", "must be finite", slope);
+    checks.require(
+        states.slope.is_some() == form.has_trend(),
+        "slope",
+        "must be given exactly if the form has it",
+        form,
+    );
+    let needed = if form.is_seasonal() { season } else { 0 };
+    let found = states.seasons.len();
+    checks.require(found == needed, "seasons", "must be as many as periods of a season, none without season", found);
+    checks.require_each("seasons", "must be finite", &states.seasons, |_, season| season.is_finite());
 }
 
 impl FittedEts {
@@ -59,44 +137,11 @@ impl FittedEts {
         initial: EtsStates,
         series: &Series<'_>,
     ) -> Result<Self, ForecastError> {
-        let m = series.season();
-        let EtsParameters { alpha, beta, gamma, phi } = parameters;
         let mut checks = Invalid::checks();
-        let mut share = |field: &str, value: Option<f64>, has: bool| {
-            checks.require(value.is_some() == has, field, "must be given exactly if the form has it", form);
-            let value = value.unwrap_or(0.0);
-            checks.require((0.0..=4.0).contains(&value), field, "must be 0 to 4", value);
-        };
-        share("alpha", Some(alpha), true);
-        share("beta", beta, form.has_trend());
-        share("gamma", gamma, form.is_seasonal());
-        share("phi", phi, form.trend() == TrendType::Damped);
-        checks.require(initial.level.is_finite(), "level", "must be finite", initial.level);
-        checks.require(
-            initial.slope.is_some() == form.has_trend(),
-            "slope",
-            "must be given exactly if the form has it",
-            form,
-        );
-        checks.require(
-            initial.slope.unwrap_or(0.0).is_finite(),
-            "slope",
-            "must be finite",
-            initial.slope.unwrap_or(0.0),
-        );
-        let seasons = if form.is_seasonal() { m } else { 0 };
-        checks.require(
-            initial.seasons.len() == seasons,
-            "seasons",
-            "must be as many as periods of a season",
-            initial.seasons.len(),
-        );
-        checks.require_each("seasons", "must be finite", &initial.seasons, |_, season| season.is_finite());
-        checks.require(phi.unwrap_or(1.0) <= 1.0, "phi", "must be at most 1", phi.unwrap_or(1.0));
+        belong(&mut checks, form, series.season(), &parameters, &initial);
         checks.finish()?;
         let scaled = Scaled::new(series);
-        let smoothing =
-            Smoothing { alpha, beta: beta.unwrap_or(0.0), gamma: gamma.unwrap_or(0.0), phi: phi.unwrap_or(1.0) };
+        let smoothing = parameters.smoothing();
         let line = Line { level: initial.level / scaled.unit, slope: initial.slope.unwrap_or(0.0) / scaled.unit };
         let unit = if form.season() == SeasonType::Multiplicative { 1.0 } else { scaled.unit };
         let seasons = initial.seasons.iter().map(|season| season / unit).collect();
@@ -193,8 +238,7 @@ impl FittedEts {
     }
 
     pub(super) fn smoothing(&self) -> Smoothing<f64> {
-        let EtsParameters { alpha, beta, gamma, phi } = self.parameters;
-        Smoothing { alpha, beta: beta.unwrap_or(0.0), gamma: gamma.unwrap_or(0.0), phi: phi.unwrap_or(1.0) }
+        self.parameters.smoothing()
     }
 
     /// The greatest deviation that is said of a period.
@@ -230,10 +274,6 @@ impl FittedEts {
 /// of a noisy series multiply over a long horizon without end.
 const WIDEST: f64 = 10.0;
 
-/// Intervals count with no fewer degrees of freedom: with one or two, Student's distribution has no variance, and its
-/// intervals would be wider than anything the few values can tell.
-const FEWEST_DEGREES: usize = 3;
-
 /// What is known of a period ahead.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ahead {
@@ -255,10 +295,10 @@ impl Predict for FittedEts {
             return Ok(Forecast::of(self.method(), mean));
         }
         let deviations = standard_deviations(self, &ahead);
-        let band = |t: f64| mean.iter().zip(&deviations).map(|(mean, deviation)| mean + t * deviation).collect();
+        let band = |z: f64| mean.iter().zip(&deviations).map(|(mean, deviation)| mean + z * deviation).collect();
         Ok(levels.iter().fold(Forecast::of(self.method(), mean.clone()), |forecast, &level| {
-            let t = two_sided_quantile(level.get(), self.degrees_of_freedom().max(FEWEST_DEGREES));
-            forecast.with_band(level, band(-t), band(t))
+            let z = normal_quantile((1.0 + level.get()) / 2.0);
+            forecast.with_band(level, band(-z), band(z))
         }))
     }
 

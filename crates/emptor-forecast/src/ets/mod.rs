@@ -13,7 +13,6 @@ mod scaled;
 mod simulate;
 mod size;
 mod stability;
-mod student;
 #[cfg(test)]
 mod tests;
 mod variance;

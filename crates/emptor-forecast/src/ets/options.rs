@@ -18,7 +18,8 @@ pub enum InitialStates {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Estimation {
-    /// By greatest likelihood with a prior on how fast the slope turns: β/α is half-normal with standard deviation ¼. The
+    /// By greatest likelihood with a prior on how fast the slope turns: β/α (β itself within admissible
+    /// bounds) is half-normal with standard deviation ¼. The
     /// likelihood asks how well one period ahead was foreseen; there a slope that follows every error costs nothing, but
     /// six periods ahead it has carried the last error six times.
     #[default]
