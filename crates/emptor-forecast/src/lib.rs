@@ -5,6 +5,7 @@
 
 pub mod accuracy;
 mod automatic;
+pub mod backtest;
 pub mod conformal;
 mod error;
 mod ets;

@@ -43,7 +43,7 @@ impl Widening {
 }
 
 /// Quantile of Student's t above the median, for at least three degrees of freedom (Abramowitz & Stegun 1964, 26.7.5).
-fn student(p: f64, degrees: f64) -> f64 {
+pub(super) fn student(p: f64, degrees: f64) -> f64 {
     let z = normal_quantile(p);
     let s = z * z;
     let terms = [

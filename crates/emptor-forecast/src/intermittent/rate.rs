@@ -98,8 +98,9 @@ fn smooth(values: impl Iterator<Item = f64>, alpha: f64) -> Option<f64> {
     Some(values.fold(first, |level, value| blend(alpha, value, level)))
 }
 
+/// In this form the same value again changes nothing, not even the last bit.
 fn blend(alpha: f64, new: f64, old: f64) -> f64 {
-    alpha * new + (1.0 - alpha) * old
+    old + alpha * (new - old)
 }
 
 /// 1 for every period with a sale, 0 for the others.
