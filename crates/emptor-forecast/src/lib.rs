@@ -12,9 +12,9 @@ mod error;
 mod ets;
 mod forecast;
 pub mod hierarchy;
+pub mod intermittent;
 mod naive;
 mod panel;
-pub mod intermittent;
 mod paths;
 pub mod pipeline;
 mod predict;
@@ -27,8 +27,8 @@ mod theta;
 pub use automatic::{Combination, FittedCombination, FittedMethod, Method};
 pub use error::ForecastError;
 pub use ets::{
-    ErrorType, Ets, EtsForm, EtsParameters, EtsStates, FittedEts, InformationCriterion, InitialStates, ParameterBounds,
-    SeasonType, TrendType,
+    ErrorType, Estimation, Ets, EtsForm, EtsParameters, EtsStates, FittedEts, InformationCriterion, InitialStates,
+    ParameterBounds, SeasonType, TrendType,
 };
 pub use forecast::{Band, Forecast};
 pub use naive::{Drift, FittedDrift, FittedMean, FittedSeasonalNaive, Mean, Naive, SeasonalNaive};

@@ -78,7 +78,7 @@ impl Combination {
     /// | series | members |
     /// |---|---|
     /// | fewer than 5 periods | the last value |
-    /// | on average 1.32 periods or more from one period with sales to the next (Syntetos & Boylan 2005) | [`Method::Mean`] |
+    /// | on average 1.32 periods or more from one period with sales to the next (Syntetos & Boylan 2005) | [`Method::TeunterSyntetosBabai`]: 2 µs |
     /// | fewer than 8 periods, or than two seasons | dynamic optimised theta and theta of logarithms: 20 µs a series |
     /// | others | those of [`Combination::default`] |
     #[must_use]
@@ -89,7 +89,7 @@ impl Combination {
         if values.len() < TINY {
             Self::of(&[Method::Naive])
         } else if never_negative && values.len() as f64 >= INTERMITTENT * demands as f64 {
-            Self::of(&[Method::Mean])
+            Self::of(&[Method::TeunterSyntetosBabai])
         } else if values.len() < SHORT.max(2 * series.season()) {
             Self::of(&[Method::DynamicOptimisedTheta, Method::LogarithmicTheta])
         } else {
@@ -104,7 +104,8 @@ pub struct FittedCombination {
     members: Vec<FittedMethod>,
     fallback: Box<FittedMethod>,
     guard: Guard,
-    widening: Widening,
+    /// None for intermittent demand, whose intervals are quantiles of what was sold.
+    widening: Option<Widening>,
     /// Least standard deviation.
     least: f64,
 }
@@ -118,12 +119,13 @@ impl Fit<Series<'_>> for Combination {
     fn fit(&self, series: &Series<'_>) -> Result<FittedCombination, ForecastError> {
         let combined = |method: &&Method| !matches!(method, Method::Combination | Method::Automatic);
         let members = self.members.iter().filter(combined).filter_map(|method| method.fit(series).ok()).collect();
+        let widening = Widening { periods: series.len() };
         let size = series.values().iter().fold(0.0, |most: f64, value| most.max(value.abs()));
         Ok(FittedCombination {
             members,
             fallback: Box::new(FittedMethod::SeasonalNaive(SeasonalNaive.fit(series)?)),
             guard: Guard::of(series, self.allow_negative),
-            widening: Widening { periods: series.len(), season: series.season() },
+            widening: if self.members.iter().all(|method| method.is_intermittent()) { None } else { Some(widening) },
             least: if series.len() < 3 { size } else { 0.0 },
         })
     }
@@ -188,7 +190,7 @@ impl Predict for FittedCombination {
         let mut forecast = self.plain(horizon, levels)?;
         for Band { level, lower, upper } in &mut forecast.bands {
             for (((low, high), mean), ahead) in lower.iter_mut().zip(upper).zip(&forecast.mean).zip(1..) {
-                let m = self.widening.of_interval(*level, ahead);
+                let m = self.widening.map_or(1.0, |widening| widening.of_interval(*level, ahead));
                 (*low, *high) = (mean - m * (mean - *low), mean + m * (*high - mean));
             }
         }
@@ -206,7 +208,8 @@ impl Predict for FittedCombination {
             let drawn = member.sample_paths(horizon, share, seed.wrapping_add(i as u64))?;
             for path in drawn.iter() {
                 values.extend(path.iter().enumerate().map(|(ahead, value)| {
-                    let deviation = (value - own.mean[ahead]) * self.widening.of_deviation(ahead + 1);
+                    let wider = self.widening.map_or(1.0, |widening| widening.of_deviation(ahead + 1));
+                    let deviation = (value - own.mean[ahead]) * wider;
                     self.guard.bound_value(centre[ahead] + deviation, ahead + 1)
                 }));
             }

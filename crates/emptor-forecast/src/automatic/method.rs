@@ -7,6 +7,7 @@ use emptor_types::{Fit, Invalid, Level};
 use serde::{Deserialize, Serialize};
 
 use super::{Combination, FittedCombination};
+use crate::intermittent::{FittedIntermittentDemand, IntermittentDemand};
 use crate::{
     Drift, Ets, FittedDrift, FittedEts, FittedMean, FittedSeasonalNaive, FittedTheta, Forecast, ForecastError, Mean,
     Naive, Predict, SamplePaths, SeasonalNaive, Series, Theta,
@@ -33,6 +34,14 @@ pub enum Method {
     DynamicOptimisedTheta,
     /// The theta method of logarithms.
     LogarithmicTheta,
+    /// Croston's method for intermittent demand.
+    Croston,
+    /// The Syntetos–Boylan approximation for intermittent demand.
+    SyntetosBoylan,
+    /// The method of Teunter, Syntetos and Babai for intermittent demand.
+    TeunterSyntetosBabai,
+    /// Aggregation and disaggregation of intermittent demand.
+    Adida,
     /// The mean of exponential smoothing, dynamic optimised theta and the theta method of logarithms.
     Combination,
     /// What suits the series: see [`Combination::automatic`].
@@ -42,7 +51,7 @@ pub enum Method {
 
 impl Method {
     /// All methods.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Naive,
         Self::SeasonalNaive,
         Self::Drift,
@@ -51,9 +60,19 @@ impl Method {
         Self::Theta,
         Self::DynamicOptimisedTheta,
         Self::LogarithmicTheta,
+        Self::Croston,
+        Self::SyntetosBoylan,
+        Self::TeunterSyntetosBabai,
+        Self::Adida,
         Self::Combination,
         Self::Automatic,
     ];
+
+    /// Whether it is meant for intermittent demand.
+    #[must_use]
+    pub fn is_intermittent(self) -> bool {
+        matches!(self, Self::Croston | Self::SyntetosBoylan | Self::TeunterSyntetosBabai | Self::Adida)
+    }
 
     /// The name, e.g. `seasonal_naive`.
     #[must_use]
@@ -67,6 +86,10 @@ impl Method {
             Self::Theta => "theta",
             Self::DynamicOptimisedTheta => "dynamic_optimised_theta",
             Self::LogarithmicTheta => "logarithmic_theta",
+            Self::Croston => "croston",
+            Self::SyntetosBoylan => "syntetos_boylan",
+            Self::TeunterSyntetosBabai => "teunter_syntetos_babai",
+            Self::Adida => "adida",
             Self::Combination => "combination",
             Self::Automatic => "automatic",
         }
@@ -104,6 +127,8 @@ pub enum FittedMethod {
     Ets(Box<FittedEts>),
     /// [`Theta`].
     Theta(FittedTheta),
+    /// A method for intermittent demand.
+    Intermittent(FittedIntermittentDemand),
     /// [`Combination`].
     Combination(FittedCombination),
 }
@@ -122,6 +147,10 @@ impl Fit<Series<'_>> for Method {
             Self::Theta => FittedMethod::Theta(Theta::default().fit(series)?),
             Self::DynamicOptimisedTheta => FittedMethod::Theta(Theta::dynamic_optimised().fit(series)?),
             Self::LogarithmicTheta => FittedMethod::Theta(Theta::of_logarithms().fit(series)?),
+            Self::Croston => FittedMethod::Intermittent(IntermittentDemand::croston().fit(series)?),
+            Self::SyntetosBoylan => FittedMethod::Intermittent(IntermittentDemand::sba().fit(series)?),
+            Self::TeunterSyntetosBabai => FittedMethod::Intermittent(IntermittentDemand::tsb().fit(series)?),
+            Self::Adida => FittedMethod::Intermittent(IntermittentDemand::adida().fit(series)?),
             Self::Combination => FittedMethod::Combination(Combination::default().fit(series)?),
             Self::Automatic => FittedMethod::Combination(Combination::automatic(series).fit(series)?),
         })
@@ -136,6 +165,7 @@ impl FittedMethod {
             Self::Mean(model) => model,
             Self::Ets(model) => model.as_ref(),
             Self::Theta(model) => model,
+            Self::Intermittent(model) => model,
             Self::Combination(model) => model,
         }
     }

@@ -1,1 +1,166 @@
-//! Tests.
+use std::error::Error;
+
+use emptor_types::{Fit, Level};
+use proptest::prelude::*;
+
+use super::widening::student;
+use crate::{Combination, FittedMethod, Forecast, Method, Panel, Predict, Series};
+
+fn levels() -> Vec<Level> {
+    [0.8, 0.95].into_iter().filter_map(|level| Level::new(level).ok()).collect()
+}
+
+/// Whether all numbers are finite, and ends lie about the mean, the wider ones outside.
+fn sound(forecast: &Forecast) -> bool {
+    let ends = |band: usize| forecast.bands[band].lower.iter().zip(&forecast.bands[band].upper);
+    forecast.mean.iter().all(|mean| mean.is_finite())
+        && ends(0).zip(ends(1)).zip(&forecast.mean).all(|(((l80, u80), (l95, u95)), mean)| {
+            [l80, u80, l95, u95].iter().all(|end| end.is_finite())
+                && l95 <= l80
+                && l80 <= mean
+                && mean <= u80
+                && u80 <= u95
+        })
+}
+
+fn history() -> impl Strategy<Value = (Vec<f64>, usize)> {
+    let shape = prop_oneof![
+        Just(vec![0.0; 12]),
+        Just(vec![7.0; 12]),
+        prop::collection::vec(0.0..1.0, 1..40),
+        prop::collection::vec(-1.0..1.0, 1..40),
+        prop::collection::vec(prop_oneof![3 => Just(0.0), 1 => 1.0..9.0], 1..40),
+        (0.5..2.5, 2_usize..30).prop_map(|(growth, n): (f64, usize)| (0..n).map(|t| growth.powi(t as i32)).collect()),
+    ];
+    let cut = 1_usize..41;
+    let scale = (-12..=12).prop_map(|power| 10.0_f64.powi(power));
+    (shape, cut, scale, prop_oneof![Just(1_usize), Just(4), Just(7), Just(12)])
+        .prop_map(|(values, cut, scale, season)| (values.iter().take(cut).map(|value| value * scale).collect(), season))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn any_series_has_a_sound_forecast((values, season) in history(), horizon in 1_usize..20) {
+        let series = Series::new(&values, season).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let (least, most) = values.iter().fold((f64::MAX, f64::MIN), |(a, b), &x| (a.min(x), b.max(x)));
+        for method in [Method::Automatic, Method::Combination] {
+            let fitted = method.fit(&series).map_err(|error| TestCaseError::fail(error.to_string()))?;
+            let forecast =
+                fitted.predict(horizon, &levels()).map_err(|error| TestCaseError::fail(error.to_string()))?;
+            prop_assert!(sound(&forecast), "{method} {values:?} {forecast:?}");
+            if least >= 0.0 {
+                prop_assert!(forecast.bands.iter().all(|band| band.lower.iter().all(|&low| low >= 0.0)));
+            }
+            // The documented bound, of the last period.
+            let range = if values.len() > 2 { most - least } else { most.abs().max(least.abs()) };
+            let reach = 3.0 * range * (1.0 + 4.0 * horizon as f64 / values.len() as f64) + 1e-6 * most.abs().max(least.abs());
+            prop_assert!(forecast.bands[1].upper[horizon - 1] <= most + reach);
+            let paths = fitted.sample_paths(horizon, 7, 1).map_err(|error| TestCaseError::fail(error.to_string()))?;
+            prop_assert!(paths.count() == 7 && paths.iter().flatten().all(|value| value.is_finite()));
+        }
+        for method in Method::ALL {
+            if let Ok(fitted) = method.fit(&series) && let Ok(forecast) = fitted.predict(horizon, &[]) {
+                prop_assert!(forecast.mean.iter().all(|mean| mean.is_finite()), "{method} {values:?}");
+            }
+        }
+    }
+}
+
+fn months(count: usize) -> Vec<Vec<f64>> {
+    let value = |i: usize, t: usize| {
+        let noise = ((i * 7919 + t * t * 31 + t * 17) % 29) as f64;
+        100.0 + i as f64 + t as f64 * 0.5 + 10.0 * (t % 12) as f64 + noise
+    };
+    (0..count).map(|i| (0..60 + i % 5).map(|t| value(i, t)).collect()).collect()
+}
+
+#[test]
+fn a_panel_gives_the_same_bits_at_any_number_of_threads() -> Result<(), Box<dyn Error>> {
+    let values = months(60);
+    let series = values.iter().map(|values| Series::new(values, 12)).collect::<Result<Vec<_>, _>>()?;
+    let run = |threads: usize| -> Result<_, Box<dyn Error>> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+        let panel = Panel { method: Method::DynamicOptimisedTheta, ..Panel::default() };
+        Ok(pool.install(|| panel.forecast(&series, 6, &levels()))?)
+    };
+    let one = run(1)?;
+    assert_eq!(one, run(3)?);
+    assert_eq!(one.len(), 60);
+    // Calibrated: not the widened intervals of a series alone.
+    let alone = Combination::of(&[Method::DynamicOptimisedTheta]).fit(&series[0])?.predict(6, &levels())?;
+    let first = one[0].as_ref().map_err(Clone::clone)?;
+    assert_eq!(first.mean, alone.mean);
+    assert_ne!(first.bands, alone.bands);
+    Ok(())
+}
+
+#[test]
+fn each_kind_of_series_has_its_tier() -> Result<(), Box<dyn Error>> {
+    let members = |values: &[f64], season: usize| -> Result<Vec<Method>, Box<dyn Error>> {
+        Ok(Combination::automatic(&Series::new(values, season)?).members)
+    };
+    assert_eq!(members(&[3.0, 4.0], 12)?, [Method::Naive]);
+    assert_eq!(members(&[0.0, 3.0, 0.0, 0.0, 5.0, 0.0], 12)?, [Method::TeunterSyntetosBabai]);
+    assert_eq!(members(&[0.0; 30], 12)?, [Method::TeunterSyntetosBabai]);
+    assert_eq!(members(&[4.0; 20], 12)?, [Method::DynamicOptimisedTheta, Method::LogarithmicTheta]);
+    assert_eq!(members(&[4.0; 24], 12)?, Combination::default().members);
+    Ok(())
+}
+
+#[test]
+fn an_unbelievable_member_is_left_out() -> Result<(), Box<dyn Error>> {
+    // A season of growth by half a period: logarithms go far beyond the range, the others less.
+    let values: Vec<f64> = (0..10).map(|t| if t < 8 { 10.0 } else { 10.0 * 40.0_f64.powi(t - 7) }).collect();
+    let series = Series::new(&values, 1)?;
+    let forecast = Combination::default().fit(&series)?.predict(8, &[])?;
+    let most = 16_000.0 + 16_000.0 * (1.0 + 4.0 * 8.0 / 10.0);
+    assert!(forecast.mean.iter().all(|&mean| mean <= most), "{forecast:?}");
+    Ok(())
+}
+
+#[test]
+fn one_period_has_a_wide_interval_and_a_constant_none() -> Result<(), Box<dyn Error>> {
+    let one = Method::Automatic.fit(&Series::new(&[5.0], 12)?)?.predict(2, &levels())?;
+    assert_eq!(one.mean, [5.0, 5.0]);
+    assert!(one.bands[1].lower[0] <= 0.0 && one.bands[1].upper[0] > 14.0);
+    let constant = Method::Automatic.fit(&Series::new(&[5.0; 30], 12)?)?.predict(2, &levels())?;
+    assert!(constant.mean.iter().all(|mean| (mean - 5.0).abs() < 1e-6));
+    assert!(constant.bands[1].upper[1] - constant.bands[1].lower[1] < 1e-5);
+    Ok(())
+}
+
+#[test]
+fn negative_forecasts_must_be_allowed() -> Result<(), Box<dyn Error>> {
+    let falling: Vec<f64> = (0..12).map(|t| 60.0 - 5.0 * f64::from(t)).collect();
+    let series = Series::new(&falling, 1)?;
+    let spec = Combination::of(&[Method::Drift]);
+    assert!(spec.fit(&series)?.predict(4, &[])?.mean.iter().all(|&mean| mean >= 0.0));
+    let free = Combination { allow_negative: true, ..spec };
+    assert!(free.fit(&series)?.predict(4, &[])?.mean[3] < -10.0);
+    Ok(())
+}
+
+#[test]
+fn quantiles_of_student_are_those_of_the_tables() {
+    // Abramowitz & Stegun (1964), table 26.10: 0.975 at 3, 10 and 30 degrees.
+    const EXPANSION: f64 = 0.02;
+    for (degrees, t) in [(3.0, 3.182), (10.0, 2.228), (30.0, 2.042)] {
+        assert!((student(0.975, degrees) - t).abs() < EXPANSION, "{degrees}: {}", student(0.975, degrees));
+    }
+}
+
+#[test]
+fn methods_have_names_and_fitted_ones_are_saved() -> Result<(), Box<dyn Error>> {
+    let values = &months(1)[0];
+    let series = Series::new(values, 12)?;
+    for method in Method::ALL {
+        assert_eq!(method.name().parse::<Method>()?, method);
+        let fitted = method.fit(&series)?;
+        let saved: FittedMethod = serde_json::from_str(&serde_json::to_string(&fitted)?)?;
+        assert_eq!(saved.predict(3, &levels())?, fitted.predict(3, &levels())?, "{method}");
+    }
+    assert!("arima".parse::<Method>().is_err());
+    Ok(())
+}

@@ -14,16 +14,16 @@ use serde::{Deserialize, Serialize};
 /// ```
 ///
 /// The t quantile stands for the error variance that was estimated; the factor h/n is what a drift estimated from n periods adds to
-/// the variance of a random walk, σ² h (1 + h/n) (Hyndman & Athanasopoulos 2021, table 5.2); c is greater than 1 because the form of
-/// the trend is not known either.
+/// the variance of a random walk, σ² h (1 + h/n) (Hyndman & Athanasopoulos 2021, table 5.2); c = 2, for the
+/// form of the trend is not known either: so much makes 95 % intervals hold about as often as they say at earlier origins inside the
+/// training part of the M3 series.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Widening {
     pub(super) periods: usize,
-    pub(super) season: usize,
 }
 
 /// The factor c.
-const TREND: f64 = 1.0;
+const TREND: f64 = 2.0;
 
 /// No interval is widened by more.
 const MOST: f64 = 4.0;
@@ -43,7 +43,7 @@ impl Widening {
 }
 
 /// Quantile of Student's t above the median, for at least three degrees of freedom (Abramowitz & Stegun 1964, 26.7.5).
-fn student(p: f64, degrees: f64) -> f64 {
+pub(super) fn student(p: f64, degrees: f64) -> f64 {
     let z = normal_quantile(p);
     let s = z * z;
     let terms = [

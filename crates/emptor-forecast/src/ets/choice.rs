@@ -1,15 +1,16 @@
 //! What to fit: one form, or the best of those that hold.
 
-use emptor_types::{Fit, FitReport, Termination};
+use emptor_types::{Fit, FitReport};
 use serde::{Deserialize, Serialize};
 
 use super::estimate::{Solution, descend};
 use super::filter::Smoothing;
-use super::fitted::{FittedEts, Scaled};
-use super::form::{ErrorType, EtsForm, SeasonType, TrendType};
-use super::options::{InformationCriterion, InitialStates, ParameterBounds};
+use super::fitted::FittedEts;
+use super::form::EtsForm;
+use super::options::{Estimation, InformationCriterion, InitialStates, ParameterBounds};
 use super::problem::{Problem, Workspace};
 use super::rough::Rough;
+use super::scaled::Scaled;
 use crate::{ForecastError, Series};
 
 /// Exponential smoothing: level, trend and season that follow the series, recent periods counting more.
@@ -39,7 +40,7 @@ use crate::{ForecastError, Series};
 ///
 /// # Errors
 /// [`Fit::fit`] refuses a given form that the series cannot carry: multiplicative parts with values that are not
-/// positive, a season without two whole seasons of data, a trend with fewer than three periods. The automatic choice
+/// positive, a season without two whole seasons of data, a trend with fewer than three periods, any form with one. The automatic choice
 /// always finds a form.
 ///
 /// # Numerical notes
@@ -56,6 +57,7 @@ pub struct Ets {
     criterion: InformationCriterion,
     initial: InitialStates,
     bounds: ParameterBounds,
+    estimation: Estimation,
 }
 
 impl Ets {
@@ -91,6 +93,13 @@ impl Ets {
         self.bounds = bounds;
         self
     }
+
+    /// How the parameters are estimated.
+    #[must_use]
+    pub fn estimation(mut self, estimation: Estimation) -> Self {
+        self.estimation = estimation;
+        self
+    }
 }
 
 impl Fit<Series<'_>> for Ets {
@@ -122,7 +131,7 @@ fn check(form: EtsForm, series: &Series<'_>) -> Result<(), ForecastError> {
     let needed = match (form.is_seasonal(), form.has_trend()) {
         (true, _) => 2 * series.season(),
         (false, true) => 3,
-        (false, false) => 1,
+        (false, false) => 2,
     };
     if form.is_seasonal() && series.season() == 1 {
         Err(not_admissible(form, "it has no season"))
@@ -174,16 +183,10 @@ impl Search<'_> {
     /// The best parameters of a form, beginning where the best of a few guesses and of its simpler neighbours is.
     fn best(&mut self, form: EtsForm, tried: &[Candidate]) -> Solution {
         let series = self.scaled.series;
-        let rough = self.rough[form.season() as usize]
-            .get_or_insert_with(|| Rough::new(&self.scaled.values, form.season(), series.season()));
-        let problem = Problem {
-            form,
-            values: &self.scaled.values,
-            season: series.season(),
-            rough,
-            initial: InitialStates::Backcast,
-            bounds: self.spec.bounds,
-        };
+        let place = form.season() as usize;
+        let rough =
+            self.rough[place].get_or_insert_with(|| Rough::new(&self.scaled.values, form.season(), series.season()));
+        let problem = problem(self.spec, &self.scaled, rough, form, InitialStates::Backcast);
         let neighbours =
             tried.iter().filter(|(other, solution)| is_neighbour(*other, form) && solution.sum.is_finite());
         let starts = GUESSES
@@ -194,33 +197,35 @@ impl Search<'_> {
                 problem.smoothing(|i| solution.unknowns[i])
             }))
             .map(|smoothing| problem.unknowns_of(&smoothing));
-        let mut least = (f64::INFINITY, Vec::new());
-        for start in starts {
-            let value = problem.value(&start, &mut self.work);
-            if value < least.0 || least.1.is_empty() {
-                least = (value, start);
-            }
-        }
-        let backcast = descend(&problem, &least.1, &mut self.work);
+        let mut starts: Vec<(f64, Vec<f64>)> =
+            starts.map(|start| (problem.penalised(problem.value(&start, &mut self.work), &start), start)).collect();
+        starts.sort_by(|one, other| one.0.total_cmp(&other.0));
+        // With a backcast the best start is enough: following the others makes the fit four times as long and no forecast
+        // better (M3).
+        let backcast =
+            starts.first().map_or_else(Solution::none, |(_, start)| descend(&problem, start, &mut self.work));
         if self.spec.initial == InitialStates::Backcast {
             return backcast;
         }
-        let problem = Problem { initial: InitialStates::Optimised, ..problem };
-        let start = problem.with_backcast_states(&backcast.unknowns);
-        descend(&problem, &start, &mut self.work)
+        // Estimated states make more valleys: all starts are followed, and the end of the backcast.
+        let optimised = Problem { initial: InitialStates::Optimised, ..problem };
+        let mut best = (f64::INFINITY, Solution::none());
+        for start in starts.iter().map(|(_, start)| start).chain([&backcast.unknowns]) {
+            let solution = descend(&optimised, &optimised.with_backcast_states(start), &mut self.work);
+            let cost = optimised.penalised(solution.sum, &solution.unknowns);
+            if cost < best.0 {
+                best = (cost, solution);
+            }
+        }
+        best.1
     }
 
     fn fitted(&self, form: EtsForm, solution: &Solution) -> Option<FittedEts> {
-        let series = self.scaled.series;
+        if !solution.sum.is_finite() {
+            return None;
+        }
         let rough = self.rough[form.season() as usize].as_ref()?;
-        let problem = Problem {
-            form,
-            values: &self.scaled.values,
-            season: series.season(),
-            rough,
-            initial: self.spec.initial,
-            bounds: self.spec.bounds,
-        };
+        let problem = problem(self.spec, &self.scaled, rough, form, self.spec.initial);
         let unknown = |i: usize| solution.unknowns[i];
         let smoothing: Smoothing<f64> = problem.smoothing(unknown);
         let mut seasons = Vec::new();
@@ -231,15 +236,28 @@ impl Search<'_> {
             gradient_norm: Some(solution.gradient),
             ..FitReport::given()
         };
-        solution.sum.is_finite().then(|| self.scaled.finish(form, &smoothing, line, seasons, report))?
+        self.scaled.finish(form, &smoothing, line, seasons, report)
     }
 }
 
-/// Where searches begin: a level that hardly moves, one that follows, one that jumps.
-const GUESSES: [Smoothing<f64>; 3] = [
+fn problem<'a>(
+    spec: &Ets,
+    scaled: &'a Scaled<'_>,
+    rough: &'a Rough,
+    form: EtsForm,
+    initial: InitialStates,
+) -> Problem<'a> {
+    let Ets { bounds, estimation, .. } = *spec;
+    Problem { form, values: &scaled.values, season: scaled.series.season(), rough, initial, bounds, estimation }
+}
+
+/// Where searches begin: levels that hardly move, follow or jump, beside calm and lively slopes and seasons.
+const GUESSES: [Smoothing<f64>; 5] = [
     Smoothing { alpha: 0.05, beta: 0.005, gamma: 0.05, phi: 0.95 },
-    Smoothing { alpha: 0.3, beta: 0.03, gamma: 0.07, phi: 0.95 },
-    Smoothing { alpha: 0.8, beta: 0.08, gamma: 0.02, phi: 0.95 },
+    Smoothing { alpha: 0.3, beta: 0.03, gamma: 0.07, phi: 0.9 },
+    Smoothing { alpha: 0.8, beta: 0.008, gamma: 0.02, phi: 0.98 },
+    Smoothing { alpha: 0.3, beta: 0.1, gamma: 0.5, phi: 0.85 },
+    Smoothing { alpha: 0.01, beta: 0.005, gamma: 0.3, phi: 0.97 },
 ];
 
 /// Whether a form differs from another in one part, so that its parameters are a good start.

@@ -10,18 +10,12 @@ pub(super) trait Number:
     Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self>
 {
     fn of(value: f64) -> Self;
-    fn value(self) -> f64;
 }
 
 impl Number for f64 {
     #[inline(always)]
     fn of(value: f64) -> Self {
         value
-    }
-
-    #[inline(always)]
-    fn value(self) -> f64 {
-        self
     }
 }
 
@@ -44,11 +38,7 @@ impl Dual {
 
     #[inline(always)]
     fn with(self, other: Self, value: f64, rule: impl Fn(f64, f64) -> f64) -> Self {
-        let mut tangent = [0.0; LANES];
-        for lane in 0..LANES {
-            tangent[lane] = rule(self.tangent[lane], other.tangent[lane]);
-        }
-        Self { value, tangent }
+        Self { value, tangent: std::array::from_fn(|lane| rule(self.tangent[lane], other.tangent[lane])) }
     }
 }
 
@@ -56,11 +46,6 @@ impl Number for Dual {
     #[inline(always)]
     fn of(value: f64) -> Self {
         Self { value, tangent: [0.0; LANES] }
-    }
-
-    #[inline(always)]
-    fn value(self) -> f64 {
-        self.value
     }
 }
 
@@ -86,6 +71,7 @@ impl Mul for Dual {
     type Output = Self;
 
     #[inline(always)]
+    #[expect(clippy::suspicious_arithmetic_impl, reason = "the product rule adds")]
     fn mul(self, other: Self) -> Self {
         self.with(other, self.value * other.value, |a, b| a * other.value + self.value * b)
     }

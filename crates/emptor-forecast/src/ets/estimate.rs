@@ -25,6 +25,14 @@ pub(super) struct Solution {
     pub(super) gradient: f64,
 }
 
+impl Solution {
+    /// What is found where there is no start.
+    pub(super) fn none() -> Self {
+        let (sum, gradient) = (f64::INFINITY, f64::INFINITY);
+        Self { unknowns: Vec::new(), sum, termination: Termination::NoFurtherProgress, evaluations: 0, gradient }
+    }
+}
+
 /// Goes down from a start.
 pub(super) fn descend(problem: &Problem<'_>, start: &[f64], work: &mut Workspace) -> Solution {
     let bounds = problem.box_of();
@@ -42,7 +50,8 @@ pub(super) fn descend(problem: &Problem<'_>, start: &[f64], work: &mut Workspace
     if !sum.is_finite() {
         return solution;
     }
-    normal.gather(work, problem.values.len());
+    normal.gather(problem, work, &at, sum);
+    let mut cost = problem.penalised(sum, &at);
     let mut damping = 1e-3;
     let mut trial = at.clone();
     loop {
@@ -65,11 +74,12 @@ pub(super) fn descend(problem: &Problem<'_>, start: &[f64], work: &mut Workspace
         }
         solution.evaluations += 1;
         let next = problem.derive(&trial, work);
-        if next < sum {
-            let gain = (sum - next) / sum;
+        let next_cost = problem.penalised(next, &trial);
+        if next_cost < cost {
+            let gain = (cost - next_cost) / cost;
             at.copy_from_slice(&trial);
-            sum = next;
-            normal.gather(work, problem.values.len());
+            (sum, cost) = (next, next_cost);
+            normal.gather(problem, work, &at, sum);
             damping = (damping * 0.2).max(1e-9);
             if gain < PROGRESS {
                 solution.gradient = normal.gradient_within(&at, &bounds) / sum;
@@ -99,8 +109,8 @@ impl Normal {
         Self { k, square: vec![0.0; k * k], gradient: vec![0.0; k], factor: vec![0.0; k * k], free: vec![true; k] }
     }
 
-    fn gather(&mut self, work: &Workspace, n: usize) {
-        let k = self.k;
+    fn gather(&mut self, problem: &Problem<'_>, work: &Workspace, at: &[f64], sum: f64) {
+        let (k, n) = (self.k, problem.values.len());
         for (row, left) in work.tangents.chunks_exact(n).enumerate().take(k.div_ceil(LANES)) {
             let mut gradient = [0.0; LANES];
             for (tangent, &residual) in left.iter().zip(&work.residuals) {
@@ -119,14 +129,24 @@ impl Normal {
                         }
                     }
                 }
-                for i in 0..rows {
-                    for j in 0..LANES.min(k - column * LANES) {
-                        let (i_all, j_all) = (row * LANES + i, column * LANES + j);
-                        self.square[i_all * k + j_all] = block[i][j];
-                        self.square[j_all * k + i_all] = block[i][j];
+                for (i, products) in block.iter().enumerate().take(rows) {
+                    for (j, &product) in products.iter().enumerate().take(k - column * LANES) {
+                        let (i, j) = (row * LANES + i, column * LANES + j);
+                        self.square[i * k + j] = product;
+                        self.square[j * k + i] = product;
                     }
                 }
             }
+        }
+        self.shrink(problem, at, sum);
+    }
+
+    /// The prior's part: half the derivatives of `sum · weight x² / n`, in which `n ln sum` and the prior move alike.
+    fn shrink(&mut self, problem: &Problem<'_>, at: &[f64], sum: f64) {
+        if let Some((place, weight)) = problem.shrunk() {
+            let pull = weight * sum / problem.values.len() as f64;
+            self.gradient[place] += pull * at[place];
+            self.square[place * self.k + place] += pull;
         }
     }
 
@@ -158,8 +178,8 @@ impl Normal {
         if !cholesky(&mut self.factor, k) {
             return false;
         }
-        for i in 0..k {
-            to[i] = if self.free[i] { -self.gradient[i] } else { 0.0 };
+        for ((to, &slope), &free) in to.iter_mut().zip(&self.gradient).zip(&self.free) {
+            *to = if free { -slope } else { 0.0 };
         }
         solve(&self.factor, to);
         for (i, &(least, most)) in bounds.iter().enumerate() {

@@ -1,12 +1,12 @@
 //! What was fitted.
 
 use emptor_lifetime::special::normal_quantile;
-use emptor_types::{FitReport, Invalid, Level};
+use emptor_types::{Checks, FitReport, Invalid, Level};
 use serde::{Deserialize, Serialize};
 
 use super::filter::{Line, Smoothing, forwards};
 use super::form::{EtsForm, SeasonType, TrendType};
-use super::problem::Size;
+use super::scaled::Scaled;
 use super::variance::standard_deviations;
 use crate::{Forecast, ForecastError, Predict, SamplePaths, Series, check_horizon};
 
@@ -23,6 +23,13 @@ pub struct EtsParameters {
     pub phi: Option<f64>,
 }
 
+impl EtsParameters {
+    fn smoothing(&self) -> Smoothing<f64> {
+        let Self { alpha, beta, gamma, phi } = *self;
+        Smoothing { alpha, beta: beta.unwrap_or(0.0), gamma: gamma.unwrap_or(0.0), phi: phi.unwrap_or(1.0) }
+    }
+}
+
 /// States between two periods.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EtsStates {
@@ -35,8 +42,35 @@ pub struct EtsStates {
 }
 
 /// An exponential smoothing fitted to a series, or made of published numbers.
+///
+/// ```
+/// use emptor_forecast::{EtsParameters, EtsStates, FittedEts, Predict, Series};
+///
+/// // Simple exponential smoothing by hand: 10 + ½ (12 − 10) = 11, 11 + ½ (14 − 11) = 12½.
+/// let parameters = EtsParameters { alpha: 0.5, beta: None, gamma: None, phi: None };
+/// let states = EtsStates { level: 10.0, slope: None, seasons: Vec::new() };
+/// let series = Series::new(&[12.0, 14.0], 1)?;
+/// let model = FittedEts::from_parameters("ETS(A,N,N)".parse()?, parameters, states, &series)?;
+/// assert_eq!(model.fitted_values(&series)?, [Some(10.0), Some(11.0)]);
+/// assert_eq!(model.predict(2, &[])?.mean, [12.5, 12.5]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Saved")]
 pub struct FittedEts {
+    pub(super) form: EtsForm,
+    pub(super) season: usize,
+    pub(super) parameters: EtsParameters,
+    pub(super) initial: EtsStates,
+    pub(super) states: EtsStates,
+    pub(super) sigma2: f64,
+    pub(super) largest: f64,
+    pub(super) report: FitReport,
+}
+
+/// A fitted model as it is read, before its parts are checked.
+#[derive(Deserialize)]
+struct Saved {
     form: EtsForm,
     season: usize,
     parameters: EtsParameters,
@@ -45,6 +79,50 @@ pub struct FittedEts {
     sigma2: f64,
     largest: f64,
     report: FitReport,
+}
+
+impl TryFrom<Saved> for FittedEts {
+    type Error = Invalid;
+
+    fn try_from(saved: Saved) -> Result<Self, Invalid> {
+        let Saved { form, season, parameters, initial, states, sigma2, largest, report } = saved;
+        let mut checks = Invalid::checks();
+        checks.require(season > 0, "season", "must be at least 1 period", season);
+        belong(&mut checks, form, season, &parameters, &initial);
+        belong(&mut checks, form, season, &parameters, &states);
+        let size = |value: f64| value >= 0.0 && value.is_finite();
+        checks.require(size(sigma2), "sigma2", "must be finite and at least 0", sigma2);
+        checks.require(size(largest), "largest", "must be finite and at least 0", largest);
+        checks.finish()?;
+        Ok(Self { form, season, parameters, initial, states, sigma2, largest, report })
+    }
+}
+
+/// Parameters and states must be those of the form.
+fn belong(checks: &mut Checks, form: EtsForm, season: usize, parameters: &EtsParameters, states: &EtsStates) {
+    let EtsParameters { alpha, beta, gamma, phi } = *parameters;
+    let mut share = |field: &str, value: Option<f64>, has: bool, most: f64| {
+        checks.require(value.is_some() == has, field, "must be given exactly if the form has it", form);
+        let value = value.unwrap_or(0.0);
+        checks.require((0.0..=most).contains(&value), field, "must be in its range", value);
+    };
+    share("alpha", Some(alpha), true, 2.0);
+    share("beta", beta, form.has_trend(), 4.0);
+    share("gamma", gamma, form.is_seasonal(), 2.0);
+    share("phi", phi, form.trend() == TrendType::Damped, 1.0);
+    let slope = states.slope.unwrap_or(0.0);
+    checks.require(states.level.is_finite(), "level", "must be finite", states.level);
+    checks.require(slope.is_finite(), "slope", "must be finite", slope);
+    checks.require(
+        states.slope.is_some() == form.has_trend(),
+        "slope",
+        "must be given exactly if the form has it",
+        form,
+    );
+    let needed = if form.is_seasonal() { season } else { 0 };
+    let found = states.seasons.len();
+    checks.require(found == needed, "seasons", "must be as many as periods of a season, none without season", found);
+    checks.require_each("seasons", "must be finite", &states.seasons, |_, season| season.is_finite());
 }
 
 impl FittedEts {
@@ -59,44 +137,11 @@ impl FittedEts {
         initial: EtsStates,
         series: &Series<'_>,
     ) -> Result<Self, ForecastError> {
-        let m = series.season();
-        let EtsParameters { alpha, beta, gamma, phi } = parameters;
         let mut checks = Invalid::checks();
-        let mut share = |field: &str, value: Option<f64>, has: bool| {
-            checks.require(value.is_some() == has, field, "must be given exactly if the form has it", form);
-            let value = value.unwrap_or(0.0);
-            checks.require((0.0..=4.0).contains(&value), field, "must be 0 to 4", value);
-        };
-        share("alpha", Some(alpha), true);
-        share("beta", beta, form.has_trend());
-        share("gamma", gamma, form.is_seasonal());
-        share("phi", phi, form.trend() == TrendType::Damped);
-        checks.require(initial.level.is_finite(), "level", "must be finite", initial.level);
-        checks.require(
-            initial.slope.is_some() == form.has_trend(),
-            "slope",
-            "must be given exactly if the form has it",
-            form,
-        );
-        checks.require(
-            initial.slope.unwrap_or(0.0).is_finite(),
-            "slope",
-            "must be finite",
-            initial.slope.unwrap_or(0.0),
-        );
-        let seasons = if form.is_seasonal() { m } else { 0 };
-        checks.require(
-            initial.seasons.len() == seasons,
-            "seasons",
-            "must be as many as periods of a season",
-            initial.seasons.len(),
-        );
-        checks.require_each("seasons", "must be finite", &initial.seasons, |_, season| season.is_finite());
-        checks.require(phi.unwrap_or(1.0) <= 1.0, "phi", "must be at most 1", phi.unwrap_or(1.0));
+        belong(&mut checks, form, series.season(), &parameters, &initial);
         checks.finish()?;
         let scaled = Scaled::new(series);
-        let smoothing =
-            Smoothing { alpha, beta: beta.unwrap_or(0.0), gamma: gamma.unwrap_or(0.0), phi: phi.unwrap_or(1.0) };
+        let smoothing = parameters.smoothing();
         let line = Line { level: initial.level / scaled.unit, slope: initial.slope.unwrap_or(0.0) / scaled.unit };
         let unit = if form.season() == SeasonType::Multiplicative { 1.0 } else { scaled.unit };
         let seasons = initial.seasons.iter().map(|season| season / unit).collect();
@@ -137,6 +182,24 @@ impl FittedEts {
         self.sigma2
     }
 
+    /// Periods less smoothing parameters and initial states; at least 1.
+    #[must_use]
+    pub fn degrees_of_freedom(&self) -> usize {
+        self.report.observations.saturating_sub(self.report.parameters.saturating_sub(1)).max(1)
+    }
+
+    /// Variances of the periods ahead, given the parameters: exact for additive forms (class 1) and multiplicative errors
+    /// (class 2), approximate after the first whole season where errors and seasons are multiplicative (class 3). A
+    /// deviation, their root, is never more than ten times the largest value of the series or of the forecast.
+    ///
+    /// # Errors
+    /// If the horizon is 0 or longer than [`MAX_HORIZON`](crate::MAX_HORIZON).
+    pub fn variances(&self, horizon: usize) -> Result<Vec<f64>, ForecastError> {
+        check_horizon(horizon)?;
+        let deviations = standard_deviations(self, &self.ahead(horizon));
+        Ok(deviations.iter().map(|deviation| deviation * deviation).collect())
+    }
+
     /// How the fit went.
     #[must_use]
     pub fn report(&self) -> &FitReport {
@@ -175,8 +238,7 @@ impl FittedEts {
     }
 
     pub(super) fn smoothing(&self) -> Smoothing<f64> {
-        let EtsParameters { alpha, beta, gamma, phi } = self.parameters;
-        Smoothing { alpha, beta: beta.unwrap_or(0.0), gamma: gamma.unwrap_or(0.0), phi: phi.unwrap_or(1.0) }
+        self.parameters.smoothing()
     }
 
     /// The greatest deviation that is said of a period.
@@ -257,107 +319,5 @@ impl Predict for FittedEts {
             values.push(Some(expected).filter(|expected: &f64| expected.is_finite()));
         });
         Ok(values)
-    }
-}
-
-/// A series in units of a power of two near its largest value.
-#[derive(Debug)]
-pub(super) struct Scaled<'a> {
-    pub(super) series: Series<'a>,
-    pub(super) values: Vec<f64>,
-    pub(super) unit: f64,
-    largest: f64,
-}
-
-impl<'a> Scaled<'a> {
-    pub(super) fn new(series: &Series<'a>) -> Self {
-        let largest = series.values().iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
-        let unit = if largest >= f64::MIN_POSITIVE { libm::ldexp(1.0, libm::frexp(largest).1) } else { 1.0 };
-        let values = series.values().iter().map(|value| value / unit).collect();
-        Self { series: *series, values, unit, largest }
-    }
-
-    /// `ETS(A,N,N)` with α = ½ from the mean, for series too short to estimate anything. A single value says nothing of
-    /// the spread; its own size stands for the deviation.
-    pub(super) fn simple(&self) -> FittedEts {
-        let n = self.values.len();
-        let mean = self.values.iter().sum::<f64>() / n as f64;
-        let smoothing = Smoothing { alpha: 0.5, beta: 0.0, gamma: 0.0, phi: 1.0 };
-        let mut level = mean;
-        let mut sum = 0.0;
-        for value in &self.values {
-            sum += (value - level) * (value - level);
-            level += smoothing.alpha * (value - level);
-        }
-        let sigma2 = if n > 1 { sum / (n - 1) as f64 } else { mean * mean };
-        let line = |level: f64| EtsStates { level: level * self.unit, slope: None, seasons: Vec::new() };
-        FittedEts {
-            form: EtsForm::simplest(),
-            season: self.series.season(),
-            parameters: EtsParameters { alpha: 0.5, beta: None, gamma: None, phi: None },
-            initial: line(mean),
-            states: line(level),
-            sigma2: sigma2 * self.unit * self.unit,
-            largest: self.largest,
-            report: FitReport { observations: n, distinct: n, ..FitReport::given() },
-        }
-    }
-
-    /// Runs the model once more and keeps what forecasts need; `None` if it does not hold for the series.
-    pub(super) fn finish(
-        &self,
-        form: EtsForm,
-        smoothing: &Smoothing<f64>,
-        line: Line<f64>,
-        seasons: Vec<f64>,
-        report: FitReport,
-    ) -> Option<FittedEts> {
-        let (n, m) = (self.values.len(), self.series.season());
-        let multiplicative = form.season() == SeasonType::Multiplicative;
-        let states = |line: Line<f64>, seasons: &[f64], next: usize| EtsStates {
-            level: line.level * self.unit,
-            slope: form.has_trend().then_some(line.slope * self.unit),
-            seasons: (0..seasons.len())
-                .map(|place| seasons[(next + place) % seasons.len()] * if multiplicative { 1.0 } else { self.unit })
-                .collect(),
-        };
-        let initial = states(line, &seasons, 0);
-        let mut seasons = seasons;
-        let mut size = Size::new(form);
-        let mut sum = 0.0;
-        let last = forwards(form, &self.values, smoothing, line, &mut seasons, |period, expected, level| {
-            let error = size.see(expected, level, self.values[period] - expected);
-            sum += error * error;
-        });
-        let square = size.mean_square(n);
-        if !(sum * square).is_finite() {
-            return None;
-        }
-        let unit = if form.error() == super::ErrorType::Additive { self.unit } else { 1.0 };
-        let states_count = form.smoothing_count() + form.state_count(m);
-        let spare = n.saturating_sub(states_count).max(1);
-        let log_likelihood = -0.5 * n as f64 * (sum * square).ln() - n as f64 * self.unit.ln();
-        let fitted = FittedEts {
-            form,
-            season: m,
-            parameters: EtsParameters {
-                alpha: smoothing.alpha,
-                beta: form.has_trend().then_some(smoothing.beta),
-                gamma: form.is_seasonal().then_some(smoothing.gamma),
-                phi: (form.trend() == TrendType::Damped).then_some(smoothing.phi),
-            },
-            initial,
-            states: states(last, &seasons, n % seasons.len().max(1)),
-            sigma2: sum / spare as f64 * unit * unit,
-            largest: self.largest,
-            report: FitReport {
-                log_likelihood: Some(log_likelihood).filter(|value| value.is_finite()),
-                parameters: states_count + 1,
-                observations: n,
-                distinct: n,
-                ..report
-            },
-        };
-        Some(fitted).filter(|fitted| fitted.states.level.is_finite() && fitted.sigma2.is_finite())
     }
 }

@@ -9,7 +9,9 @@ mod form;
 mod options;
 mod problem;
 mod rough;
+mod scaled;
 mod simulate;
+mod size;
 mod stability;
 #[cfg(test)]
 mod tests;
@@ -18,4 +20,4 @@ mod variance;
 pub use choice::Ets;
 pub use fitted::{EtsParameters, EtsStates, FittedEts};
 pub use form::{ErrorType, EtsForm, SeasonType, TrendType};
-pub use options::{InformationCriterion, InitialStates, ParameterBounds};
+pub use options::{Estimation, InformationCriterion, InitialStates, ParameterBounds};

@@ -14,14 +14,29 @@ pub enum InitialStates {
     Optimised,
 }
 
+/// How the smoothing parameters are estimated.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Estimation {
+    /// By greatest likelihood with a prior on how fast the slope turns: β/α (β itself within admissible
+    /// bounds) is half-normal with standard deviation ¼. The
+    /// likelihood asks how well one period ahead was foreseen; there a slope that follows every error costs nothing, but
+    /// six periods ahead it has carried the last error six times.
+    #[default]
+    Shrunk,
+    /// By greatest likelihood alone.
+    MaximumLikelihood,
+}
+
 /// What values the smoothing parameters may take.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ParameterBounds {
-    /// Every update is a weighted mean: `0 < α < 1`, `0 < β < α`, `0 < γ < 1 − α`.
+    /// Every update is a weighted mean, `0 < α < 1`, `0 < β < α`, `0 < γ < 1 − α`, and old shocks die away, too: a lively
+    /// slope beside a fixed season breaks that by a little.
     #[default]
     Usual,
-    /// All values with which old shocks die away (Hyndman, Akram and Archibald 2008): α up to 2.
+    /// All values with which old shocks die away (Hyndman, Akram and Archibald 2008): α and γ up to 2, β up to 4.
     Admissible,
 }
 

@@ -12,14 +12,13 @@
 use super::dual::{Dual, LANES, Number};
 use super::filter::{Line, Smoothing, backwards, forwards};
 use super::form::{ErrorType, EtsForm, SeasonType, TrendType};
-use super::options::{InitialStates, ParameterBounds};
+use super::options::{Estimation, InitialStates, ParameterBounds};
 use super::rough::Rough;
-use super::stability;
+use super::size::Size;
+use super::stability::is_stable;
 
-/// Values are brought to the size of 1. What is expected must stay above this share of them for multiplicative forms.
-const LEAST_EXPECTED: f64 = 1e-30;
-/// Logarithms of products of so many values are taken at once.
-const PRODUCT: usize = 8;
+/// Standard deviation of the prior of β/α.
+const SPREAD: f64 = 0.25;
 /// Residuals below this share of the values are rounding.
 const ROUNDING: f64 = 1e-13;
 
@@ -32,6 +31,7 @@ pub(super) struct Problem<'a> {
     pub(super) rough: &'a Rough,
     pub(super) initial: InitialStates,
     pub(super) bounds: ParameterBounds,
+    pub(super) estimation: Estimation,
 }
 
 /// Memory of the evaluations, used again and again.
@@ -43,6 +43,7 @@ pub(super) struct Workspace {
     pub(super) tangents: Vec<[f64; LANES]>,
     seasons: Vec<f64>,
     dual_seasons: Vec<Dual>,
+    polynomial: Vec<f64>,
 }
 
 impl Problem<'_> {
@@ -126,9 +127,11 @@ impl Problem<'_> {
                 } else {
                     Line { level: T::of(mean), slope: T::of(0.0) }
                 };
-                let first = backwards(self.form, self.values, smoothing, end, seasons);
-                let back = smoothing.phi * first.slope;
-                Line { level: first.level + back, slope: T::of(0.0) - first.slope }
+                // Backwards the slope is not damped: that would lose it on the way, and a series that rose at first and
+                // levelled out began with a slope.
+                let steady = Smoothing { phi: T::of(1.0), ..*smoothing };
+                let first = backwards(self.form, self.values, &steady, end, seasons);
+                Line { level: first.level + first.slope, slope: T::of(0.0) - first.slope }
             }
             InitialStates::Optimised => {
                 let mut place = self.form.smoothing_count();
@@ -176,7 +179,7 @@ impl Problem<'_> {
     /// The sum of squares; infinite where the form does not hold.
     pub(super) fn value(&self, unknowns: &[f64], work: &mut Workspace) -> f64 {
         let smoothing = self.smoothing(|i| unknowns[i]);
-        if !self.holds(&smoothing) {
+        if !is_stable(self.form, &smoothing, self.season, &mut work.polynomial) {
             return f64::INFINITY;
         }
         let line = self.initial(&smoothing, |i| unknowns[i], &mut work.seasons);
@@ -200,7 +203,8 @@ impl Problem<'_> {
         for block in 0..blocks {
             let at = |i: usize| Dual::variable(unknowns[i], i.checked_sub(block * LANES));
             let smoothing = self.smoothing(at);
-            if block == 0 && !self.holds(&self.smoothing(|i| unknowns[i])) {
+            if block == 0 && !is_stable(self.form, &self.smoothing(|i| unknowns[i]), self.season, &mut work.polynomial)
+            {
                 return f64::INFINITY;
             }
             let line = self.initial(&smoothing, at, &mut work.dual_seasons);
@@ -245,70 +249,20 @@ impl Problem<'_> {
         sum
     }
 
-    fn holds(&self, smoothing: &Smoothing<f64>) -> bool {
-        self.bounds == ParameterBounds::Usual || stability::is_stable(self.form, smoothing, self.season)
+    /// The unknown that is held small, and how strongly: what its square is weighed with beside −2 ln L.
+    pub(super) fn shrunk(&self) -> Option<(usize, f64)> {
+        (self.form.has_trend() && self.estimation == Estimation::Shrunk).then_some((1, 1.0 / (SPREAD * SPREAD)))
+    }
+
+    /// The sum of squares with the prior: `n ln` of it is `−2 ln L + (β* / spread)²`.
+    pub(super) fn penalised(&self, sum: f64, unknowns: &[f64]) -> f64 {
+        self.shrunk().map_or(sum, |(place, weight)| {
+            sum * (weight * unknowns[place] * unknowns[place] / self.values.len() as f64).exp()
+        })
     }
 
     /// A perfect fit is as good as rounding allows, so that of several perfect forms the simplest wins.
     fn bounded(&self, sum: f64) -> f64 {
         if sum.is_finite() { sum.max(self.values.len() as f64 * ROUNDING * ROUNDING) } else { f64::INFINITY }
-    }
-}
-
-/// Gathers the geometric mean of what is expected.
-#[derive(Debug)]
-pub(super) struct Size {
-    multiplicative: bool,
-    positive: bool,
-    product: f64,
-    factors: usize,
-    logs: f64,
-    least: f64,
-}
-
-impl Size {
-    pub(super) fn new(form: EtsForm) -> Self {
-        Self {
-            multiplicative: form.error() == ErrorType::Multiplicative,
-            positive: form.needs_positive(),
-            product: 1.0,
-            factors: 0,
-            logs: 0.0,
-            least: f64::INFINITY,
-        }
-    }
-
-    /// The error of the form: the shock, or its share of what was expected.
-    #[inline(always)]
-    pub(super) fn see(&mut self, expected: f64, level: f64, shock: f64) -> f64 {
-        if self.positive {
-            self.least = self.least.min(expected).min(level);
-        }
-        if !self.multiplicative {
-            return shock;
-        }
-        self.product *= expected;
-        self.factors += 1;
-        if self.factors == PRODUCT {
-            self.logs += self.product.abs().ln();
-            (self.product, self.factors) = (1.0, 0);
-        }
-        shock / expected
-    }
-
-    /// Sum of the logarithms, 0 for additive errors.
-    pub(super) fn logs(&self) -> f64 {
-        self.logs + self.product.abs().ln()
-    }
-
-    /// Square of the geometric mean: 1 for additive errors, infinite where a form that needs it was not positive.
-    pub(super) fn mean_square(&self, n: usize) -> f64 {
-        if self.positive && !(self.least > LEAST_EXPECTED) {
-            f64::INFINITY
-        } else if self.multiplicative {
-            (2.0 * self.logs() / n as f64).exp()
-        } else {
-            1.0
-        }
     }
 }

@@ -49,8 +49,11 @@ fn indices(values: &[f64], m: usize, against: impl Fn(f64, f64) -> f64, normal: 
     for (first, window) in values.windows(2 * half + 1).enumerate() {
         let centre = first + half;
         let inner: f64 = window.iter().sum();
-        let trend =
-            if m % 2 == 0 { (inner - 0.5 * (window[0] + window[2 * half])) / m as f64 } else { inner / m as f64 };
+        let trend = if m.is_multiple_of(2) {
+            (inner - 0.5 * (window[0] + window[2 * half])) / m as f64
+        } else {
+            inner / m as f64
+        };
         let (sum, count) = &mut sums[centre % m];
         *sum += against(values[centre], trend);
         *count += 1;

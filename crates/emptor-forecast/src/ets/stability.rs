@@ -5,8 +5,10 @@ use super::form::EtsForm;
 
 /// Whether a form with these parameters forgets the distant past: all roots of its discounting matrix lie inside the
 /// unit circle (Hyndman, Akram and Archibald 2008, *The admissible parameter space for exponential smoothing models*).
-pub(super) fn is_stable(form: EtsForm, smoothing: &Smoothing<f64>, m: usize) -> bool {
+/// `polynomial` is memory for it.
+pub(super) fn is_stable(form: EtsForm, smoothing: &Smoothing<f64>, m: usize, polynomial: &mut Vec<f64>) -> bool {
     let Smoothing { alpha, beta, gamma, phi } = *smoothing;
+    polynomial.clear();
     match (form.has_trend(), form.is_seasonal()) {
         (false, false) => alpha > 0.0 && alpha < 2.0,
         (true, false) => {
@@ -16,16 +18,16 @@ pub(super) fn is_stable(form: EtsForm, smoothing: &Smoothing<f64>, m: usize) -> 
                 && beta < (1.0 + phi) * (2.0 - alpha)
         }
         (false, true) => {
-            let mut polynomial = vec![alpha; m + 1];
+            polynomial.resize(m + 1, alpha);
             polynomial[0] = 1.0;
             polynomial[m] = alpha + gamma - 1.0;
             gamma > 0.0 && roots_in_circle(polynomial)
         }
         (true, true) => {
-            let mut polynomial = vec![alpha + beta - alpha * phi; m + 2];
+            polynomial.resize(m + 2, alpha + beta - alpha * phi);
             polynomial[0] = 1.0;
             polynomial[1] = alpha + beta - phi;
-            polynomial[m] = alpha + beta - alpha * phi + gamma - 1.0;
+            polynomial[m] += gamma - 1.0;
             polynomial[m + 1] = phi * (1.0 - alpha - gamma);
             gamma > 0.0 && roots_in_circle(polynomial)
         }
@@ -33,16 +35,18 @@ pub(super) fn is_stable(form: EtsForm, smoothing: &Smoothing<f64>, m: usize) -> 
 }
 
 /// Whether all roots of a polynomial, its coefficients from the highest power, lie inside the unit circle: the recursion
-/// of Schur and Cohn, which needs no roots.
-fn roots_in_circle(mut polynomial: Vec<f64>) -> bool {
-    while let [first, .., last] = polynomial[..] {
-        let reflection = last / first;
-        if !(reflection.abs() < 1.0) {
+/// of Schur and Cohn, which needs no roots. Uses the polynomial up.
+fn roots_in_circle(polynomial: &mut [f64]) -> bool {
+    for degree in (1..polynomial.len()).rev() {
+        let reflection = polynomial[degree] / polynomial[0];
+        if reflection.is_nan() || reflection.abs() >= 1.0 {
             return false;
         }
-        let mirrored = polynomial.iter().rev().copied().collect::<Vec<_>>();
-        polynomial.iter_mut().zip(mirrored).for_each(|(own, other)| *own -= reflection * other);
-        polynomial.pop();
+        for low in 0..=degree / 2 {
+            let (one, other) = (polynomial[low], polynomial[degree - low]);
+            polynomial[low] = one - reflection * other;
+            polynomial[degree - low] = other - reflection * one;
+        }
     }
     true
 }
@@ -54,9 +58,9 @@ mod tests {
     #[test]
     fn roots_are_found_inside_and_outside_the_circle() {
         // (λ − ½)(λ + ⅘) and (λ − ½)(λ + 1.1), and a pair 0.9 exp(±i).
-        assert!(roots_in_circle(vec![1.0, 0.3, -0.4]));
-        assert!(!roots_in_circle(vec![1.0, 0.6, -0.55]));
-        assert!(roots_in_circle(vec![1.0, -1.8 * 1.0_f64.cos(), 0.81]));
-        assert!(!roots_in_circle(vec![1.0, -2.2 * 1.0_f64.cos(), 1.21]));
+        assert!(roots_in_circle(&mut [1.0, 0.3, -0.4]));
+        assert!(!roots_in_circle(&mut [1.0, 0.6, -0.55]));
+        assert!(roots_in_circle(&mut [1.0, -1.8 * 1.0_f64.cos(), 0.81]));
+        assert!(!roots_in_circle(&mut [1.0, -2.2 * 1.0_f64.cos(), 1.21]));
     }
 }
