@@ -1,11 +1,12 @@
 //! What will be sold in the periods ahead.
 
 use emptor_forecast::accuracy::wape;
+use emptor_forecast::backtest::{BacktestMethod, BacktestSettings, backtest};
 use emptor_forecast::sales::{
     SalesDimension, SalesForecast, SalesForecastSettings, SalesNode, SalesSeries, SalesSettings,
 };
-use emptor_forecast::{ForecastError, Method, Predict, Series};
-use emptor_types::{Fit, Level};
+use emptor_forecast::{ForecastError, Method, Series};
+use emptor_types::Level;
 
 use super::super::ProfileError;
 use super::super::input::ProfileInput;
@@ -187,23 +188,24 @@ fn usual(input: &ProfileInput<'_>) -> Vec<SalesDimension> {
 impl Past {
     /// Forecasts the total again from earlier origins.
     fn of(total: &SalesNode, season: usize, settings: &ProspectingSettings) -> Option<Self> {
-        let (values, horizon) = (&total.history, settings.horizon);
-        let (mut actual, mut forecast, mut naive) = (Vec::new(), Vec::new(), Vec::new());
-        let mut origins = 0;
-        for back in 0..ORIGINS {
-            let Some(origin) = values.len().checked_sub(horizon + back).filter(|o| *o >= settings.shortest.max(season))
-            else {
-                break;
-            };
-            let known = Series::new(&values[..origin], season).ok()?;
-            let points = Method::Automatic.fit(&known).and_then(|fitted| fitted.predict(horizon, &[])).ok()?;
-            let same = Method::SeasonalNaive.fit(&known).and_then(|fitted| fitted.predict(horizon, &[])).ok()?;
-            actual.extend_from_slice(&values[origin..origin + horizon]);
-            forecast.extend(points.mean);
-            naive.extend(same.mean);
-            origins += 1;
-        }
-        Some(Self { origins, error: wape(&actual, &forecast)?, naive: wape(&actual, &naive)? })
+        let known = Series::new(&total.history, season).ok()?;
+        let methods = [
+            BacktestMethod::of("automatic", Method::Automatic),
+            BacktestMethod::of("seasonal naive", Method::SeasonalNaive),
+        ];
+        let spec = BacktestSettings {
+            least_training: settings.shortest.max(season),
+            ..BacktestSettings::new(settings.horizon, ORIGINS)
+        };
+        let result = backtest(&[known], &methods, &spec).ok()?;
+        let error = |method: usize| {
+            let of = || result.forecasts().iter().filter(move |forecast| forecast.method == method);
+            let actual: Vec<f64> = of().flat_map(|forecast| forecast.actual.iter().copied()).collect();
+            let expected: Vec<f64> = of().flat_map(|forecast| forecast.forecast.mean.iter().copied()).collect();
+            wape(&actual, &expected)
+        };
+        let origins = result.forecasts().iter().filter(|forecast| forecast.method == 0).count();
+        Some(Self { origins, error: error(0)?, naive: error(1)? })
     }
 }
 
