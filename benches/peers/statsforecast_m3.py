@@ -114,29 +114,22 @@ def theirs(group, train, m, h):
     return found, False
 
 
-def score(forecasts, train, test, benchmark, m):
-    """All measures of a method."""
-    smape, mase, owa, inside80, inside95, msis = [], [], [], [], [], []
-    for name, y in train.items():
-        actual, f = test[name], forecasts[name]
-        mean = f[:, 0] if f.ndim == 2 else f
-        scale = numpy.abs(y[m:] - y[:-m]).mean()
-        symmetric = lambda p: (200 * numpy.abs(actual - p) / (numpy.abs(actual) + numpy.abs(p))).mean()  # noqa: E731
-        smape.append(symmetric(mean))
-        mase.append(numpy.abs(actual - mean).mean() / scale)
-        owa.append([symmetric(benchmark[name]), numpy.abs(actual - benchmark[name]).mean() / scale])
-        if f.ndim == 2:
-            low, high = f[:, 3], f[:, 4]
-            inside80.append((actual >= f[:, 1]) & (actual <= f[:, 2]))
-            inside95.append((actual >= low) & (actual <= high))
-            beyond = numpy.maximum(low - actual, 0) + numpy.maximum(actual - high, 0)
-            msis.append((high - low + 2 / 0.05 * beyond).mean() / scale)
-    base = numpy.mean(owa, 0)
-    figures = {"smape": numpy.mean(smape), "mase": numpy.mean(mase)}
-    figures["owa"] = 0.5 * (figures["smape"] / base[0] + figures["mase"] / base[1])
-    if inside80:
-        figures |= {"cov80": numpy.mean(inside80), "cov95": numpy.mean(inside95), "msis": numpy.mean(msis)}
-        figures["by_horizon"] = " ".join(f"{share:.3f}" for share in numpy.mean(inside95, 0))
+def score(forecasts, train, actual, benchmark, m):
+    """All measures of a method; series in rows, periods in columns."""
+    f = numpy.array([forecasts[name] for name in train])
+    mean = f[..., 0] if f.ndim == 3 else f
+    scale = numpy.array([numpy.abs(y[m:] - y[:-m]).mean() for y in train.values()])[:, None]
+    symmetric = lambda p: (200 * numpy.abs(actual - p) / (numpy.abs(actual) + numpy.abs(p))).mean()  # noqa: E731
+    scaled = lambda p: (numpy.abs(actual - p) / scale).mean()  # noqa: E731
+    figures = {"smape": symmetric(mean), "mase": scaled(mean)}
+    figures["owa"] = 0.5 * (figures["smape"] / symmetric(benchmark) + figures["mase"] / scaled(benchmark))
+    if f.ndim == 3:
+        low, high = f[..., 3], f[..., 4]
+        inside95 = (actual >= low) & (actual <= high)
+        beyond = numpy.maximum(low - actual, 0) + numpy.maximum(actual - high, 0)
+        figures |= {"cov80": ((actual >= f[..., 1]) & (actual <= f[..., 2])).mean(), "cov95": inside95.mean()}
+        figures["msis"] = ((high - low + 2 / 0.05 * beyond) / scale).mean()
+        figures["by_horizon"] = " ".join(f"{share:.3f}" for share in inside95.mean(0))
     return figures
 
 
@@ -152,7 +145,8 @@ def main():
     for group in CHOSEN:
         m, h = GROUPS[group]
         train, test = values(group, "train"), values(group, "test")
-        benchmark = {name: naive2(y, m, h) for name, y in train.items()}
+        actual = numpy.array([test[name] for name in train])
+        benchmark = numpy.array([naive2(y, m, h) for y in train.values()])
         found = []
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "series"
@@ -171,11 +165,11 @@ def main():
             found.append(("statsforecast", method, forecasts, cpu, len(train) / cpu, note))
         rows = published[published.id.isin(list(train))].sort_values(["method", "id", "h"])
         for method, own in rows.groupby("method"):
-            forecasts = {name: part.forecast.to_numpy(float) for name, part in own.groupby("id")}
-            if set(forecasts) == set(train) and all(len(f) == h for f in forecasts.values()):
+            if len(own) == len(train) * h:
+                forecasts = dict(zip(own.id.to_numpy()[::h], own.forecast.to_numpy(float).reshape(-1, h)))
                 found.append(("published", method, forecasts, None, None, ""))
         for tool, method, forecasts, cpu, rate, note in found:
-            figures = score(forecasts, train, test, benchmark, m)
+            figures = score(forecasts, train, actual, benchmark, m)
             shown = [f"{figures[key]:.4f}" if key in figures else "" for key in ("smape", "mase", "owa", "cov80", "cov95", "msis")]
             times = ["" if cpu is None else f"{cpu / len(train) * 1e3:.4f}", "" if rate is None else f"{rate:.0f}"]
             load = f"{os.getloadavg()[0]:.1f}"
