@@ -120,6 +120,7 @@ pub struct Stay {
 
 /// The open stages in their order: most often entered before the others (majority of the deals that entered both), by
 /// name where that says nothing.
+#[must_use]
 pub fn order_of_stages(deals: &[Deal]) -> Vec<String> {
     let mut names: Vec<String> = deals
         .iter()
@@ -146,6 +147,7 @@ pub fn order_of_stages(deals: &[Deal]) -> Vec<String> {
 }
 
 /// The stays of all deals in the stages of an order, by deal and stage.
+#[must_use]
 pub fn stays(deals: &[Deal], order: &[String], as_of: i32) -> Vec<Stay> {
     let place: HashMap<&str, usize> = order.iter().enumerate().map(|(i, name)| (name.as_str(), i)).collect();
     let mut stays = Vec::new();
@@ -166,6 +168,7 @@ pub fn stays(deals: &[Deal], order: &[String], as_of: i32) -> Vec<Stay> {
 }
 
 /// The whole life of a deal as one stay: won is advanced.
+#[must_use]
 pub fn life(deal: &Deal, as_of: i32) -> Spell {
     spell(deal, deal.created, None, as_of)
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use emptor_table::{Opportunities, Products, StageHistory, Tables};
-use polars::prelude::{DataFrame, DataType, LazyFrame, PolarsResult, Series, SortMultipleOptions, col, lit};
+use polars::prelude::{DataFrame, DataType, Engine, LazyFrame, PolarsResult, Series, SortMultipleOptions, col, lit};
 
 use super::deals::{Change, Deal, as_known, outcome_of};
 use crate::ForecastError;
@@ -40,7 +40,7 @@ impl DealTable {
 }
 
 fn collect(frame: LazyFrame) -> PolarsResult<DataFrame> {
-    frame.collect()
+    Ok(frame.collect_with_engine(Engine::Streaming)?.unwrap_single())
 }
 
 /// The opportunities that were created until a day, and their ids.

@@ -75,18 +75,6 @@ fn hazards_by_age_forecast_real_months_within_a_fifth_and_their_intervals_hold()
     let ahead = Ahead { draws: 2_000, ..Ahead::new(Grain::Month, 1)? };
     let tested = backtest(&deals, &methods, &month_ends()?, &ahead, "2017-12-31".parse()?)?;
     let summaries = tested.summaries();
-    for cell in tested.cells.iter().filter(|cell| cell.group.is_none()) {
-        println!(
-            "{} {} {:.0} [{:.0} {:.0}] {:.0} {:+.3}",
-            cell.method,
-            cell.start,
-            cell.expected,
-            cell.amount.0,
-            cell.amount.1,
-            cell.actual,
-            cell.expected / cell.actual - 1.0
-        );
-    }
     for summary in &summaries {
         println!("{summary:?}");
     }
@@ -96,6 +84,229 @@ fn hazards_by_age_forecast_real_months_within_a_fifth_and_their_intervals_hold()
     assert!(hazard.mape.is_some_and(|mape| mape <= 0.20), "{hazard:?}");
     let holds = |share: Option<f64>| share.is_some_and(|share| (0.72..=0.88).contains(&share));
     assert!(holds(hazard.covers_amount) && holds(hazard.covers_wins), "{hazard:?}");
-    assert!(of("static")?.mape > Some(5.0) && of("dated")?.mape > Some(1.0));
+    // A win rate knows no time: it takes all that is open for what comes next month.
+    assert!(of("static")?.mape > Some(2.0) && of("dated")?.mape > Some(1.5));
+    Ok(())
+}
+
+#[test]
+fn what_was_decided_after_an_origin_changes_no_forecast_from_it() -> Outcomes<()> {
+    let deals = simulated(3);
+    let origin: Date = "2023-06-30".parse()?;
+    let at = origin.days_since_epoch();
+    // Another future: whoever was open then is won the next day for a million, and nothing is created any more.
+    let other: Vec<Deal> = deals
+        .iter()
+        .filter(|deal| deal.created <= at)
+        .map(|deal| {
+            let open = deal.closed.is_none_or(|day| day > at);
+            let end = Deal { closed: Some(at + 1), outcome: Some(Outcome::Won), amount: Some(1e6), ..deal.clone() };
+            if open { Deal { amounts: Vec::new(), ..end }.priced_at_close() } else { deal.clone() }
+        })
+        .collect();
+    let ahead = Ahead { draws: 200, ..Ahead::new(Grain::Month, 3)? };
+    for method in methods() {
+        let forecast = |deals: &[Deal]| -> Outcomes<PipelineForecast> {
+            let known = as_known(deals, at);
+            Ok(method.forecast(&Snapshot::new(&known, origin)?, &ahead)?)
+        };
+        assert_eq!(forecast(&deals)?, forecast(&other)?, "{}", method.name());
+    }
+    Ok(())
+}
+
+#[test]
+fn neither_the_order_of_deals_nor_anything_but_the_seed_changes_the_draws() -> Outcomes<()> {
+    let origin: Date = "2023-06-30".parse()?;
+    let known = as_known(&simulated(3), origin.days_since_epoch());
+    let turned: Vec<Deal> = known.iter().rev().cloned().collect();
+    let ahead = Ahead { draws: 300, ..Ahead::new(Grain::Month, 2)? };
+    for method in methods() {
+        let forecast = |deals: &[Deal], ahead: &Ahead| -> Outcomes<PipelineForecast> {
+            Ok(method.forecast(&Snapshot::new(deals, origin)?, ahead)?)
+        };
+        let first = forecast(&known, &ahead)?;
+        assert_eq!(first, forecast(&known, &ahead)?, "the same seed");
+        assert_eq!(first, forecast(&turned, &ahead)?, "{}", method.name());
+        let other = forecast(&known, &Ahead { seed: 2, ..ahead.clone() })?;
+        assert_eq!(
+            first.total[0].amount().to_bits(),
+            other.total[0].amount().to_bits(),
+            "what is expected is not drawn"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn groups_add_up_to_the_total_and_bands_hold_what_is_won() -> Outcomes<()> {
+    let origin: Date = "2023-06-12".parse()?;
+    let known = as_known(&simulated(5), origin.days_since_epoch());
+    for by in [DealSegment::None, DealSegment::Product, DealSegment::Rep] {
+        let ahead =
+            Ahead { by, draws: 200, levels: vec![Level::new(0.5)?, Level::new(0.95)?], ..Ahead::new(Grain::Month, 3)? };
+        for method in methods() {
+            let forecast = method.forecast(&Snapshot::new(&known, origin)?, &ahead)?;
+            for (k, total) in forecast.total.iter().enumerate() {
+                let sum = |value: fn(&ExpectedPeriod) -> f64| -> f64 {
+                    forecast.groups.iter().map(|group| value(&group.periods[k])).sum()
+                };
+                let parts = [sum(|p| p.won), sum(|p| p.open), sum(|p| p.fresh), sum(ExpectedPeriod::wins)];
+                for (part, whole) in parts.into_iter().zip([total.won, total.open, total.fresh, total.wins()]) {
+                    assert!((part - whole).abs() <= ROUNDING * (1.0 + whole.abs()), "{} {by:?}", method.name());
+                }
+                let (narrow, wide) = (total.bands[0], total.bands[1]);
+                assert!(wide.amount.0 <= narrow.amount.0 && narrow.amount.1 <= wide.amount.1);
+                assert!(wide.amount.0 >= total.won - ROUNDING && wide.wins.0 >= total.won_count as f64);
+            }
+            assert!(forecast.total[0].won > 0.0, "the month has begun");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn what_is_missing_is_filled_in_and_flagged() -> Outcomes<()> {
+    let origin: Date = "2024-05-31".parse()?;
+    let at = origin.days_since_epoch();
+    let won = |id: &str, amount| Deal {
+        id: id.to_owned(),
+        created: at - 60,
+        closed: Some(at - 30),
+        outcome: Some(Outcome::Won),
+        amount,
+        ..Deal::default()
+    };
+    let open = Deal { id: "open".to_owned(), created: at - 50, exp_close: Some(at - 5), ..Deal::default() };
+    let listed = Deal { id: "listed".to_owned(), list_price: Some(70.0), exp_close: None, ..open.clone() };
+    let deals = [won("a", Some(100.0)), won("b", Some(300.0)), won("c", None), open, listed];
+    let snapshot = Snapshot::new(&deals, origin)?;
+    let forecast = Weighted::stated().forecast(&snapshot, &Ahead::new(Grain::Month, 1)?)?;
+    let flagged = |flag| forecast.flags.iter().find(|of| of.flag == flag).map(|of| of.deals);
+    assert_eq!(flagged(DealFlag::OverdueClose), Some(1), "rolled into June");
+    assert_eq!(flagged(DealFlag::NoExpectedClose), Some(1));
+    assert_eq!((flagged(DealFlag::NoProbability), flagged(DealFlag::NoAmount)), (Some(2), Some(2)));
+    assert_eq!(flagged(DealFlag::WonWithoutAmount), Some(1));
+    // All decided deals were won: 200 as wins bring on average, and 70 by the list.
+    assert!((forecast.total[0].amount() - 270.0).abs() < ROUNDING, "{:?}", forecast.total[0]);
+    Ok(())
+}
+
+#[test]
+fn nothing_one_deal_and_huge_amounts_are_a_forecast_or_a_typed_error() -> Outcomes<()> {
+    let origin: Date = "2024-05-31".parse()?;
+    let at = origin.days_since_epoch();
+    let ahead = Ahead::new(Grain::Month, 2)?;
+    let none = Snapshot::new(&[], origin)?;
+    assert!(Weighted::stated().forecast(&none, &ahead)?.total.iter().all(|period| period.amount() <= 0.0));
+    assert!(matches!(AgeHazard::default().forecast(&none, &ahead), Err(crate::ForecastError::NotAdmissible { .. })));
+    for amount in [1e12, 1e-12, 0.0] {
+        let won = Deal {
+            created: at - 9,
+            closed: Some(at),
+            outcome: Some(Outcome::Won),
+            amount: Some(amount),
+            ..Deal::default()
+        };
+        let deals = [won, Deal { created: at, amount: Some(amount), ..Deal::default() }];
+        for method in methods() {
+            let forecast = method.forecast(&Snapshot::new(&deals, origin)?, &ahead)?;
+            assert!(forecast.total.iter().all(|of| of.amount().is_finite() && of.bands[0].amount.1.is_finite()));
+        }
+    }
+    let wrong = Deal { created: at + 1, amount: Some(f64::NAN), stated: Some(2.0), ..Deal::default() };
+    let error = Snapshot::new(&[wrong], origin).map(|_| ()).err();
+    assert!(matches!(error, Some(crate::ForecastError::Invalid(invalid)) if invalid.violations().len() == 3));
+    assert!(Ahead { draws: 1, horizon: 0, ..ahead }.periods(origin).is_err());
+    assert!(
+        AgeHazard { bands: 0, strength: 0.0, ..AgeHazard::default() }.check().is_err_and(|e| e.violations().len() == 2)
+    );
+    Ok(())
+}
+
+#[test]
+fn real_deals_have_the_published_velocity_win_rate_and_cycle() -> Outcomes<()> {
+    // 2,089 open deals · 2,360.91 · 0.6315 / 51.78 days = 60,147 per day, by the mean days from engagement to the win.
+    let Some((deals, undated)) = crm()? else { return Ok(()) };
+    let all: Vec<&Deal> = deals.iter().collect();
+    let as_of: Date = "2017-12-31".parse()?;
+    let rate = WinRate::of(&all, as_of.days_since_epoch());
+    assert_eq!((rate.won, rate.lost, rate.open + undated), (4_238, 2_473, 2_089));
+    let (mean, share) = rate.mean_won.zip(rate.by_count).ok_or("nothing won")?;
+    assert!((mean - 2_360.91).abs() < 0.005 && (share - 0.6315).abs() < 0.000_05);
+    let days: Vec<f64> = deals
+        .iter()
+        .filter(|deal| deal.outcome == Some(Outcome::Won))
+        .filter_map(|deal| deal.closed.map(|day| f64::from(day - deal.created)))
+        .collect();
+    let cycle = days.iter().sum::<f64>() / days.len() as f64;
+    let per_day = velocity(rate.open + undated, mean, share, cycle).ok_or("no cycle")?;
+    assert!((per_day - 60_147.0).abs() < 1.0, "{per_day}");
+    assert_eq!(rate.by_value, None, "lost deals are written off to 0");
+    assert!(rate.censored.is_some_and(|censored| censored < share), "open deals are old");
+    let whole = PipelineFlow::between(&deals, day("2017-06-30")?, day("2017-09-30")?, None);
+    assert!(whole.balances() && whole.won.value() > 0.0);
+    Ok(())
+}
+
+fn methods() -> [Box<dyn PipelineMethod>; 5] {
+    [
+        Box::new(Weighted::stated()),
+        Box::new(Weighted::historical()),
+        Box::new(Weighted::dated()),
+        Box::new(Weighted::undated()),
+        Box::new(AgeHazard::default()),
+    ]
+}
+
+/// Two years of deals from 2022-01-01 on, 3 per day: two products, two representatives, won or lost at 4 % and 2 % per day,
+/// three times as often in the last month of a quarter.
+fn simulated(seed: u64) -> Vec<Deal> {
+    let mut variates = emptor_lifetime::sampling::Variates::new(seed, 0);
+    let first = 18_993;
+    let mut deals = Vec::new();
+    for id in 0..2_190 {
+        let created = first + id / 3;
+        let (mut closed, mut day) = (None, created);
+        while closed.is_none() && day < first + 730 {
+            let last = Date::from_days_since_epoch(day).is_ok_and(|day| Phase::MonthInQuarter.of(day) == 2);
+            let factor = if last { 2.0 } else { 0.5 };
+            let u = variates.uniform() / factor;
+            closed = (u < 0.06).then_some((day, if u < 0.04 { Outcome::Won } else { Outcome::Lost }));
+            day += 1;
+        }
+        let product = if id % 2 == 0 { "small" } else { "large" };
+        let deal = Deal {
+            id: format!("{id:05}"),
+            product: Some(product.to_owned()),
+            rep: Some(if id % 3 == 0 { "R1" } else { "R2" }.to_owned()),
+            created,
+            amount: closed
+                .map(|_| if id % 2 == 0 { 100.0 } else { 1_000.0 } * (1.0 + 0.2 * variates.normal()).max(0.1)),
+            closed: closed.map(|(day, _)| day),
+            outcome: closed.map(|(_, outcome)| outcome),
+            ..Deal::default()
+        };
+        deals.push(deal.priced_at_close());
+    }
+    deals
+}
+
+#[test]
+fn simulated_months_are_forecast_without_bias_and_covered_as_often_as_said() -> Outcomes<()> {
+    let origins: Vec<Date> =
+        Grain::Month.over("2022-09-01".parse()?, "2023-10-31".parse()?)?.into_iter().map(|period| period.end).collect();
+    let ahead = Ahead { draws: 500, ..Ahead::new(Grain::Month, 2)? };
+    let (mut cells, mut covered, mut bias) = (0.0, 0.0, Vec::new());
+    for seed in 1..=3 {
+        let tested = backtest(&simulated(seed), &[&AgeHazard::default()], &origins, &ahead, "2023-12-31".parse()?)?;
+        let summary = tested.summaries().remove(0);
+        cells += summary.cells as f64;
+        covered += summary.cells as f64 * summary.covers_wins.ok_or("no cells")?;
+        bias.push(summary.bias.ok_or("nothing won")?);
+    }
+    // The prior shock of a tenth is more than there is in this world: intervals are rather too wide.
+    assert!((0.75..=0.95).contains(&(covered / cells)), "{}", covered / cells);
+    assert!(bias.iter().sum::<f64>().abs() / 3.0 < 0.05, "{bias:?}");
     Ok(())
 }
