@@ -5,6 +5,7 @@ mod contracts;
 mod contracts_report;
 mod equity;
 mod error;
+mod forecasting;
 mod frame;
 mod grading;
 mod holdout;
@@ -25,6 +26,7 @@ pub use equity::{
     ProfitArgs, ProfitBase, PurchaseBase, equity_report, equity_tables, year_before,
 };
 pub use error::ExampleError;
+pub use forecasting::{forecast_grain, sales_dimension, sales_report, tried_on_the_past};
 pub use grading::{
     GradingBase, GradingResults, Halves, IndicatorArgs, Movement, graded_by, grading_report, write_grading,
 };

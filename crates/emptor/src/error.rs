@@ -36,6 +36,9 @@ pub enum Error {
     /// Trees, response models and their evaluation.
     #[error(transparent)]
     Learn(#[from] emptor_learn::LearnError),
+    /// Forecasts of sales, pipeline and customer base.
+    #[error(transparent)]
+    Forecast(#[from] emptor_forecast::ForecastError),
     /// The whole run.
     #[error(transparent)]
     Analysis(#[from] emptor_core::analysis::AnalysisError),
