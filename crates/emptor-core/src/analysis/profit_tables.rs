@@ -79,7 +79,6 @@ fn table(
 mod tests {
     use std::error::Error;
 
-    use super::*;
     use crate::analysis::{SevenPAnalysis, SevenPResults};
     use crate::profile::product::Unit;
     use crate::profile::{P, SevenPSettings, fixture};
