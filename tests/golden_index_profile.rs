@@ -2,6 +2,7 @@
 //! G33, G36 and G37 (the small company); see `golden_index`.
 
 use emptor::analysis::ladders;
+use emptor::forecast::pipeline::{velocity, weighted};
 use emptor::period::Grain;
 use emptor::polars::df;
 use emptor::polars::prelude::{DataFrame, IntoLazy, col, lit};
@@ -12,7 +13,6 @@ use emptor::profile::persistency::{PersistencySettings, net_promoter_score, wall
 use emptor::profile::product::Unit;
 use emptor::profile::product::rules::Together;
 use emptor::profile::promotion::{CurveForm, UpliftCurve, break_even_lift, earnings, effect};
-use emptor::profile::prospecting::{velocity, weighted};
 use emptor::profile::{ProfileInput, SevenPSettings, Window, performance, persistency, product, profitability};
 
 use crate::golden_index::{each_near, near};
