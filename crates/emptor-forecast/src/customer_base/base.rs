@@ -29,6 +29,21 @@ impl Cohort {
 
     /// Customers with a curve of their own, which counts from now: e.g. those whom a purchase model gives `customers`
     /// expected alive now, and the shares of them expected alive (or expected to buy) ahead.
+    ///
+    /// ```
+    /// use emptor_forecast::customer_base::{Cohort, Survival};
+    /// use emptor_lifetime::{BetaGeoNbdParameters, FittedBetaGeoNbd, PurchaseModel};
+    /// use emptor_types::{HistoryView, TimeUnit};
+    ///
+    /// let cdnow = BetaGeoNbdParameters { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 };
+    /// let model = FittedBetaGeoNbd::from_parameters(cdnow, TimeUnit::Week)?;
+    /// let history = HistoryView::new(&[2.0, 0.0], &[30.43, 0.0], &[38.86, 30.0], None, TimeUnit::Week)?;
+    /// let alive: f64 = model.p_alive(&history)?.iter().sum();
+    /// let ahead = model.p_alive_schedule(&history, &[4.0, 8.0, 12.0])?;
+    /// let shares = ahead.iter().map(|column| column.iter().sum::<f64>() / alive).collect();
+    /// let buyers = Cohort::with_survival(alive, Survival::new(shares)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_survival(customers: f64, ahead: Survival) -> Self {
         Self { age: 0, customers, ahead: Some(ahead) }

@@ -37,7 +37,7 @@ fn survivors_are_those_of_the_paper() -> Result<(), Box<dyn Error>> {
     let rows = CustomerBase::new(vec![segment])?.forecast(7)?;
     let mut left = 1000.0;
     for (t, row) in total(&rows).into_iter().enumerate() {
-        // r(t) = (β + t − 1) / (α + β + t − 1), equation 7 of the paper.
+        // r(t) = (β + t − 1) / (α + β + t − 1), the paper's retention rate.
         left *= (3.806_10 + t as f64) / (0.668_09 + 3.806_10 + t as f64);
         assert!(near(row.end, left, EXACT), "{t}: {} instead of {left}", row.end);
     }
@@ -48,7 +48,7 @@ fn survivors_are_those_of_the_paper() -> Result<(), Box<dyn Error>> {
 
 #[test]
 fn two_kinds_of_customers_make_the_cohorts_of_the_perils() -> Result<(), Box<dyn Error>> {
-    // Fader & Hardie 2010, table 1: a third renews with 0.9, two thirds with 0.5.
+    // Fader & Hardie 2010: a third renews with 0.9, two thirds with 0.5.
     let loyal = BaseSegment::new("loyal", constant(0.9)?).with_cohorts([Cohort::new(0, 10_000.0 / 3.0)]);
     let others = BaseSegment::new("others", constant(0.5)?).with_cohorts([Cohort::new(0, 20_000.0 / 3.0)]);
     let rows = CustomerBase::new(vec![loyal, others])?.forecast(4)?;
@@ -102,7 +102,7 @@ fn the_base_is_the_sum_of_the_cohort_triangle() -> Result<(), Box<dyn Error>> {
 
 #[test]
 fn contracts_known_for_three_years_forecast_the_next_two() -> Result<(), Box<dyn Error>> {
-    // Fader & Hardie 2010, table 1: cohorts of 10,000 a year from 2001 on, as they were known at the end of 2003.
+    // Fader & Hardie 2010, case 1: cohorts of 10,000 a year from 2001 on, as they were known at the end of 2003.
     let known: [&[f64]; 3] = [&[10_000.0, 8_000.0, 6_480.0], &[10_000.0, 8_000.0], &[10_000.0]];
     let history = ContractHistory::from_survivors(&known, TimeUnit::Year)?;
     let model = ShiftedBetaGeo::builder().build()?.fit(&history)?;

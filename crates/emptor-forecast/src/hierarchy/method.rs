@@ -65,7 +65,7 @@ pub enum Proportions {
 /// ```text
 /// ỹ = S (Sᵀ W⁻¹ S)⁻¹ Sᵀ W⁻¹ ŷ  =  ŷ − W Cᵀ (C W Cᵀ)⁻¹ C ŷ           C ŷ = nodes − sums of their bottom forecasts
 /// ```
-/// (Wickramasuriya, Athanasopoulos & Hyndman 2019, theorem 1) by the smaller of the two systems where `W` is diagonal, else
+/// (Wickramasuriya, Athanasopoulos & Hyndman 2019, *Journal of the American Statistical Association* 114) by the smaller of the two systems where `W` is diagonal, else
 /// by the second. Bottom forecasts are computed and summed, so that coherence is exact but for the rounding of the sums.
 /// Coherent forecasts stay as they are: `S G S = S`.
 ///
@@ -85,8 +85,8 @@ impl Reconciliation {
     }
 
     /// No negative forecasts: bottom forecasts below 0 are set to 0 before they are summed (*set negative to zero*; Di Fonzo
-    /// & Girolimetto 2023, *Solar Energy* 251, who find it as accurate as quadratic programming). Nodes above rise by what
-    /// was cut off.
+    /// & Girolimetto 2023, *Solar Energy* 251, who compare it with quadratic programming). Nodes above rise by what was cut
+    /// off.
     ///
     /// ```
     /// use emptor_forecast::hierarchy::{Hierarchy, HierarchyHistory, Reconciliation, ReconciliationMethod};

@@ -107,7 +107,7 @@ impl Reconciler {
     /// ```text
     /// h̃ = √ diag( S G  (h hᵀ ∘ R)  Gᵀ Sᵀ )      h: half of a base interval, below and above the mean, by node
     /// ```
-    /// (Wickramasuriya, Athanasopoulos & Hyndman 2019, equation 7, with half-widths for standard deviations, so that
+    /// (Wickramasuriya, Athanasopoulos & Hyndman 2019, with half-widths for standard deviations, so that
     /// calibrated widths stay calibrated; it is computed from the reconciled residuals, without the matrix.) Levels that not
     /// all base forecasts have are left out.
     ///

@@ -304,6 +304,43 @@ fn bands_follow_the_correlation_of_the_errors() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
+fn bands_are_those_of_the_dense_formula() -> Result<(), Box<dyn Error>> {
+    let golden = golden()?;
+    let regions = golden.tree.regions.clone().unwrap_or_default();
+    let tree = Hierarchy::nested(&[labels('r', &regions), shops(regions.len())])?;
+    let (residuals, nodes) = (&golden.tree.residuals, tree.len());
+    let past = HierarchyHistory::new(&tree).with_residuals(residuals)?;
+    let level = Level::new(0.9)?;
+    let half: Vec<f64> = (0..nodes).map(|node| 3.0 + node as f64).collect();
+    let base: Vec<Forecast> = half
+        .iter()
+        .map(|half| Forecast::of("x", vec![50.0]).with_band(level, vec![50.0 - half], vec![50.0 + half]))
+        .collect();
+    let product = |i: usize, j: usize| residuals[i].iter().zip(&residuals[j]).map(|(a, b)| a * b).sum::<f64>();
+    for method in PROJECTIONS {
+        let reconciler = Reconciliation::new(method).fit(&past)?;
+        // S G, column by column.
+        let unit = |node: usize| (0..nodes).map(|i| f64::from(u8::from(i == node))).collect::<Vec<f64>>();
+        let columns: Vec<Vec<f64>> =
+            (0..nodes).map(|node| reconciler.reconcile(&unit(node))).collect::<Result<_, _>>()?;
+        let found = reconciler.forecasts_with_bands(&base, residuals)?;
+        for (node, forecast) in found.iter().enumerate() {
+            let mut square = 0.0;
+            for i in 0..nodes {
+                for j in 0..nodes {
+                    let correlation = product(i, j) / (product(i, i) * product(j, j)).sqrt();
+                    square += columns[i][node] * half[i] * correlation * half[j] * columns[j][node];
+                }
+            }
+            let band = forecast.band(level).ok_or("no band")?;
+            let width = (band.upper[0] - band.lower[0]) / 2.0;
+            assert!((width - square.sqrt()).abs() < EXACT * width, "{method:?} {node}: {width} {}", square.sqrt());
+        }
+    }
+    Ok(())
+}
+
+#[test]
 fn sample_paths_are_coherent_and_their_mean_is_the_reconciled_mean() -> Result<(), Box<dyn Error>> {
     let shops = Hierarchy::nested(&[["a", "b"]])?;
     let reconciler = Reconciliation::new(ReconciliationMethod::Ols).fit(&HierarchyHistory::new(&shops))?;

@@ -114,7 +114,7 @@ pub(super) fn gain(hierarchy: &Hierarchy, residuals: &[Vec<f64>]) -> Result<Oper
 }
 
 /// How far correlations are shrunk to 0 (Schäfer & Strimmer 2005, *Statistical Applications in Genetics and Molecular
-/// Biology* 4, table 1, target D):
+/// Biology* 4, target D):
 /// ```text
 /// λ = Σ_{i≠j} Var(r_ij) / Σ_{i≠j} r_ij²      Var(r_ij) = 1/(T(T−1)) Σ_t (z_it z_jt − r_ij)²     r_ij = 1/T Σ_t z_it z_jt
 /// ```
