@@ -97,7 +97,7 @@ mod tests {
             .missing_cost(MissingCost::GlobalRate)
             .rule(CostRule::orders().costs(6.40))
             .rule(CostRule::logged("inquiry").costs(35.20))
-            .rule(CostRule::return_lines().costs(35.20))
+            .rule(CostRule::logged("return").costs(35.20))
             .build()?;
         let analysis = SevenPAnalysis::new(year, SevenPSettings::new(Unit::Order)).with_profit(profit)?;
         let analysis = if by_product { analysis.with_customer_products() } else { analysis };
