@@ -70,5 +70,6 @@ from_engine!(
     emptor::grade::GradeError,
     emptor::types::EnvelopeError,
     emptor::analysis::AnalysisError,
-    emptor::profile::ProfileError
+    emptor::profile::ProfileError,
+    emptor::forecast::ForecastError
 );
