@@ -30,9 +30,6 @@ pub enum Error {
     /// The seven Ps.
     #[error(transparent)]
     Profile(#[from] emptor_core::profile::ProfileError),
-    /// Forecasts.
-    #[error(transparent)]
-    Forecast(#[from] emptor_forecast::ForecastError),
     /// Clusters.
     #[error(transparent)]
     Cluster(#[from] emptor_cluster::ClusterError),
