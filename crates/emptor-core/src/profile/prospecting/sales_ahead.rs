@@ -13,6 +13,7 @@ use super::super::input::ProfileInput;
 use super::super::section::{Finding, Gap, ResultTable};
 use super::build::Build;
 use super::settings::ProspectingSettings;
+use crate::period::Grain;
 use crate::profile::words;
 
 /// The level of the wider interval.
@@ -158,9 +159,10 @@ impl SalesAhead {
             format!("The next {ahead} {grain}s bring about {} of net revenue{against}{next}.", words::money(expected));
         let caveat = match self.past {
             Some(past) => format!(
-                "Such forecasts were off by {} over {} in the past, \"as a season before\" by {}.",
+                "Such forecasts were off by {} over {} in the past, \"as a {} before\" by {}.",
                 words::percent(past.error),
                 words::many(past.origins, "origin", "origins"),
+                if season > 1 { season_of(grain) } else { "period" },
                 words::percent(past.naive)
             ),
             None => "There are too few periods to say how good such a forecast was in the past.".to_owned(),
@@ -169,6 +171,11 @@ impl SalesAhead {
             || self.sales.periods().len() < settings.shortest.max(2 * season);
         findings.push(Finding::new("sales_forecast", 0.7, headline).with_caveat(caveat).faint_if(is_faint));
     }
+}
+
+/// What the periods of a season make.
+fn season_of(grain: Grain) -> &'static str {
+    if grain == Grain::Day { "week" } else { "year" }
 }
 
 /// The dimension that most are asked for, as far as it is known.
