@@ -145,7 +145,8 @@ impl SalesAhead {
             total.history.get(begin..begin + ahead).map(|values| values.iter().sum::<f64>())
         });
         let against = before.filter(|before| *before > 0.0 && season > 1).map_or_else(String::new, |before| {
-            format!(", {} against the same time a season before", words::change_percent(expected / before - 1.0))
+            let change = words::change_percent(expected / before - 1.0);
+            format!(", {change} against the same time a {} before", season_of(grain))
         });
         let next = total.forecast.bands.first().map_or_else(String::new, |band| {
             format!(
