@@ -244,7 +244,7 @@ mod tests {
         assert_eq!((deal_then.amount, deal_then.rep.as_deref()), (Some(100.0), Some("a")));
         assert_eq!((deal_then.exp_close, deal_then.stage.as_deref()), (None, Some("lead")), "the log does not say");
         assert!(deal_then.is_open() && deal_then.reason.is_none() && deal_then.amounts.is_empty());
-        assert_eq!(as_known(&[deal.clone()], 50), [deal.clone()], "at the end all is known");
+        assert_eq!(as_known(std::slice::from_ref(&deal), 50), std::slice::from_ref(&deal), "at the end all is known");
         assert_eq!(as_known(&early, 5), early, "twice is once");
     }
 

@@ -121,5 +121,6 @@ fn fixed(amount: f64) -> ExactSum {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "exactness is what is tested")]
 #[path = "flow_tests.rs"]
 mod tests;

@@ -216,6 +216,7 @@ fn estimate(events: &[f64], at_risk: &[f64], [bands, phases, groups]: [usize; 3]
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "counts are exact")]
 mod tests {
     use super::*;
 

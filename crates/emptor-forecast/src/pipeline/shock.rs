@@ -143,6 +143,7 @@ impl Shock {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "no shock is a factor of exactly 1")]
 mod tests {
     use super::*;
 
@@ -151,7 +152,8 @@ mod tests {
         let prior = ShockPrior::default();
         let unseen = Shock::learn(prior, &[]);
         assert!((unseen.factor() - 1.0).abs() < 1e-12 && (unseen.scale - 0.10).abs() < 1e-12);
-        let error = |i: usize| PeriodError { expected: 1e6, actual: if i % 2 == 0 { 1_200_000 } else { 900_000 } };
+        let error =
+            |i: usize| PeriodError { expected: 1e6, actual: if i.is_multiple_of(2) { 1_200_000 } else { 900_000 } };
         let seen = Shock::learn(prior, &(0..2_000).map(error).collect::<Vec<_>>());
         let (mean, half) = ((1.2_f64.ln() + 0.9_f64.ln()) / 2.0, (1.2_f64.ln() - 0.9_f64.ln()) / 2.0);
         assert!((seen.center - mean).abs() < 1e-3 && (seen.scale - half).abs() < 1e-3, "{seen:?}");
