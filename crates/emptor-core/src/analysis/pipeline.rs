@@ -12,8 +12,8 @@ use super::error::AnalysisError;
 use crate::value::LifetimeValue;
 use crate::value::potential::{Opportunity, OverdueClose, PotentialComponent};
 
-/// Deals are not followed further than this many periods.
-const FURTHEST: usize = 120;
+/// Deals are not followed further than this many days.
+const FURTHEST: f64 = 2_000.0;
 /// Intervals of single customers are not asked for: the fewest draws there are.
 const FEWEST_DRAWS: usize = 10;
 
@@ -51,7 +51,8 @@ impl PipelineValue {
             TimeUnit::Month => Grain::Month,
             _ => Grain::Year,
         };
-        let horizon = convention.periods().min(FURTHEST);
+        let furthest = (FURTHEST / convention.period().days()).ceil().max(1.0) as usize;
+        let horizon = convention.periods().min(furthest);
         let ahead = Ahead { seed, by: DealSegment::None, ..Ahead::new(grain, horizon)? };
         let forecast = method.forecast(&snapshot, &ahead)?;
         let by_customer = Ahead { by: DealSegment::Customer, draws: FEWEST_DRAWS, ..ahead };
