@@ -13,6 +13,7 @@ use emptor::polars::prelude::{DataFrame, DataType, ParquetReader, SerReader};
 use emptor::prelude::*;
 use emptor_datasets::sample;
 
+use crate::program;
 use crate::real_data::{date, file};
 
 fn parquet(path: &Path) -> DataFrame {
@@ -190,4 +191,38 @@ fn what_open_deals_are_expected_to_earn_is_potential_profit() {
     let nobody = Tables::new(sample::transactions().unwrap());
     let refused = analysis.run(AnalysisInput::new(&nobody).with_pipeline(&method));
     assert!(refused.is_err_and(|error| error.to_string().contains("opportunities")));
+}
+
+#[test]
+fn the_program_forecasts_the_sample_and_its_tables_add_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let Some(output) = program::run("forecast_sales", &["--by", "category", "--horizon", "3", "--out", out]) else {
+        return;
+    };
+    let text = program::report(&output);
+    assert!(text.contains("36 periods, 8 series") && text.contains("2025-03-01"), "{text}");
+    let rows = std::fs::read_to_string(folder.path().join("sales_forecast.csv")).unwrap();
+    let mut lines = rows.lines();
+    assert_eq!(lines.next(), Some("category,period_start,net_rev,lo_80,hi_80,lo_95,hi_95,method"));
+    let (mut total, mut parts) = (0.0, 0.0);
+    for line in lines {
+        let cells: Vec<&str> = line.split(',').collect();
+        let amount: f64 = cells[2].parse().unwrap();
+        *(if cells[0] == "__all__" { &mut total } else { &mut parts }) += amount;
+    }
+    assert!((total - parts).abs() < 1e-9 * total, "{total} {parts}");
+
+    let refused = program::run("forecast_sales", &["--by", "colour"]).unwrap();
+    assert!(!refused.status.success());
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("none of product, category"));
+}
+
+#[test]
+fn the_program_forecasts_the_pipeline_of_the_sample() {
+    let Some(output) = program::run("pipeline", &["--months", "2"]) else { return };
+    let text = program::report(&output);
+    for part in ["age_hazard", "2025-02-01", "win rate", "slippage", "backtest"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
 }
