@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use emptor::polars::prelude::{CsvWriter, DataFrame, IntoLazy, ParquetWriter, SerWriter, col, lit};
+use emptor::polars::prelude::{Column, CsvWriter, DataFrame, IntoLazy, ParquetWriter, SerWriter, col, lit, when};
 use emptor::types::Progress;
 
 use crate::ExampleError;
@@ -73,10 +73,18 @@ fn csv(frame: &DataFrame, path: &Path) -> Result<(), ExampleError> {
     CsvWriter::new(file).finish(&mut unsigned_zeros(frame)?).map_err(|e| refused(path, e))
 }
 
-/// `-0.0` is a number of its own to a reader of CSV; adding 0 makes it 0 and changes nothing else.
+/// `-0.0` is a number of its own to a reader of CSV, though it equals 0. (The engine drops an addition of 0.)
 fn unsigned_zeros(frame: &DataFrame) -> Result<DataFrame, ExampleError> {
     let floats = frame.columns().iter().filter(|column| column.dtype().is_float());
-    let floats: Vec<_> = floats.map(|column| col(column.name().clone()) + lit(0.0)).collect();
+    let unsigned = |column: &Column| {
+        let own = col(column.name().clone());
+        when(own.clone().eq(lit(0.0)))
+            .then(lit(0.0))
+            .otherwise(own)
+            .cast(column.dtype().clone())
+            .alias(column.name().clone())
+    };
+    let floats: Vec<_> = floats.map(unsigned).collect();
     Ok(if floats.is_empty() { frame.clone() } else { frame.clone().lazy().with_columns(floats).collect()? })
 }
 
