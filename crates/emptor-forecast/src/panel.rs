@@ -12,8 +12,16 @@ use crate::{Forecast, ForecastError, Predict, Series, check_horizon};
 ///
 /// What it answers: what will be sold of each of a thousand articles, and do nine in ten intervals hold? Series with the same
 /// season are calibrated together: as many periods ahead as are asked for, forecasts are made as they would have been made
-/// at earlier origins, and intervals are widened or narrowed to what would have held ([`Calibration`]). Where a group has
-/// fewer than 100 such forecasts, intervals are those of [`Combination`].
+/// at earlier origins, and the intervals of [`Combination`] are widened towards what would have held ([`Calibration`]):
+///
+/// ```text
+/// half-width = that of a series alone · max(m, 1)^w          w = n / (n + 250), n series
+/// ```
+///
+/// All series of a group share the same time, so that thousands of errors are few draws of good and bad times: a group counts in
+/// full only when it is large, and is not narrowed, for a calm past promises no calm future. At earlier origins inside the training
+/// parts of the M3 series, taking `m` as it is gave 95 % intervals that held 0.91 to 0.99; both rules were chosen there. Where a group
+/// has fewer than 100 such forecasts, intervals are those of [`Combination`].
 ///
 /// Results are in the order of the series and the same, bit by bit, at any number of threads. Memory is what is returned, and
 /// the errors of at most 2,000 series of each group.
@@ -52,6 +60,9 @@ const MOST: usize = 2000;
 /// Forecasts at earlier origins that a group needs to be calibrated.
 const FEWEST: usize = 100;
 
+/// Series at which the errors of a group weigh as much as the widening of a series alone.
+const HALF: f64 = 250.0;
+
 impl Panel {
     /// Forecasts every series.
     ///
@@ -68,7 +79,7 @@ impl Panel {
         let one = |series: &Series<'_>| {
             let fitted = self.fit(series)?;
             match calibrations.iter().find(|(season, _)| *season == series.season()) {
-                Some((_, calibration)) => Ok(fitted.bounded(calibration.apply(&fitted.plain(horizon, levels)?)?)),
+                Some((_, calibration)) => Ok(fitted.bounded(calibration.apply(&fitted.widened(horizon, levels)?)?)),
                 None => fitted.predict(horizon, levels),
             }
         };
@@ -97,7 +108,13 @@ impl Panel {
             let chosen: Vec<_> = group.into_iter().step_by(step).collect();
             let errors: Vec<OriginErrors> =
                 chosen.par_iter().flat_map_iter(|&(number, own)| self.errors(number, own, horizon, levels)).collect();
-            if errors.len() < FEWEST { None } else { Calibration::pooled(&errors, &settings).ok().map(|c| (season, c)) }
+            if errors.len() < FEWEST {
+                return None;
+            }
+            // Errors of one series stand together.
+            let heard = errors.chunk_by(|one, other| one.series == other.series).count() as f64;
+            let calibration = Calibration::pooled(&errors, &settings).ok()?;
+            Some((season, calibration.widening_only(heard / (heard + HALF))))
         };
         seasons.into_iter().filter_map(of).collect()
     }
@@ -109,7 +126,7 @@ impl Panel {
         let at = |origin: Option<usize>| {
             let origin = origin.filter(|&origin| origin >= least)?;
             let known = series.first(origin)?;
-            let forecast = self.fit(&known).and_then(|fitted| fitted.plain(horizon, levels)).ok()?;
+            let forecast = self.fit(&known).and_then(|fitted| fitted.widened(horizon, levels)).ok()?;
             Some(OriginErrors::new(number, origin, series.len(), &forecast, &series.values()[origin..]))
         };
         origins.into_iter().filter_map(at).collect()

@@ -5,6 +5,7 @@ mod guard;
 mod method;
 #[cfg(test)]
 mod tests;
+mod trial;
 mod widening;
 
 pub use combination::{Combination, FittedCombination};

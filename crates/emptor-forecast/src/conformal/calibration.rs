@@ -96,6 +96,12 @@ impl Calibration {
         Ok(calibrated)
     }
 
+    /// Each multiplier `m` as `max(m, 1)^weight`: of intervals that are believed already, as far as the errors speak against them.
+    pub(crate) fn widening_only(mut self, weight: f64) -> Self {
+        self.multipliers.iter_mut().flatten().for_each(|m| *m = m.max(1.0).powf(weight));
+        self
+    }
+
     fn row(&self, level: Level) -> Option<&[f64]> {
         let place = self.levels.iter().position(|own| own.get().to_bits() == level.get().to_bits())?;
         self.multipliers.get(place).map(Vec::as_slice)

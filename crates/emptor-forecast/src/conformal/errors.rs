@@ -16,7 +16,7 @@ use crate::Forecast;
 /// score: a perfect fit says nothing of its errors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OriginErrors {
-    pub(super) series: usize,
+    pub(crate) series: usize,
     pub(super) origin: usize,
     pub(super) known: usize,
     pub(super) bands: Vec<(Level, Vec<Option<f64>>)>,
