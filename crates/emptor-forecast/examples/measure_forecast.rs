@@ -33,13 +33,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let method: Method = method.parse()?;
     let levels =
         levels.split(',').map(|level| Ok(Level::new(level.parse()?)?)).collect::<Result<Vec<_>, Box<dyn Error>>>()?;
+    let pool = |threads: &String| -> Result<_, Box<dyn Error>> {
+        Ok(rayon::ThreadPoolBuilder::new().num_threads(threads.parse()?).build()?)
+    };
+    // It must live until the time of its threads is read.
+    let pool = threads.first().map(pool).transpose()?;
     let (wall, cpu) = (Instant::now(), cpu_seconds()?);
-    let forecasts = match threads.first() {
+    let forecasts = match &pool {
         None => lines.iter().map(|line| alone(line, method, &levels)).collect(),
-        Some(threads) => {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.parse()?).build()?;
-            pool.install(|| together(&lines, method, &levels))?
-        }
+        Some(pool) => pool.install(|| together(&lines, method, &levels))?,
     };
     let (wall, cpu) = (wall.elapsed().as_secs_f64(), cpu_seconds()? - cpu);
     for (line, forecast) in lines.iter().zip(&forecasts) {

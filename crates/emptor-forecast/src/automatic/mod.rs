@@ -5,7 +5,6 @@ mod guard;
 mod method;
 #[cfg(test)]
 mod tests;
-mod trial;
 mod widening;
 
 pub use combination::{Combination, FittedCombination};

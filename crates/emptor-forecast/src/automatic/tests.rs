@@ -106,6 +106,8 @@ fn each_kind_of_series_has_its_tier() -> Result<(), Box<dyn Error>> {
     assert_eq!(members(&[0.0; 30], 12)?, [Method::TeunterSyntetosBabai]);
     assert_eq!(members(&[4.0; 20], 12)?, [Method::DynamicOptimisedTheta, Method::LogarithmicTheta]);
     assert_eq!(members(&[4.0; 24], 12)?, Combination::default().members);
+    assert_eq!(members(&[4.0; 39], 1)?, Combination::default().members);
+    assert_eq!(members(&[4.0; 40], 1)?, [Method::Ets, Method::DynamicOptimisedTheta]);
     Ok(())
 }
 
