@@ -11,8 +11,8 @@ use crate::{Forecast, ForecastError, Predict, Series, check_horizon};
 /// Forecasts of many series at once, with intervals calibrated on the errors of all of them at earlier origins.
 ///
 /// What it answers: what will be sold of each of a thousand articles, and do nine in ten intervals hold? Series with the same
-/// season are calibrated together: as many periods ahead as are asked for, forecasts are made as they would have been made
-/// at earlier origins, and the intervals of [`Combination`] are widened towards what would have held ([`Calibration`]):
+/// season are calibrated together, but for those of intermittent demand, whose intervals are quantiles of what was sold: as
+/// many periods ahead as are asked for, forecasts are made as they would have been made at earlier origins, and the intervals of [`Combination`] are widened towards what would have held ([`Calibration`]):
 ///
 /// ```text
 /// half-width = that of a series alone · max(m, 1)^w          w = n / (n + 250), n series
@@ -78,7 +78,8 @@ impl Panel {
         let calibrations = if self.calibrate { self.calibrations(series, horizon, levels) } else { Vec::new() };
         let one = |series: &Series<'_>| {
             let fitted = self.fit(series)?;
-            match calibrations.iter().find(|(season, _)| *season == series.season()) {
+            let season = self.calibrated_season(series);
+            match calibrations.iter().find(|(own, _)| Some(*own) == season) {
                 Some((_, calibration)) => Ok(fitted.bounded(calibration.apply(&fitted.widened(horizon, levels)?)?)),
                 None => fitted.predict(horizon, levels),
             }
@@ -86,26 +87,38 @@ impl Panel {
         Ok(series.par_iter().map(one).collect())
     }
 
-    fn fit(&self, series: &Series<'_>) -> Result<FittedCombination, ForecastError> {
+    fn spec(&self, series: &Series<'_>) -> Combination {
         let spec = match self.method {
             Method::Automatic => Combination::automatic(series),
             Method::Combination => Combination::default(),
             method => Combination::of(&[method]),
         };
-        Combination { allow_negative: self.allow_negative, ..spec }.fit(series)
+        Combination { allow_negative: self.allow_negative, ..spec }
+    }
+
+    fn fit(&self, series: &Series<'_>) -> Result<FittedCombination, ForecastError> {
+        self.spec(series).fit(series)
+    }
+
+    /// The season of a series that is calibrated; `None` of intermittent demand. Its intervals end at 0, where most periods
+    /// lie: a multiplier a little under 1 would leave all of them outside, and beside other series its errors would say that
+    /// their intervals are too wide.
+    fn calibrated_season(&self, series: &Series<'_>) -> Option<usize> {
+        (!self.spec(series).is_intermittent()).then(|| series.season())
     }
 
     /// Of every season that has enough earlier forecasts.
     fn calibrations(&self, series: &[Series<'_>], horizon: usize, levels: &[Level]) -> Vec<(usize, Calibration)> {
-        let mut seasons: Vec<usize> = series.iter().map(Series::season).collect();
+        let all: Vec<Option<usize>> = series.iter().map(|own| self.calibrated_season(own)).collect();
+        let mut seasons: Vec<usize> = all.iter().copied().flatten().collect();
         seasons.sort_unstable();
         seasons.dedup();
         let settings = ConformalSettings::new(horizon, levels);
         let of = |season: usize| {
-            let group: Vec<(usize, &Series<'_>)> =
-                series.iter().enumerate().filter(|(_, own)| own.season() == season).collect();
-            let step = group.len().div_ceil(MOST).max(1);
-            let chosen: Vec<_> = group.into_iter().step_by(step).collect();
+            let members = series.iter().zip(&all).enumerate().filter(|(_, (_, own))| **own == Some(season));
+            let members: Vec<(usize, &Series<'_>)> = members.map(|(number, (own, _))| (number, own)).collect();
+            let step = members.len().div_ceil(MOST).max(1);
+            let chosen: Vec<_> = members.into_iter().step_by(step).collect();
             let errors: Vec<OriginErrors> =
                 chosen.par_iter().flat_map_iter(|&(number, own)| self.errors(number, own, horizon, levels)).collect();
             if errors.len() < FEWEST {
@@ -126,6 +139,7 @@ impl Panel {
         let at = |origin: Option<usize>| {
             let origin = origin.filter(|&origin| origin >= least)?;
             let known = series.first(origin)?;
+            self.calibrated_season(&known)?;
             let forecast = self.fit(&known).and_then(|fitted| fitted.widened(horizon, levels)).ok()?;
             Some(OriginErrors::new(number, origin, series.len(), &forecast, &series.values()[origin..]))
         };

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::guard::Guard;
 use super::widening::Widening;
 use super::{FittedMethod, Method};
-use crate::{Band, Forecast, ForecastError, Predict, SamplePaths, SeasonalNaive, Series, check_horizon};
+use crate::{Band, Forecast, ForecastError, Predict, SamplePaths, SeasonalNaive, Series, check_horizon, is_seasonal};
 
 /// The mean of several methods: the default of this crate.
 ///
@@ -69,6 +69,13 @@ const LONG: usize = 40;
 /// Intervals between demands from which demand is intermittent (Syntetos & Boylan 2005).
 const INTERMITTENT: f64 = 1.32;
 
+/// Periods of a season over which exponential smoothing cannot carry one: a state for each costs more than the criterion allows, and
+/// its mean with methods that have the season would take a third of it away.
+const LONGEST_SEASON: usize = 24;
+
+/// Level of the test whether intermittent demand is seasonal.
+const SURE: f64 = 0.99;
+
 impl Combination {
     /// The mean of these methods.
     #[must_use]
@@ -76,13 +83,18 @@ impl Combination {
         Self { members: members.to_vec(), allow_negative: false }
     }
 
+    /// Whether all members are meant for intermittent demand.
+    pub(crate) fn is_intermittent(&self) -> bool {
+        self.members.iter().all(|method| method.is_intermittent())
+    }
+
     /// What suits a series, by its length, by its seasons, and by how often nothing was sold:
     ///
     /// | series | members |
     /// |---|---|
     /// | fewer than 5 periods | the last value |
-    /// | on average 1.32 periods or more from one period with sales to the next (Syntetos & Boylan 2005) | [`Method::TeunterSyntetosBabai`]: 2 µs |
-    /// | fewer than 8 periods, or than two seasons | dynamic optimised theta and theta of logarithms: 20 µs a series |
+    /// | on average 1.32 periods or more from one period with sales to the next (Syntetos & Boylan 2005), not season by season | [`Method::TeunterSyntetosBabai`]: 2 µs |
+    /// | fewer than 8 periods, or than two seasons, or a season of more than 24 periods | dynamic optimised theta and theta of logarithms: 20 µs a series |
     /// | 40 periods or more without seasons | exponential smoothing and dynamic optimised theta |
     /// | others | those of [`Combination::default`] |
     ///
@@ -96,9 +108,9 @@ impl Combination {
         let never_negative = values.iter().all(|&value| value >= 0.0);
         if values.len() < TINY {
             Self::of(&[Method::Naive])
-        } else if never_negative && values.len() as f64 >= INTERMITTENT * demands as f64 {
+        } else if never_negative && values.len() as f64 >= INTERMITTENT * demands as f64 && !comes_back(series) {
             Self::of(&[Method::TeunterSyntetosBabai])
-        } else if values.len() < SHORT.max(2 * series.season()) {
+        } else if values.len() < SHORT.max(2 * series.season()) || series.season() > LONGEST_SEASON {
             Self::of(&[Method::DynamicOptimisedTheta, Method::LogarithmicTheta])
         } else if series.season() == 1 && values.len() >= LONG {
             Self::of(&[Method::Ets, Method::DynamicOptimisedTheta])
@@ -106,6 +118,12 @@ impl Combination {
             Self::default()
         }
     }
+}
+
+/// Whether demand that is not there in most periods is there in the same ones of every season: what sells at Christmas only is no
+/// intermittent demand. Three seasons and hardly any doubt are asked for.
+fn comes_back(series: &Series<'_>) -> bool {
+    series.len() >= 3 * series.season() && Level::new(SURE).is_ok_and(|level| is_seasonal(series, level))
 }
 
 /// A [`Combination`], fitted.
@@ -135,7 +153,7 @@ impl Fit<Series<'_>> for Combination {
             members,
             fallback: Box::new(FittedMethod::SeasonalNaive(SeasonalNaive.fit(series)?)),
             guard: Guard::of(series, self.allow_negative),
-            widening: if self.members.iter().all(|method| method.is_intermittent()) { None } else { Some(widening) },
+            widening: (!self.is_intermittent()).then_some(widening),
             least: if series.len() < 3 { size } else { 0.0 },
         })
     }

@@ -22,8 +22,8 @@ pub(super) fn standard_deviations(fitted: &FittedEts, ahead: &[Ahead]) -> Vec<f6
         (ErrorType::Multiplicative, _) => {
             let sigma2 = fitted.sigma2();
             let expected: Vec<f64> = ahead.iter().map(|ahead| ahead.expected).collect();
-            let squares = second_moments(&expected, &effects(fitted, ahead.len()), sigma2);
-            expected.iter().zip(squares).map(|(mean, square)| (1.0 + sigma2) * square - mean * mean).collect()
+            let moments = moments(&expected, &effects(fitted, ahead.len()), sigma2);
+            moments.iter().map(|moment| moment.variance + sigma2 * moment.square).collect()
         }
     };
     let bounded = |(variance, ahead): (&f64, &Ahead)| variance.max(0.0).sqrt().min(fitted.bound(ahead.expected));
@@ -44,13 +44,14 @@ fn with_seasons(fitted: &FittedEts, ahead: &[Ahead]) -> Vec<f64> {
     let sigma2 = fitted.sigma2();
     let gamma = fitted.smoothing().gamma;
     let levels: Vec<f64> = ahead.iter().map(|ahead| ahead.level).collect();
-    let squares = second_moments(&levels, &effects(fitted, ahead.len()), sigma2);
-    let variance = |(step, (ahead, square)): (usize, (&Ahead, f64))| {
-        let rounds = (step / fitted.season()) as i32;
-        let seasons = (1.0 + gamma * gamma * sigma2).powi(rounds);
-        ahead.season * ahead.season * (square * (1.0 + sigma2) * seasons - ahead.level * ahead.level)
+    let moments = moments(&levels, &effects(fitted, ahead.len()), sigma2);
+    let variance = |(step, (ahead, moment)): (usize, (&Ahead, &Moment))| {
+        let rounds = (step / fitted.season()) as f64;
+        // (1 + σ²) (1 + γ² σ²)^k − 1 keeps its digits where σ² has few beside 1.
+        let factor = libm::expm1(libm::log1p(sigma2) + rounds * libm::log1p(gamma * gamma * sigma2));
+        ahead.season * ahead.season * (moment.variance + factor * moment.square)
     };
-    ahead.iter().zip(squares).enumerate().map(variance).collect()
+    ahead.iter().zip(&moments).enumerate().map(variance).collect()
 }
 
 /// `c_1`, `c_2`, …: what an error does to the expectation so many periods later.
@@ -68,12 +69,20 @@ fn effects(fitted: &FittedEts, horizon: usize) -> Vec<f64> {
         .collect()
 }
 
-/// `θ_1`, `θ_2`, …: expected squares of what will be expected.
-fn second_moments(means: &[f64], effects: &[f64], sigma2: f64) -> Vec<f64> {
-    let mut squares: Vec<f64> = Vec::with_capacity(means.len());
+/// What will be expected: its variance, and its expected square. They are kept apart because their difference, the mean squared,
+/// leaves no digits of a variance that is small beside it.
+struct Moment {
+    variance: f64,
+    square: f64,
+}
+
+/// `θ_1 − μ_1²`, `θ_2 − μ_2²`, … and `θ_1`, `θ_2`, …
+fn moments(means: &[f64], effects: &[f64], sigma2: f64) -> Vec<Moment> {
+    let mut moments: Vec<Moment> = Vec::with_capacity(means.len());
     for (step, mean) in means.iter().enumerate() {
-        let moved: f64 = effects[..step].iter().zip(squares.iter().rev()).map(|(c, square)| c * c * square).sum();
-        squares.push((mean * mean + sigma2 * moved).min(f64::MAX.sqrt()));
+        let moved: f64 = effects[..step].iter().zip(moments.iter().rev()).map(|(c, past)| c * c * past.square).sum();
+        let variance = (sigma2 * moved).min(f64::MAX.sqrt());
+        moments.push(Moment { variance, square: (mean * mean + variance).min(f64::MAX.sqrt()) });
     }
-    squares
+    moments
 }

@@ -45,7 +45,9 @@ impl Fit<Series<'_>> for Drift {
         let values = series.values();
         let (first, last, steps) = (values[0], values[values.len() - 1], values.len() - 1);
         let slope = if steps > 0 { (last - first) / steps as f64 } else { 0.0 };
-        let sigma = residual_sd(values.windows(2).map(|pair| pair[1] - pair[0] - slope), 1);
+        // The one change of two periods is the drift, and leaves no error: then it stands for the spread as well.
+        let known = if steps > 1 { slope } else { 0.0 };
+        let sigma = residual_sd(values.windows(2).map(|pair| pair[1] - pair[0] - known), usize::from(steps > 1));
         Ok(FittedDrift { last, slope, sigma, steps })
     }
 }

@@ -30,7 +30,8 @@ pub struct Naive;
 /// ŷ_{T+h} = y_{T+h−m(k+1)},  k = ⌊(h−1)/m⌋        σ_h = σ̂ √(k+1)        Hyndman & Athanasopoulos (2021), table 5.2
 /// ```
 ///
-/// Where there are no seasons, or less than one of them is known, it is [`Naive`].
+/// Where there are no seasons, or less than one of them is known, it is [`Naive`]. Of one season alone, σ̂ is that of the changes from a
+/// period to the next.
 ///
 /// ```
 /// use emptor_forecast::{Predict, SeasonalNaive, Series};
@@ -76,7 +77,9 @@ impl Fit<Series<'_>> for SeasonalNaive {
 
 impl FittedSeasonalNaive {
     fn of(values: &[f64], season: usize, method: &str) -> Self {
-        let errors = values.iter().zip(values.iter().skip(season)).map(|(before, now)| now - before);
+        // Of one season no change from a season to the next is known: that from a period to the next stands for it.
+        let lag = if season < values.len() { season } else { 1 };
+        let errors = values.iter().zip(values.iter().skip(lag)).map(|(before, now)| now - before);
         Self {
             method: method.to_owned(),
             last: values[values.len() - season..].to_vec(),

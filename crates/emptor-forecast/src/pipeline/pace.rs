@@ -88,7 +88,11 @@ pub fn sales_cycle(deals: &[&Deal], as_of: i32) -> Result<Option<f64>, Invalid> 
     let spans: Vec<(f64, bool)> = deals
         .iter()
         .filter(|deal| deal.outcome != Some(Outcome::Lost))
-        .map(|deal| (f64::from(deal.closed.unwrap_or(as_of) - deal.created), deal.closed.is_some()))
+        .map(|deal| {
+            // Closed before it was created: on the day, as everywhere else.
+            let days = deal.closed.map_or(as_of - deal.created, |closed| (closed - deal.created).max(0));
+            (f64::from(days), deal.closed.is_some())
+        })
         .collect();
     let (days, won): (Vec<f64>, Vec<bool>) = spans.into_iter().unzip();
     Ok(KaplanMeier::estimate(&days, &won)?.median())

@@ -7,6 +7,8 @@ use emptor_types::{ExactSum, Invalid, Level};
 
 /// From so many deals on their sum is as good as normal, and drawing them one by one would only cost time.
 const MANY: usize = 1_000;
+/// From this variance of the number of wins on, it has no tail to one side: of 2,000 deals at a chance of 0.001 each, two are won.
+const NORMAL: f64 = 50.0;
 /// Up to so many different sums, their probabilities are counted out.
 const ATOMS: usize = 4_096;
 
@@ -52,8 +54,8 @@ pub fn poisson_binomial(probabilities: &[f64]) -> Result<Vec<f64>, Invalid> {
 }
 
 /// The interval within which the sum of the deals that are won falls: each is won or lost as a whole, independently of the
-/// others. Few deals are counted out exactly; more are simulated with a seed; from 1,000 deals on the sum is normal, with
-/// variance Σ amount² p (1 − p).
+/// others. Few deals are counted out exactly; more are simulated with a seed; from 1,000 deals on, unless hardly any
+/// is as likely won as lost (Σ p (1 − p) of 50), the sum is normal, with variance Σ amount² p (1 − p).
 ///
 /// Deals that stand and fall together make the truth wider than this: a common shock of the period is in the intervals of
 /// [`PipelineMethod`](super::PipelineMethod).
@@ -72,7 +74,8 @@ pub fn poisson_binomial(probabilities: &[f64]) -> Result<Vec<f64>, Invalid> {
 pub fn amount_interval(deals: &[(f64, f64)], level: Level, draws: usize, seed: u64) -> Result<Interval, Invalid> {
     check(deals)?;
     let tail = (1.0 - level.get()) / 2.0;
-    if deals.len() >= MANY {
+    let luck: f64 = deals.iter().map(|(_, p)| p * (1.0 - p)).sum();
+    if deals.len() >= MANY && luck >= NORMAL {
         let mean = weighted(deals)?;
         let variance = deals.iter().map(|(amount, p)| amount * amount * p * (1.0 - p)).sum::<f64>();
         let half = -normal_quantile(tail) * variance.sqrt();

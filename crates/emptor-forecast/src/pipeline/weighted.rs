@@ -109,6 +109,13 @@ impl PipelineMethod for Weighted {
             Chance::Historical => deal.historical.or(deal.stated),
             Chance::Overall => overall,
         };
+        if !open.is_empty() && open.iter().all(|deal| p(deal).is_none()) {
+            // To say 0, and for certain, of what nobody knows would be worse than to say nothing.
+            return Err(ForecastError::NotAdmissible {
+                method: self.name().to_owned(),
+                reason: "no deal was decided so far, and no probability is stated that it counts".to_owned(),
+            });
+        }
         let chances = |(deal, due): (&OpenDeal, &Option<usize>)| -> Vec<f64> {
             (0..periods.len()).map(|k| if *due == Some(k) { p(deal).unwrap_or(0.0) } else { 0.0 }).collect()
         };

@@ -73,7 +73,9 @@ impl Fit<Series<'_>> for Decomposition {
             None => SeasonForm::Additive,
         };
         let (neutral, deviations) = (form.neutral(), deviations(values, m, form));
-        let (means, variance) = means(&deviations, m);
+        // Under three seasons few places are seen twice, and two leave nothing to tell noise from season by.
+        let noise = (values.len() < 3 * m).then(|| noise_of_changes(values, m, form));
+        let (means, variance) = means(&deviations, m, noise);
         let keep = if self.shrink { 1.0 - shrinkage(&means, variance) } else { 1.0 };
         let indices: Vec<f64> = means.iter().map(|mean| neutral + keep * mean).collect();
         // A season that takes everything away cannot be divided out.
@@ -117,8 +119,8 @@ fn deviations(values: &[f64], m: usize, form: SeasonForm) -> Vec<(usize, f64)> {
         .collect()
 }
 
-/// Means by place with sum 0, and the sampling variance of one of them.
-fn means(deviations: &[(usize, f64)], m: usize) -> (Vec<f64>, f64) {
+/// Means by place with sum 0, and the sampling variance of one of them, from that of a deviation if it is given.
+fn means(deviations: &[(usize, f64)], m: usize, noise: Option<f64>) -> (Vec<f64>, f64) {
     let (mut sums, mut counts) = (vec![0.0; m], vec![0_usize; m]);
     for &(place, value) in deviations {
         sums[place] += value;
@@ -128,10 +130,25 @@ fn means(deviations: &[(usize, f64)], m: usize) -> (Vec<f64>, f64) {
     let within: f64 = deviations.iter().map(|&(place, value)| (value - means[place]).powi(2)).sum();
     let free = deviations.len().saturating_sub(m);
     let inverse = counts.iter().map(|&count| 1.0 / count.max(1) as f64).sum::<f64>() / m as f64;
-    let variance = if free > 0 { within / free as f64 * inverse } else { 0.0 };
+    let variance = noise.unwrap_or(if free > 0 { within / free as f64 } else { 0.0 }) * inverse;
     let centre = means.iter().sum::<f64>() / m as f64;
     means.iter_mut().for_each(|mean| *mean -= centre);
     (means, variance)
+}
+
+/// The variance of a deviation: half of that of the changes from a season to the next.
+fn noise_of_changes(values: &[f64], m: usize, form: SeasonForm) -> f64 {
+    let changes: Vec<f64> = values
+        .iter()
+        .zip(&values[m..])
+        .map(|(before, now)| match form {
+            SeasonForm::Multiplicative => libm::log(now / before),
+            SeasonForm::Additive => now - before,
+        })
+        .collect();
+    let mean = changes.iter().sum::<f64>() / changes.len() as f64;
+    let free = changes.len().saturating_sub(1).max(1) as f64;
+    0.5 * changes.iter().map(|change| (change - mean).powi(2)).sum::<f64>() / free
 }
 
 /// The share W of the indices that is taken for noise.

@@ -50,13 +50,15 @@ impl FittedTheta {
         parameters: ThetaParameters,
         scale: Scale,
         (start, end): (State, State),
-        errors: &[f64],
+        (values, errors): (&[f64], &[f64]),
         estimated: usize,
     ) -> Self {
         let counted = if errors.len() > FIRST { &errors[FIRST..] } else { &errors[1..] };
         let mut sigma = residual_sd(counted.iter().copied(), estimated);
         if counted.len() <= estimated {
-            sigma = residual_sd(counted.iter().copied(), 0);
+            // As many parameters as errors: those are next to nothing, and say nothing of the next one. Changes do.
+            let changes = values.windows(2).map(|pair| pair[1] - pair[0]);
+            sigma = residual_sd(counted.iter().copied(), 0).max(residual_sd(changes, 0));
         }
         let initial_level = parameters.initial_level;
         Self { recursion, initial_level, scale, start, end, sigma, periods: errors.len() }
@@ -180,7 +182,9 @@ impl Predict for FittedTheta {
     }
 
     fn fitted_values(&self, series: &Series<'_>) -> Result<Vec<Option<f64>>, ForecastError> {
-        if self.scale.logarithms && series.values().iter().any(|&value| value <= 0.0) {
+        // What must be positive is what is left when seasons are taken out: additive ones lift zeros.
+        let inside = |(period, &value): (usize, &f64)| self.scale.inside(period, value);
+        if !series.values().iter().enumerate().map(inside).all(f64::is_finite) {
             let reason = "logarithms need positive values".to_owned();
             return Err(ForecastError::NotAdmissible { method: self.method(), reason });
         }

@@ -193,7 +193,7 @@ impl Theta {
                 error
             })
             .collect();
-        FittedTheta::new(recursion, parameters, scale, (start, state), &errors, estimated)
+        FittedTheta::new(recursion, parameters, scale, (start, state), (values, &errors), estimated)
     }
 
     /// The state before the first period.
