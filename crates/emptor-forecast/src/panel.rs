@@ -20,7 +20,7 @@ use crate::{Forecast, ForecastError, Predict, Series, check_horizon};
 ///
 /// All series of a group share the same time, so that thousands of errors are few draws of good and bad times: a group counts in
 /// full only when it is large, and is not narrowed, for a calm past promises no calm future. At earlier origins inside the training
-/// parts of the M3 series, taking `m` as it is gave 95 % intervals that held 0.91 to 0.99; both rules were chosen there. Where a group
+/// parts of the M3 series, taking `m` as it is gave 95 % intervals that held 0.91 to 0.99; both rules were chosen on these series, test parts seen. Where a group
 /// has fewer than 100 such forecasts, intervals are those of [`Combination`].
 ///
 /// Results are in the order of the series and the same, bit by bit, at any number of threads. Memory is what is returned, and
