@@ -143,13 +143,14 @@ fn quadratic(matrix: &[[f64; 3]; 3], x: &[f64; 3]) -> f64 {
 
 impl Predict for FittedTheta {
     fn method(&self) -> String {
+        // The names of Fiorucci et al. 2016.
         let name = match (self.recursion.dynamic, (self.recursion.weight - 0.5).abs() < f64::EPSILON) {
             (false, true) => "Theta",
-            (false, false) => "OptimisedTheta",
-            (true, true) => "DynamicTheta",
-            (true, false) => "DynamicOptimisedTheta",
+            (false, false) => "OTM",
+            (true, true) => "DSTM",
+            (true, false) => "DOTM",
         };
-        if self.scale.logarithms { format!("{name} of logarithms") } else { name.to_owned() }
+        if self.scale.logarithms { format!("{name}(log)") } else { name.to_owned() }
     }
 
     fn predict(&self, horizon: usize, levels: &[Level]) -> Result<Forecast, ForecastError> {
