@@ -1,5 +1,6 @@
 //! The mean of several methods.
 
+use emptor_lifetime::sampling::Variates;
 use emptor_types::{Fit, Level};
 use serde::{Deserialize, Serialize};
 
@@ -239,11 +240,15 @@ impl Predict for FittedCombination {
         let mut values = Vec::with_capacity(horizon.saturating_mul(paths));
         for (i, (member, own)) in believed.iter().enumerate() {
             let share = paths / believed.len() + usize::from(i < paths % believed.len());
-            let drawn = member.sample_paths(horizon, share, seed.wrapping_add(i as u64))?;
-            for path in drawn.iter() {
+            let seed = seed.wrapping_add(i as u64);
+            let drawn = member.sample_paths(horizon, share, seed)?;
+            for (place, path) in drawn.iter().enumerate() {
+                // Where the spread is not known, the level itself is in doubt, for all periods alike.
+                let level =
+                    if self.least > 0.0 { self.least * Variates::new(!seed, place as u64).normal() } else { 0.0 };
                 values.extend(path.iter().enumerate().map(|(ahead, value)| {
                     let wider = self.widening.map_or(1.0, |widening| widening.of_deviation(ahead + 1));
-                    let deviation = (value - own.mean[ahead]) * wider;
+                    let deviation = level + (value - own.mean[ahead]) * wider;
                     self.guard.bound_value(centre[ahead] + deviation, ahead + 1)
                 }));
             }

@@ -116,7 +116,7 @@ impl CustomerBase {
                     lost[place] += *here - stay;
                     *here = stay;
                 }
-                lane.age += 1;
+                lane.age = lane.age.saturating_add(1);
                 if let Some(shares) = &self.migration {
                     lane.counts = migrated(&lane.counts, shares, &mut moved, law);
                 }

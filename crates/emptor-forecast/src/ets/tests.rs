@@ -290,3 +290,16 @@ proptest! {
         prop_assert!(same_but_for_a_factor(&one, &other, factor), "{:?} {:?}", one, other);
     }
 }
+
+#[test]
+fn relative_errors_far_below_one_keep_their_variance() -> Outcome {
+    // Of 1 + σ² nothing but 1 is left where σ is 1e-9: the difference of two large numbers would be 0.
+    let values: Vec<f64> = (0..24).map(|t| 1e9 + ((t * 7919 % 31) as f64 / 15.0 - 1.0)).collect();
+    for text in ["ETS(M,N,N)", "ETS(M,N,M)"] {
+        let fitted = Ets::of(form(text)?).fit(&Series::new(&values, 4)?)?;
+        let variance = fitted.variances(1)?[0];
+        let expected = fitted.sigma2() * fitted.predict(1, &[])?.mean[0].powi(2);
+        assert!((variance / expected - 1.0).abs() < 1e-6 && variance > 0.1, "{text} {variance} {expected}");
+    }
+    Ok(())
+}

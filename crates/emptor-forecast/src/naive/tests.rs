@@ -81,3 +81,13 @@ fn expectations_use_only_what_was_before() -> Result<(), Box<dyn Error>> {
     assert_eq!(Drift.fit(&series)?.fitted_values(&series)?[..2], [None, Some(13.0)]);
     Ok(())
 }
+
+#[test]
+fn one_season_or_two_periods_do_not_make_a_forecast_certain() -> Result<(), Box<dyn Error>> {
+    let season = Series::new(&SALES[..3], 3)?;
+    // Changes of 18 and −16.
+    assert!(close(SeasonalNaive.fit(&season)?.sigma(), 290.0_f64.sqrt(), ROUNDING));
+    assert!(close(Drift.fit(&Series::new(&SALES[..2], 1)?)?.sigma(), 18.0, ROUNDING));
+    assert!(close(Drift.fit(&Series::new(&[5.0, 5.0], 1)?)?.sigma(), 0.0, ROUNDING));
+    Ok(())
+}

@@ -24,3 +24,11 @@ fn certain_deals_have_no_interval_and_no_deals_bring_nothing() -> Result<(), Inv
     assert!(weighted(&[(1.0, 1.1), (f64::NAN, 0.5)]).is_err_and(|invalid| invalid.violations().len() == 2));
     Ok(())
 }
+
+#[test]
+fn many_unlikely_deals_are_not_normal() -> Result<(), Invalid> {
+    // Two wins of 2,000 are expected: none at all comes in 13.5 % (Poisson).
+    let interval = amount_interval(&vec![(100.0, 0.001); 2_000], Level::new(0.8)?, 100, 1)?;
+    assert_eq!((interval.low, interval.high), (0.0, 400.0));
+    Ok(())
+}

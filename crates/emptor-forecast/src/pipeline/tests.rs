@@ -315,3 +315,16 @@ fn simulated_months_are_forecast_without_bias_and_covered_as_often_as_said() -> 
     assert!((expected / actual - 1.0_f64).abs() < TOLERANCE, "{expected} of {actual}");
     Ok(())
 }
+
+#[test]
+fn what_nobody_knows_is_not_forecast_as_nothing_for_certain() -> Outcomes<()> {
+    let deals: Vec<Deal> = (0..20).map(|i| Deal { created: i, amount: Some(100.0), ..Deal::default() }).collect();
+    let snapshot = Snapshot::new(&deals, "1970-06-30".parse()?)?;
+    let ahead = Ahead { draws: 100, ..Ahead::new(Grain::Month, 1)? };
+    for method in [Weighted::stated(), Weighted::historical(), Weighted::dated(), Weighted::undated()] {
+        assert!(method.forecast(&snapshot, &ahead).is_err(), "{}", method.name());
+    }
+    let none = Snapshot::new(&[], "1970-06-30".parse()?)?;
+    assert_eq!(Weighted::dated().forecast(&none, &ahead)?.total[0].amount().to_bits(), 0);
+    Ok(())
+}

@@ -61,3 +61,12 @@ fn old_deals_have_the_win_rate_of_deals_that_got_old() -> Result<(), &'static st
     assert!((at(40)? - (1.0 + 10.0 * 0.55) / 20.0).abs() < 1e-12);
     Ok(())
 }
+
+#[test]
+fn a_deal_that_was_closed_before_it_was_created_took_no_time() -> Result<(), emptor_types::Invalid> {
+    let deals = [deal(50, 1.0, Some((Outcome::Won, 10))), deal(0, 1.0, Some((Outcome::Won, 0)))];
+    let deals: Vec<&Deal> = deals.iter().collect();
+    assert_eq!(WinRate::of(&deals, 100).cycle_days, Some(0.0));
+    assert_eq!(super::super::pace::sales_cycle(&deals, 100)?, Some(0.0));
+    Ok(())
+}

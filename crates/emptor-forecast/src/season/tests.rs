@@ -71,3 +71,20 @@ fn what_cannot_be_decomposed_is_refused() -> Result<(), Box<dyn Error>> {
     assert!(matches!(zeros.fit(&Series::new(&[0.0; 8], 4)?), Err(ForecastError::NotAdmissible { .. })));
     Ok(())
 }
+
+#[test]
+fn two_seasons_of_noise_are_no_season() -> Result<(), Box<dyn Error>> {
+    // Each place is seen once in the middle of two seasons: its noise must come from the changes between them.
+    let noise = |t: u64| 10.0 * emptor_lifetime::sampling::Variates::new(8, t).normal();
+    for periods in [104, 105, 130] {
+        let values: Vec<f64> = (0..periods).map(|t| 100.0 + noise(t)).collect();
+        let seasons = Decomposition::default().fit(&Series::new(&values, 52)?)?;
+        let spread = (seasons.indices().iter().map(|index| (index - 1.0).powi(2)).sum::<f64>() / 52.0).sqrt();
+        assert!(spread < 0.04, "{periods}: {spread} of a noise of 0.1");
+        let values: Vec<f64> =
+            (0..periods).map(|t| 100.0 + 40.0 * (t as f64 * std::f64::consts::TAU / 52.0).sin() + noise(t)).collect();
+        let seasons = Decomposition::default().fit(&Series::new(&values, 52)?)?;
+        assert!((0.2..0.55).contains(&(seasons.index(13) - 1.0)), "{periods}: {}", seasons.index(13));
+    }
+    Ok(())
+}

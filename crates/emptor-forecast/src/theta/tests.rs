@@ -163,3 +163,12 @@ fn wrong_parameters_are_all_named() -> Result<(), Box<dyn Error>> {
     assert!(Theta { theta: Some(f64::NAN), ..Theta::default() }.fit(&Series::new(&AIRLINE, 1)?).is_err());
     Ok(())
 }
+
+#[test]
+fn as_many_parameters_as_errors_do_not_make_a_forecast_certain() -> Result<(), Box<dyn Error>> {
+    // Five periods: three errors count, and three parameters make them next to nothing.
+    let fitted = Theta::dynamic_optimised().fit(&Series::new(&[100.0, 108.0, 95.0, 110.0, 99.0], 1)?)?;
+    let changes = ((64.0 + 169.0 + 225.0 + 121.0) / 4.0_f64).sqrt();
+    assert!(fitted.sigma() >= changes - ROUNDING, "{}", fitted.sigma());
+    Ok(())
+}
