@@ -75,9 +75,6 @@ fn hazards_by_age_forecast_real_months_within_a_fifth_and_their_intervals_hold()
     let ahead = Ahead { draws: 2_000, ..Ahead::new(Grain::Month, 1)? };
     let tested = backtest(&deals, &methods, &month_ends()?, &ahead, "2017-12-31".parse()?)?;
     let summaries = tested.summaries();
-    for summary in &summaries {
-        println!("{summary:?}");
-    }
     let of = |name: &str| summaries.iter().find(|summary| summary.method == name).ok_or("no such method");
     let hazard = of("age_hazard")?;
     assert_eq!((hazard.periods, hazard.cells), (7, 49));
