@@ -76,9 +76,9 @@ fn m3(frequency: &str, season: usize) -> Option<(Accuracy, Accuracy)> {
 
 #[test]
 fn months_and_quarters_of_the_m3_competition_are_forecast_better_than_by_its_winner() {
-    // THETA, the best published method, has an OWA of 0.828 on months and 0.894 on quarters. Coverage is that of all
-    // horizons together.
-    for (frequency, season, theta) in [("monthly", 12, 0.828), ("quarterly", 4, 0.894)] {
+    // THETA won the competition. Of its published forecasts: sMAPE and MASE over those of NAIVE2, 13.892 / 16.891 and
+    // 0.858 / 1.037 on months, 8.956 / 9.951 and 1.087 / 1.238 on quarters (benches/record/m3.csv), and their mean.
+    for (frequency, season, theta) in [("monthly", 12, 0.825), ("quarterly", 4, 0.889)] {
         let Some((own, naive2)) = m3(frequency, season) else { return };
         let owa = own.owa(&naive2).unwrap();
         assert!(owa < theta, "{frequency}: {owa}");
