@@ -1,0 +1,1 @@
+//! Charts of customer analytics as accessible SVG.

@@ -1,0 +1,1 @@
+//! Scores customers over HTTP.

@@ -1,0 +1,3 @@
+//! Scores customers over HTTP.
+
+fn main() {}
