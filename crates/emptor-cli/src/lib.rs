@@ -1,1 +1,3 @@
-//! The program `emptor`.
+//! The program `emptor`: customer value, grades, profiles, forecasts and the report of a file.
+
+pub mod config;

@@ -282,7 +282,7 @@ impl TransactionColumns {
         }
     }
 
-    fn reversal(&self) -> Expr {
+    fn is_reversal(&self) -> Expr {
         match &self.cancellation {
             Some(Cancellation::Reversal { prefix }) => {
                 canonical("order_id").str().starts_with(lit(prefix.as_str())).fill_null(lit(false))
@@ -305,7 +305,7 @@ impl TransactionColumns {
         let mut kind = when(amount.clone().eq(lit(0.0))).then(code(LineKind::Free)).otherwise(code(LineKind::Sale));
         let mut back = self.negative(amount);
         if matches!(self.cancellation, Some(Cancellation::Reversal { .. })) {
-            back = back.or(self.reversal());
+            back = back.or(self.is_reversal());
         }
         kind = when(back).then(code(LineKind::Return)).otherwise(kind);
         if self.names("line_type") {
@@ -383,7 +383,7 @@ impl TransactionColumns {
         ];
         match &self.cancellation {
             Some(Cancellation::Reversal { .. }) => {
-                facts.push(fact("cancellation documents", "count as returns", self.reversal()));
+                facts.push(fact("cancellation documents", "count as returns", self.is_reversal()));
             }
             Some(Cancellation::Void { .. }) => {
                 facts.push(fact("cancelled lines", "void: neither money nor purchases", void));
