@@ -44,7 +44,7 @@ struct Args {
 }
 
 fn run(args: &Args) -> Result<(), ExampleError> {
-    let tables = profile_tables(&args.input, &args.products, Customers::Optional)?;
+    let tables = profile_tables(&args.input, &args.products, CustomerRole::Optional)?;
     let as_of = last_day(&tables, args.as_of)?;
     let settings = SalesSettings::new(args.grain, as_of)?.by(coarsest_first(&args.by));
     let sales = sales_series(&tables, &settings, args.grain)?;

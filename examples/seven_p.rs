@@ -57,7 +57,7 @@ struct Args {
 }
 
 fn run(args: &Args) -> Result<(), ExampleError> {
-    let tables = profile_tables(&args.input, &args.products, Customers::Needed)?;
+    let tables = profile_tables(&args.input, &args.products, CustomerRole::Needed)?;
     let as_of = last_day(&tables, args.as_of)?;
     let (first, _) = tables.transactions().quality().days.ok_or(ExampleError::NoDay)?;
     let from = args.from.map_or_else(|| usual_start(first, as_of), Ok)?;

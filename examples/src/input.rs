@@ -15,7 +15,7 @@ const ROLES: &str = "customer, date, amount, quantity, price, order, product, cu
 
 /// Whether a program can do without knowing who bought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Customers {
+pub enum CustomerRole {
     /// It speaks of customers: `--columns` must name theirs.
     Needed,
     /// It speaks of sales: without `customer=..` all lines are anonymous.
@@ -59,7 +59,7 @@ impl InputArgs {
     /// If `--columns` cannot be read, or the table does not pass the door.
     pub fn transactions(&self) -> Result<Option<Transactions>, ExampleError> {
         self.announce();
-        self.transactions_with(&ReadOptions::default(), Customers::Needed)
+        self.transactions_with(&ReadOptions::default(), CustomerRole::Needed)
     }
 
     /// Says which file is read.
@@ -76,7 +76,7 @@ impl InputArgs {
     pub(crate) fn transactions_with(
         &self,
         options: &ReadOptions,
-        customers: Customers,
+        customers: CustomerRole,
     ) -> Result<Option<Transactions>, ExampleError> {
         let Some(path) = &self.transactions else { return Ok(None) };
         let columns = parse_columns(&self.columns, self.date_format.as_deref(), customers)?;
@@ -145,7 +145,7 @@ pub fn was_read(lines: &Transactions, out: Option<&Path>) -> String {
 fn parse_columns(
     text: &str,
     date_format: Option<&str>,
-    customers: Customers,
+    customers: CustomerRole,
 ) -> Result<TransactionColumns, ExampleError> {
     let mut customer = None;
     let mut date = None;
@@ -168,8 +168,8 @@ fn parse_columns(
     }
     let mut columns = match (customer, date) {
         (Some(customer), Some(date)) => TransactionColumns::new(customer, date),
-        (None, Some(date)) if customers == Customers::Optional => TransactionColumns::without_customer(date),
-        _ if customers == Customers::Optional => return Err(ExampleError::Columns("needs date=..".to_owned())),
+        (None, Some(date)) if customers == CustomerRole::Optional => TransactionColumns::without_customer(date),
+        _ if customers == CustomerRole::Optional => return Err(ExampleError::Columns("needs date=..".to_owned())),
         _ => return Err(ExampleError::Columns("needs customer=.. and date=..".to_owned())),
     };
     if let Some(pattern) = date_format {

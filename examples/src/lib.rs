@@ -34,7 +34,7 @@ pub use grading::{
     GradingBase, GradingResults, Halves, IndicatorArgs, Movement, graded_by, grading_report, write_grading,
 };
 pub use holdout::{accuracies, middle, track};
-pub use input::{Customers, InputArgs, last_day, was_read};
+pub use input::{CustomerRole, InputArgs, last_day, was_read};
 pub use learning::{Campaign, CampaignArgs, DriverArgs, ProfitBasis, campaign_report, drivers_report, profit_target};
 pub use output::{export, finish, progress, write_out, write_rejects, write_tables};
 pub use pipeline::{PipelineArgs, pipeline_backtest_text, pipeline_figures_text, pipeline_forecast_text};

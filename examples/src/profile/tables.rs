@@ -9,7 +9,7 @@ use emptor::prelude::*;
 use emptor::profile::product::Unit;
 use emptor_datasets::sample;
 
-use crate::{Customers, ExampleError, InputArgs, year_before};
+use crate::{CustomerRole, ExampleError, InputArgs, year_before};
 
 /// The user's table of products.
 #[derive(Debug, Args)]
@@ -92,7 +92,11 @@ pub fn usual_start(first: Date, as_of: Date) -> Result<Date, ExampleError> {
 ///
 /// # Errors
 /// If a table does not pass its door.
-pub fn profile_tables(input: &InputArgs, products: &ProductArgs, customers: Customers) -> Result<Tables, ExampleError> {
+pub fn profile_tables(
+    input: &InputArgs,
+    products: &ProductArgs,
+    customers: CustomerRole,
+) -> Result<Tables, ExampleError> {
     input.announce();
     let Some(transactions) = input.transactions_with(&ReadOptions::default(), customers)? else {
         eprintln!("reading and checking the bundled sample");
