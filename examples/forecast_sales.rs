@@ -38,7 +38,7 @@ struct Args {
     /// Periods ahead.
     #[arg(long, default_value_t = 6)]
     horizon: usize,
-    /// Folder for sales_series.csv and sales_forecast.csv, and rejects.csv if rows were set aside.
+    /// Folder for sales_series.csv, sales_forecast.csv and sales_backtest.csv, and rejects.csv if rows were set aside.
     #[arg(long)]
     out: Option<PathBuf>,
 }
@@ -47,14 +47,16 @@ fn run(args: &Args) -> Result<(), ExampleError> {
     let tables = profile_tables(&args.input, &args.products, CustomerRole::Optional)?;
     let as_of = last_day(&tables, args.as_of)?;
     let settings = SalesSettings::new(args.grain, as_of)?.by(coarsest_first(&args.by));
-    let sales = sales_series(&tables, &settings, args.grain)?;
-    let ahead = SalesForecastSettings::new(args.horizon, &[Level::new(0.8)?, Level::new(0.95)?]);
-    let alone = SalesForecast::of(&sales.rolled_up(0), &ahead)?;
-    let ahead = SalesForecast::of(&sales, &ahead)?;
-    let past = tried_on_the_past(&sales, args.horizon)?;
+    let sales = sales_series(&tables, &settings)?;
+    let method = SalesForecastSettings::new(args.horizon, &[Level::new(0.8)?, Level::new(0.95)?]);
+    let ahead = SalesForecast::of(&sales, &method)?;
+    let alone = SalesForecast::of(&sales.rolled_up(0), &method)?;
+    let past = tried_on_the_past(&sales, &method)?;
 
     if let Some(folder) = &args.out {
-        write_tables(folder, &[("sales_series", sales.table()?), ("sales_forecast", ahead.table()?)])?;
+        let mut written = vec![("sales_series", sales.table()?), ("sales_forecast", ahead.table()?)];
+        written.extend(past.as_ref().map(|past| past.table().map(|table| ("sales_backtest", table))).transpose()?);
+        write_tables(folder, &written)?;
         write_rejects(folder, tables.transactions().rejects())?;
     }
     write_out(&sales_report(&SalesResults {
@@ -65,7 +67,7 @@ fn run(args: &Args) -> Result<(), ExampleError> {
         sales: &sales,
         ahead: &ahead,
         alone: &alone,
-        past: &past,
+        past: past.as_ref(),
         out: args.out.as_deref(),
     })?)
 }

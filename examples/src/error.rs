@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use emptor::forecast::sales::SalesDimension;
-use emptor::period::Grain;
 use emptor::polars::error::PolarsError;
 use emptor::prelude::Date;
 use thiserror::Error;
@@ -40,17 +39,10 @@ pub enum ExampleError {
         missing: &'static str,
     },
     /// No period is covered as a whole.
-    #[error(
-        "no whole {grain} lies in the data, which tell of {first} to {last}: a {grain} of which the data tell a part only \
-         is no bad {grain} and is left out; choose a finer --grain or a later --as-of"
-    )]
+    #[error("{reason}; choose a finer --grain or a later --as-of")]
     NoPeriod {
-        /// The grain asked for.
-        grain: Grain,
-        /// The first day of the data.
-        first: Date,
-        /// The last day of them, or the day of observation if it is earlier.
-        last: Date,
+        /// Which days were asked for, and why none of their periods is left.
+        reason: String,
     },
     /// A file with one row per customer cannot be read.
     #[error("{}: {reason}", .path.display())]

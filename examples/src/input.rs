@@ -7,7 +7,7 @@ use emptor::prelude::*;
 
 use crate::ExampleError;
 use crate::output::REJECTS;
-use crate::text::{count, money};
+use crate::text::{count, many, money, wrapped};
 
 /// The roles that `--columns` can name.
 const ROLES: &str = "customer, date, amount, quantity, price, order, product, currency, reversal, list, discount, channel, place, \
@@ -121,8 +121,7 @@ pub fn last_day(tables: &Tables, asked: Option<Date>) -> Result<Date, ExampleErr
 #[must_use]
 pub fn was_read(lines: &Transactions, out: Option<&Path>) -> String {
     let quality = lines.quality();
-    let rows = |n: usize| format!("{} {}", count(n), if n == 1 { "row" } else { "rows" });
-    let mut text = format!("Read: {} from {}", rows(quality.rows), quality.source);
+    let mut text = format!("{} from {}", many(quality.rows, "row"), quality.source);
     if quality.quarantined > 0 {
         let amount = quality.quarantined_amount.map(|amount| format!(" (amount {})", money(amount)));
         let amount = amount.unwrap_or_default();
@@ -131,15 +130,16 @@ pub fn was_read(lines: &Transactions, out: Option<&Path>) -> String {
     if let Some((first, last)) = quality.days {
         text += &format!(", {first} to {last}");
     }
+    let mut text = wrapped("Read: ", &text);
     for breach in &quality.breaches {
-        text += &format!("\n  set aside: {breach}");
+        text += &wrapped("  Set aside: ", &breach.to_string());
     }
     match out {
         _ if quality.quarantined == 0 => {}
-        Some(folder) => text += &format!("\n  rows set aside, with their reasons: {}", folder.join(REJECTS).display()),
-        None => text += "\n  --out FOLDER writes the rows set aside with their reasons",
+        Some(folder) => text += &format!("  Rows set aside, with their reasons: {}\n", folder.join(REJECTS).display()),
+        None => text += "  --out FOLDER writes the rows set aside with their reasons\n",
     }
-    text + "\n"
+    text
 }
 
 fn parse_columns(

@@ -35,7 +35,7 @@ pub(crate) fn whole(value: f64) -> String {
 
 /// A sum as exact as its size asks for: no decimals from a thousand on.
 pub(crate) fn sum(value: f64) -> String {
-    if value.abs() < 1_000.0 { money(value) } else { whole(value) }
+    if (0.005..1_000.0).contains(&value.abs()) { money(value) } else { whole(value) }
 }
 
 /// A name of at most so many letters.
@@ -44,6 +44,18 @@ pub(crate) fn short(name: &str, most: usize) -> String {
         return name.to_owned();
     }
     name.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// `1 month`, `2 months`.
+pub(crate) fn many(n: usize, one: &str) -> String {
+    format!("{} {one}{}", count(n), if n == 1 { "" } else { "s" })
+}
+
+/// A capital letter at the beginning and a full stop at the end.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let begin = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{begin}{}.", letters.as_str())
 }
 
 /// Thousands separators.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::text::count;
+
 /// Methods shown by name; further ones are counted.
 const SHOWN: usize = 3;
 
@@ -32,9 +34,9 @@ pub(super) fn methods<'a>(used: impl Iterator<Item = &'a str>) -> String {
     ranked.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     let shown = &ranked[..ranked.len().min(SHOWN)];
     let mut named: Vec<String> =
-        shown.iter().map(|(name, n)| if all > 1 { format!("{name} ({n})") } else { name.clone() }).collect();
+        shown.iter().map(|(name, n)| if all > 1 { format!("{name} ({})", count(*n)) } else { name.clone() }).collect();
     let others: usize = ranked[shown.len()..].iter().map(|(_, n)| n).sum();
-    named.extend((others > 0).then(|| format!("others ({others})")));
+    named.extend((others > 0).then(|| format!("others ({})", count(others))));
     let is_shown = |part: &str| shown.iter().any(|(name, _)| name.split(" + ").any(|own| own == part));
     let meant = LEGEND.iter().filter(|(part, _)| is_shown(part));
     let meant: Vec<String> = meant.map(|(part, meaning)| format!("{part} = {meaning}")).collect();

@@ -4,9 +4,8 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use emptor::forecast::backtest::MethodSummary;
 use emptor::forecast::sales::{
-    ANONYMOUS, SalesDimension, SalesForecast, SalesNode, SalesSeries, SalesSettings, UNKNOWN,
+    ANONYMOUS, SalesBacktest, SalesDimension, SalesFlag, SalesForecast, SalesNode, SalesSeries, SalesSettings, UNKNOWN,
 };
 use emptor::period::Grain;
 use emptor::polars::prelude::{DataType, col};
@@ -14,9 +13,9 @@ use emptor::prelude::*;
 
 use super::compared::Before;
 use super::methods::methods;
-use super::past::past_text;
+use super::past::{past_text, warning};
 use super::span::beyond_the_data;
-use crate::text::{change_percent, count, short, sum, table, wrapped};
+use crate::text::{change_percent, count, many, short, sum, table, wrapped};
 use crate::{ExampleError, was_read};
 
 /// Members that are shown, by what they are expected to sell.
@@ -41,8 +40,8 @@ pub struct SalesResults<'a> {
     pub ahead: &'a SalesForecast,
     /// The total ahead as it is forecast by itself.
     pub alone: &'a SalesForecast,
-    /// How good such forecasts were.
-    pub past: &'a [MethodSummary],
+    /// How good such forecasts were; `None` if nobody knows.
+    pub past: Option<&'a SalesBacktest>,
     /// Where tables are written.
     pub out: Option<&'a Path>,
 }
@@ -58,8 +57,8 @@ pub fn sales_report(of: &SalesResults<'_>) -> Result<String, ExampleError> {
         let periods = many(sales.periods().len(), &of.grain.to_string());
         let measure = measured(sales.measure());
         let _ = write!(text, "{measure} by {} from {} to {}: {periods}", of.grain, first.start, last.end);
-        let parts = if sales.count() == 1 { "1 series".to_owned() } else { format!("{} series", count(sales.count())) };
-        let _ = writeln!(text, "{}", if sales.by().is_empty() { String::new() } else { format!(", {parts}") });
+        let parts = format!(", {} series by {}", count(sales.count()), named(sales.by(), " and "));
+        let _ = writeln!(text, "{}", if sales.by().is_empty() { "" } else { &parts });
     }
     for out in sales.left_out() {
         text += &wrapped("  ", &format!("The {} of {}: {}.", of.grain, out.period.start, out.reason));
@@ -70,6 +69,9 @@ pub fn sales_report(of: &SalesResults<'_>) -> Result<String, ExampleError> {
     if sales.by() != of.asked {
         let by = named(sales.by(), " and then ");
         text += &wrapped("  ", &format!("Sales are split by {by}: products are parts of the others."));
+    }
+    for flag in ahead.flags() {
+        text += &warning(flag);
     }
     let before = Before::of(sales, ahead, of.grain);
     if let Some(total) = ahead.find(&[]) {
@@ -91,13 +93,13 @@ pub fn sales_report(of: &SalesResults<'_>) -> Result<String, ExampleError> {
     }
     let used = ahead.nodes().iter().map(|node| node.forecast.method.as_str());
     text += &wrapped("Methods: ", &methods(used));
-    text += &past_text(of.past);
+    text += &past_text(of.past, of.grain, ahead.periods().len(), sales.periods().len());
     Ok(text)
 }
 
 fn by_period(of: &SalesResults<'_>, before: Before, total: &SalesNode) -> String {
-    let heading =
-        [&format!("{} from", of.grain), "expected", "80 % of the time", "95 % of the time", &before.words(), "change"];
+    let first = if of.grain == Grain::Day { "day".to_owned() } else { format!("{} from", of.grain) };
+    let heading = [first.as_str(), "expected", "80 % of the time", "95 % of the time", &before.words(), "change"];
     let mut rows = table(&heading, 1..6);
     for (at, period) in of.ahead.periods().iter().enumerate() {
         let band = |band: usize| {
@@ -115,7 +117,7 @@ fn by_period(of: &SalesResults<'_>, before: Before, total: &SalesNode) -> String
         let then = then.map_or_else(|| "–".to_owned(), sum);
         rows.add_row(["together".to_owned(), sum(expected), String::new(), String::new(), then, change]);
     }
-    format!("{rows}\n{}", unknown_growth(before, [total].into_iter()))
+    format!("{rows}\n")
 }
 
 fn by_member(of: &SalesResults<'_>, before: Before) -> Result<String, ExampleError> {
@@ -133,14 +135,13 @@ fn by_member(of: &SalesResults<'_>, before: Before) -> Result<String, ExampleErr
     }
     let more = nodes.len().saturating_sub(SHOWN);
     let rest = if more > 0 { format!("  and {} more\n", count(more)) } else { String::new() };
-    Ok(format!("{rows}\n{rest}{}", unknown_growth(before, nodes.into_iter().take(SHOWN))))
+    let is_told = of.ahead.flags().iter().any(|flag| matches!(flag, SalesFlag::FewSeasons { .. }));
+    let is_short = nodes.iter().take(SHOWN).any(|node| !before.tells_growth(node)) && !is_told;
+    Ok(format!("{rows}\n{rest}{}", if is_short { unknown_growth(before) } else { String::new() }))
 }
 
 /// Why a change is not shown.
-fn unknown_growth<'a>(before: Before, mut shown: impl Iterator<Item = &'a SalesNode>) -> String {
-    if shown.all(|node| before.tells_growth(node)) {
-        return String::new();
-    }
+fn unknown_growth(before: Before) -> String {
     let why = "of less, growth and season cannot be told apart";
     wrapped("  ", &format!("A change is told of sales known for {} at least: {why}.", before.two_seasons()))
 }
@@ -188,8 +189,4 @@ fn measured(code: &str) -> &str {
 
 fn named(by: &[SalesDimension], between: &str) -> String {
     by.iter().map(|dimension| dimension.name()).collect::<Vec<_>>().join(between)
-}
-
-fn many(n: usize, unit: &str) -> String {
-    format!("{} {unit}{}", count(n), if n == 1 { "" } else { "s" })
 }

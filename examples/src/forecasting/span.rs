@@ -2,7 +2,6 @@
 
 use emptor::forecast::ForecastError;
 use emptor::forecast::sales::{SalesDimension, SalesSeries, SalesSettings};
-use emptor::period::Grain;
 use emptor::prelude::*;
 
 use crate::ExampleError;
@@ -11,18 +10,15 @@ use crate::ExampleError;
 ///
 /// # Errors
 /// If sales are split by something that the tables do not say, or no period of that grain is covered by the data as a whole.
-pub fn sales_series(tables: &Tables, settings: &SalesSettings, grain: Grain) -> Result<SalesSeries, ExampleError> {
+pub fn sales_series(tables: &Tables, settings: &SalesSettings) -> Result<SalesSeries, ExampleError> {
     for dimension in &settings.by {
         if let Some(missing) = missing(tables, *dimension) {
             return Err(ExampleError::Split { dimension: *dimension, missing });
         }
     }
-    let days = tables.transactions().quality().days;
-    SalesSeries::of(tables, settings, None).map_err(|error| match (error, days) {
-        (ForecastError::TooShort { found: 0, .. }, Some((first, last))) => {
-            ExampleError::NoPeriod { grain, first, last: last.min(settings.as_of) }
-        }
-        (error, _) => error.into(),
+    SalesSeries::of(tables, settings, None).map_err(|error| match error {
+        ForecastError::NoSales { reason } => ExampleError::NoPeriod { reason },
+        error => error.into(),
     })
 }
 

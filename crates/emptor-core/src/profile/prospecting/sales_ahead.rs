@@ -3,7 +3,7 @@
 use emptor_forecast::accuracy::wape;
 use emptor_forecast::backtest::{BacktestMethod, BacktestSettings, backtest};
 use emptor_forecast::sales::{
-    SalesDimension, SalesForecast, SalesForecastSettings, SalesNode, SalesSeries, SalesSettings,
+    SalesDimension, SalesFlag, SalesForecast, SalesForecastSettings, SalesNode, SalesSeries, SalesSettings,
 };
 use emptor_forecast::{ForecastError, Method, Series};
 use emptor_types::Level;
@@ -119,11 +119,8 @@ impl SalesAhead {
         for out in self.sales.left_out() {
             table = table.with_flag(format!("partial: the period of {}: {}", out.period.start, out.reason));
         }
-        if self.sales.periods().len() < 2 * season {
-            table = table.with_flag(format!(
-                "low_support: {} are less than two seasons of {season}",
-                words::many(self.sales.periods().len(), "period", "periods")
-            ));
+        for flag in self.ahead.flags() {
+            table = table.with_flag(format!("{}: {flag}", flag.name()));
         }
         Ok(table)
     }
@@ -175,7 +172,7 @@ impl SalesAhead {
         if self.past.is_some_and(|past| past.error > past.naive) {
             caveat.push_str(" The simpler forecast was the better one: do not plan by this.");
         }
-        if ahead > season.max(self.sales.periods().len() / 2) {
+        if self.ahead.flags().iter().any(|flag| matches!(flag, SalesFlag::FarHorizon { .. })) {
             caveat.push_str(" Sales so far ahead are little more than a guess.");
         }
         let is_faint = self.past.is_none_or(|past| past.error > past.naive)
