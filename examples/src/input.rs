@@ -30,7 +30,7 @@ pub struct InputArgs {
     transactions: Option<PathBuf>,
     /// Which column is what, e.g. customer=id,date=day,amount=net or
     /// customer=id,date=day,quantity=qty,price=unit_price[,order=invoice,product=sku,currency=ccy,reversal=C]
-    /// (reversal: the prefix of order numbers that cancel a sale).
+    /// (reversal: the prefix of order numbers that cancel a sale). Forecasts of sales need no customer.
     #[arg(
         long,
         value_name = "ROLE=NAME,..",

@@ -62,7 +62,7 @@ pub(super) fn past_text(past: Option<&SalesBacktest>, grain: Grain, horizon: usi
 
 /// A flag as a sentence.
 pub(super) fn warning(flag: &SalesFlag) -> String {
-    let end = if matches!(flag, SalesFlag::WorseThanNaive { .. }) { ": do not plan by them" } else { "" };
+    let end = if matches!(flag, SalesFlag::WorseThanNaive { .. }) { ": do not plan by these forecasts" } else { "" };
     wrapped("  But: ", &sentence(&format!("{flag}{end}")))
 }
 

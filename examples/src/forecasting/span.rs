@@ -26,15 +26,19 @@ pub fn sales_series(tables: &Tables, settings: &SalesSettings) -> Result<SalesSe
 fn missing(tables: &Tables, dimension: SalesDimension) -> Option<&'static str> {
     let of_lines = |role: &str, argument: &'static str| (!tables.transactions().has(role)).then_some(argument);
     let of_products = |role: &str, argument: &'static str| {
-        let product = of_lines("product_id", "--columns ..,product=COLUMN");
-        product.or_else(|| (!tables.products().is_some_and(|products| products.has(role))).then_some(argument))
+        let is_known = tables.products().is_some_and(|products| products.has(role));
+        of_lines("product_id", argument).or((!is_known).then_some(argument))
     };
     match dimension {
         SalesDimension::Product => of_lines("product_id", "--columns ..,product=COLUMN"),
-        SalesDimension::Category => {
-            of_products("category", "--products FILE --product-columns product=COLUMN,category=COLUMN")
-        }
-        SalesDimension::Brand => of_products("brand", "--products FILE --product-columns product=COLUMN,brand=COLUMN"),
+        SalesDimension::Category => of_products(
+            "category",
+            "--columns ..,product=COLUMN --products FILE --product-columns product=COLUMN,category=COLUMN",
+        ),
+        SalesDimension::Brand => of_products(
+            "brand",
+            "--columns ..,product=COLUMN --products FILE --product-columns product=COLUMN,brand=COLUMN",
+        ),
         SalesDimension::Channel => of_lines("channel", "--columns ..,channel=COLUMN"),
         SalesDimension::Place => of_lines("place_id", "--columns ..,place=COLUMN"),
         SalesDimension::Rep => of_lines("rep_id", "--columns ..,rep=COLUMN"),

@@ -115,7 +115,8 @@ pub fn one_table(results: &SevenPResults, name: &str) -> Result<String, ExampleE
     };
     let ResultTable { about, frame, columns, coverage, .. } = found;
     let rows_are = if frame.height() == 1 { "row" } else { "rows" };
-    let mut text = format!("{name}: {about}\n{} {rows_are}\n", count(frame.height()));
+    let about = wrapped("", &format!("{name}: {}", without_codes(about)));
+    let mut text = format!("{about}{} {rows_are}\n", count(frame.height()));
     if let Some(share) = coverage.and_then(|coverage| coverage.share()) {
         let _ = writeln!(text, "covers {:.1} % of its base", 100.0 * share);
     }
