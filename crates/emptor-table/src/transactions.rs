@@ -73,7 +73,7 @@ impl Transactions {
             amount: Some("amount"),
             day: Some("date"),
             currency: columns.names("currency").then_some("currency"),
-            some: Some("customer_id"),
+            some: columns.has_customer().then_some("customer_id"),
             across,
             ..Door::new(TABLE)
         };

@@ -3,7 +3,7 @@
 use emptor_forecast::accuracy::wape;
 use emptor_forecast::backtest::{BacktestMethod, BacktestSettings, backtest};
 use emptor_forecast::sales::{
-    SalesDimension, SalesForecast, SalesForecastSettings, SalesNode, SalesSeries, SalesSettings,
+    SalesDimension, SalesFlag, SalesForecast, SalesForecastSettings, SalesNode, SalesSeries, SalesSettings,
 };
 use emptor_forecast::{ForecastError, Method, Series};
 use emptor_types::Level;
@@ -47,8 +47,8 @@ impl SalesAhead {
         let by = settings.sales_by.clone().unwrap_or_else(|| usual(input));
         let spec = SalesSettings::new(input.window.grain(), input.window.as_of())?.by(by);
         let sales = match SalesSeries::of(input.tables, &spec, input.scores.map(super::super::CustomerScores::frame)) {
-            Err(ForecastError::TooShort { .. }) => {
-                gaps.push(Gap::new("sales_forecast", [], "no period is covered as a whole"));
+            Err(ForecastError::NoSales { reason }) => {
+                gaps.push(Gap::new("sales_forecast", [], reason));
                 return Ok(None);
             }
             found => found?,
@@ -117,13 +117,10 @@ impl SalesAhead {
             "One row per total or member and period ahead: expected net revenue with its intervals.",
         )?;
         for out in self.sales.left_out() {
-            table = table.with_flag(format!("partial: the period of {} ({})", out.period.start, out.reason));
+            table = table.with_flag(format!("partial: the period of {}: {}", out.period.start, out.reason));
         }
-        if self.sales.periods().len() < 2 * season {
-            table = table.with_flag(format!(
-                "low_support: {} periods are less than two seasons of {season}",
-                self.sales.periods().len()
-            ));
+        for flag in self.ahead.flags() {
+            table = table.with_flag(format!("{}: {flag}", flag.name()));
         }
         Ok(table)
     }
@@ -144,21 +141,25 @@ impl SalesAhead {
             let begin = total.history.len().checked_sub(season)?;
             total.history.get(begin..begin + ahead).map(|values| values.iter().sum::<f64>())
         });
-        let against = before.filter(|before| *before > 0.0 && season > 1).map_or_else(String::new, |before| {
+        // Less than two seasons do not tell growth from the season: of twelve months up to a Christmas, 122 % were told.
+        let is_told = season > 1 && total.history.len() >= 2 * season;
+        let against = before.filter(|before| *before > 0.0 && is_told).map_or_else(String::new, |before| {
             let change = words::change_percent(expected / before - 1.0);
             format!(", {change} against the same time a {} before", season_of(grain))
         });
         let next = total.forecast.bands.first().map_or_else(String::new, |band| {
-            format!(
-                "; the next {grain} alone brings {} (between {} and {})",
-                words::money(total.forecast.mean[0]),
-                words::money(band.lower[0]),
-                words::money(band.upper[0])
-            )
+            let between = format!("between {} and {}", words::money(band.lower[0]), words::money(band.upper[0]));
+            match ahead {
+                1 => format!(" ({between})"),
+                _ => format!("; the next {grain} alone brings {} ({between})", words::money(total.forecast.mean[0])),
+            }
         });
-        let headline =
-            format!("The next {ahead} {grain}s bring about {} of net revenue{against}{next}.", words::money(expected));
-        let caveat = match self.past {
+        let together = match ahead {
+            1 => format!("The next {grain} brings"),
+            n => format!("The next {n} {grain}s bring"),
+        };
+        let headline = format!("{together} about {} of net revenue{against}{next}.", words::money(expected));
+        let mut caveat = match self.past {
             Some(past) => format!(
                 "Such forecasts were off by {} over {} in the past, \"as a {} before\" by {}.",
                 words::percent(past.error),
@@ -168,6 +169,12 @@ impl SalesAhead {
             ),
             None => "There are too few periods to say how good such a forecast was in the past.".to_owned(),
         };
+        if self.past.is_some_and(|past| past.error > past.naive) {
+            caveat.push_str(" The simpler forecast was the better one: do not plan by this.");
+        }
+        if self.ahead.flags().iter().any(|flag| matches!(flag, SalesFlag::FarHorizon { .. })) {
+            caveat.push_str(" Sales so far ahead are little more than a guess.");
+        }
         let is_faint = self.past.is_none_or(|past| past.error > past.naive)
             || self.sales.periods().len() < settings.shortest.max(2 * season);
         findings.push(Finding::new("sales_forecast", 0.7, headline).with_caveat(caveat).faint_if(is_faint));
