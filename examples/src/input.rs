@@ -9,7 +9,7 @@ use crate::ExampleError;
 
 /// The roles that `--columns` can name.
 const ROLES: &str = "customer, date, amount, quantity, price, order, product, currency, reversal, list, discount, channel, place, \
-                     rep, campaign, promo";
+                     rep, campaign, promo, known_at";
 
 /// The user's table of order lines.
 #[derive(Debug, Args)]
@@ -19,7 +19,8 @@ pub struct InputArgs {
     transactions: Option<PathBuf>,
     /// Which column is what, e.g. customer=id,date=day,amount=net or
     /// customer=id,date=day,quantity=qty,price=unit_price[,order=invoice,product=sku,currency=ccy,reversal=C]
-    /// (reversal: the prefix of order numbers that cancel a sale).
+    /// (reversal: the prefix of order numbers that cancel a sale; known_at: the day on which a line became known, so that a
+    /// look from an earlier day leaves it out).
     #[arg(
         long,
         value_name = "ROLE=NAME,..",
@@ -126,6 +127,7 @@ fn parse_columns(text: &str, date_format: Option<&str>) -> Result<TransactionCol
             "rep" => columns.rep(name),
             "campaign" => columns.campaign(name),
             "promo" => columns.promo(name),
+            "known_at" => columns.known_at(name),
             "reversal" => columns.cancellation(Cancellation::Reversal { prefix: name }),
             _ => return Err(ExampleError::Columns(format!("no role `{role}`; roles are {ROLES}"))),
         };

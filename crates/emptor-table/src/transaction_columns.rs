@@ -6,6 +6,7 @@ use polars::prelude::{DataType, Expr, lit, when};
 use crate::door::FactSpec;
 use crate::error::TableError;
 use crate::field::{Field, Kind, Rule, canonical};
+use crate::known::known_at;
 use crate::line::{Cancellation, LineKind};
 use crate::mapping::Mapping;
 use crate::text::DateFormat;
@@ -401,3 +402,5 @@ impl TransactionColumns {
         facts
     }
 }
+
+known_at!(TransactionColumns);

@@ -66,6 +66,7 @@ impl SalesSeries {
     /// fails.
     pub fn of(tables: &Tables, settings: &SalesSettings, labels: Option<&DataFrame>) -> Result<Self, ForecastError> {
         settings.check()?;
+        let tables = &tables.known_by(settings.as_of);
         let lines = read::lines(tables, settings);
         let none = || ForecastError::TooShort { method: "a series of sales".to_owned(), needed: 1, found: 0 };
         let span = read::span(lines.clone(), settings)?.ok_or_else(none)?;

@@ -46,7 +46,7 @@ impl SalesAhead {
     ) -> Result<Option<Self>, ProfileError> {
         let by = settings.sales_by.clone().unwrap_or_else(|| usual(input));
         let spec = SalesSettings::new(input.window.grain(), input.window.as_of())?.by(by);
-        let sales = match SalesSeries::of(input.tables, &spec, input.scores.map(super::super::CustomerScores::frame)) {
+        let sales = match SalesSeries::of(&input.tables, &spec, input.scores.map(super::super::CustomerScores::frame)) {
             Err(ForecastError::TooShort { .. }) => {
                 gaps.push(Gap::new("sales_forecast", [], "no period is covered as a whole"));
                 return Ok(None);
