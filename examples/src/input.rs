@@ -11,7 +11,7 @@ use crate::text::{count, many, money, wrapped};
 
 /// The roles that `--columns` can name.
 const ROLES: &str = "customer, date, amount, quantity, price, order, product, currency, reversal, list, discount, channel, place, \
-                     rep, partner, campaign, promo";
+                     rep, partner, campaign, promo, known_at";
 
 /// Whether a program can do without knowing who bought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,8 @@ pub struct InputArgs {
     transactions: Option<PathBuf>,
     /// Which column is what, e.g. customer=id,date=day,amount=net or
     /// customer=id,date=day,quantity=qty,price=unit_price[,order=invoice,product=sku,currency=ccy,reversal=C]
-    /// (reversal: the prefix of order numbers that cancel a sale). Forecasts of sales need no customer.
+    /// (reversal: the prefix of order numbers that cancel a sale; known_at: the day on which a line became known, so that a
+    /// look from an earlier day leaves it out). Forecasts of sales need no customer.
     #[arg(
         long,
         value_name = "ROLE=NAME,..",
@@ -191,6 +192,7 @@ fn parse_columns(
             "partner" => columns.partner(name),
             "campaign" => columns.campaign(name),
             "promo" => columns.promo(name),
+            "known_at" => columns.known_at(name),
             "reversal" => columns.cancellation(Cancellation::Reversal { prefix: name }),
             _ => return Err(ExampleError::Columns(format!("no role `{role}`; roles are {ROLES}"))),
         };

@@ -43,6 +43,7 @@ mod files;
 mod identities;
 mod identity_report;
 mod interactions;
+mod known;
 mod line;
 mod linking;
 mod mapping;

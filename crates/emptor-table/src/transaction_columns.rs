@@ -6,6 +6,7 @@ use polars::prelude::{DataType, Expr, NULL, lit, when};
 use crate::door::FactSpec;
 use crate::error::TableError;
 use crate::field::{Field, Kind, Rule, canonical};
+use crate::known::known_at;
 use crate::line::{Cancellation, LineKind};
 use crate::mapping::Mapping;
 use crate::text::DateFormat;
@@ -424,3 +425,5 @@ impl TransactionColumns {
         facts
     }
 }
+
+known_at!(TransactionColumns);

@@ -71,6 +71,7 @@ impl SalesSeries {
     /// fails.
     pub fn of(tables: &Tables, settings: &SalesSettings, labels: Option<&DataFrame>) -> Result<Self, ForecastError> {
         settings.check()?;
+        let tables = &tables.known_by(settings.as_of);
         let lines = read::lines(tables, settings);
         let Some(span) = read::span(lines.clone(), settings)? else {
             return Err(ForecastError::NoSales { reason: nothing_in(tables, settings) });

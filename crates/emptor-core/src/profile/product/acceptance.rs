@@ -142,7 +142,7 @@ pub(super) fn add(
         let need = [Need::column("campaigns", "channel")];
         section.gaps.push(Gap::new("acceptance_rate.channel", need, "campaigns do not say how they reach customers"));
     }
-    let lines = Lines::of(input.tables)?;
+    let lines = Lines::of(&input.tables)?;
     if campaigns.has("category") && !lines.has("category") {
         let need = [Need::column("products", "category")];
         let reason = "nobody knows which purchases are of the category that a campaign offers";

@@ -231,7 +231,7 @@ fn from_stock(
         returned
     });
     let quantity = when(col("quantity").is_null()).then(lit(0.0)).otherwise(col("quantity"));
-    let taken = Lines::of(input.tables)?.within(&input.window).filter(moved.and(col("product_id").is_not_null()));
+    let taken = Lines::of(&input.tables)?.within(&input.window).filter(moved.and(col("product_id").is_not_null()));
     let taken = taken.select([
         col("product_id").cast(DataType::String),
         col("date").to_physical().cast(DataType::Int32).alias("day"),

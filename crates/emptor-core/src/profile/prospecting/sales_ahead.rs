@@ -45,7 +45,7 @@ impl SalesAhead {
     ) -> Result<Option<Self>, ProfileError> {
         let by = settings.sales_by.clone().unwrap_or_else(|| usual(input));
         let spec = SalesSettings::new(input.window.grain(), input.window.as_of())?.by(by);
-        let sales = match SalesSeries::of(input.tables, &spec, input.scores.map(super::super::CustomerScores::frame)) {
+        let sales = match SalesSeries::of(&input.tables, &spec, input.scores.map(super::super::CustomerScores::frame)) {
             Err(ForecastError::NoSales { reason }) => {
                 gaps.push(Gap::new("sales_forecast", [], reason));
                 return Ok(None);
