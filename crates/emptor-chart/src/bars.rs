@@ -241,10 +241,8 @@ impl Chart for Bars {
         let pitch = if above { 40.0 } else { canvas.size.pick(27.0, 28.0) };
         let thick = if self.dots { 10.0 } else { 17.0 };
 
-        let values: Vec<String> = rows
-            .iter()
-            .map(|row| known(row.value).map_or("–".to_owned(), |v| self.unit.bare(v, language)))
-            .collect();
+        let values: Vec<String> =
+            rows.iter().map(|row| known(row.value).map_or("–".to_owned(), |v| self.unit.bare(v, language))).collect();
         let note_room = canvas.size.pick(0.3, 0.26) * canvas.width;
         let notes: Vec<String> = rows.iter().map(|row| Type::TICK.fit(&row.note, note_room)).collect();
         let label = |i: usize| {

@@ -308,8 +308,13 @@ impl Chart for Tornado {
         let language = self.caption.language;
         let (low, high) = self.end_names();
         let value = language.value();
-        let mut table =
-            Table::new([language.name().to_owned(), low.clone(), format!("{value} ({low})"), high.clone(), format!("{value} ({high})")]);
+        let mut table = Table::new([
+            language.name().to_owned(),
+            low.clone(),
+            format!("{value} ({low})"),
+            high.clone(),
+            format!("{value} ({high})"),
+        ]);
         for swing in self.sorted() {
             let (low, high) = (self.unit.exact(swing.low), self.unit.exact(swing.high));
             let (low_input, high_input) = swing.inputs.clone();

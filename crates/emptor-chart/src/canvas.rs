@@ -157,8 +157,7 @@ impl Canvas {
     }
 
     pub(crate) fn circle(&mut self, x: f64, y: f64, radius: f64, class: &str, tip: &str) {
-        let shape =
-            format!("<circle cx=\"{}\" cy=\"{}\" r=\"{}\" class=\"{class}\"", px(x), px(y), px(radius));
+        let shape = format!("<circle cx=\"{}\" cy=\"{}\" r=\"{}\" class=\"{class}\"", px(x), px(y), px(radius));
         self.close(&shape, "circle", tip);
     }
 

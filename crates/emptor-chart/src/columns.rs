@@ -102,9 +102,10 @@ impl Chart for Columns {
         let n = self.periods.len();
         let at = |values: &[f64], i: usize| values.get(i).and_then(|&v| known(v));
         let stack = |i: usize| {
-            self.series.iter().filter_map(|(_, values)| at(values, i)).fold((0.0, 0.0), |(down, up), v: f64| {
-                if v < 0.0 { (down + v, up) } else { (down, up + v) }
-            })
+            self.series
+                .iter()
+                .filter_map(|(_, values)| at(values, i))
+                .fold((0.0, 0.0), |(down, up), v: f64| if v < 0.0 { (down + v, up) } else { (down, up + v) })
         };
         let parts = (0..n).flat_map(|i| {
             let (down, up) = stack(i);
@@ -139,7 +140,11 @@ impl Chart for Columns {
                 let tip = format!("{period} · {name} {}", self.y.unit.short(value, language));
                 let (left, width, from) = if self.stacked {
                     let from = if value < 0.0 { down } else { up };
-                    if value < 0.0 { down += value } else { up += value }
+                    if value < 0.0 {
+                        down += value
+                    } else {
+                        up += value
+                    }
                     (x(i) - wide / 2.0, wide, from)
                 } else {
                     let each = wide / self.series.len() as f64;
@@ -259,8 +264,7 @@ impl Chart for Histogram {
     }
 
     fn data(&self) -> Table {
-        let counted =
-            if self.counted.is_empty() { self.caption.language.count() } else { &self.counted };
+        let counted = if self.counted.is_empty() { self.caption.language.count() } else { &self.counted };
         let mut table = Table::new([self.x.heading(), counted.to_owned()]);
         for (edges, &count) in self.edges.windows(2).zip(&self.counts) {
             let between = format!("{} – {}", self.x.unit.exact(edges[0]), self.x.unit.exact(edges[1]));

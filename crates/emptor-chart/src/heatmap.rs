@@ -43,12 +43,7 @@ const MOST: (usize, usize) = (48, 60);
 impl Heatmap {
     /// A table of names without numbers.
     #[must_use]
-    pub fn new<R: AsRef<str>, C: AsRef<str>>(
-        title: impl Into<String>,
-        unit: Unit,
-        rows: &[R],
-        columns: &[C],
-    ) -> Self {
+    pub fn new<R: AsRef<str>, C: AsRef<str>>(title: impl Into<String>, unit: Unit, rows: &[R], columns: &[C]) -> Self {
         Self {
             caption: titled(title),
             unit,
@@ -208,7 +203,8 @@ impl Chart for Heatmap {
         let ramp = Ramp { low, high, middle: self.middle };
 
         let widest = self.rows[..rows].iter().map(|name| Type::TICK.width(name)).fold(0.0, f64::max);
-        let names = widest.max(Type::TICK.width(&self.names.0).min(60.0)).min(canvas.size.pick(0.28, 0.24) * canvas.width);
+        let names =
+            widest.max(Type::TICK.width(&self.names.0).min(60.0)).min(canvas.size.pick(0.28, 0.24) * canvas.width);
         let counts: Vec<String> = self.sizes.as_ref().map_or(Vec::new(), |(_, sizes)| {
             sizes.iter().map(|&v| known(v).map_or("–".to_owned(), |v| Unit::number().short(v, language))).collect()
         });

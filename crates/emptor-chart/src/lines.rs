@@ -140,14 +140,7 @@ impl Lines {
 
     /// A band over numbers. Give the wider band first.
     #[must_use]
-    pub fn band_at(
-        mut self,
-        name: impl Into<String>,
-        x: &[f64],
-        lower: &[f64],
-        upper: &[f64],
-        line: usize,
-    ) -> Self {
+    pub fn band_at(mut self, name: impl Into<String>, x: &[f64], lower: &[f64], upper: &[f64], line: usize) -> Self {
         let name = name.into();
         self.agree(&name, &[x.len(), lower.len(), upper.len()]);
         let (x, lower, upper) = (x.to_vec(), lower.to_vec(), upper.to_vec());
@@ -196,7 +189,8 @@ impl Lines {
             self.problems.push(format!("'{name}' must have as many x as y (got {lengths:?})"));
         }
         if !self.periods.is_empty() && first != self.periods.len() {
-            self.problems.push(format!("'{name}' must have one value per period ({}, got {first})", self.periods.len()));
+            self.problems
+                .push(format!("'{name}' must have one value per period ({}, got {first})", self.periods.len()));
         }
     }
 
@@ -371,11 +365,8 @@ impl Chart for Lines {
         let mut traces: Vec<(f64, f64)> = Vec::new();
         let mut labels = Vec::new();
         for (number, (line, runs)) in shown.iter().zip(&runs).enumerate() {
-            let class = format!(
-                "l {}{}",
-                frame::stroke(number),
-                if line.stroke == Stroke::Dashed { " dash" } else { "" }
-            );
+            let class =
+                format!("l {}{}", frame::stroke(number), if line.stroke == Stroke::Dashed { " dash" } else { "" });
             let dots = line.stroke == Stroke::Dots;
             for run in runs {
                 let mut points: Vec<_> = run.iter().map(|p| (x.at(p.0), y.at(p.1))).collect();
@@ -386,7 +377,8 @@ impl Chart for Lines {
                 if line.stroke == Stroke::Area && points.len() > 1 {
                     let (first, last) = (points[0].0, points[points.len() - 1].0);
                     let ground = y.at(ys.0.max(0.0));
-                    let closed = format!("{}L{} {}L{} {}z", trace(&points), px(last), px(ground), px(first), px(ground));
+                    let closed =
+                        format!("{}L{} {}L{} {}z", trace(&points), px(last), px(ground), px(first), px(ground));
                     canvas.path(&closed, &format!("{} b0", frame::fill(number)), "");
                 }
                 if points.len() > 1 {

@@ -118,7 +118,8 @@ mod tests {
 
     #[test]
     fn what_is_cut_fits_and_ends_in_an_ellipsis() {
-        for name in ["Northern Wholesale & Retail Company Limited", "杭州某某科技有限公司华东分公司", "👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦"] {
+        for name in ["Northern Wholesale & Retail Company Limited", "杭州某某科技有限公司华东分公司", "👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦"]
+        {
             let cut = fit(name, 12.0, false, 100.0);
             assert!(cut.ends_with('…') && width(&cut, 12.0, false) <= 100.0, "{cut}");
         }

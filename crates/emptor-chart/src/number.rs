@@ -185,7 +185,13 @@ impl Unit {
 
     /// Name of the unit where an axis says it once, empty for plain numbers.
     pub(crate) fn name(&self) -> &str {
-        if self.percent { "%" } else if self.suffix.is_empty() { &self.prefix } else { self.suffix.trim_start() }
+        if self.percent {
+            "%"
+        } else if self.suffix.is_empty() {
+            &self.prefix
+        } else {
+            self.suffix.trim_start()
+        }
     }
 
     /// Ticks carry short units only; a named unit is said once, by the axis.
@@ -299,7 +305,11 @@ fn short(value: f64, language: Language) -> String {
 
 /// Rounded to three figures, so that 999,600 is a million and not "1000k".
 fn rounded(value: f64) -> f64 {
-    if value.abs() >= 1e3 && value.abs() < 1e4 { value.round() } else { format!("{value:.2e}").parse().unwrap_or(value) }
+    if value.abs() >= 1e3 && value.abs() < 1e4 {
+        value.round()
+    } else {
+        format!("{value:.2e}").parse().unwrap_or(value)
+    }
 }
 
 fn figures(value: f64) -> String {
