@@ -2,7 +2,7 @@
 
 use crate::canvas::{Anchor, Canvas, Rect, Type};
 use crate::chart::{Caption, Chart, Table, captioned, titled};
-use crate::frame::{self, Swatch};
+use crate::frame;
 use crate::number::{Unit, known, px};
 use crate::scale::{Ticks, span};
 use crate::theme::{RAMP, SERIES};
@@ -123,7 +123,8 @@ impl Chart for Shares {
         let widest = wholes.iter().map(|(name, _)| Type::LABEL.width(name)).fold(0.0, f64::max);
         let above = canvas.size == crate::Size::Narrow || widest > 0.28 * canvas.width;
         let left = if above { 0.0 } else { widest + 12.0 };
-        let x = |share: f64| left + share * (canvas.size.width() - left);
+        let right = canvas.width;
+        let x = |share: f64| left + share * (right - left);
         let mut top = self.name_parts(canvas, &wholes, &x);
         let (thick, gap) = (30.0, if above { 32.0 } else { 20.0 });
         let mut before: Option<(f64, &Vec<f64>)> = None;
@@ -275,7 +276,7 @@ impl Chart for Slope {
             Type::STRONG.width(&value) + Type::LABEL.width(&name) + 20.0
         });
         let right_room = right_room.fold(0.0, f64::max);
-        let tall = canvas.size.pick(230.0, 220.0).max(16.0 * shown.len() as f64);
+        let tall = canvas.size.pick(230.0f64, 220.0).max(16.0 * shown.len() as f64);
         let area = Rect::new(left_room, 26.0, canvas.width - right_room, 26.0 + tall);
         // All equal lines lie in the middle.
         let (low, high) = if high > low { (low, high) } else { (low - 1.0, high + 1.0) };
