@@ -236,7 +236,9 @@ impl Chart for Bars {
         // Names beside the bars, or above them where they would take too much of the width.
         let widest = rows.iter().map(|row| Type::LABEL.width(&row.name)).fold(0.0, f64::max);
         let side = canvas.size.pick(0.36, 0.3) * canvas.width;
-        let above = widest > side && canvas.size == crate::Size::Narrow;
+        let long_notes = rows.iter().any(|row| Type::TICK.width(&row.note) > 0.26 * canvas.width);
+        let narrow = canvas.size == crate::Size::Narrow;
+        let above = narrow && (widest > side || (long_notes && !self.dots));
         let left = if above { 0.0 } else { widest.min(side) + 10.0 };
         let pitch = if above { 40.0 } else { canvas.size.pick(27.0, 28.0) };
         let thick = if self.dots { 10.0 } else { 17.0 };
@@ -244,16 +246,21 @@ impl Chart for Bars {
         let values: Vec<String> =
             rows.iter().map(|row| known(row.value).map_or("–".to_owned(), |v| self.unit.bare(v, language))).collect();
         let note_room = canvas.size.pick(0.3, 0.26) * canvas.width;
-        let notes: Vec<String> = rows.iter().map(|row| Type::TICK.fit(&row.note, note_room)).collect();
+        // Above the bar there is room for a note beside the name.
+        let note = |row: &Row| if above { String::new() } else { Type::TICK.fit(&row.note, note_room) };
+        let notes: Vec<String> = rows.iter().map(note).collect();
         let label = |i: usize| {
             let note = if notes[i].is_empty() { 0.0 } else { 8.0 + Type::TICK.width(&notes[i]) };
             6.0 + Type::LABEL.width(&values[i]) + note
         };
-        let mut top = if self.value_name.is_empty() && self.unit.name().is_empty() {
+        let plain = self.value_name.is_empty() && self.unit.name().is_empty();
+        let mut top = if plain && rows.iter().all(|row| row.target.is_none()) {
             4.0
         } else {
             let axis = frame::Axis::new(self.value_name.clone(), self.unit.clone());
-            frame::heading(canvas, &axis.heading(), 0.0)
+            let target = if rows.iter().any(|row| row.target.is_some()) { language.target() } else { "" };
+            let target = if target.is_empty() { String::new() } else { format!("   ┃ {target}") };
+            frame::heading(canvas, &(axis.heading() + &target), 0.0)
         };
         if self.reference.as_ref().is_some_and(|r| !r.1.is_empty()) {
             top += 14.0;
@@ -285,7 +292,10 @@ impl Chart for Bars {
             let row_top = top + pitch * i as f64;
             let middle = if above { row_top + 28.0 } else { row_top + pitch / 2.0 };
             if above {
-                canvas.text_within(&row.name, 0.0, row_top + 14.0, Anchor::Start, Type::LABEL, "", canvas.width);
+                let note = Type::TICK.fit(&row.note, 0.55 * canvas.width);
+                let room = canvas.width - if note.is_empty() { 0.0 } else { Type::TICK.width(&note) + 12.0 };
+                canvas.text_within(&row.name, 0.0, row_top + 14.0, Anchor::Start, Type::LABEL, "", room);
+                canvas.text_with(&note, canvas.width, row_top + 14.0, Anchor::End, Type::TICK, "", &row.note);
             } else {
                 canvas.text_within(&row.name, left - 10.0, middle + 4.2, Anchor::End, Type::LABEL, "", left - 10.0);
             }
@@ -339,7 +349,12 @@ impl Chart for Bars {
         }
         if !self.dots && low < self.ground {
             let at = x.at(self.ground);
-            canvas.line(at, top, at, bottom, "a");
+            // Not through names that stand above their bars.
+            let (first, tall) = if above { (top + 17.0, 22.0) } else { (top, pitch) };
+            for i in 0..rows.len() {
+                let y = first + pitch * i as f64;
+                canvas.line(at, y, at, y + tall, "a");
+            }
         }
         let more = self.rows.len() - rows.len();
         if more > 0 {

@@ -107,7 +107,9 @@ impl Waterfall {
         }
         let top = frame::heading(canvas, self.unit.name(), 0.0) + 14.0;
         let area = Rect::new(0.0, top, canvas.width, top + 200.0);
-        let below = if low < 0.0 { 16.0 } else { 0.0 };
+        // A value under a column that ends near the ground must not meet the names.
+        let near = |&(from, to): &(f64, f64)| to < from && to - low < 0.1 * (high - low);
+        let below = if self.reaches().iter().any(near) { 18.0 } else { 0.0 };
         let y = Ticks::within(low, high, 4).scale(area.bottom - below, area.top);
         let wide = (pitch * 0.66).min(72.0);
         let zero = y.at(0.0);
@@ -125,13 +127,13 @@ impl Waterfall {
             let baseline = if to < from { a.max(b) + 14.0 } else { a.min(b) - 6.0 };
             canvas.text(&texts[i], x, baseline, Anchor::Middle, Type::STRONG, "ha");
             for (j, line) in names[i].iter().enumerate() {
-                let baseline = area.bottom + 18.0 + 13.5 * j as f64;
-                canvas.text(line, x, baseline + 12.0, Anchor::Middle, Type::TICK, "");
+                let baseline = area.bottom + 17.0 + 13.5 * j as f64;
+                canvas.text(line, x, baseline, Anchor::Middle, Type::TICK, "");
             }
         }
         canvas.line(0.0, zero, canvas.width, zero, "a");
         let lines = names.iter().map(Vec::len).max().unwrap_or(1);
-        canvas.height = area.bottom + 36.0 + 13.5 * (lines.max(1) - 1) as f64;
+        canvas.height = area.bottom + 23.0 + 13.5 * (lines.max(1) - 1) as f64;
         true
     }
 

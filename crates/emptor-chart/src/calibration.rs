@@ -99,8 +99,8 @@ impl Chart for Calibration {
         };
         let low = if low > 0.0 && low < 0.5 * high { 0.0 } else { low };
         let top = frame::heading(canvas, &self.axis(language.actual()).heading(), 0.0);
-        // Both axes alike, so that the diagonal is one; on a desktop the chart is as wide as it need be.
-        let wide = canvas.size.pick(420.0, canvas.width);
+        // Both axes alike, so that the diagonal is one; on a desktop the chart need not be as wide as the page.
+        let wide = canvas.size.pick(520.0, canvas.width);
         let mut area = Rect::new(0.0, top, wide - 10.0, top + canvas.size.pick(320.0, 270.0));
         let axis = Axis::new("", self.unit.clone());
         let y = frame::vertical(canvas, &mut area, &axis, (low, high), language);

@@ -50,8 +50,13 @@ impl Rect {
         self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
     }
 
+    /// To a hundredth of a pixel: a label pushed back to the edge stands on it, give or take a rounding error.
     fn holds(&self, other: &Self) -> bool {
-        other.left >= self.left && other.right <= self.right && other.top >= self.top && other.bottom <= self.bottom
+        let slack = 0.01;
+        other.left >= self.left - slack
+            && other.right <= self.right + slack
+            && other.top >= self.top - slack
+            && other.bottom <= self.bottom + slack
     }
 }
 
@@ -231,10 +236,11 @@ impl Canvas {
     }
 
     /// Writes a label beside a point, at the free place that covers fewest of the points given; `false` where none is free.
+    #[expect(clippy::too_many_arguments, reason = "where, how and what of one text")]
     pub(crate) fn label(
         &mut self,
         text: &str,
-        (x, y): (f64, f64),
+        at: (f64, f64),
         gap: f64,
         kind: Type,
         class: &str,
@@ -242,6 +248,44 @@ impl Canvas {
         others: &[(f64, f64)],
     ) -> bool {
         let text = clean(text);
+        let Some((_, (x, baseline, anchor))) = self.place(&text, at, gap, kind, bounds, others) else {
+            return false;
+        };
+        self.text(&text, x, baseline, anchor, kind, &format!("{class} ha"));
+        true
+    }
+
+    /// Writes a label beside one of several points, where it covers none of the others; `false` where that is nowhere.
+    #[expect(clippy::too_many_arguments, reason = "where, how and what of one text")]
+    pub(crate) fn label_clear(
+        &mut self,
+        text: &str,
+        points: &[(f64, f64)],
+        gap: f64,
+        kind: Type,
+        class: &str,
+        bounds: Rect,
+        others: &[(f64, f64)],
+    ) -> bool {
+        let text = clean(text);
+        let mut places = points.iter().filter_map(|&at| self.place(&text, at, gap, kind, bounds, others));
+        let Some((_, (x, baseline, anchor))) = places.find(|(covered, _)| *covered == 0) else {
+            return false;
+        };
+        self.text(&text, x, baseline, anchor, kind, &format!("{class} ha"));
+        true
+    }
+
+    /// The free place beside a point that covers fewest others, and how many those are.
+    fn place(
+        &self,
+        text: &str,
+        (x, y): (f64, f64),
+        gap: f64,
+        kind: Type,
+        bounds: Rect,
+        others: &[(f64, f64)],
+    ) -> Option<(usize, (f64, f64, Anchor))> {
         let middle = y + 0.3 * kind.size;
         let (above, below) = (y - gap - 0.25 * kind.size, y + gap + 0.8 * kind.size);
         let places = [
@@ -258,22 +302,18 @@ impl Canvas {
             (x + 2.0 * gap, below + kind.size, Anchor::Start),
             (x - 2.0 * gap, below + kind.size, Anchor::End),
         ];
-        let mut best: Option<(usize, usize)> = None;
-        for (i, &(x, baseline, anchor)) in places.iter().enumerate() {
-            if self.is_free(&text, x, baseline, anchor, kind, bounds) {
-                let area = kind.around(&text, x, baseline, anchor);
-                let near = Rect::new(area.left - 2.0, area.top - 2.0, area.right + 2.0, area.bottom + 2.0);
+        let mut best: Option<(usize, (f64, f64, Anchor))> = None;
+        for place @ (x, baseline, anchor) in places {
+            if self.is_free(text, x, baseline, anchor, kind, bounds) {
+                let area = kind.around(text, x, baseline, anchor);
+                let near = Rect::new(area.left - 3.0, area.top - 2.0, area.right + 3.0, area.bottom + 2.0);
                 let covered = others.iter().filter(|&&(x, y)| near.holds(&Rect::new(x, y, x, y))).count();
                 if best.is_none_or(|(least, _)| covered < least) {
-                    best = Some((covered, i));
+                    best = Some((covered, place));
                 }
             }
         }
-        let Some((x, baseline, anchor)) = best.and_then(|(_, i)| places.get(i).copied()) else {
-            return false;
-        };
-        self.text(&text, x, baseline, anchor, kind, &format!("{class} ha"));
-        true
+        best
     }
 
     /// Says in the middle that there is nothing to see.

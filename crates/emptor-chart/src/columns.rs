@@ -305,20 +305,31 @@ impl Chart for Histogram {
 
 impl Histogram {
     fn room_for_uprights(&self) -> f64 {
-        15.0 * self.uprights.len().min(3) as f64
+        15.0 * self.uprights.len().min(2) as f64
     }
 
-    /// Each name on a line of its own above the columns, so that near ones do not meet.
+    /// The leftmost is named at the left of its line, the others at the right and each higher than the next, so that no
+    /// line crosses a name. More than three are not drawn.
     fn paint_uprights(&self, canvas: &mut Canvas, area: Rect, x: &Scale, (first, last): (f64, f64)) {
-        for (i, (value, label)) in self.uprights.iter().enumerate().take(3) {
+        let mut uprights: Vec<(f64, &str)> = Vec::new();
+        for (value, label) in self.uprights.iter().take(3) {
             if let Some(value) = self.x.place(*value).filter(|v| *v >= first && *v <= last) {
-                let at = x.at(value);
-                let baseline = area.top - 6.0 - 15.0 * i as f64;
-                canvas.line(at, baseline + 3.0, at, area.bottom, "w");
-                let shown = Type::STRONG.fit(label, canvas.width * 0.8);
-                let width = Type::STRONG.width(&shown);
-                let left = (at - width / 2.0).clamp(0.0, (canvas.width - width).max(0.0));
-                canvas.text(&shown, left, baseline, Anchor::Start, Type::STRONG, "");
+                uprights.push((x.at(value), label));
+            }
+        }
+        uprights.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let n = uprights.len();
+        for (i, (at, label)) in uprights.into_iter().enumerate() {
+            let row = if i == 0 { n.min(2) - 1 } else { n - 1 - i };
+            let baseline = area.top - 6.0 - 15.0 * row as f64;
+            canvas.line(at, baseline - 9.0, at, area.bottom, "w");
+            let shown = Type::STRONG.fit(label, canvas.width * 0.7);
+            let width = Type::STRONG.width(&shown);
+            let left = if i == 0 && n > 1 { at - width - 5.0 } else { at + 5.0 };
+            let left = left.clamp(0.0, (canvas.width - width).max(0.0));
+            let bounds = Rect::new(0.0, 0.0, canvas.width, area.bottom);
+            if canvas.is_free(&shown, left, baseline, Anchor::Start, Type::STRONG, bounds) {
+                canvas.text_with(&shown, left, baseline, Anchor::Start, Type::STRONG, "ha", label);
             }
         }
     }

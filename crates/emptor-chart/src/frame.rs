@@ -121,11 +121,11 @@ pub(crate) fn horizontal(
     lines: bool,
     language: Language,
 ) -> Scale {
-    let mut wanted = (((area.right - area.left) / 90.0) as usize).clamp(2, 6);
+    let mut wanted = (((area.right - area.left) / 56.0) as usize).clamp(2, 6);
     let mut ticks = axis.ticks(low, high, wanted, true);
     let mut labels = axis.labels(&ticks, language);
     let widest = |labels: &[String]| labels.iter().map(|label| Type::TICK.width(label)).fold(0.0, f64::max);
-    while wanted > 1 && widest(&labels) * 1.25 * labels.len() as f64 > area.right - area.left {
+    while wanted > 1 && (widest(&labels) + 14.0) * labels.len() as f64 > area.right - area.left {
         wanted -= 1;
         ticks = axis.ticks(low, high, wanted, true);
         labels = axis.labels(&ticks, language);

@@ -210,7 +210,7 @@ impl Chart for Heatmap {
         });
         let counts_wide = counts.iter().take(rows).map(|text| Type::TICK.width(text)).fold(0.0, f64::max);
         let left = names + 8.0 + if counts.is_empty() { 0.0 } else { counts_wide + 12.0 };
-        let wide = ((canvas.width - left) / columns as f64).min(canvas.size.pick(72.0, 60.0));
+        let wide = ((canvas.width - left) / columns as f64).min(canvas.size.pick(84.0, 60.0));
         let tall = wide.clamp(15.0, 25.0);
 
         let mut top = 0.0;
@@ -224,9 +224,10 @@ impl Chart for Heatmap {
             canvas.text_within(&self.names.0, 0.0, top - 6.0, Anchor::Start, Type::TICK, "", names);
         }
         let gap = if wide > 12.0 { 1.0 } else { 0.4 };
-        let texts_fit = (0..rows).flat_map(|r| (0..columns).map(move |c| (r, c))).all(|(r, c)| {
-            self.cell(r, c).is_none_or(|v| Type::CELL.width(&self.written(r, c, v)) <= wide - 2.0 * gap - 1.0)
-        });
+        let texts_fit =
+            (0..rows).flat_map(|r| (usize::from(self.apart)..columns).map(move |c| (r, c))).all(|(r, c)| {
+                self.cell(r, c).is_none_or(|v| Type::CELL.width(&self.written(r, c, v)) <= wide - 2.0 * gap - 1.0)
+            });
         for r in 0..rows {
             let y = top + tall * r as f64;
             let baseline = y + tall / 2.0 + 3.9;
@@ -248,8 +249,8 @@ impl Chart for Heatmap {
                 let tip =
                     format!("{} · {}: {}{label}", self.rows[r], self.columns[c], self.unit.short(value, language));
                 canvas.rect(cell, &fill, if wide > 12.0 { 2.5 } else { 0.0 }, &tip);
-                if texts_fit {
-                    let text = self.written(r, c, value);
+                let text = self.written(r, c, value);
+                if texts_fit && Type::CELL.width(&text) <= wide - gap {
                     canvas.text(&text, x + wide / 2.0, y + tall / 2.0 + 3.5, Anchor::Middle, Type::CELL, &ink);
                 }
             }

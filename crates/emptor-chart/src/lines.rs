@@ -4,7 +4,7 @@ use crate::canvas::{Anchor, Canvas, Rect, Type};
 use crate::chart::{Caption, Chart, Table, captioned, titled};
 use crate::frame::{self, Axis, Swatch};
 use crate::number::px;
-use crate::scale::span;
+use crate::scale::{Scale, span};
 
 /// How a line is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -282,12 +282,28 @@ impl Chart for Lines {
     }
 
     fn paint(&self, canvas: &mut Canvas) {
+        // Curves that meet in a corner have no ends to be named at. Names on the lines are tried first; where one covers
+        // a line, all go into a key.
+        if self.diagonal.is_some() {
+            let mut trial = Canvas::new(canvas.size);
+            if self.draw(&mut trial, true) {
+                *canvas = trial;
+                return;
+            }
+        }
+        self.draw(canvas, false);
+    }
+}
+
+impl Lines {
+    /// Draws the chart; `false` where names asked to be on the lines found no room there.
+    fn draw(&self, canvas: &mut Canvas, on_lines: bool) -> bool {
         let language = self.caption.language;
         let shown = &self.lines[..self.lines.len().min(MOST_LINES)];
         let runs: Vec<_> = shown.iter().map(|line| self.runs(line)).collect();
         let (Some(xs), Some(ys)) = (self.x_span(&runs), self.y_span(&runs)) else {
             canvas.nothing(language.no_data());
-            return;
+            return true;
         };
         let plot = canvas.size.pick(236.0, 210.0);
         let named: Vec<(usize, &Line)> =
@@ -298,7 +314,7 @@ impl Chart for Lines {
             frame::room_for_ends(named.iter().map(|(_, line)| line.name.as_str()), canvas.size, plot)
         };
         let mut top = 0.0;
-        if ends.is_none() {
+        if ends.is_none() && !on_lines {
             let entries: Vec<_> = named.iter().map(|(i, line)| (line.name.clone(), *i)).collect();
             top += frame::key(canvas, &entries, Swatch::Line, top);
         }
@@ -318,7 +334,7 @@ impl Chart for Lines {
             x
         } else {
             let inset = if self.periods.len() == 1 { (area.right - area.left) / 2.0 } else { 6.0 };
-            let x = crate::scale::Scale::linear(xs.0, xs.1, area.left + inset, area.right - 6.0);
+            let x = Scale::linear(xs.0, xs.1, area.left + inset, area.right - 6.0);
             frame::names(canvas, area, &self.periods, |i| x.at(i as f64), area.bottom + 16.0);
             x
         };
@@ -363,7 +379,7 @@ impl Chart for Lines {
             }
         }
         let mut traces: Vec<(f64, f64)> = Vec::new();
-        let mut labels = Vec::new();
+        let (mut labels, mut early) = (Vec::new(), Vec::new());
         for (number, (line, runs)) in shown.iter().zip(&runs).enumerate() {
             let class =
                 format!("l {}{}", frame::stroke(number), if line.stroke == Stroke::Dashed { " dash" } else { "" });
@@ -391,34 +407,52 @@ impl Chart for Lines {
                 }
                 traces.extend(between(&points));
             }
-            if let (Some(&(_, last)), false) = (runs.last().and_then(|run| run.last()), line.name.is_empty()) {
-                labels.push((y.at(last), line.name.clone(), number));
+            if let (Some(&(end, last)), false) = (runs.last().and_then(|run| run.last()), line.name.is_empty()) {
+                // A line that ends long before the chart does is named where it is.
+                if on_lines || (ends.is_some() && x.at(end) < area.right - 60.0) {
+                    early.push(number);
+                } else {
+                    labels.push((y.at(last), line.name.clone(), number));
+                }
+            }
+        }
+        if self.diagonal.is_some() {
+            traces.extend(between(&[(x.at(0.0), y.at(0.0)), (x.at(1.0), y.at(1.0))]));
+        }
+        self.tooltips(canvas, area, &x);
+        self.annotate(canvas, area, &x, &y, &traces);
+        let bounds = Rect::new(area.left + 2.0, area.top - 4.0, area.right, area.bottom - 2.0);
+        let mut all_named = true;
+        for number in early {
+            let (name, runs) = (&shown[number].name, &runs[number]);
+            let points: Vec<(f64, f64)> = runs.iter().flatten().map(|p| (x.at(p.0), y.at(p.1))).collect();
+            let last = points.len() - 1;
+            let tried: Vec<(f64, f64)> =
+                [60, 75, 45, 85, 30, 95, 20, 100, 10].iter().map(|percent| points[last * percent / 100]).collect();
+            let class = frame::fill(number);
+            if !canvas.label_clear(name, &tried, 5.0, Type::STRONG, &class, bounds, &traces) {
+                all_named = false;
+                if ends.is_some() {
+                    labels.push((tried[7].1, name.clone(), number));
+                }
             }
         }
         if ends.is_some() {
             frame::ends(canvas, area, &labels);
         }
-        self.tooltips(canvas, area, &x, &y);
-        self.annotate(canvas, area, &x, &y, &traces);
+        all_named
     }
 }
 
 impl Lines {
     /// Points with names, names of levels, of the diagonal and of bands, each at a free place.
-    fn annotate(
-        &self,
-        canvas: &mut Canvas,
-        area: Rect,
-        x: &crate::scale::Scale,
-        y: &crate::scale::Scale,
-        traces: &[(f64, f64)],
-    ) {
+    fn annotate(&self, canvas: &mut Canvas, area: Rect, x: &Scale, y: &Scale, traces: &[(f64, f64)]) {
         let bounds = Rect::new(area.left + 2.0, area.top - 4.0, canvas.width, area.bottom - 2.0);
         for (px, py, label) in &self.points {
             if let (Some(px), Some(py)) = (self.x.place(*px), self.y.place(*py)) {
                 let at = (x.at(px), y.at(py));
                 canvas.circle(at.0, at.1, 4.2, "f1 e", label);
-                let shown = Type::STRONG.fit(label, 0.55 * (area.right - area.left));
+                let shown = Type::STRONG.fit(label, 0.9 * (area.right - area.left));
                 canvas.label(&shown, at, 8.0, Type::STRONG, "", bounds, traces);
             }
         }
@@ -469,7 +503,7 @@ impl Lines {
     }
 
     /// One invisible strip per period with its values as native tooltip.
-    fn tooltips(&self, canvas: &mut Canvas, area: Rect, x: &crate::scale::Scale, _y: &crate::scale::Scale) {
+    fn tooltips(&self, canvas: &mut Canvas, area: Rect, x: &Scale) {
         let n = self.periods.len();
         if n == 0 || n > 120 {
             return;

@@ -86,8 +86,9 @@ impl Chart for Multiples {
             canvas.nothing(language.no_data());
             return;
         };
-        let columns = canvas.size.pick(4, 2).min(shown.len());
         let gap = 22.0;
+        let longest = shown.iter().map(|(name, _)| Type::LABEL.width(name)).fold(0.0, f64::max);
+        let columns = canvas.size.pick(if longest > 80.0 { 3 } else { 4 }, 2).min(shown.len());
         let wide = (canvas.width - gap * (columns - 1) as f64) / columns as f64;
         let wide = wide.min(canvas.size.pick(300.0, 350.0));
         let (tall, pitch) = (62.0, 106.0);

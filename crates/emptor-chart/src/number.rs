@@ -97,13 +97,6 @@ impl Language {
         }
     }
 
-    pub(crate) fn share(self) -> &'static str {
-        match self {
-            Self::English => "Share",
-            Self::Chinese => "占比",
-        }
-    }
-
     pub(crate) fn target(self) -> &'static str {
         match self {
             Self::English => "Target",
@@ -183,15 +176,9 @@ impl Unit {
         Self { suffix: format!(" {name}"), ..Self::default() }
     }
 
-    /// Name of the unit where an axis says it once, empty for plain numbers.
+    /// Name of the unit where an axis says it once; empty where every tick says it.
     pub(crate) fn name(&self) -> &str {
-        if self.percent {
-            "%"
-        } else if self.suffix.is_empty() {
-            &self.prefix
-        } else {
-            self.suffix.trim_start()
-        }
+        if self.percent { "" } else { self.suffix.trim_start() }
     }
 
     /// Ticks carry short units only; a named unit is said once, by the axis.

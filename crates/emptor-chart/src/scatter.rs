@@ -194,7 +194,6 @@ impl Chart for Scatter {
                 canvas.line(x.at(low), y.at(low), x.at(high), y.at(high), "r");
             }
         }
-        self.quarter(canvas, area, &x, &y);
         let bubbles = self.largest();
         let said = if count > self.most && self.groups.len() == 1 && bubbles.is_none() {
             hexagons(canvas, &all[0], &x, &y);
@@ -205,6 +204,7 @@ impl Chart for Scatter {
             let shown: usize = kept.iter().map(Vec::len).sum();
             (shown < count).then(|| language.sampled(shown, count))
         };
+        self.quarter(canvas, area, &x, &y);
         if let Some(said) = said {
             bottom += 15.0;
             canvas.text_within(&said, 0.0, bottom - 4.0, Anchor::Start, Type::NOTE, "", canvas.width);
@@ -253,7 +253,14 @@ impl Scatter {
             frame::mark(canvas, shape, *at, *up, *r, &class, label);
         }
         let bounds = Rect::new(area.left + 1.0, area.top, canvas.width, area.bottom - 1.0);
-        let others: Vec<(f64, f64)> = marks.iter().map(|m| (m.0, m.1)).collect();
+        // Centres and rims of all bubbles: a name may cover none of them.
+        let rim = |&(x, y, r, ..): &(f64, f64, f64, usize, String)| {
+            (0..9).map(move |i| {
+                let (r, angle) = (if i == 0 { 0.0 } else { r }, f64::from(i) * std::f64::consts::FRAC_PI_4);
+                (x + r * angle.cos(), y + r * angle.sin())
+            })
+        };
+        let others: Vec<(f64, f64)> = marks.iter().flat_map(rim).collect();
         for (at, up, r, _, label) in marks.iter().take(60) {
             let shown = Type::TICK.fit(label, canvas.size.pick(130.0, 90.0));
             canvas.label(&shown, (*at, *up), r + 2.0, Type::TICK, "ink", bounds, &others);
