@@ -215,8 +215,12 @@ impl Chart for Heatmap {
 
         let mut top = 0.0;
         if !self.names.1.is_empty() || !self.names.0.is_empty() || !counts.is_empty() {
-            let right = Type::TICK.fit(&self.names.1, canvas.width - left);
-            canvas.text_with(&right, left, top + 10.0, Anchor::Start, Type::TICK, "", &self.names.1);
+            // Over the columns, or ending with them where that is too narrow.
+            if Type::TICK.width(&self.names.1) <= canvas.width - left {
+                canvas.text(&self.names.1, left, top + 10.0, Anchor::Start, Type::TICK, "");
+            } else {
+                canvas.text_within(&self.names.1, 0.0, top + 10.0, Anchor::Start, Type::TICK, "", canvas.width);
+            }
             top += 19.0;
         }
         top += self.column_names(canvas, left, wide, columns, top);

@@ -40,6 +40,8 @@ mod png;
 mod scale;
 mod scatter;
 mod shares;
+#[cfg(test)]
+mod tests;
 mod theme;
 
 pub use bars::{Bars, Row};

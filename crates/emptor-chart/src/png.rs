@@ -63,6 +63,18 @@ impl Fonts {
     }
 }
 
+/// Looks for a missing character among the fonts of the same weight first: without this, Chinese labels were bold among
+/// regular Latin ones.
+fn of_same_weight() -> usvg::FallbackSelectionFn<'static> {
+    let any = usvg::FontResolver::default_fallback_selector();
+    Box::new(move |character, excluded, database| {
+        let weight = excluded.first().and_then(|&base| database.face(base)).map(|face| face.weight);
+        let others = database.faces().filter(|face| Some(face.weight) != weight).map(|face| face.id);
+        let also: Vec<fontdb::ID> = excluded.iter().copied().chain(others).collect();
+        any(character, &also, database).or_else(|| any(character, excluded, database))
+    })
+}
+
 /// Pixels a picture may have: 100 million take 400 MB.
 const MOST_PIXELS: f32 = 1e8;
 
@@ -71,7 +83,8 @@ pub(crate) fn render(svg: &str, scale: f32, fonts: &Fonts) -> Result<Vec<u8>, Ch
     if !(scale > 0.0 && scale <= 16.0) {
         return Err(failed(format!("the scale must be above 0 and at most 16 (got {scale})")));
     }
-    let options = usvg::Options { fontdb: Arc::clone(&fonts.database), ..usvg::Options::default() };
+    let font_resolver = usvg::FontResolver { select_fallback: of_same_weight(), ..usvg::FontResolver::default() };
+    let options = usvg::Options { fontdb: Arc::clone(&fonts.database), font_resolver, ..usvg::Options::default() };
     let tree = usvg::Tree::from_str(svg, &options).map_err(|error| failed(error.to_string()))?;
     let (width, height) = ((tree.size().width() * scale).ceil(), (tree.size().height() * scale).ceil());
     let pixmap = if width * height <= MOST_PIXELS { Pixmap::new(width as u32, height as u32) } else { None };
