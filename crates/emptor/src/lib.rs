@@ -2,6 +2,12 @@
 
 pub mod prelude;
 
+/// Longer texts, whose programs are run as tests.
+pub mod guide {
+    #[doc = include_str!("../guide/embedding.md")]
+    pub mod embedding {}
+}
+
 mod error;
 
 pub use emptor_cluster as cluster;

@@ -156,6 +156,8 @@ impl Analysis {
             equity,
             range: ranges.total,
             rfm_cuts: rfm_scores.cuts(),
+            rfm_scale: rfm_scores.scale().ok().flatten(),
+            convention: self.convention,
             models: Models { purchases, comparison: selection.table(), spend, grader },
             pipeline: deals.map(|(pipeline, _)| pipeline),
             outlook,
@@ -171,7 +173,7 @@ impl Analysis {
 }
 
 /// For each customer of the ledger, the row in the history. Both are ordered by id.
-fn places(all: &Series, some: &Series) -> Vec<Option<usize>> {
+pub(super) fn places(all: &Series, some: &Series) -> Vec<Option<usize>> {
     let mut next = 0;
     let mut wanted = some.iter();
     let mut waiting = wanted.next();
@@ -187,7 +189,7 @@ fn places(all: &Series, some: &Series) -> Vec<Option<usize>> {
 }
 
 /// A column of the history on the rows of the ledger, `NaN` where there is no history.
-fn spread(values: &[f64], place: &[Option<usize>]) -> Vec<f64> {
+pub(super) fn spread(values: &[f64], place: &[Option<usize>]) -> Vec<f64> {
     place.iter().map(|row| row.map_or(f64::NAN, |row| values[row])).collect()
 }
 
