@@ -5,6 +5,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 mod rare;
+#[cfg(test)]
+mod rare_tests;
 
 use self::rare::{RarePool, is_rare};
 use crate::automatic::{Combination, FittedCombination, Method};

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
-use emptor_types::Invalid;
+use emptor_types::{Invalid, Level};
 use polars::prelude::{DataFrame, IntoColumn, NamedFrom, PolarsResult};
 use serde::{Deserialize, Serialize};
 
 use super::dimension::SalesDimension;
 use super::flags::SalesFlag;
 use super::forecast::{SalesForecast, SalesForecastSettings};
+use super::newcomers::NOT_YET_SOLD;
 use super::series::SalesSeries;
 use crate::accuracy::Accuracy;
 use crate::{Forecast, ForecastError, Method, Series};
@@ -169,7 +170,11 @@ impl SalesBacktest {
                 let ahead = SalesForecast::of(&known, &spec)?;
                 for node in ahead.nodes() {
                     let depth = node.member.len();
-                    let Some(actual) = came[depth].coming(&node.member, origin, settings.horizon) else { continue };
+                    let actual = match node.member.iter().position(|name| name == NOT_YET_SOLD) {
+                        None => came[depth].coming(&node.member, origin, settings.horizon),
+                        Some(at) => came[at + 1].coming_new(&node.member[..at], origin, settings.horizon),
+                    };
+                    let Some(actual) = actual else { continue };
                     let accuracy = Accuracy::measure(&Series::new(&node.history, season)?, &actual, &node.forecast);
                     measured[place * depths + depth].push(accuracy);
                     if depth == 0 {
@@ -221,6 +226,32 @@ impl SalesBacktest {
     #[must_use]
     pub fn totals(&self) -> &[TriedTotal] {
         &self.totals
+    }
+
+    /// By how much the intervals of the total at a level would have had to be wider to hold as often as they say, from all
+    /// origins and periods ahead together: the quantile of `|came − forecast| / half-width` on the side where it came, and at
+    /// least 1. `None` if there were no intervals at the level.
+    #[must_use]
+    pub fn widening(&self, level: Level) -> Option<f64> {
+        let mut needed = Vec::new();
+        for tried in self.totals.iter().filter(|tried| tried.method == self.methods[0]) {
+            let (mean, band) = (&tried.forecast.mean, tried.forecast.band(level)?);
+            for ((came, mean), (lower, upper)) in tried.actual.iter().zip(mean).zip(band.lower.iter().zip(&band.upper))
+            {
+                let half = if came > mean { upper - mean } else { mean - lower };
+                needed.push(if half > 0.0 { (came - mean).abs() / half } else { 1.0 });
+            }
+        }
+        needed.sort_unstable_by(f64::total_cmp);
+        let last = needed.len().checked_sub(1)?;
+        let place = (level.get() * needed.len() as f64).ceil() as usize;
+        Some(needed[place.saturating_sub(1).min(last)].max(1.0))
+    }
+
+    /// How good a method was on the nodes of so many dimensions: 0 the total.
+    #[must_use]
+    pub fn at(&self, method: Method, dimensions: usize) -> Option<&SalesAccuracy> {
+        self.rows.iter().filter(|row| row.method == method).nth(dimensions)
     }
 
     /// The method with the least error of the total; that of the settings unless the naive one is better.

@@ -107,10 +107,9 @@ impl fmt::Display for SalesFlag {
             ),
             Self::IntervalTooNarrow { level, coverage, periods } => write!(
                 f,
-                "from earlier origins the {} interval of the total held in {} of {}: take it for narrower than it says",
+                "from earlier origins the {} interval of the total held in {} of {periods} cases, and is widened for it",
                 percent(level.get()),
-                percent(*coverage),
-                many(*periods).trim_end_matches(" are").trim_end_matches(" is")
+                percent(*coverage)
             ),
         }
     }

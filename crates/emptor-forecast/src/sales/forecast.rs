@@ -7,6 +7,7 @@ use polars::prelude::{Column, DataFrame, DataType, IntoColumn, NamedFrom, Polars
 use super::backtest::SalesBacktest;
 use super::dimension::SalesDimension;
 use super::flags::SalesFlag;
+use super::newcomers::{NOT_YET_SOLD, Newcomers};
 use super::series::SalesSeries;
 use crate::hierarchy::{Hierarchy, HierarchyHistory, Proportions, Reconciliation, ReconciliationMethod};
 use crate::{Forecast, ForecastError, Method, Panel, Series};
@@ -111,9 +112,13 @@ impl SalesForecast {
     /// # Errors
     /// If the horizon is 0 or too long, or a series cannot be forecast at all.
     pub fn of(sales: &SalesSeries, settings: &SalesForecastSettings) -> Result<Self, ForecastError> {
-        let (mut nodes, hierarchy) = nodes(sales)?;
         let never_negative = settings.reconciliation.is_some_and(|own| own.is_non_negative());
-        let base = own_forecasts(&nodes, sales, settings)?;
+        // The naive methods are benchmarks, and know of nothing but the past; forecasts that need not add up lack nobody.
+        let is_naive = matches!(settings.panel.method, Method::Naive | Method::SeasonalNaive);
+        let adds_up = settings.reconciliation.is_some() && !is_naive;
+        let newcomers = if adds_up { Newcomers::of(sales, settings.horizon) } else { Vec::new() };
+        let (mut nodes, hierarchy) = nodes(sales, &newcomers)?;
+        let base = own_forecasts(&nodes, sales, settings, &newcomers)?;
         let coherent = match (&settings.reconciliation, &hierarchy) {
             (Some(reconciliation), Some(hierarchy)) => {
                 reconciliation.fit(&HierarchyHistory::new(hierarchy))?.forecasts(&base)?
@@ -139,10 +144,21 @@ impl SalesForecast {
         &self.flags
     }
 
-    /// The same forecast with what the past warns of among its [`flags`](Self::flags).
+    /// The same forecast with what the past warns of among its [`flags`](Self::flags), and with intervals of the total that
+    /// are as much wider as it took for them to hold from the earlier origins ([`SalesBacktest::widening`]); never narrower.
     #[must_use]
     pub fn with_backtest(mut self, past: &SalesBacktest) -> Self {
         self.flags.extend(past.flags());
+        if let Some(total) = self.nodes.first_mut().map(|node| &mut node.forecast) {
+            let is_floored = total.bands.iter().flat_map(|band| &band.lower).all(|end| *end >= 0.0);
+            for band in &mut total.bands {
+                let wider = past.widening(band.level).unwrap_or(1.0);
+                for ((lower, upper), mean) in band.lower.iter_mut().zip(&mut band.upper).zip(&total.mean) {
+                    (*lower, *upper) = (mean - wider * (mean - *lower), mean + wider * (*upper - mean));
+                    *lower = if is_floored { lower.max(0.0) } else { *lower };
+                }
+            }
+        }
         self
     }
 
@@ -152,7 +168,9 @@ impl SalesForecast {
         &self.periods
     }
 
-    /// The total, then every member of the first dimension in ascending order, and so on.
+    /// The total, then every member of the first dimension in ascending order, and so on. Where members come all the time, as
+    /// products do, what is expected of those that have not been sold before stands last, as [`NOT_YET_SOLD`](super::NOT_YET_SOLD):
+    /// without it the others would have to sell it.
     #[must_use]
     pub fn nodes(&self) -> &[SalesNode] {
         &self.nodes
@@ -199,7 +217,7 @@ impl SalesForecast {
 }
 
 /// The total, the members of every depth, and what sums to what; `None` where there is the total alone.
-fn nodes(sales: &SalesSeries) -> Result<(Vec<SalesNode>, Option<Hierarchy>), ForecastError> {
+fn nodes(sales: &SalesSeries, newcomers: &[Newcomers]) -> Result<(Vec<SalesNode>, Option<Hierarchy>), ForecastError> {
     let node = |member: &[String], history: Vec<f64>| SalesNode {
         member: member.to_vec(),
         history,
@@ -211,17 +229,19 @@ fn nodes(sales: &SalesSeries) -> Result<(Vec<SalesNode>, Option<Hierarchy>), For
         let nodes: Vec<SalesNode> = levels.iter().filter_map(one).collect();
         return Ok((nodes, None));
     }
-    let columns: Vec<Vec<&str>> = (0..sales.by().len())
-        .map(|place| {
-            (0..sales.count()).filter_map(|at| sales.member(at)).map(|member| member[place].as_str()).collect()
-        })
-        .collect();
+    let new: Vec<Vec<String>> = newcomers.iter().map(|own| own.member(sales.by().len())).collect();
+    let bottoms = || (0..sales.count()).filter_map(|at| sales.member(at)).chain(new.iter().map(Vec::as_slice));
+    let columns: Vec<Vec<&str>> =
+        (0..sales.by().len()).map(|place| bottoms().map(|member| member[place].as_str()).collect()).collect();
     let hierarchy = Hierarchy::nested(&columns)?;
     let of = |at: usize| {
         let members: Vec<usize> = hierarchy.members(at).iter().map(|&bottom| bottom as usize).collect();
         let depth = hierarchy.levels()[at];
-        let key = members.first().and_then(|&bottom| sales.member(bottom)).map_or(&[][..], |key| &key[..depth]);
-        node(key, sales.sum(&members))
+        let first = members.first().copied().unwrap_or(0);
+        let key = sales.member(first).or_else(|| new.get(first - sales.count()).map(Vec::as_slice)).unwrap_or(&[]);
+        let sold: Vec<usize> = members.into_iter().filter(|bottom| *bottom < sales.count()).collect();
+        // Of what has not been sold, the last period is known: nothing.
+        node(&key[..depth], if sold.is_empty() { vec![0.0] } else { sales.sum(&sold) })
     };
     let nodes = (0..hierarchy.len()).map(of).collect();
     Ok((nodes, Some(hierarchy)))
@@ -232,6 +252,7 @@ fn own_forecasts(
     nodes: &[SalesNode],
     sales: &SalesSeries,
     settings: &SalesForecastSettings,
+    newcomers: &[Newcomers],
 ) -> Result<Vec<Forecast>, ForecastError> {
     let (season, periods) = (sales.calendar().season(), sales.periods().len());
     // A season before the first sale nothing was sold; the last sale again would be a guess.
@@ -244,6 +265,16 @@ fn own_forecasts(
     let series = values.map(|values| Series::new(values, season)).collect::<Result<Vec<_>, _>>()?;
     let forecasts = settings.panel.forecast_from_first_sale(&series, settings.horizon, &settings.levels)?;
     let mut own = forecasts.into_iter().collect::<Result<Vec<_>, _>>()?;
+    for new in newcomers {
+        let Some(whole) = nodes.iter().position(|node| node.member == new.of) else { continue };
+        let forecast = new.forecast(&own[whole]);
+        for (node, own) in nodes.iter().zip(&mut own) {
+            let (known, after) = node.member.split_at(new.of.len().min(node.member.len()));
+            if known == new.of && !after.is_empty() && after.iter().all(|name| name == NOT_YET_SOLD) {
+                own.clone_from(&forecast);
+            }
+        }
+    }
     if settings.reconciliation.is_some_and(|own| own.is_non_negative()) {
         own.iter_mut().flat_map(|forecast| &mut forecast.mean).for_each(|value| *value = value.max(0.0));
     }

@@ -8,6 +8,7 @@ mod backtest;
 mod dimension;
 mod flags;
 mod forecast;
+mod newcomers;
 mod periods;
 mod read;
 mod series;
@@ -19,6 +20,7 @@ pub use backtest::{SalesAccuracy, SalesBacktest, SalesBacktestSettings, TriedTot
 pub use dimension::SalesDimension;
 pub use flags::SalesFlag;
 pub use forecast::{SalesForecast, SalesForecastSettings, SalesNode};
+pub use newcomers::NOT_YET_SOLD;
 pub use periods::Periods;
 pub use read::{ANONYMOUS, UNKNOWN};
 pub use series::{LeftOut, SalesSeries};

@@ -297,6 +297,15 @@ impl SalesSeries {
         Some((origin..origin + periods).map(at).collect())
     }
 
+    /// What the members of a whole that were first sold after an origin sell in the periods after it.
+    pub(super) fn coming_new(&self, whole: &[String], origin: usize, periods: usize) -> Option<Vec<f64>> {
+        let is_new = |at: usize| self.values[at].len() + origin <= self.periods.len();
+        let new = (0..self.count()).filter(|at| self.members[*at].starts_with(whole) && is_new(*at));
+        let rows = new.map(|at| self.coming(&self.members[at], origin, periods)).collect::<Option<Vec<_>>>()?;
+        let at = |period: usize| rows.iter().map(|row| row[period]).collect::<ExactSum>().value();
+        (origin + periods <= self.periods.len()).then(|| (0..periods).map(at).collect())
+    }
+
     fn without_series(&self) -> Self {
         Self {
             by: self.by.clone(),
