@@ -52,6 +52,7 @@ fn run(args: &Args) -> Result<(), ExampleError> {
     let ahead = SalesForecast::of(&sales, &method)?;
     let alone = SalesForecast::of(&sales.rolled_up(0), &method)?;
     let past = tried_on_the_past(&sales, &method)?;
+    let ahead = past.iter().fold(ahead, SalesForecast::with_backtest);
 
     if let Some(folder) = &args.out {
         let mut written = vec![("sales_series", sales.table()?), ("sales_forecast", ahead.table()?)];

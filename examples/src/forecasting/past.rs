@@ -49,15 +49,11 @@ pub(super) fn past_text(past: Option<&SalesBacktest>, grain: Grain, horizon: usi
         rows.add_row([of, method.to_owned(), wape, change_percent(row.bias()), mase, held(0), held(1)]);
     }
     text += &format!("{rows}\n");
-    text += &wrapped(
+    text + &wrapped(
         "  ",
         "WAPE: all errors over all that was sold; bias: by how much forecasts were too high (+) or too low in all; MASE: \
          errors over those of a season before within the past; held: how often sales lay inside the interval.",
-    );
-    for flag in past.flags() {
-        text += &warning(&flag);
-    }
-    text
+    )
 }
 
 /// A flag as a sentence.

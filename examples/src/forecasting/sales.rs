@@ -5,7 +5,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 use emptor::forecast::sales::{
-    ANONYMOUS, SalesBacktest, SalesDimension, SalesFlag, SalesForecast, SalesNode, SalesSeries, SalesSettings, UNKNOWN,
+    ANONYMOUS, NOT_YET_SOLD, SalesBacktest, SalesDimension, SalesFlag, SalesForecast, SalesNode, SalesSeries,
+    SalesSettings, UNKNOWN,
 };
 use emptor::period::Grain;
 use emptor::polars::prelude::{DataType, col};
@@ -160,6 +161,7 @@ fn told<'a>(key: &'a str, by: SalesDimension, names: &'a HashMap<String, String>
     match key {
         UNKNOWN => "(not named)",
         ANONYMOUS => "(nobody known)",
+        NOT_YET_SOLD => "(not sold before)",
         key if by == SalesDimension::Product => names.get(key).map_or(key, String::as_str),
         key => key,
     }

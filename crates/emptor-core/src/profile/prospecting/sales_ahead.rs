@@ -209,8 +209,11 @@ impl SalesAhead {
         // The error beside the naive one has just been said.
         let said = |flag: &&SalesFlag| matches!(flag, SalesFlag::WorseThanNaive { of: None, .. });
         caveats.extend(self.ahead.flags().iter().filter(|flag| !said(flag)).map(|flag| sentence(&flag.to_string())));
-        let is_faint = errors.is_none_or(|(_, error, _, naive)| error > naive)
-            || self.sales.periods().len() < settings.shortest.max(2 * season);
+        let is_worse = errors.is_none_or(|(_, error, _, naive)| error > naive);
+        if is_worse && errors.is_some() {
+            caveats.push("The simpler forecast was the better one: do not plan by this.".to_owned());
+        }
+        let is_faint = is_worse || self.sales.periods().len() < settings.shortest.max(2 * season);
         findings.push(Finding::new("sales_forecast", 0.7, headline).with_caveat(caveats.join(" ")).faint_if(is_faint));
     }
 }
