@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod consistency_analysis;
+mod consistency_known;
 mod consistency_levers;
 mod consistency_pipeline;
 mod consistency_profile;

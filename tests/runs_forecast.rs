@@ -201,7 +201,8 @@ fn the_program_forecasts_the_sample_and_its_tables_add_up() {
         return;
     };
     let text = program::report(&output);
-    assert!(text.contains("36 periods, 8 series") && text.contains("2025-03-01"), "{text}");
+    assert!(text.contains("36 months, 8 series") && text.contains("2025-03-01"), "{text}");
+    assert!(text.contains("a year before") && text.contains("Forecast alone, the total would be"), "{text}");
     let rows = std::fs::read_to_string(folder.path().join("sales_forecast.csv")).unwrap();
     let mut lines = rows.lines();
     assert_eq!(lines.next(), Some("category,period_start,net_rev,lo_80,hi_80,lo_95,hi_95,method"));
@@ -216,6 +217,108 @@ fn the_program_forecasts_the_sample_and_its_tables_add_up() {
     let refused = program::run("forecast_sales", &["--by", "colour"]).unwrap();
     assert!(!refused.status.success());
     assert!(String::from_utf8_lossy(&refused.stderr).contains("none of product, category"));
+}
+
+/// A file of a folder.
+fn written(folder: &Path, name: &str, text: &str) -> String {
+    let path = folder.join(name);
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// Sales of the first and the fifteenth of so many months from January 2022 on, twice as much every December.
+fn till(months: usize) -> String {
+    let mut lines = "day,net,shop\n".to_owned();
+    for month in 0..months {
+        for (day, shop) in [(1, "Old Town"), (15, "Harbour")] {
+            let amount = (100 + 7 * (month % 5)) * (1 + usize::from(month % 12 == 11));
+            lines += &format!("{}-{:02}-{day:02},{amount},{shop}\n", 2022 + month / 12, month % 12 + 1);
+        }
+    }
+    lines
+}
+
+#[test]
+fn sales_of_a_till_that_knows_no_customers_are_forecast_beside_those_of_a_year_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = written(folder.path(), "till.csv", &till(36));
+    let columns = "date=day,amount=net,place=shop";
+    let arguments =
+        ["--transactions", &file, "--columns", columns, "--by", "place", "--horizon", "3", "--as-of", "2024-12-31"];
+    let Some(output) = program::run("forecast_sales", &arguments) else { return };
+    let text = program::report(&output);
+    // 128 in January 2024, 100 in February, 107 in March.
+    let harbour = text.lines().find(|line| line.contains("Harbour")).unwrap();
+    assert!(harbour.contains("335.00") && harbour.contains('%'), "{text}");
+    assert!(text.contains("Read: 72 rows from"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
+    assert!(!text.contains("__") && !text.contains("net_rev"), "{text}");
+
+    // Programs that speak of customers ask for them.
+    let refused = program::run("seven_p", &["--transactions", &file, "--columns", columns]).unwrap();
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("needs customer=.."));
+}
+
+#[test]
+fn no_growth_is_told_of_less_than_two_seasons() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = written(folder.path(), "till.csv", &till(14));
+    let columns = "date=day,amount=net,place=shop";
+    let arguments = ["--transactions", &file, "--columns", columns, "--by", "place", "--as-of", "2023-02-28"];
+    let Some(output) = program::run("forecast_sales", &arguments) else { return };
+    let text = program::report(&output);
+    let harbour = text.lines().find(|line| line.contains("Harbour")).unwrap();
+    assert!(!harbour.contains('%') && text.contains("fewer than two seasons of 12"), "{text}");
+    // A horizon beyond what is known has nothing to compare with.
+    let far = [&arguments[..], &["--horizon", "18"]].concat();
+    let text = program::report(&program::run("forecast_sales", &far).unwrap());
+    assert!(text.contains("2 years before") && text.contains("18 ahead of 14 known"), "{text}");
+}
+
+#[test]
+fn rows_that_are_set_aside_are_counted_and_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = written(folder.path(), "till.csv", &(till(24) + "2023-12-31,a lot,Harbour\n"));
+    let out = folder.path().join("out");
+    let arguments = ["--transactions", &file, "--columns", "date=day,amount=net", "--out", out.to_str().unwrap()];
+    let Some(refused) = program::run("forecast_sales", &arguments) else { return };
+    assert!(!refused.status.success());
+    let text = program::report(&program::run("forecast_sales", &[&arguments[..], &["--quarantine"]].concat()).unwrap());
+    assert!(text.contains("49 rows") && text.contains("48 accepted, 1 set aside") && text.contains("`net`"), "{text}");
+    let rejects = std::fs::read_to_string(out.join("rejects.csv")).unwrap();
+    assert!(rejects.lines().count() == 2 && rejects.contains("a lot"), "{rejects}");
+}
+
+#[test]
+fn spans_that_leave_nothing_or_reach_beyond_the_data_are_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = written(folder.path(), "till.csv", &till(24));
+    let run = |arguments: &[&str]| {
+        let own = ["--transactions", &file, "--columns", "date=day,amount=net"];
+        program::run("forecast_sales", &[&own, arguments].concat())
+    };
+    let Some(early) = run(&["--as-of", "2021-12-31"]) else { return };
+    let error = String::from_utf8_lossy(&early.stderr).into_owned();
+    assert!(error.contains("before the first day of the data, 2022-01-01"), "{error}");
+    // The fifteenth of January is the last day that is known.
+    let error = String::from_utf8_lossy(&run(&["--as-of", "2022-01-20"]).unwrap().stderr).into_owned();
+    assert!(error.contains("no period is covered as a whole from 2022-01-01") && error.contains("--grain"), "{error}");
+    let late = program::report(&run(&["--as-of", "2025-06-30"]).unwrap());
+    assert!(late.contains("2025-06-30 is after the last day of the data, 2023-12-15"), "{late}");
+    let error = String::from_utf8_lossy(&run(&["--by", "category"]).unwrap().stderr).into_owned();
+    assert!(error.contains("--product-columns"), "{error}");
+}
+
+#[test]
+fn products_are_forecast_as_parts_of_their_category_whatever_the_order_of_the_split() {
+    let Some(output) = program::run("forecast_sales", &["--by", "product,category"]) else { return };
+    let text = program::report(&output);
+    assert!(text.contains("Sales are split by category and then product"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
+    let other = program::report(&program::run("forecast_sales", &["--by", "category,product"]).unwrap());
+    let without_note =
+        |text: &str| text.lines().filter(|line| !line.contains("Sales are split by")).collect::<Vec<_>>().join("\n");
+    assert_eq!(without_note(&text), without_note(&other));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::across::AcrossRows;
 use crate::door::{Admitted, Door, FactSpec};
 use crate::error::TableError;
 use crate::field::{Field, Kind, Rule, canonical};
+use crate::known::{Known, known_at};
 use crate::mapping::Mapping;
 use crate::options::ReadOptions;
 use crate::quality::DataQuality;
@@ -128,6 +129,7 @@ pub struct Opportunities {
     frame: LazyFrame,
     rejects: Option<DataFrame>,
     quality: DataQuality,
+    known: Option<Known>,
     roles: Vec<&'static str>,
 }
 
@@ -175,8 +177,8 @@ impl Opportunities {
             across: vec![AcrossRows::Unique(vec!["opp_id"])],
             ..Door::new(TABLE)
         };
-        let Admitted { frame, rejects, quality } = door.admit(&source.into(), options)?;
-        Ok(Self { frame, rejects, quality, roles: named.roles().collect() })
+        let Admitted { frame, rejects, quality, known } = door.admit(&source.into(), options)?;
+        Ok(Self { frame, rejects, quality, known, roles: named.roles().collect() })
     }
 
     /// Whether the mapping names a role, e.g. `prob`.
@@ -214,4 +216,5 @@ fn rules(named: &Mapping) -> Vec<Rule> {
     rules
 }
 
+known_at!(OpportunityColumns);
 accessors!(Opportunities);

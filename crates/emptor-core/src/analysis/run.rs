@@ -42,8 +42,9 @@ impl Analysis {
         progress: &ProgressFn<'_>,
     ) -> Result<AnalysisResults, AnalysisError> {
         let input = input.into();
-        let tables = input.tables;
         let as_of = self.history.as_of();
+        let tables = &input.tables.known_by(as_of);
+        let input = AnalysisInput { tables, ..input };
         progress(Progress::new("collecting purchases", 0, STAGES));
         let all = PurchaseLedger::collect(tables.transactions())?;
         // Customers who came later are not there yet.

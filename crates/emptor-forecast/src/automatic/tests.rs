@@ -250,7 +250,7 @@ fn paths_of_one_or_two_periods_are_as_unsure_as_their_intervals() -> Result<(), 
     for values in [vec![-50.0], vec![-50.0, -52.0]] {
         let fitted = Method::Automatic.fit(&Series::new(&values, 12)?)?;
         let band = &fitted.predict(3, &levels())?.bands[0];
-        let paths = fitted.sample_paths(3, 4_000, 1)?.forecast("paths", &levels());
+        let paths = fitted.sample_paths(3, 4_000, 1)?.forecast("paths", &levels())?;
         let share = (paths.bands[0].upper[0] - paths.bands[0].lower[0]) / (band.upper[0] - band.lower[0]);
         assert!((0.9..1.1).contains(&share), "{share}");
     }

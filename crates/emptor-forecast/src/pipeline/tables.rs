@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use emptor_table::{Opportunities, Products, StageHistory, Tables};
+use emptor_types::Date;
 use polars::prelude::{DataFrame, DataType, Engine, LazyFrame, PolarsResult, Series, SortMultipleOptions, col, lit};
 
 use super::deals::{Change, Deal, as_known, outcome_of};
@@ -19,17 +20,19 @@ pub struct DealTable {
 }
 
 impl DealTable {
-    /// The deals of the tables as known on a day since 1970-01-01.
+    /// The deals of the tables as known on a day since 1970-01-01, without rows that [became known](Tables::known_by) later.
     ///
     /// # Errors
-    /// If a query fails.
+    /// If a query fails, or there is no such day.
     pub fn as_known(opportunities: &Opportunities, tables: &Tables, as_of: i32) -> Result<Self, ForecastError> {
-        let (deals, ids) = read(opportunities, tables, as_of)?;
+        let day = Date::from_days_since_epoch(as_of)?;
+        let (deals, ids) = read(&opportunities.known_by(day), &tables.known_by(day), as_of)?;
         // Nothing was created later: all are known.
         Ok(Self { deals: as_known(&deals, as_of), ids })
     }
 
-    /// The deals of the tables that were created until a day, with all that happened to them since: what a backtest takes.
+    /// The deals of the tables that were created until a day, with all that happened to them since and whenever it became
+    /// known: what a backtest takes.
     ///
     /// # Errors
     /// If a query fails.

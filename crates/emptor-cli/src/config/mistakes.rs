@@ -1,0 +1,75 @@
+//! Mistakes in a configuration file: all of them, each with its line and what would be right.
+
+use std::fmt;
+use std::ops::Range;
+
+/// One mistake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// The line it is on, from 1.
+    pub line: usize,
+    /// What is wrong, and what would be right.
+    pub what: String,
+}
+
+/// Everything that is wrong with a configuration file, from its first line to its last.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct Mistakes {
+    /// The file's name.
+    pub file: String,
+    /// At least one.
+    pub found: Vec<Mistake>,
+}
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.found.len();
+        write!(f, "{} has {count} {}", self.file, if count == 1 { "mistake" } else { "mistakes" })?;
+        self.found.iter().try_for_each(|mistake| write!(f, "\n  line {}: {}", mistake.line, mistake.what))
+    }
+}
+
+/// Collects mistakes while a file is read.
+#[derive(Debug)]
+pub(super) struct Collector<'a> {
+    file: &'a str,
+    text: &'a str,
+    found: Vec<(usize, String)>,
+}
+
+impl<'a> Collector<'a> {
+    pub(super) fn new(file: &'a str, text: &'a str) -> Self {
+        Self { file, text, found: Vec::new() }
+    }
+
+    pub(super) fn add(&mut self, at: &Range<usize>, what: impl Into<String>) {
+        self.found.push((at.start, what.into()));
+    }
+
+    pub(super) fn finish(mut self) -> Result<(), Mistakes> {
+        if self.found.is_empty() {
+            return Ok(());
+        }
+        self.found.sort();
+        self.found.dedup();
+        let line = |at: usize| 1 + self.text.bytes().take(at).filter(|byte| *byte == b'\n').count();
+        let found = self.found.iter().map(|(at, what)| Mistake { line: line(*at), what: what.clone() }).collect();
+        Err(Mistakes { file: self.file.to_owned(), found })
+    }
+}
+
+/// Similarity from which one word may be meant by another (Jaro & Winkler).
+const SIMILAR: f64 = 0.75;
+
+/// The known words, and which of them is meant, if one is near.
+pub(super) fn meant(word: &str, known: &[&str]) -> String {
+    let near = known
+        .iter()
+        .map(|other| (strsim::jaro_winkler(word, other), *other))
+        .filter(|(similar, _)| *similar >= SIMILAR)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    match near {
+        Some((_, other)) => format!("did you mean `{other}`?"),
+        None => format!("there are {}", known.join(", ")),
+    }
+}

@@ -1,0 +1,159 @@
+//! A table of a configuration file that is read key by key.
+
+use std::fmt::Display;
+use std::ops::Range;
+use std::str::FromStr;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::mistakes::{Collector, meant};
+
+/// A table of the file, or nothing where the file has none of that name: then every key takes its default.
+#[derive(Debug, Clone)]
+pub(super) struct Section<'d> {
+    name: String,
+    at: Range<usize>,
+    table: Option<&'d DeTable<'d>>,
+}
+
+impl<'d> Section<'d> {
+    pub(super) fn root(document: &'d Spanned<DeTable<'d>>) -> Self {
+        Self { name: String::new(), at: document.span(), table: Some(document.get_ref()) }
+    }
+
+    fn path(&self, key: &str) -> String {
+        if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
+    }
+
+    fn value(&self, key: &str) -> Option<&'d Spanned<DeValue<'d>>> {
+        self.table?.get(key)
+    }
+
+    pub(super) fn is_there(&self) -> bool {
+        self.table.is_some()
+    }
+
+    pub(super) fn at(&self) -> &Range<usize> {
+        &self.at
+    }
+
+    /// All keys, in the order of the file.
+    pub(super) fn keys(&self) -> Vec<(&'d str, Range<usize>)> {
+        let mut keys: Vec<_> =
+            self.table.into_iter().flatten().map(|(key, _)| (key.get_ref().as_ref(), key.span())).collect();
+        keys.sort_by_key(|(_, span)| span.start);
+        keys
+    }
+
+    /// Names every key that is not known.
+    pub(super) fn only(&self, known: &[&str], mistakes: &mut Collector<'_>) {
+        for (key, at) in self.keys() {
+            if !known.contains(&key) {
+                mistakes.add(&at, format!("there is no `{}`: {}", self.path(key), meant(key, known)));
+            }
+        }
+    }
+
+    /// A table in this one.
+    pub(super) fn section(&self, key: &str, mistakes: &mut Collector<'_>) -> Self {
+        let name = self.path(key);
+        let value = self.value(key);
+        let at = value.map_or_else(|| self.at.clone(), Spanned::span);
+        let table = value.and_then(|value| {
+            let table = value.get_ref().as_table();
+            if table.is_none() {
+                mistakes.add(&at, format!("`{name}` must be a table: [{name}]"));
+            }
+            table
+        });
+        Self { name, at, table }
+    }
+
+    /// A value as text: strings as they are, numbers and dates as they are written.
+    fn written(&self, key: &str, mistakes: &mut Collector<'_>) -> Option<(String, Range<usize>)> {
+        let value = self.value(key)?;
+        let text = scalar(value.get_ref());
+        if text.is_none() {
+            let kind = value.get_ref().type_str();
+            mistakes.add(&value.span(), format!("`{}` must be a single value, not a {kind}", self.path(key)));
+        }
+        Some((text?, value.span()))
+    }
+
+    /// A value that its own type reads.
+    pub(super) fn read<T>(&self, key: &str, mistakes: &mut Collector<'_>) -> Option<T>
+    where
+        T: FromStr<Err: Display>,
+    {
+        self.read_with(key, mistakes, |text| text.parse().map_err(|e: T::Err| e.to_string()))
+    }
+
+    /// A value that `parse` reads.
+    pub(super) fn read_with<T>(
+        &self,
+        key: &str,
+        mistakes: &mut Collector<'_>,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let (text, at) = self.written(key, mistakes)?;
+        let read = parse(&text);
+        if let Err(reason) = &read {
+            mistakes.add(&at, format!("`{} = {text}`: {reason}", self.path(key)));
+        }
+        read.ok()
+    }
+
+    /// A list of values, or a single one, that `parse` reads.
+    pub(super) fn list<T>(
+        &self,
+        key: &str,
+        mistakes: &mut Collector<'_>,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<Vec<T>> {
+        let Some(values) = self.value(key)?.get_ref().as_array() else {
+            return self.read_with(key, mistakes, parse).map(|one| vec![one]);
+        };
+        let mut read = Vec::new();
+        for value in values {
+            match scalar(value.get_ref()).ok_or_else(|| "must be a single value".to_owned()).and_then(|t| parse(&t)) {
+                Ok(value) => read.push(value),
+                Err(reason) => mistakes.add(&value.span(), format!("`{}`: {reason}", self.path(key))),
+            }
+        }
+        Some(read)
+    }
+
+    /// One of a few words.
+    pub(super) fn one_of<T: Copy>(
+        &self,
+        key: &str,
+        words: &[(&str, T)],
+        mistakes: &mut Collector<'_>,
+    ) -> Option<T> {
+        let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        self.read_with(key, mistakes, |text| {
+            words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| meant(text, &names))
+        })
+    }
+
+    /// Pairs of a key and a column, in the order of the file.
+    pub(super) fn pairs(&self, mistakes: &mut Collector<'_>) -> Vec<(String, String, Range<usize>)> {
+        let written = |(key, at): (&str, Range<usize>), mistakes: &mut Collector<'_>| {
+            let (text, _) = self.written(key, mistakes)?;
+            Some((key.to_owned(), text, at))
+        };
+        self.keys().into_iter().filter_map(|key| written(key, mistakes)).collect()
+    }
+}
+
+fn scalar(value: &DeValue<'_>) -> Option<String> {
+    match value {
+        DeValue::String(text) => Some(text.to_string()),
+        DeValue::Integer(number) => Some(number.as_str().to_owned()),
+        DeValue::Float(number) => Some(number.as_str().to_owned()),
+        DeValue::Boolean(flag) => Some(flag.to_string()),
+        DeValue::Datetime(day) => Some(day.to_string()),
+        DeValue::Array(_) | DeValue::Table(_) => None,
+    }
+}
