@@ -180,7 +180,7 @@ async fn a_new_file_takes_the_place_of_the_scorer_and_a_bad_one_does_not() -> Ou
     };
     let first = in_use().await?;
 
-    std::fs::write(&path, good.replace("\"rate\": ", "\"rate\": 0.0"))?;
+    std::fs::write(&path, good.replace("\"currency\": \"EUR\"", "\"currency\": \"USD\""))?;
     let (status, text) = ask(&router, "POST", "/reload", "").await?;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{text}");
     assert!(text.contains("was changed after it was saved"), "{text}");
