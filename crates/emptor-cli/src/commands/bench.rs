@@ -5,8 +5,8 @@ use std::time::Instant;
 use emptor::ColumnSpec;
 use emptor::polars::df;
 use emptor::prelude::{
-    BetaGeoNbd, DiscountRate, Fit, GammaGamma, HistoryOptions, Horizon, LifetimeValue, ModelValuation, PurchaseHistory, PurchaseLedger,
-    RfmTable, ScoreOptions, TimeUnit, Timing,
+    BetaGeoNbd, DiscountRate, Fit, GammaGamma, HistoryOptions, Horizon, LifetimeValue, ModelValuation, PurchaseHistory,
+    PurchaseLedger, RfmTable, ScoreOptions, TimeUnit, Timing,
 };
 use emptor_datasets::{BuyerParameters, PurchaseLog};
 

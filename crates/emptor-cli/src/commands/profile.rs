@@ -54,7 +54,8 @@ fn findings(results: &SevenPResults) -> Result<Reply, CliError> {
     )?;
     let gaps = results.gaps.len() + results.seven_p.gaps().len();
     let note = "`--show TABLE` writes the table behind a finding, `--show list` names all tables.";
-    let missing = format!("{} for want of data: more tables (--table, emptor.toml) fill them.", many(gaps, "analysis gap"));
+    let missing =
+        format!("{} for want of data: more tables (--table, emptor.toml) fill them.", many(gaps, "analysis gap"));
     Ok(Reply::new("findings", frame).notes((gaps > 0).then_some(missing)).note(note))
 }
 

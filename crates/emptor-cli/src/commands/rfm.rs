@@ -14,8 +14,7 @@ pub(crate) fn rfm(opened: &Opened) -> Result<Reply, CliError> {
     let scores = table.score(&ScoreOptions::default())?;
     let id = [col("customer_id")];
     let join = JoinArgs::new(JoinType::Left);
-    let frame =
-        table.to_frame()?.lazy().join(scores.to_frame()?.lazy(), id.clone(), id, join).collect()?;
+    let frame = table.to_frame()?.lazy().join(scores.to_frame()?.lazy(), id.clone(), id, join).collect()?;
     let known: Vec<String> = frame.get_column_names().iter().map(ToString::to_string).collect();
     let meanings = COLUMNS.iter().filter(|column| known.iter().any(|name| name == column.name)).copied();
     let mut sizes: Vec<(String, usize)> = Vec::new();
