@@ -10,6 +10,8 @@ pub mod guide {
 
 mod error;
 
+#[cfg(feature = "charts")]
+pub use emptor_chart as chart;
 pub use emptor_cluster as cluster;
 pub use emptor_core::{ColumnSpec, analysis, grade, period, profile, statistics, value};
 pub use emptor_forecast as forecast;
