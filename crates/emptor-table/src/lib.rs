@@ -59,6 +59,8 @@ mod names;
 mod number_format;
 mod opportunities;
 mod options;
+#[cfg(feature = "io")]
+mod output;
 mod pass;
 mod payments;
 mod products;
@@ -108,6 +110,12 @@ pub use names::named_by;
 pub use number_format::NumberFormat;
 pub use opportunities::{Opportunities, OpportunityColumns};
 pub use options::{Policy, ReadOptions};
+#[cfg(feature = "excel")]
+pub use output::Workbook;
+#[cfg(feature = "io")]
+pub use output::{
+    CsvStyle, write_arrow, write_arrow_stream, write_csv, write_json, write_markdown, write_ndjson, write_parquet,
+};
 pub use payments::{PaymentColumns, Payments};
 pub use products::{ProductColumns, Products};
 pub use quality::{Breach, DataQuality, Fact};
