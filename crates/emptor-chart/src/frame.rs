@@ -62,7 +62,7 @@ impl Axis {
         let unit = self.unit.name();
         if self.title.is_empty() {
             unit.to_owned()
-        } else if unit.is_empty() || self.title.contains(unit) {
+        } else if unit.is_empty() || self.title.to_lowercase().contains(&unit.to_lowercase()) {
             self.title.clone()
         } else {
             format!("{} ({unit})", self.title)
