@@ -396,7 +396,12 @@ impl Chart for Tornado {
                 canvas.text(&write(most), b + 6.0, centre + 4.2, Anchor::Start, Type::LABEL, "");
             }
         }
-        canvas.line(base, top - 2.0, base, bottom, "w");
+        // Not through names that stand above their bars.
+        let (first, tall) = if narrow { (top + 17.0, 25.0) } else { (top, pitch) };
+        for i in 0..swings.len() {
+            let y = first + pitch * i as f64;
+            canvas.line(base, y, base, y + tall, "w");
+        }
         canvas.height = bottom + 4.0;
     }
 }

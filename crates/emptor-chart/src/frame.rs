@@ -62,7 +62,7 @@ impl Axis {
         let unit = self.unit.name();
         if self.title.is_empty() {
             unit.to_owned()
-        } else if unit.is_empty() || self.title.contains(unit) {
+        } else if unit.is_empty() || self.title.to_lowercase().contains(&unit.to_lowercase()) {
             self.title.clone()
         } else {
             format!("{} ({unit})", self.title)
@@ -213,7 +213,7 @@ fn tip_of<'a>(whole: &'a str, shown: &str) -> &'a str {
 
 /// The n-th mark of a scatter plot: shape as well as colour tells groups apart.
 pub(crate) fn mark(canvas: &mut Canvas, shape: usize, x: f64, y: f64, r: f64, class: &str, tip: &str) {
-    if shape % SERIES == 0 {
+    if shape.is_multiple_of(SERIES) {
         canvas.circle(x, y, r, class, tip);
     } else {
         canvas.path(&mark_path(shape, x, y, r), class, tip);

@@ -227,6 +227,12 @@ impl Chart for Heatmap {
         if !self.names.0.is_empty() {
             canvas.text_within(&self.names.0, 0.0, top - 6.0, Anchor::Start, Type::TICK, "", names);
         }
+        if let Some((name, _)) = &self.sizes {
+            let bounds = Rect::new(0.0, 0.0, left, f64::MAX);
+            if canvas.is_free(name, left - 8.0, top - 6.0, Anchor::End, Type::TICK, bounds) {
+                canvas.text(name, left - 8.0, top - 6.0, Anchor::End, Type::TICK, "");
+            }
+        }
         let gap = if wide > 12.0 { 1.0 } else { 0.4 };
         let texts_fit =
             (0..rows).flat_map(|r| (usize::from(self.apart)..columns).map(move |c| (r, c))).all(|(r, c)| {

@@ -27,6 +27,7 @@ mod calibration;
 mod canvas;
 mod chart;
 mod columns;
+mod curve;
 mod error;
 mod escape;
 mod frame;

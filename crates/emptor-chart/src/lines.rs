@@ -2,6 +2,7 @@
 
 use crate::canvas::{Anchor, Canvas, Rect, Type};
 use crate::chart::{Caption, Chart, Table, captioned, titled};
+use crate::curve::{between, stairs, thin, trace};
 use crate::frame::{self, Axis, Swatch};
 use crate::number::px;
 use crate::scale::{Scale, span};
@@ -66,6 +67,7 @@ pub struct Lines {
     caption: Caption,
     x: Axis,
     y: Axis,
+    by_period: bool,
     periods: Vec<String>,
     lines: Vec<Line>,
     bands: Vec<Band>,
@@ -81,8 +83,6 @@ captioned!(Lines);
 
 /// Lines a reader can tell apart: six colours, unbroken and broken.
 const MOST_LINES: usize = 12;
-/// A longer line is thinned to its extremes per pixel.
-const MOST_POINTS: usize = 1_000;
 
 impl Lines {
     /// Lines over numbers.
@@ -92,6 +92,7 @@ impl Lines {
             caption: titled(title),
             x,
             y,
+            by_period: false,
             periods: Vec::new(),
             lines: Vec::new(),
             bands: Vec::new(),
@@ -109,9 +110,7 @@ impl Lines {
     pub fn over_periods<T: AsRef<str>>(title: impl Into<String>, y: Axis, periods: &[T]) -> Self {
         let mut chart = Self::new(title, Axis::default(), y);
         chart.periods = periods.iter().map(|period| period.as_ref().to_owned()).collect();
-        if periods.is_empty() {
-            chart.problems.push("periods must not be empty; an empty chart has values that are unknown".to_owned());
-        }
+        chart.by_period = true;
         chart
     }
 
@@ -188,7 +187,7 @@ impl Lines {
         if lengths.iter().any(|&n| n != first) {
             self.problems.push(format!("'{name}' must have as many x as y (got {lengths:?})"));
         }
-        if !self.periods.is_empty() && first != self.periods.len() {
+        if self.by_period && first != self.periods.len() {
             self.problems
                 .push(format!("'{name}' must have one value per period ({}, got {first})", self.periods.len()));
         }
@@ -467,10 +466,10 @@ impl Lines {
                     };
                     traces.iter().filter(near).count()
                 });
-                if let Some(left) = free {
-                    if canvas.is_free(&shown, left, baseline, Anchor::Start, Type::TICK, bounds) {
-                        canvas.text(&shown, left, baseline, Anchor::Start, Type::TICK, "ha");
-                    }
+                if let Some(left) = free
+                    && canvas.is_free(&shown, left, baseline, Anchor::Start, Type::TICK, bounds)
+                {
+                    canvas.text(&shown, left, baseline, Anchor::Start, Type::TICK, "ha");
                 }
             }
         }
@@ -528,85 +527,5 @@ impl Lines {
             let strip = Rect::new((at - half).max(area.left), area.top, (at + half).min(area.right), area.bottom);
             canvas.rect(strip, "hit", 0.0, &tip);
         }
-    }
-}
-
-/// A path through points.
-fn trace(points: &[(f64, f64)]) -> String {
-    let mut d = String::with_capacity(points.len() * 10);
-    for (i, (x, y)) in points.iter().enumerate() {
-        d.push(if i == 0 { 'M' } else { 'L' });
-        d += &px(*x);
-        d.push(' ');
-        d += &px(*y);
-    }
-    d
-}
-
-/// Level to the next point, then up or down to it.
-fn stairs(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
-    let mut out = Vec::with_capacity(points.len() * 2);
-    for (i, &(x, y)) in points.iter().enumerate() {
-        if i > 0 {
-            out.push((x, points[i - 1].1));
-        }
-        out.push((x, y));
-    }
-    out
-}
-
-/// Points along the way, close enough that a label cannot slip between them.
-fn between(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
-    let mut out = Vec::new();
-    for pair in points.windows(2) {
-        let ((x1, y1), (x2, y2)) = (pair[0], pair[1]);
-        let steps = (((x2 - x1).abs().max((y2 - y1).abs())) / 5.0).ceil().clamp(1.0, 200.0) as usize;
-        out.extend((0..steps).map(|i| {
-            let t = i as f64 / steps as f64;
-            (x1 + t * (x2 - x1), y1 + t * (y2 - y1))
-        }));
-    }
-    out.extend(points.last());
-    out
-}
-
-/// Per column of pixels the first, lowest, highest and last point: the same picture of a line with a million points.
-fn thin(points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
-    if points.len() <= MOST_POINTS {
-        return points;
-    }
-    let mut out: Vec<(f64, f64)> = Vec::new();
-    let mut start = 0;
-    while start < points.len() {
-        let column = points[start].0.floor();
-        let end = points[start..].iter().position(|p| p.0.floor() > column || p.0.floor() < column);
-        let end = end.map_or(points.len(), |n| start + n);
-        let extreme = |pick: fn(&f64, &f64) -> std::cmp::Ordering| {
-            (start..end).min_by(|&a, &b| pick(&points[a].1, &points[b].1)).unwrap_or(start)
-        };
-        let mut kept = [start, extreme(|a, b| a.total_cmp(b)), extreme(|a, b| b.total_cmp(a)), end - 1];
-        kept.sort_unstable();
-        for (i, &k) in kept.iter().enumerate() {
-            if i == 0 || kept[i - 1] != k {
-                out.push(points[k]);
-            }
-        }
-        start = end;
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_of_a_million_points_keeps_its_ends_and_extremes() {
-        let points: Vec<(f64, f64)> =
-            (0..1_000_000).map(|i| (f64::from(i) * 6e-4, if i == 500_001 { 300.0 } else { 10.0 })).collect();
-        let thinned = thin(points.clone());
-        assert!(thinned.len() < 2_500);
-        assert_eq!((thinned.first(), thinned.last()), (points.first(), points.last()));
-        assert!(thinned.iter().any(|p| p.1 > 299.0));
     }
 }

@@ -87,11 +87,12 @@ fn pieces(text: &str) -> Vec<String> {
         let wide = matches!(c, '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}');
         // Chinese stops and closing brackets stay with what they close.
         let closes = matches!(c, '，' | '。' | '、' | '）' | '」' | '：' | '；' | '？' | '！' | '》');
-        if closes && word.is_empty() {
-            if let Some(last) = out.last_mut() {
-                last.push(c);
-                continue;
-            }
+        if closes
+            && word.is_empty()
+            && let Some(last) = out.last_mut()
+        {
+            last.push(c);
+            continue;
         }
         if wide && !closes && !word.is_empty() {
             out.push(std::mem::take(&mut word));

@@ -53,10 +53,14 @@ impl Ticks {
     /// Round ticks inside the interval, which stays as it is.
     pub(crate) fn within(low: f64, high: f64, wanted: usize) -> Self {
         let (low, high) = apart(low, high);
-        let mut ticks = Self::around(low, high, wanted);
         let slack = (high - low) * 1e-9;
-        ticks.values.retain(|&v| v >= low - slack && v <= high + slack);
-        Self { low, high, ..ticks }
+        let inside = |wanted: usize| {
+            let mut ticks = Self::around(low, high, wanted);
+            ticks.values.retain(|&v| v >= low - slack && v <= high + slack);
+            Self { low, high, ..ticks }
+        };
+        // One tick tells no distance: a finer step is taken where the asked for one has no two inside.
+        (wanted..wanted + 4).map(&inside).find(|ticks| ticks.values.len() > 1).unwrap_or_else(|| inside(wanted))
     }
 
     /// Powers of ten (with 2 and 5 where there are few), inside an interval a little wider than the values.
@@ -114,8 +118,8 @@ mod tests {
     fn ticks_are_round_and_hold_the_values() {
         assert_eq!(Ticks::around(0.0, 97.0, 5).values, [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]);
         assert_eq!(Ticks::around(0.0, 1.15, 5).values, [0.0, 0.25, 0.5, 0.75, 1.0, 1.25]);
-        assert_eq!(Ticks::around(0.0, 0.0, 5).high, 1.0);
-        assert_eq!(Ticks::around(7.0, 7.0, 5).low, 0.0);
+        assert!((Ticks::around(0.0, 0.0, 5).high - 1.0).abs() < 1e-12);
+        assert!(Ticks::around(7.0, 7.0, 5).low.abs() < 1e-12);
         assert_eq!(Ticks::powers(3.0, 40_000.0, 6).values, [10.0, 100.0, 1_000.0, 10_000.0]);
     }
 

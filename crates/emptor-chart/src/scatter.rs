@@ -33,7 +33,7 @@ struct Group {
 ///     .group("A", &[12.0, 20.0, 31.0], &[4_000.0, 9_500.0, 2_100.0])
 ///     .group("B", &[190.0, 230.0], &[310.0, 120.0])
 ///     .quadrants(90.0, 1_000.0, ["keep", "win back", "let go", "grow"]);
-/// assert_eq!(chart.data().headings, ["Name", "Days since last purchase (days)", "Spend (¥)"]);
+/// assert_eq!(chart.data().headings, ["Name", "Days since last purchase", "Spend"]);
 /// chart.inline("scatter")?;
 /// # Ok::<(), emptor_chart::ChartError>(())
 /// ```
