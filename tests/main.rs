@@ -48,6 +48,7 @@ mod program;
 mod real_data;
 mod real_grading;
 mod runs_analyze;
+mod runs_emptor;
 mod runs_equity;
 mod runs_forecast;
 mod runs_grading;

@@ -8,14 +8,12 @@ use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 use emptor::ColumnSpec;
 use emptor::polars::prelude::{AnyValue, DataFrame};
-use emptor::table::{
-    CsvStyle, Workbook, write_csv, write_json, write_markdown, write_ndjson, write_parquet,
-};
+use emptor::table::{CsvStyle, Workbook, write_csv, write_json, write_markdown, write_ndjson, write_parquet};
 
+use crate::CliError;
 use crate::args::{Format, Output};
 use crate::reply::Reply;
 use crate::words::{count, grouped};
-use crate::CliError;
 
 /// Writes the answer. A reader that goes away is no error.
 pub(crate) fn write(reply: &Reply, output: &Output, quiet: bool) -> Result<(), CliError> {
@@ -38,7 +36,8 @@ pub(crate) fn write(reply: &Reply, output: &Output, quiet: bool) -> Result<(), C
             }
             let rows = if output.rows == 0 { usize::MAX } else { output.rows };
             let mut text = Vec::new();
-            render(reply, format, output, rows, &mut text).map_err(|e| CliError::file(Path::new("standard output"), e))?;
+            render(reply, format, output, rows, &mut text)
+                .map_err(|e| CliError::file(Path::new("standard output"), e))?;
             match std::io::stdout().lock().write_all(&text) {
                 Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(CliError::file(Path::new("standard output"), e)),
                 _ => Ok(()),
@@ -71,13 +70,7 @@ fn format(output: &Output, path: Option<&Path>) -> Result<Format, CliError> {
     }
 }
 
-fn render(
-    reply: &Reply,
-    format: Format,
-    output: &Output,
-    rows: usize,
-    to: &mut impl Write,
-) -> std::io::Result<()> {
+fn render(reply: &Reply, format: Format, output: &Output, rows: usize, to: &mut impl Write) -> std::io::Result<()> {
     let frame = &reply.frame;
     match format {
         Format::Table => to.write_all(table(frame, rows).map_err(std::io::Error::other)?.as_bytes())?,
@@ -91,7 +84,8 @@ fn render(
         Format::Md => write_markdown(frame, to)?,
         Format::Xlsx => {
             let sheet = Workbook::default().sheet(&reply.name, frame);
-            let defined = |book: Workbook, column: &ColumnSpec| book.definition(column.name, column.unit, column.meaning);
+            let defined =
+                |book: Workbook, column: &ColumnSpec| book.definition(column.name, column.unit, column.meaning);
             reply.columns.iter().fold(sheet, defined).write(to)?;
         }
     }
@@ -112,11 +106,13 @@ fn table(frame: &DataFrame, rows: usize) -> Result<String, CliError> {
     }
     let shown = frame.height().min(rows);
     for row in 0..shown {
-        let cells: Result<Vec<String>, _> = frame.columns().iter().map(|column| column.get(row).map(|v| cell(&v))).collect();
+        let cells: Result<Vec<String>, _> =
+            frame.columns().iter().map(|column| column.get(row).map(|v| cell(&v))).collect();
         table.add_row(cells?);
     }
     let rest = frame.height() - shown;
-    let more = if rest > 0 { format!("… and {} more rows (--rows 0 shows all)\n", count(rest)) } else { String::new() };
+    let more =
+        if rest > 0 { format!("… and {} more rows (--rows 0 shows all)\n", count(rest)) } else { String::new() };
     Ok(format!("{table}\n{more}"))
 }
 
