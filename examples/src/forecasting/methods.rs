@@ -8,7 +8,7 @@ use crate::text::count;
 const SHOWN: usize = 3;
 
 /// What a name without its parameters means.
-const LEGEND: [(&str, &str); 14] = [
+const LEGEND: [(&str, &str); 16] = [
     ("ETS", "exponential smoothing"),
     ("DOTM", "dynamic optimised theta method"),
     ("DSTM", "dynamic theta method"),
@@ -23,6 +23,8 @@ const LEGEND: [(&str, &str); 14] = [
     ("Naive", "as in the last period"),
     ("Drift", "the line from the first period to the last"),
     ("Mean", "as on average"),
+    ("rate after the first sale", "as others that were seldom sold have gone on"),
+    ("share of members not sold before", "what such members brought in the past"),
 ];
 
 /// How many series go by which method, most first, and what the names mean.
@@ -41,12 +43,14 @@ pub(super) fn methods<'a>(used: impl Iterator<Item = &'a str>) -> String {
     let meant = LEGEND.iter().filter(|(part, _)| is_shown(part));
     let meant: Vec<String> = meant.map(|(part, meaning)| format!("{part} = {meaning}")).collect();
     let joined = if shown.iter().any(|(name, _)| name.contains(" + ")) { "; + = the mean of them" } else { "" };
-    format!("{}. {}{joined}", named.join(", "), meant.join("; "))
+    let meant = if meant.is_empty() { String::new() } else { format!(" {}{joined}", meant.join("; ")) };
+    format!("{}.{meant}", named.join(", "))
 }
 
 /// A name without parameters, in which series differ that go by the same method.
 fn without_parameters(name: &str) -> String {
-    let parts: Vec<&str> = name.split(" + ").map(|part| part.split_once('(').map_or(part, |(own, _)| own)).collect();
+    let parts: Vec<&str> =
+        name.split(" + ").map(|part| part.split_once('(').map_or(part, |(own, _)| own.trim_end())).collect();
     parts.join(" + ")
 }
 

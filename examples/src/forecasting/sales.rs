@@ -21,6 +21,8 @@ use crate::{ExampleError, was_read};
 
 /// Members that are shown, by what they are expected to sell.
 const SHOWN: usize = 10;
+/// A change of the total by less than this is none.
+const NO_CHANGE: f64 = 0.0005;
 /// Letters of a member's name that are shown.
 const NAME: usize = 36;
 
@@ -151,6 +153,12 @@ fn unknown_growth(before: Before) -> String {
 fn given_way(of: &SalesResults<'_>, total: &SalesNode) -> Option<String> {
     let alone = of.alone.find(&[]).filter(|_| !of.sales.by().is_empty())?.total();
     let change = (total.total() > 0.0).then(|| alone / total.total() - 1.0);
+    if change.is_some_and(|change| change.abs() < NO_CHANGE) {
+        return Some(
+            "  The total is forecast as without the split, and its parts give way until they add up to it.\n"
+                .to_owned(),
+        );
+    }
     let why = "the parts are forecast too, and all give way until they add up";
     let text = format!("Forecast alone, the total would be {} ({}): {why}.", sum(alone), change_percent(change));
     Some(wrapped("  ", &text))

@@ -14,7 +14,7 @@ const FINDINGS: usize = 3;
 /// Gaps shown of each P.
 const GAPS: usize = 3;
 /// Rows shown of a table.
-const ROWS: usize = 12;
+const ROWS: usize = 15;
 /// Width of a table.
 const SCREEN: usize = 118;
 /// Letters of a cell.
