@@ -112,14 +112,18 @@ impl SalesForecast {
     /// # Errors
     /// If the horizon is 0 or too long, or a series cannot be forecast at all.
     pub fn of(sales: &SalesSeries, settings: &SalesForecastSettings) -> Result<Self, ForecastError> {
-        let never_negative = settings.reconciliation.is_some_and(|own| own.is_non_negative());
+        let reconciliation = settings.reconciliation.map(|own| above_nought(own, sales));
+        let never_negative = reconciliation.is_some_and(|own| own.is_non_negative());
         // The naive methods are benchmarks, and know of nothing but the past; forecasts that need not add up lack nobody.
         let is_naive = matches!(settings.panel.method, Method::Naive | Method::SeasonalNaive);
         let adds_up = settings.reconciliation.is_some() && !is_naive;
         let newcomers = if adds_up { Newcomers::of(sales, settings.horizon) } else { Vec::new() };
         let (mut nodes, hierarchy) = nodes(sales, &newcomers)?;
-        let base = own_forecasts(&nodes, sales, settings, &newcomers)?;
-        let coherent = match (&settings.reconciliation, &hierarchy) {
+        let mut base = own_forecasts(&nodes, sales, settings, &newcomers)?;
+        if never_negative {
+            base.iter_mut().flat_map(|forecast| &mut forecast.mean).for_each(|value| *value = value.max(0.0));
+        }
+        let coherent = match (&reconciliation, &hierarchy) {
             (Some(reconciliation), Some(hierarchy)) => {
                 reconciliation.fit(&HierarchyHistory::new(hierarchy))?.forecasts(&base)?
             }
@@ -275,10 +279,13 @@ fn own_forecasts(
             }
         }
     }
-    if settings.reconciliation.is_some_and(|own| own.is_non_negative()) {
-        own.iter_mut().flat_map(|forecast| &mut forecast.mean).for_each(|value| *value = value.max(0.0));
-    }
     Ok(own)
+}
+
+/// Nothing is negative, unless more goes back than is sold: a table of returns alone was forecast as nothing at all.
+fn above_nought(reconciliation: Reconciliation, sales: &SalesSeries) -> Reconciliation {
+    let all = sales.total().into_iter().collect::<ExactSum>().value();
+    if all < 0.0 { Reconciliation::new(reconciliation.method()) } else { reconciliation }
 }
 
 /// What the length of the series says of their forecast.

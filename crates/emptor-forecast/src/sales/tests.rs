@@ -1,6 +1,7 @@
 use std::error::Error;
 
 use emptor_table::{ProductColumns, Products, Tables, TransactionColumns, Transactions};
+use emptor_types::Level;
 use emptor_types::period::Grain;
 use polars::prelude::df;
 
@@ -222,6 +223,23 @@ fn a_horizon_beyond_half_of_what_is_known_is_flagged() -> Tested {
     assert_eq!(ahead.flags().iter().map(SalesFlag::name).collect::<Vec<_>>(), ["few_seasons", "far_horizon"]);
     let refused = SalesBacktest::of(&sales, &SalesForecastSettings::new(2, &[]), &SalesBacktestSettings::default());
     assert!(refused.is_err_and(|error| error.to_string().contains("needs at least 10 periods (got 3)")));
+    Ok(())
+}
+
+#[test]
+fn a_table_of_returns_alone_is_forecast_as_returns() -> Tested {
+    let days: Vec<String> = (0..24).map(|m| format!("{}-{:02}-15", 2023 + m / 12, m % 12 + 1)).collect();
+    let lines =
+        df!("who" => vec!["ann"; 24], "day" => days, "paid" => vec![-100.0; 24], "by" => ["web", "shop"].repeat(12))?;
+    let columns = TransactionColumns::new("who", "day").amount("paid").channel("by");
+    let tables = Tables::new(Transactions::from_frame(lines, &columns)?);
+    for by in [vec![], vec![SalesDimension::Channel]] {
+        let sales = SalesSeries::of(&tables, &monthly("2024-12-31")?.by(by), None)?;
+        let ahead = SalesForecast::of(&sales, &SalesForecastSettings::new(3, &[Level::new(0.8)?]))?;
+        let total = &ahead.nodes()[0].forecast;
+        assert!(total.mean.iter().all(|mean| (-120.0..-80.0).contains(mean)), "{:?}", total.mean);
+        assert!(total.bands[0].lower.iter().zip(&total.mean).all(|(lower, mean)| lower <= mean));
+    }
     Ok(())
 }
 
