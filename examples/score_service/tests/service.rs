@@ -40,7 +40,7 @@ fn file() -> Result<&'static Path, Box<dyn Error>> {
         train(&args).map_err(|error| error.to_string())?;
         Ok((folder, path))
     });
-    Ok(made.as_ref().map(|(_, path)| path.as_path())?)
+    made.as_ref().map(|(_, path)| path.as_path()).map_err(|reason| reason.clone().into())
 }
 
 fn app(limits: Limits) -> Result<(Arc<App>, Router), Box<dyn Error>> {
