@@ -72,8 +72,7 @@ impl SamplePaths {
         let by_period: Vec<Vec<f64>> = (0..self.horizon)
             .map(|period| ascending(&self.iter().map(|path| path[period]).collect::<Vec<_>>()))
             .collect();
-        let mean: Vec<f64> =
-            by_period.iter().map(|sorted| sorted.iter().sum::<f64>() / sorted.len() as f64).collect();
+        let mean: Vec<f64> = by_period.iter().map(|sorted| sorted.iter().sum::<f64>() / sorted.len() as f64).collect();
         Ok(levels.iter().fold(Forecast::of(method, mean.clone()), |forecast, &level| {
             let tail = (1.0 - level.get()) / 2.0;
             let end = |p: f64| by_period.iter().zip(&mean).map(move |(sorted, &mean)| (quantile(sorted, p), mean));

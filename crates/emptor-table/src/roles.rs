@@ -137,9 +137,9 @@ macro_rules! tables {
 }
 
 from_roles!("transactions", TransactionColumns (customer, date) [
-        amount, quantity, unit_price, order, line, product, line_type, ref_line, list_amount, discount, tax, currency,
-        fx_rate, source_system, ship_date, channel, place, rep, partner, campaign, promo, batch, restocked, reversal
-    ]);
+    amount, quantity, unit_price, order, line, product, line_type, ref_line, list_amount, discount, tax, currency,
+    fx_rate, source_system, ship_date, channel, place, rep, partner, campaign, promo, batch, restocked, reversal
+]);
 
 tables! {
     activities with_activities Activities ActivityColumns date_format (customer, date) [

@@ -284,9 +284,16 @@ impl FittedCombination {
         }
         let shares = |count: u32| (0..count).map(move |i| (f64::from(i) + 0.5) / f64::from(count));
         let levels = shares(POINTS).map(Level::new).collect::<Result<Vec<_>, _>>()?;
-        let spreads = self.forecasters().iter().map(|member| member.predict(centre.len(), &levels)).collect::<Result<Vec<_>, _>>()?;
-        let doubts: Vec<f64> =
-            if self.least > 0.0 { shares(DOUBTS).map(|p| self.least * normal_quantile(p)).collect() } else { vec![0.0] };
+        let spreads = self
+            .forecasters()
+            .iter()
+            .map(|member| member.predict(centre.len(), &levels))
+            .collect::<Result<Vec<_>, _>>()?;
+        let doubts: Vec<f64> = if self.least > 0.0 {
+            shares(DOUBTS).map(|p| self.least * normal_quantile(p)).collect()
+        } else {
+            vec![0.0]
+        };
         let shift = |ahead: usize| {
             let mut points = Vec::new();
             for ((forecast, own), member) in spreads.iter().zip(own).zip(self.forecasters()) {
@@ -339,7 +346,10 @@ impl Predict for FittedCombination {
     fn sample_paths(&self, horizon: usize, paths: usize, seed: u64) -> Result<SamplePaths, ForecastError> {
         let members = self.forecasters();
         let centre = self.plain(horizon, &[])?.mean;
-        let own = members.iter().map(|member| Ok(member.predict(horizon, &[])?.mean)).collect::<Result<Vec<_>, ForecastError>>()?;
+        let own = members
+            .iter()
+            .map(|member| Ok(member.predict(horizon, &[])?.mean))
+            .collect::<Result<Vec<_>, ForecastError>>()?;
         let shifts = self.shifts(&centre, &own)?;
         let mut values = Vec::with_capacity(horizon.saturating_mul(paths));
         for (i, (member, own)) in members.iter().zip(&own).enumerate() {

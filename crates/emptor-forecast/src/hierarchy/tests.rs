@@ -383,7 +383,8 @@ fn sample_paths_are_coherent_and_their_mean_is_the_reconciled_mean() -> Result<(
     }
     let means: Vec<f64> = base.iter().map(|values| (values[0] + values[2]) / 2.0).collect();
     let expected = reconciler.reconcile(&means)?;
-    let of_paths: Vec<f64> = found.iter().map(|paths| paths.forecast("x", &[]).map_or(f64::NAN, |own| own.mean[0])).collect();
+    let of_paths: Vec<f64> =
+        found.iter().map(|paths| paths.forecast("x", &[]).map_or(f64::NAN, |own| own.mean[0])).collect();
     assert!(near(&of_paths, &expected));
     assert!(reconciler.paths(&paths[..2]).is_err());
     let uneven = [paths[0].clone(), paths[1].clone(), SamplePaths::new(2, vec![1.0, 2.0])];
