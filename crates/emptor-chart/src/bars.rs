@@ -236,7 +236,10 @@ impl Chart for Bars {
         // Names beside the bars, or above them where they would take too much of the width.
         let widest = rows.iter().map(|row| Type::LABEL.width(&row.name)).fold(0.0, f64::max);
         let side = canvas.size.pick(0.36, 0.3) * canvas.width;
-        let long_notes = rows.iter().any(|row| Type::TICK.width(&row.note) > 0.26 * canvas.width);
+        let negative = !self.dots && rows.iter().any(|row| known(row.value).is_some_and(|v| v < self.ground));
+        // Bars that go both ways need room for notes at both ends.
+        let most_note = if negative { 0.0 } else { 0.26 * canvas.width };
+        let long_notes = rows.iter().any(|row| Type::TICK.width(&row.note) > most_note);
         let narrow = canvas.size == crate::Size::Narrow;
         let above = narrow && (widest > side || (long_notes && !self.dots));
         let left = if above { 0.0 } else { widest.min(side) + 10.0 };
@@ -245,7 +248,7 @@ impl Chart for Bars {
 
         let values: Vec<String> =
             rows.iter().map(|row| known(row.value).map_or("–".to_owned(), |v| self.unit.bare(v, language))).collect();
-        let note_room = canvas.size.pick(0.3, 0.26) * canvas.width;
+        let note_room = canvas.size.pick(if negative { 0.15 } else { 0.3 }, 0.26) * canvas.width;
         // Above the bar there is room for a note beside the name.
         let note = |row: &Row| if above { String::new() } else { Type::TICK.fit(&row.note, note_room) };
         let notes: Vec<String> = rows.iter().map(note).collect();
@@ -267,7 +270,6 @@ impl Chart for Bars {
         }
         let bottom = top + pitch * rows.len() as f64;
         let room = (0..rows.len()).map(label).fold(0.0, f64::max);
-        let negative = !self.dots && rows.iter().any(|row| known(row.value).is_some_and(|v| v < self.ground));
         let (x, area) = if self.dots {
             let area = Rect::new(left + 8.0, top, (canvas.width - room).max(left + 60.0), bottom);
             let axis = frame::Axis::new("", self.unit.clone());

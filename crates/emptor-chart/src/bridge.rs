@@ -171,7 +171,7 @@ impl Chart for Waterfall {
         let mut level: Option<f64> = None;
         for step in &self.steps {
             let Some(value) = known(step.value) else {
-                problems.push(format!("'{}' must be finite: a bridge has no gaps (got {})", step.name, step.value));
+                problems.push(format!("'{}' must be finite: a bridge has no gaps (got {:?})", step.name, step.value));
                 continue;
             };
             match level {
@@ -295,12 +295,12 @@ impl Chart for Tornado {
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         if known(self.base).is_none() {
-            problems.push(format!("the base must be finite (got {})", self.base));
+            problems.push(format!("the base must be finite (got {:?})", self.base));
         }
         for swing in &self.swings {
             if known(swing.low).is_none() || known(swing.high).is_none() {
                 let (low, high) = (swing.low, swing.high);
-                problems.push(format!("the results of '{}' must be finite (got {low} and {high})", swing.name));
+                problems.push(format!("the results of '{}' must be finite (got {low:?} and {high:?})", swing.name));
             }
         }
         problems

@@ -297,7 +297,8 @@ impl Heatmap {
         for (c, name) in names.iter().enumerate().step_by(stride) {
             let shown = Type::TICK.fit(name, room);
             let half = Type::TICK.width(&shown) / 2.0;
-            let x = (left + wide * (c as f64 + 0.5)).min(canvas.width - half).max(half);
+            // The first stays clear of the names of the rows.
+            let x = (left + wide * (c as f64 + 0.5)).min(canvas.width - half).max(left + half);
             let bounds = Rect::new(0.0, 0.0, canvas.width, f64::MAX);
             if canvas.is_free(&shown, x, top + 10.0, Anchor::Middle, Type::TICK, bounds) {
                 let tip = if shown == *name { "" } else { name };

@@ -243,7 +243,9 @@ impl Unit {
         let step = self.scaled(step);
         let most = values.iter().map(|&v| self.scaled(v).abs()).fold(0.0, f64::max);
         if most >= 1e15 || (most < 1e-3 && most > 0.0) {
-            return values.iter().map(|&v| self.dress(&scientific(self.scaled(v), 2), self.tick_suffix())).collect();
+            let least = step.abs() * 1e-9;
+            let write = |v: f64| if v.abs() <= least { "0".to_owned() } else { scientific(v, 2) };
+            return values.iter().map(|&v| self.dress(&write(self.scaled(v)), self.tick_suffix())).collect();
         }
         let first = if language == Language::English { 1e4 } else { 2e4 };
         let (divisor, word) =

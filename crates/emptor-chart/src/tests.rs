@@ -21,7 +21,7 @@ fn forms(names: &[String], values: &[f64]) -> Vec<Box<dyn Chart>> {
     let value = |i: usize| values.get(i % values.len().max(1)).copied().unwrap_or(0.0);
     let ys: Vec<f64> = (0..n).map(value).collect();
     let shifted: Vec<f64> = (0..n).map(|i| value(i + 1)).collect();
-    let finite = |v: f64| if v.is_finite() { v } else { 1.0 };
+    let finite = |v: f64| if v.abs() <= 1e150 { v } else { 1.0 };
     let down: Vec<f64> = ys.iter().map(|&v| v - 0.3 * v.abs()).collect();
     let up: Vec<f64> = ys.iter().map(|&v| v + 0.3 * v.abs()).collect();
     let x: Vec<f64> = (0..n).map(|i| i as f64 / n.max(2) as f64).collect();

@@ -247,7 +247,7 @@ impl Door {
         let mut typed = Vec::new();
         for field in &self.fields {
             let dtype = schema.get(&field.column).cloned().unwrap_or(DataType::Null);
-            match field.typed(&dtype, source.is_text(), options.window) {
+            match field.typed(&dtype, (source.is_text(), source.number_format()), options.window) {
                 Ok(t) => typed.push(t),
                 Err(w) => wrong.push(w),
             }

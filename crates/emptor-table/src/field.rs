@@ -4,6 +4,7 @@ use emptor_types::{Date, ExactSum};
 use polars::prelude::{DataType, Expr, NULL, NonExistent, col, lit, when};
 
 use crate::error::WrongType;
+use crate::number_format::NumberFormat;
 use crate::text::{self, DateFormat};
 
 /// Canonical columns carry this prefix while the source's own columns are still beside them.
@@ -70,8 +71,14 @@ impl Field {
         Self { role: role.to_owned(), column: column.to_owned(), kind, nullable: true }
     }
 
-    /// Types the column and states its rules. `text` says that the source gives everything as text.
-    pub(crate) fn typed(&self, dtype: &DataType, text: bool, window: (Date, Date)) -> Result<Typed, WrongType> {
+    /// Types the column and states its rules. `text` says that the source gives everything as text,
+    /// and `numbers` how numbers in text are written.
+    pub(crate) fn typed(
+        &self,
+        dtype: &DataType,
+        (text, numbers): (bool, NumberFormat),
+        window: (Date, Date),
+    ) -> Result<Typed, WrongType> {
         let raw = col(self.column.as_str());
         // Categories are text that is stored once.
         let (raw, dtype) = match dtype {
@@ -80,7 +87,7 @@ impl Field {
         };
         // Blank text is an absent value, not a wrong one.
         let value = if dtype.is_string() { text::clean(raw.clone()) } else { raw };
-        let expr = self.typed_value(&value, dtype).ok_or_else(|| WrongType {
+        let expr = self.typed_value(&value, dtype, numbers).ok_or_else(|| WrongType {
             column: self.column.clone(),
             role: self.role.clone(),
             found: dtype.to_string(),
@@ -91,7 +98,7 @@ impl Field {
             rules.push(self.rule("must not be null".to_owned(), value.clone().is_null()));
         }
         let typed = canonical(&self.role);
-        if let Some(readable) = self.kind.readable(dtype) {
+        if let Some(readable) = self.kind.readable(dtype, numbers) {
             rules.push(self.rule(readable, value.is_not_null().and(typed.clone().is_null())));
         }
         match &self.kind {
@@ -125,7 +132,7 @@ impl Field {
         Rule { column: self.column.clone(), rule, broken: broken.fill_null(lit(false)) }
     }
 
-    fn typed_value(&self, value: &Expr, dtype: &DataType) -> Option<Expr> {
+    fn typed_value(&self, value: &Expr, dtype: &DataType, numbers: NumberFormat) -> Option<Expr> {
         let value = value.clone();
         let expr = match (&self.kind, dtype) {
             // A column without a single value has no type of its own.
@@ -139,7 +146,7 @@ impl Field {
                 when(kept).then(whole).otherwise(lit(NULL))
             }
             (Kind::Text, t) if t.is_primitive_numeric() || t.is_bool() => value.cast(DataType::String),
-            (Kind::Number { .. }, DataType::String) => text::parse_number(value),
+            (Kind::Number { .. }, DataType::String) => text::parse_number(value, numbers),
             (Kind::Number { .. }, t) if t.is_primitive_numeric() || t.is_decimal() => value.cast(DataType::Float64),
             (Kind::Day(_), DataType::Date) => value,
             (Kind::Day(_), DataType::Datetime(_, zone)) => {
@@ -151,6 +158,10 @@ impl Field {
                 local.cast(DataType::Date)
             }
             (Kind::Day(format), DataType::String) => text::parse_day(value, format.clone()),
+            // A workbook keeps its dates as fractions of days.
+            (Kind::Day(DateFormat::SerialDay), t) if t.is_float() => {
+                text::parse_day(value.cast(DataType::String), DateFormat::SerialDay)
+            }
             (Kind::Day(format), t) if t.is_integer() => text::parse_day(value.cast(DataType::String), format.clone()),
             (Kind::Flag, DataType::Boolean) => value,
             (Kind::Flag, DataType::String) => text::parse_flag(value),
@@ -182,14 +193,12 @@ impl Kind {
     }
 
     /// The rule broken by a value that is there but cannot be read; `None` if every value of that type can.
-    fn readable(&self, dtype: &DataType) -> Option<String> {
+    fn readable(&self, dtype: &DataType, numbers: NumberFormat) -> Option<String> {
         match self {
             Self::Id if dtype.is_float() => Some("must be a whole number".to_owned()),
             Self::Id if dtype.is_integer() => Some("must fit a signed 64-bit integer".to_owned()),
-            Self::Number { .. } if dtype.is_string() => {
-                Some("must be a number (decimal point, no thousands separator)".to_owned())
-            }
-            Self::Day(format) if dtype.is_string() || dtype.is_integer() => Some(format.describe()),
+            Self::Number { .. } if dtype.is_string() => Some(numbers.describe().to_owned()),
+            Self::Day(format) if dtype.is_string() || dtype.is_primitive_numeric() => Some(format.describe()),
             Self::Flag if !dtype.is_bool() => Some("must be yes or no".to_owned()),
             _ => None,
         }

@@ -5,7 +5,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use polars::prelude::{
-    LazyCsvReader, LazyFileListReader, LazyFrame, ParquetReader, PlRefPath, ScanArgsParquet, ScanSources, SerReader,
+    ArrowSchema, LazyCsvReader, LazyFileListReader, LazyFrame, ParquetReader, PlRefPath, ScanArgsParquet, ScanSources,
+    SerReader,
 };
 
 /// A header longer than this is no header.
@@ -15,26 +16,45 @@ const HEADER_BYTES: u64 = 1 << 20;
 const COMPRESSED: [(&[u8], &str); 3] =
     [(&[0x1f, 0x8b], "gzip"), (&[0x28, 0xb5, 0x2f, 0xfd], "zstd"), (&[0x50, 0x4b, 0x03, 0x04], "zip")];
 
-pub(crate) fn open_csv(path: &Path, separator: Option<u8>) -> Result<LazyFrame, String> {
+/// How the rows of a text file are laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Layout {
+    /// Read from the header if not given.
+    pub(crate) separator: Option<u8>,
+    /// Whether the first line names the columns.
+    pub(crate) header: bool,
+    /// Lines above the header.
+    pub(crate) skip: usize,
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        Self { separator: None, header: true, skip: 0 }
+    }
+}
+
+pub(crate) fn open_csv(path: &Path, layout: Layout) -> Result<LazyFrame, String> {
     let files = resolve(path, &["csv", "tsv"])?;
     for file in &files {
         refuse_compressed(file)?;
     }
-    let separator = match separator {
+    let separator = match layout.separator {
         Some(given) => given,
         None => likely_separator(&header(&files[0])?),
     };
-    read_csv(LazyCsvReader::new_with_sources(sources(&files)?), separator)
+    read_csv(LazyCsvReader::new_with_sources(sources(&files)?), separator, layout)
 }
 
-pub(crate) fn open_text(text: ScanSources, separator: u8) -> Result<LazyFrame, String> {
-    read_csv(LazyCsvReader::new_with_sources(text), separator)
+pub(crate) fn open_text(text: ScanSources, layout: Layout) -> Result<LazyFrame, String> {
+    read_csv(LazyCsvReader::new_with_sources(text), layout.separator.unwrap_or(b','), layout)
 }
 
-fn read_csv(reader: LazyCsvReader, separator: u8) -> Result<LazyFrame, String> {
+fn read_csv(reader: LazyCsvReader, separator: u8, layout: Layout) -> Result<LazyFrame, String> {
     let mut frame = reader
         .with_glob(false)
         .with_separator(separator)
+        .with_has_header(layout.header)
+        .with_skip_lines(layout.skip)
         .with_infer_schema_length(Some(0)) // every column as text; roles decide the types
         .finish()
         .map_err(|e| e.to_string())?;
@@ -54,7 +74,7 @@ pub(crate) fn open_parquet(path: &Path) -> Result<LazyFrame, String> {
 
 /// The files that a path stands for, at least one: the file of that very name, the files below a folder, or those that
 /// match a glob. Files with these endings are taken, in the order of their names.
-fn resolve(path: &Path, endings: &[&str]) -> Result<Vec<PathBuf>, String> {
+pub(crate) fn resolve(path: &Path, endings: &[&str]) -> Result<Vec<PathBuf>, String> {
     if path.is_file() {
         return Ok(vec![path.to_owned()]);
     }
@@ -108,6 +128,10 @@ fn refuse_compressed(file: &Path) -> Result<(), String> {
 fn refuse_unknown_types(file: &Path) -> Result<(), String> {
     let opened = File::open(file).map_err(|e| e.to_string())?;
     let schema = ParquetReader::new(opened).schema().map_err(|e| e.to_string())?;
+    refuse_types(&schema)
+}
+
+pub(crate) fn refuse_types(schema: &ArrowSchema) -> Result<(), String> {
     let unknown: Vec<String> = schema
         .iter_values()
         .filter(|field| {

@@ -30,6 +30,9 @@ mod across;
 mod activities;
 mod calendar;
 mod campaigns;
+#[cfg(feature = "io")]
+mod check;
+mod confidence;
 mod contacts;
 mod contracts;
 mod cost_pools;
@@ -40,8 +43,12 @@ mod error;
 mod field;
 #[cfg(feature = "io")]
 mod files;
+#[cfg(feature = "io")]
+mod guess;
 mod identities;
 mod identity_report;
+#[cfg(feature = "io")]
+mod input;
 mod interactions;
 mod known;
 mod line;
@@ -49,6 +56,7 @@ mod linking;
 mod mapping;
 pub mod money;
 mod names;
+mod number_format;
 mod opportunities;
 mod options;
 mod pass;
@@ -76,18 +84,28 @@ mod wallets;
 pub use activities::{Activities, ActivityColumns};
 pub use calendar::{Calendar, CalendarColumns};
 pub use campaigns::{CampaignColumns, Campaigns};
+#[cfg(feature = "io")]
+pub use check::Check;
+pub use confidence::Confidence;
 pub use contacts::{ContactColumns, Contacts};
 pub use contracts::{ContractColumns, Contracts};
 pub use cost_pools::{CostPoolColumns, CostPools};
 pub use customers::{CustomerColumns, Customers};
 pub use deliveries::{Deliveries, DeliveryColumns};
 pub use error::{MissingColumn, TableError, WrongType};
+#[cfg(feature = "io")]
+pub use guess::{
+    Candidate, ColumnProfile, DateGuess, FileKind, Finding, Guess, Hints, Numbers, Role, RoleGuess, Severity,
+};
 pub use identities::{Identities, IdentityColumns};
 pub use identity_report::{IdentityReport, IdentitySystem, LabelledPair};
+#[cfg(feature = "io")]
+pub use input::{FileFormat, Input, Opened, TextEncoding};
 pub use interactions::{InteractionColumns, Interactions};
 pub use line::{Cancellation, LineKind};
 pub use linking::{Linking, Unlinked};
 pub use names::named_by;
+pub use number_format::NumberFormat;
 pub use opportunities::{Opportunities, OpportunityColumns};
 pub use options::{Policy, ReadOptions};
 pub use payments::{PaymentColumns, Payments};

@@ -10,7 +10,8 @@ use polars::prelude::{DataFrame, IntoLazy, LazyFrame};
 
 use crate::error::TableError;
 #[cfg(feature = "io")]
-use crate::files;
+use crate::files::{self, Layout};
+use crate::number_format::NumberFormat;
 
 /// A table's origin: CSV or Parquet (one file, a folder or a glob), or a polars frame.
 ///
@@ -29,6 +30,7 @@ use crate::files;
 pub struct Source {
     kind: SourceKind,
     name: Option<String>,
+    numbers: NumberFormat,
 }
 
 #[derive(Clone)]
@@ -36,12 +38,12 @@ enum SourceKind {
     #[cfg(feature = "io")]
     Csv {
         path: PathBuf,
-        separator: Option<u8>,
+        layout: Layout,
     },
     #[cfg(feature = "io")]
     CsvText {
         text: ScanSources,
-        separator: u8,
+        layout: Layout,
     },
     #[cfg(feature = "io")]
     Parquet {
@@ -52,7 +54,27 @@ enum SourceKind {
 
 impl Source {
     fn of(kind: SourceKind) -> Self {
-        Self { kind, name: None }
+        Self { kind, name: None, numbers: NumberFormat::default() }
+    }
+
+    /// How numbers are written where a column is text; a plain decimal point unless said otherwise.
+    ///
+    /// ```
+    /// use emptor_table::{NumberFormat, Source, TransactionColumns, Transactions};
+    ///
+    /// let lines = Source::csv_text("Kunde;Datum;Betrag\n7;2024-01-05;1.234,50\n").numbers(NumberFormat::Comma);
+    /// let sales = Transactions::scan(lines, &TransactionColumns::new("Kunde", "Datum").amount("Betrag"))?;
+    /// assert_eq!(sales.quality().fact("all lines").and_then(|fact| fact.amount), Some(1234.5));
+    /// # Ok::<(), emptor_table::TableError>(())
+    /// ```
+    #[must_use]
+    pub fn numbers(mut self, format: NumberFormat) -> Self {
+        self.numbers = format;
+        self
+    }
+
+    pub(crate) fn number_format(&self) -> NumberFormat {
+        self.numbers
     }
 
     /// Gives the source a name of its own for messages and reports.
@@ -65,13 +87,16 @@ impl Source {
     /// CSV with a header line; the separator (comma, semicolon, tab or bar) is read from the header.
     #[cfg(feature = "io")]
     pub fn csv(path: impl Into<PathBuf>) -> Self {
-        Self::of(SourceKind::Csv { path: path.into(), separator: None })
+        Self::of(SourceKind::Csv { path: path.into(), layout: Layout::default() })
     }
 
     /// CSV with a given separator.
     #[cfg(feature = "io")]
     pub fn csv_separated(path: impl Into<PathBuf>, separator: u8) -> Self {
-        Self::of(SourceKind::Csv { path: path.into(), separator: Some(separator) })
+        Self::of(SourceKind::Csv {
+            path: path.into(),
+            layout: Layout { separator: Some(separator), ..Layout::default() },
+        })
     }
 
     /// CSV that is in memory already, e.g. embedded or received.
@@ -79,8 +104,18 @@ impl Source {
     pub fn csv_text(text: impl Into<String>) -> Self {
         let text: String = text.into();
         let separator = files::likely_separator(text.lines().next().unwrap_or_default().as_bytes());
-        let text = ScanSources::Buffers([text.into_bytes().into()].into());
-        Self::of(SourceKind::CsvText { text, separator })
+        Self::text_laid_out(text.into_bytes(), Layout { separator: Some(separator), ..Layout::default() })
+    }
+
+    #[cfg(feature = "io")]
+    pub(crate) fn text_laid_out(text: Vec<u8>, layout: Layout) -> Self {
+        let text = ScanSources::Buffers([text.into()].into());
+        Self::of(SourceKind::CsvText { text, layout })
+    }
+
+    #[cfg(feature = "io")]
+    pub(crate) fn csv_laid_out(path: PathBuf, layout: Layout) -> Self {
+        Self::of(SourceKind::Csv { path, layout })
     }
 
     /// Parquet.
@@ -89,7 +124,8 @@ impl Source {
         Self::of(SourceKind::Parquet { path: path.into() })
     }
 
-    /// A file whose ending says what it is: `.csv`, `.tsv`, `.txt` or `.parquet`, `.pq`.
+    /// A file whose ending says what it is: `.csv`, `.tsv`, `.txt` or `.parquet`, `.pq`. For any other file, see
+    /// [`Input`](crate::Input).
     ///
     /// # Errors
     /// [`TableError::Unreadable`] for any other ending.
@@ -120,10 +156,10 @@ impl Source {
     pub(crate) fn open(&self) -> Result<LazyFrame, TableError> {
         match &self.kind {
             #[cfg(feature = "io")]
-            SourceKind::Csv { path, separator } => files::open_csv(path, *separator).map_err(|r| self.unreadable(r)),
+            SourceKind::Csv { path, layout } => files::open_csv(path, *layout).map_err(|r| self.unreadable(r)),
             #[cfg(feature = "io")]
-            SourceKind::CsvText { text, separator } => {
-                files::open_text(text.clone(), *separator).map_err(|r| self.unreadable(r))
+            SourceKind::CsvText { text, layout } => {
+                files::open_text(text.clone(), *layout).map_err(|r| self.unreadable(r))
             }
             #[cfg(feature = "io")]
             SourceKind::Parquet { path } => files::open_parquet(path).map_err(|r| self.unreadable(r)),

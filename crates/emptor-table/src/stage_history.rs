@@ -139,6 +139,8 @@ impl StageHistory {
         columns: &StageHistoryColumns,
         options: &ReadOptions,
     ) -> Result<Self, TableError> {
+        let source = source.into();
+        let numbers = source.number_format();
         let named = &columns.mapping;
         let mut fields = vec![
             Field::required("opp_id", &columns.opportunity, Kind::Id),
@@ -153,12 +155,12 @@ impl StageHistory {
         };
         let of = |field: &str, value: Expr| when(canonical("field").eq(lit(field))).then(value).otherwise(lit(NULL));
         let mut derived = vec![
-            ("new_amount", of("amount", parse_number(canonical("new")))),
+            ("new_amount", of("amount", parse_number(canonical("new"), numbers))),
             ("new_day", of("exp_close", parse_day(canonical("new"), format.clone()))),
         ];
         let mut facts = Vec::new();
         if named.names("old") {
-            derived.push(("old_amount", of("amount", parse_number(canonical("old")))));
+            derived.push(("old_amount", of("amount", parse_number(canonical("old"), numbers))));
             derived.push(("old_day", of("exp_close", parse_day(canonical("old"), format))));
             facts.push(FactSpec {
                 name: "changes to the same value",
@@ -167,7 +169,7 @@ impl StageHistory {
             });
         }
         let door = Door { fields, derived, rules: columns.rules(), facts, day: Some("date"), ..Door::new(TABLE) };
-        let Admitted { frame, rejects, quality, known } = door.admit(&source.into(), options)?;
+        let Admitted { frame, rejects, quality, known } = door.admit(&source, options)?;
         Ok(Self { frame, rejects, quality, known, roles: named.roles().collect() })
     }
 

@@ -1,11 +1,15 @@
 //! Typing of values: text to day, number, flag and identifier. One bad value becomes null, never a failed file; the
 //! door compares nulls before and after to find it.
 
+use std::fmt;
+
 use emptor_types::Date;
 use polars::prelude::{
     BooleanChunked, Column, DataType, Expr, Field, Float64Chunked, Int32Chunked, IntoColumn, IntoSeries, PolarsResult,
     StringChunked,
 };
+
+use crate::number_format::NumberFormat;
 
 /// How dates are written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -16,22 +20,72 @@ pub enum DateFormat {
     /// A `strftime` pattern, e.g. `%d/%m/%Y` or `%m/%d/%Y %H:%M`. Where a day and a month could be confused, only the
     /// caller knows.
     Pattern(String),
+    /// Seconds since 1970-01-01 00:00 UTC, e.g. `1323434940`; days are days of UTC.
+    EpochSeconds,
+    /// Milliseconds since 1970-01-01 00:00 UTC, e.g. `1323434940000`; days are days of UTC.
+    EpochMilliseconds,
+    /// Days of a spreadsheet, e.g. `40886` or `40886.53`, counted so that 1900-01-01 is 1.
+    SerialDay,
 }
+
+/// The day that the serial number 0 stands for, 1899-12-30: spreadsheets keep a 29 February 1900 that never was, so that
+/// the count is right from March 1900 on.
+const SERIAL_ZERO: f64 = -25_569.0;
 
 impl DateFormat {
     pub(crate) fn describe(&self) -> String {
         match self {
             Self::Iso => "must be a date written YYYY-MM-DD (give a pattern for any other notation)".to_owned(),
             Self::Pattern(pattern) => format!("must be a date written {pattern}"),
+            Self::EpochSeconds => "must be seconds since 1970".to_owned(),
+            Self::EpochMilliseconds => "must be milliseconds since 1970".to_owned(),
+            Self::SerialDay => "must be the number of a day as spreadsheets count them".to_owned(),
         }
     }
 
-    fn day(&self, text: &str) -> Option<i32> {
+    /// The day that a text names, in days since 1970-01-01.
+    pub(crate) fn day(&self, text: &str) -> Option<i32> {
         match self {
             Self::Iso => iso_day(text.trim()),
             Self::Pattern(pattern) => Date::parse_with(pattern, text).ok().map(Date::days_since_epoch),
+            Self::EpochSeconds => counted(text, 86_400.0, 0.0),
+            Self::EpochMilliseconds => counted(text, 86_400_000.0, 0.0),
+            Self::SerialDay => counted(text, 1.0, SERIAL_ZERO),
         }
     }
+}
+
+impl fmt::Display for DateFormat {
+    /// As flags and configuration files name it: `iso`, the pattern, `epoch-s`, `epoch-ms` or `serial`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Iso => "iso",
+            Self::Pattern(pattern) => pattern,
+            Self::EpochSeconds => "epoch-s",
+            Self::EpochMilliseconds => "epoch-ms",
+            Self::SerialDay => "serial",
+        })
+    }
+}
+
+impl From<&str> for DateFormat {
+    /// The inverse of its display; what is no name of a format is a pattern.
+    fn from(text: &str) -> Self {
+        match text {
+            "iso" => Self::Iso,
+            "epoch-s" => Self::EpochSeconds,
+            "epoch-ms" => Self::EpochMilliseconds,
+            "serial" => Self::SerialDay,
+            pattern => Self::Pattern(pattern.to_owned()),
+        }
+    }
+}
+
+/// The day of a count of units, `per_day` of which make a day, from the day `zero`.
+fn counted(text: &str, per_day: f64, zero: f64) -> Option<i32> {
+    let day = (text.trim().parse::<f64>().ok()? / per_day).floor() + zero;
+    let known = day >= -719_528.0 && day <= 2_932_896.0; // years 0 to 9999
+    known.then_some(day as i32)
 }
 
 /// Days since 1970-01-01 of an ISO date, of which the time of day is dropped.
@@ -105,12 +159,11 @@ pub(crate) fn parse_day(expr: Expr, format: DateFormat) -> Expr {
 }
 
 /// Text to `Float64`; what does not parse is null.
-pub(crate) fn parse_number(expr: Expr) -> Expr {
+pub(crate) fn parse_number(expr: Expr, format: NumberFormat) -> Expr {
     expr.map(
-        |column: Column| {
+        move |column: Column| {
             let text = column.str()?;
-            let numbers: Float64Chunked =
-                text.iter().map(|value| value.and_then(|v| v.trim().parse::<f64>().ok())).collect();
+            let numbers: Float64Chunked = text.iter().map(|value| value.and_then(|v| format.parse(v))).collect();
             Ok(numbers.with_name(column.name().clone()).into_series().into_column())
         },
         typed(DataType::Float64),
@@ -171,6 +224,19 @@ mod tests {
         }
         for text in ["", "2011-13-09", "2011-02-29", "09/12/2011", "2011-12-09x", "2011-12-9", "abc", "201112"] {
             assert_eq!(day.day(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn counted_days_are_read_from_their_units() {
+        // 2011-12-09 12:49 UTC, as `date -u -d` says; spreadsheets write 40886.53.
+        assert_eq!(DateFormat::EpochSeconds.day("1323434940"), Some(15_317));
+        assert_eq!(DateFormat::EpochMilliseconds.day("1323434940000"), Some(15_317));
+        assert_eq!(DateFormat::EpochSeconds.day("-1"), Some(-1));
+        assert_eq!(DateFormat::SerialDay.day("40886.53"), Some(15_317));
+        assert_eq!(DateFormat::SerialDay.day("NaN"), None);
+        for format in ["iso", "epoch-s", "epoch-ms", "serial", "%d/%m/%Y"] {
+            assert_eq!(DateFormat::from(format).to_string(), format);
         }
     }
 

@@ -33,7 +33,7 @@ pub(crate) fn bench(rows: usize) -> Result<Reply, CliError> {
     let log = PurchaseLog::simulate((rows / LINES).max(1), WEEKS, SEED, BuyerParameters::RETAIL).map_err(wrong)?;
     let (lines, last) = (log.len(), log.as_of);
     let as_of = emptor::prelude::Date::from_days_since_epoch(last)
-        .ok_or_else(|| CliError::Usage(format!("--rows {rows}: the log does not end on a day")))?;
+        .map_err(|e| CliError::Usage(format!("--rows {rows}: {e}")))?;
     let mut steps: Vec<(&str, f64, Option<f64>)> = Vec::new();
     let transactions = timed(&mut steps, "check order lines", || Ok(log.transactions()?))?;
     let ledger = timed(&mut steps, "gather purchases", || Ok(PurchaseLedger::collect(&transactions)?))?;

@@ -30,6 +30,7 @@ use crate::{Band, Forecast, ForecastError, Predict, SamplePaths, SeasonalNaive, 
 /// * no interval goes beyond three times that;
 /// * nothing is negative where no history is, unless `allow_negative`;
 /// * a period is forecast alike, bit by bit, whatever horizon is asked for;
+/// * zeros before the first sale are left out where it has been sold without long breaks since (not of methods for intermittent demand);
 /// * of one or two periods the spread is not known: it is taken to be at least their size.
 ///
 /// ```
@@ -342,7 +343,8 @@ impl Predict for FittedCombination {
     ///
     /// Their mean is the forecast: where nothing may be negative, or logarithms make great values greater than small ones
     /// small, all paths are moved in that period so that it is, by their standard deviation at most. Of a forecast that is less than a
-    /// tenth of that above 0 their mean stays a little above it.
+    /// tenth of that above 0 their mean stays a little above it. Where relative errors are as great as the values, futures cut them at −1
+    /// and intervals do not: then their mean is off by up to a tenth of a standard deviation.
     fn sample_paths(&self, horizon: usize, paths: usize, seed: u64) -> Result<SamplePaths, ForecastError> {
         let members = self.forecasters();
         let centre = self.plain(horizon, &[])?.mean;

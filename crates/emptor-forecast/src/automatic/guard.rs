@@ -59,14 +59,18 @@ impl Guard {
     /// by period, so that a period is forecast alike whatever horizon is asked for.
     pub(super) fn believed(&self, mut forecast: Forecast) -> Forecast {
         let within = |value: f64, reach: f64| value.max(self.least - reach).min(self.most + reach);
+        let said = forecast.mean.clone();
         for (mean, ahead) in forecast.mean.iter_mut().zip(1..) {
             *mean = within(*mean, self.reach(ahead));
         }
         for band in &mut forecast.bands {
             let ends = band.lower.iter_mut().zip(&mut band.upper);
-            for (((low, high), &mean), ahead) in ends.zip(&forecast.mean).zip(1..) {
+            for (((low, high), (&mean, said)), ahead) in ends.zip(forecast.mean.iter().zip(&said)).zip(1..) {
                 let reach = INTERVAL * self.reach(ahead);
-                (*low, *high) = (within(*low, reach).min(mean), within(*high, reach).max(mean));
+                // By how much it is not believed is doubt on both sides: a member that was moved must not look sure.
+                let doubt = said - mean;
+                *low = within(*low - 2.0 * doubt.max(0.0), reach).min(mean);
+                *high = within(*high - 2.0 * doubt.min(0.0), reach).max(mean);
             }
         }
         forecast
