@@ -165,16 +165,16 @@ fn a_file_that_is_not_what_was_saved_is_refused_by_what_is_wrong_with_it() -> Ou
 #[test]
 fn what_is_unknown_stays_unknown_with_a_reason() -> Outcome {
     let scorer = sample_scorer()?;
-    let unknown = f64::NAN;
+    const UNKNOWN: f64 = f64::NAN;
     let data = ScorerData::new(
         TimeUnit::Week,
         &[
-            ("frequency", &[2.0, unknown, 2.0, 0.0]),
-            ("recency", &[30.0, 30.0, unknown, 0.0]),
+            ("frequency", &[2.0, UNKNOWN, 2.0, 0.0]),
+            ("recency", &[30.0, 30.0, UNKNOWN, 0.0]),
             ("T", &[40.0, 40.0, 40.0, 0.0]),
-            ("days_since_last", &[70.0, 70.0, unknown, 1.0]),
-            ("purchases", &[3.0, unknown, unknown, 1.0]),
-            ("spend", &[90.0, 90.0, unknown, 20.0]),
+            ("days_since_last", &[70.0, 70.0, UNKNOWN, 1.0]),
+            ("purchases", &[3.0, UNKNOWN, UNKNOWN, 1.0]),
+            ("spend", &[90.0, 90.0, UNKNOWN, 20.0]),
         ],
     )?;
     let scored = scorer.score(&data)?;

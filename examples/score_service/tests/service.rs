@@ -72,13 +72,13 @@ async fn scores_over_http_are_those_of_the_scorer_to_the_last_bit() -> Outcome {
     assert_eq!(status, StatusCode::OK, "{text}");
     let answer: Value = serde_json::from_str(&text)?;
     let scorer = Scorer::load(file()?)?;
-    let unknown = f64::NAN;
+    const UNKNOWN: f64 = f64::NAN;
     let columns: [(&str, &[f64]); 5] = [
         ("frequency", &[3.0, 0.0]),
         ("recency", &[17.0, 0.0]),
         ("T", &[52.0, 4.0]),
-        ("monetary_value", &[25.5, unknown]),
-        ("spend", &[unknown, 31.5]),
+        ("monetary_value", &[25.5, UNKNOWN]),
+        ("spend", &[UNKNOWN, 31.5]),
     ];
     let scored = scorer.score(&ScorerData::new(TimeUnit::Week, &columns)?)?;
     for (row, customer) in answer["customers"].as_array().ok_or("rows")?.iter().enumerate() {
