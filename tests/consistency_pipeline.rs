@@ -176,7 +176,7 @@ fn the_table_of_the_seven_ps_says_what_the_methods_of_the_library_say() {
             }
         }
         let starts = rows(&section, "pipeline_forecast", None).column("period_start").unwrap().clone();
-        let first = starts.cast(&DataType::Int32).unwrap().i32().unwrap().min().unwrap();
+        let first = starts.cast(&DataType::Int32).unwrap().i32().unwrap().iter().flatten().min().unwrap();
         assert!(first + 31 > day, "no month that is over");
     }
 }
