@@ -218,11 +218,96 @@ fn the_program_forecasts_the_sample_and_its_tables_add_up() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("none of product, category"));
 }
 
+/// No line of a report is wider than a screen.
+#[track_caller]
+fn fits(text: &str) {
+    let widest = text.lines().max_by_key(|line| line.chars().count()).unwrap();
+    assert!(widest.chars().count() <= 120, "{} wide: {widest}", widest.chars().count());
+}
+
 #[test]
 fn the_program_forecasts_the_pipeline_of_the_sample() {
     let Some(output) = program::run("pipeline", &["--months", "2"]) else { return };
     let text = program::report(&output);
-    for part in ["age_hazard", "2025-02-01", "win rate", "slippage", "backtest"] {
+    for part in ["Pipeline on 2024-12-31", "stated probabilities", "2025-02-01", "win rate", "left overdue", "WAPE"] {
         assert!(text.contains(part), "{part}: {text}");
     }
+    assert!(text.find("Believe: ") < text.find("2. What comes"), "what to believe comes first: {text}");
+    for code in ["age_hazard", "overdue_close", "__"] {
+        assert!(!text.contains(code), "{code}: {text}");
+    }
+    fits(&text);
+}
+
+#[test]
+fn the_program_reads_the_crm_sales_opportunities_by_its_flags_and_holds_on_the_past() {
+    let Some(deals) = file("crm_sales_opportunities/sales_pipeline.csv") else { return };
+    let products = file("crm_sales_opportunities/products.csv").unwrap();
+    let roles = "id=opportunity_id,stage=deal_stage,created=engage_date,closed=close_date,amount=close_value,product=product,\
+                 rep=sales_agent,customer=account";
+    let arguments =
+        ["--opportunities", deals.to_str().unwrap(), "--columns", roles, "--products", products.to_str().unwrap()];
+    let rest = ["--product-columns", "product=product,price=sales_price", "--backtest", "7"];
+    let Some(output) = program::run("pipeline", &[&arguments[..], &rest].concat()) else { return };
+    let text = program::report(&output);
+    for part in [
+        "Pipeline on 2017-12-31",
+        "500 opportunities without a day of creation",
+        "1,480 deals name a product without a list price in --products (GTXPro)",
+        "needs --history",
+        "Believe: chances by age and month",
+        "2018-01-01",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    fits(&text);
+    let row = |title: &str| -> Vec<f64> {
+        let line = text.lines().find(|line| line.contains(title)).unwrap();
+        line.split('┆').skip(1).filter_map(|cell| cell.trim_matches(['│', '%', ' ']).parse().ok()).collect()
+    };
+    // Months, WAPE, MAPE, bias, months and products in the interval.
+    let age = row("chances by age and month");
+    assert!(age[2] <= 20.0 && (72.0..=88.0).contains(&age[5]), "{age:?}");
+    let (all, dated) = (row("all open deals"), row("expected day, else by age"));
+    assert!(all[0] > 6.5 && all[2] > 200.0 && dated[2] > age[2], "{all:?} {dated:?}");
+}
+
+#[test]
+fn the_program_answers_hostile_pipelines_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let try_on = |rows: &str, more: &[&str]| {
+        let path = folder.path().join("deals.csv");
+        std::fs::write(&path, rows).unwrap();
+        let flags = ["--opportunities", path.to_str().unwrap(), "--columns"];
+        program::run("pipeline", &[&flags, more].concat())
+    };
+    let plain = "id=deal,stage=step,created=made,closed=done,amount=value,close=due";
+    let header = "deal,step,made,done,value,due\n";
+    let missing = try_on("deal,step\n1,lead\n", &[plain]);
+    let Some(missing) = missing else { return };
+    let told = String::from_utf8_lossy(&missing.stderr).into_owned();
+    assert!(!missing.status.success() && told.contains("made") && told.contains("done"), "{told}");
+    for (columns, needle) in
+        [("id=deal,stage=step", "created=.."), ("id=deal,colour=red", "no role `colour`"), ("id", "role=name")]
+    {
+        let refused = try_on(header, &[columns]).unwrap();
+        let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success() && told.contains(needle), "{told}");
+    }
+    let report = |rows: &str, more: &[&str]| {
+        let text = program::report(&try_on(&format!("{header}{rows}"), &[&[plain][..], more].concat()).unwrap());
+        fits(&text);
+        text
+    };
+    let open = report("1,lead,2024-01-05,,10,2024-03-01\n2,lead,2024-02-05,,,\n", &[]);
+    assert!(open.contains("nothing was decided so far") && open.contains("no method is proven"), "{open}");
+    let none_won = report("1,LOST,2024-01-05,2024-02-01,10,\n2,lead,2024-02-05,,20,2024-03-20\n", &[]);
+    assert!(none_won.contains("0 won and 1 lost"), "{none_won}");
+    let one = report("1,lead,2024-01-05,,,\n", &[]);
+    assert!(one.contains("all numbers below are deals"), "{one}");
+    let mixed = "1,Gewonnen,2024-01-05,2024-02-01,10,\n2,GEWONNEN,2024-01-07,2024-03-01,30,\n3,offer,2024-02-05,,,\n";
+    let mixed = report(mixed, &["--won", "gewonnen"]);
+    assert!(mixed.contains("1 open deals; 2 won") && mixed.contains("1 without an amount"), "{mixed}");
+    let future = report("1,won,2024-01-05,2099-02-01,10,\n2,lead,2024-02-05,,20,2024-03-20\n", &[]);
+    assert!(future.contains("2099-02-01") && future.contains("--as-of 2024-02-05"), "{future}");
 }

@@ -15,6 +15,14 @@ pub enum ExampleError {
     /// `--columns` cannot be read.
     #[error("--columns: {0}")]
     Columns(String),
+    /// Another flag cannot be read.
+    #[error("{flag}: {reason}")]
+    Flag {
+        /// The flag.
+        flag: String,
+        /// What is wrong, and what is right.
+        reason: String,
+    },
     /// The table has no dated row to take the day of observation from.
     #[error("the table has no date to take the day of observation from; give --as-of")]
     NoDay,

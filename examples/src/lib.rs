@@ -13,6 +13,7 @@ mod input;
 mod learning;
 mod output;
 mod pipeline;
+mod pipeline_report;
 mod profile;
 mod report;
 mod sample;
@@ -35,7 +36,8 @@ pub use holdout::{accuracies, middle, track};
 pub use input::InputArgs;
 pub use learning::{Campaign, CampaignArgs, DriverArgs, ProfitBasis, campaign_report, drivers_report, profit_target};
 pub use output::{export, finish, progress, write_out, write_tables};
-pub use pipeline::{PipelineArgs, pipeline_backtest_text, pipeline_figures_text, pipeline_forecast_text};
+pub use pipeline::{PipelineArgs, PipelineInput, deal_segment, months_before, segment_name};
+pub use pipeline_report::{PipelineFigures, PipelineResults, pipeline_report};
 pub use profile::{
     ProductArgs, grain, one_table, profile_tables, questions, seven_p_report, unit, usual_start, write_profile,
 };

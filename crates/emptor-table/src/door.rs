@@ -294,7 +294,9 @@ impl Door {
     fn output(&self, integers: &[&str], ids_as_text: bool) -> Vec<Expr> {
         let is_id = |role: &str| self.fields.iter().any(|f| f.role == role && matches!(f.kind, Kind::Id));
         let fields = self.fields.iter().map(|f| f.role.as_str());
-        let derived = self.derived.iter().map(|(role, _)| *role);
+        // A derived column may take the place of the one it was made of.
+        let mapped = |role: &&str| self.fields.iter().any(|f| f.role == **role);
+        let derived = self.derived.iter().map(|(role, _)| *role).filter(|role| !mapped(role));
         fields
             .chain(derived)
             .map(|role| {

@@ -160,14 +160,7 @@ fn pipeline_tables(
     section.tables.push(leads.rates(settings)?);
     let scored = scores::score(&leads)?;
     section.tables.push(scores::score_table(&leads, &scored)?);
-    let mut forecast = scores::forecast(&leads, &scored, input, settings)?;
-    match scores::by_age(&leads, input, settings)? {
-        Some(rows) => scores::add(&mut forecast, rows),
-        None => {
-            let reason = "too few deals were decided so far to say how deals fare by their age";
-            section.gaps.push(Gap::new("pipeline_forecast by age_hazard", [], reason));
-        }
-    }
+    let forecast = scores::forecast(&leads, input, settings, &mut section.gaps)?;
     if opportunities.has("amount") {
         section.tables.push(scores::forecast_table(&forecast, &scored)?);
     }
