@@ -57,6 +57,9 @@ fn table(name: &str, seed: u64, late: usize) -> (String, usize) {
             row.replace(",completed,", ",cancelled,").replace(",won,", ",lost,").replace(",store,", ",online,")
         } else if WITHOUT_KEY.contains(&name) {
             row.to_owned()
+        } else if name == "referrals" {
+            // One more customer referred.
+            row.replacen(",C", ",LC", 1)
         } else {
             format!("L{row}")
         };

@@ -82,6 +82,31 @@ struct Tally {
     days: Option<(i32, i32)>,
 }
 
+impl Tally {
+    /// A row becomes known.
+    fn add(&mut self, is: &[bool], amount: Option<f64>, event: Option<i32>) {
+        self.rows += 1;
+        amount.into_iter().for_each(|amount| self.amount.add(amount));
+        self.days = spanning(self.days, event.map(|day| (day, day)));
+        self.count(is, 1, amount);
+    }
+
+    /// A row gives way to its next version.
+    fn replace(&mut self, is: &[bool], amount: Option<f64>) {
+        self.replaced += 1;
+        amount.into_iter().for_each(|amount| self.replaced_amount.add(amount));
+        self.count(is, -1, amount.map(|amount| -amount));
+    }
+
+    fn count(&mut self, is: &[bool], rows: i64, amount: Option<f64>) {
+        self.facts.resize(is.len(), Default::default());
+        for (fact, _) in self.facts.iter_mut().zip(is).filter(|(_, is)| **is) {
+            fact.0 += rows;
+            amount.into_iter().for_each(|amount| fact.1.add(amount));
+        }
+    }
+}
+
 /// When the rows of a table became known, and from which day one looks.
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
@@ -113,7 +138,7 @@ impl Known {
         columns.extend(of.facts.iter().enumerate().map(holds));
         let facts = of.facts.len();
         let days: BTreeMap<i32, Tally> =
-            gather(frame.clone().select(columns), BTreeMap::new(), move |days, batch: &DataFrame| {
+            gather(frame.clone().select(columns), BTreeMap::new(), move |days: &mut BTreeMap<i32, Tally>, batch| {
                 let since = batch.column(SINCE)?.i32()?;
                 let replaced = of.has_versions.then(|| batch.column(REPLACED)?.i32()).transpose()?;
                 let amounts = has_amount.then(|| batch.column(AMOUNT)?.f64()).transpose()?;
@@ -121,29 +146,13 @@ impl Known {
                 let holds: Vec<_> =
                     (0..facts).map(|i| batch.column(&fact_name(i))?.bool()).collect::<PolarsResult<_>>()?;
                 for row in 0..batch.height() {
+                    let is: Vec<bool> = holds.iter().map(|holds| holds.get(row) == Some(true)).collect();
                     let amount = amounts.and_then(|amounts| amounts.get(row));
                     let event = events.and_then(|events| events.get(row));
-                    let tally = |days: &mut BTreeMap<i32, Tally>, on: i32, sign: i64| {
-                        let tally = days.entry(on).or_default();
-                        tally.facts.resize(facts, Default::default());
-                        for (fact, holds) in tally.facts.iter_mut().zip(&holds) {
-                            if holds.get(row) == Some(true) {
-                                fact.0 += sign;
-                                amount.into_iter().for_each(|amount| fact.1.add(sign as f64 * amount));
-                            }
-                        }
-                        if sign > 0 {
-                            tally.rows += 1;
-                            amount.into_iter().for_each(|amount| tally.amount.add(amount));
-                            tally.days = spanning(tally.days, event.map(|day| (day, day)));
-                        } else {
-                            tally.replaced += 1;
-                            amount.into_iter().for_each(|amount| tally.replaced_amount.add(amount));
-                        }
-                    };
-                    tally(days, since.get(row).unwrap_or(ALWAYS), 1);
+                    let known = days.entry(since.get(row).unwrap_or(ALWAYS)).or_default();
+                    known.add(&is, amount, event);
                     if let Some(day) = replaced.and_then(|replaced| replaced.get(row)) {
-                        tally(days, day, -1);
+                        days.entry(day).or_default().replace(&is, amount);
                     }
                 }
                 Ok(())

@@ -91,12 +91,14 @@ impl Referrals {
             rule: "must not be the referrer".to_owned(),
             broken: canonical("referrer_id").eq(canonical("referred_id")).fill_null(lit(false)),
         };
+        let mut fields = vec![
+            Field::required("referrer_id", &columns.referrer, Kind::Id),
+            Field::required("referred_id", &columns.referred, Kind::Id),
+            Field::required("date", &columns.date, columns.mapping.day()),
+        ];
+        fields.extend(columns.mapping.fields(&[]));
         let door = Door {
-            fields: vec![
-                Field::required("referrer_id", &columns.referrer, Kind::Id),
-                Field::required("referred_id", &columns.referred, Kind::Id),
-                Field::required("date", &columns.date, columns.mapping.day()),
-            ],
+            fields,
             rules: vec![itself],
             day: Some("date"),
             across: vec![AcrossRows::OneWay { from: "referrer_id", to: "referred_id" }],
