@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use emptor_types::{Date, ExactSum};
 use polars::prelude::{
-    DataFrame, Expr, IntoLazy, JoinArgs, JoinType, LazyFrame, MaintainOrderJoin, PolarsResult, SortMultipleOptions,
+    Expr, IntoLazy, JoinArgs, JoinType, LazyFrame, MaintainOrderJoin, PolarsResult, SortMultipleOptions,
     UniqueKeepStrategy, col, cols, len, lit,
 };
 
