@@ -261,7 +261,7 @@ fn scores_say_how_often_closing_was_put_off_and_shrink_to_the_win_rate() -> Outc
 }
 
 #[test]
-fn an_overdue_close_is_rolled_to_the_day_of_observation_and_flagged() -> Outcome<()> {
+fn an_overdue_close_is_rolled_to_the_next_day_and_flagged() -> Outcome<()> {
     let tables = crm(false)?;
     let july = Window::new("2024-01-01".parse()?, "2024-07-01".parse()?, Grain::Month)?;
     let section = section(&ProfileInput::new(&tables, july), &ProspectingSettings::default())?;
@@ -270,7 +270,7 @@ fn an_overdue_close_is_rolled_to_the_day_of_observation_and_flagged() -> Outcome
         scores.column("overdue_close")?.bool()?.iter().collect::<Vec<_>>(),
         [Some(true), Some(false), Some(false)]
     );
-    assert_eq!(texts(scores, "exp_close")?, ["2024-07-01", "2024-07-15", "2024-08-15"]);
+    assert_eq!(texts(scores, "exp_close")?, ["2024-07-02", "2024-07-15", "2024-08-15"]);
     Ok(())
 }
 
