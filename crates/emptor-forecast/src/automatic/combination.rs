@@ -344,7 +344,7 @@ impl Predict for FittedCombination {
     /// Their mean is the forecast: where nothing may be negative, or logarithms make great values greater than small ones
     /// small, all paths are moved in that period so that it is, by their standard deviation at most. Of a forecast that is less than a
     /// tenth of that above 0 their mean stays a little above it. Where relative errors are as great as the values, futures cut them at −1
-    /// and intervals do not: then their mean is off by up to a tenth of a standard deviation.
+    /// and intervals do not: then their mean is off by a part of a standard deviation.
     fn sample_paths(&self, horizon: usize, paths: usize, seed: u64) -> Result<SamplePaths, ForecastError> {
         let members = self.forecasters();
         let centre = self.plain(horizon, &[])?.mean;
