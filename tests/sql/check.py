@@ -93,11 +93,11 @@ class PostgreSql:
     name = "postgresql"
 
     def __init__(self):
-        found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb")) + [shutil.which("initdb")]
-        found = [path for path in found if path]
-        if not found:
+        # Debian keeps the programs of a server out of the path.
+        found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"), reverse=True) + [shutil.which("initdb")]
+        if found[0] is None:
             raise ImportError("no initdb")
-        self.bin = os.path.dirname(found[-1])
+        self.bin = os.path.dirname(os.path.realpath(found[0]))
         # A server refuses to be root.
         self.user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
         self.folder = tempfile.mkdtemp(prefix="emptor-pg-", dir="/tmp")
@@ -119,7 +119,7 @@ class PostgreSql:
 
     def load(self, base, columns):
         lines = open(os.path.join(base, "inputs.csv"), encoding="utf-8").read()
-        self.psql(f"{table(columns, 'DOUBLE PRECISION')}\n\\copy crm.customers FROM pstdin CSV HEADER\n{lines}\\.\n")
+        self.psql(f"{table(columns, 'DOUBLE PRECISION')}\n\\copy crm.customers FROM STDIN CSV HEADER\n{lines}\\.\n")
 
     def query(self, sql):
         return list(csv.DictReader(self.psql(sql + ";\n").splitlines()))
