@@ -6,6 +6,7 @@ use super::{FileKind, Guess, Hints, Role};
 use crate::confidence::Confidence;
 use crate::line::Cancellation;
 use crate::number_format::NumberFormat;
+use crate::text::DateFormat;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -143,7 +144,8 @@ pub(super) fn of(guess: &Guess, tie: bool, hints: &Hints, left_out: &[String]) -
     if let Some(Cancellation::Reversal { prefix }) = &guess.cancellation
         && let Some(order) = guess.role(Role::Order)
     {
-        let rows = guess.profile(&order.column).map_or(0, |p| p.lettered.values().sum());
+        let letter = prefix.chars().next();
+        let rows = letter.and_then(|letter| guess.profile(&order.column)?.lettered.get(&letter).copied()).unwrap_or(0);
         let text = format!("orders whose '{}' begins with {prefix} count as returns", order.column);
         found.push(Finding::new(Severity::Note, text).column(&order.column).rows(rows));
     }
@@ -211,8 +213,10 @@ fn dates(guess: &Guess, hints: &Hints, found: &mut Vec<Finding>) {
         );
     }
     if dates.zoned {
+        let counted = matches!(dates.format, DateFormat::EpochSeconds | DateFormat::EpochMilliseconds);
+        let day = if counted { "days are days of UTC" } else { "the day is the one that is written" };
         let text = format!(
-            "column '{column}' names a time zone: the day is the one that is written, so that orders near midnight may belong to another local day"
+            "column '{column}' names moments: {day}, so that orders near midnight may belong to another local day"
         );
         found.push(Finding::new(Severity::Doubt, text).column(column));
     }

@@ -141,7 +141,8 @@ impl Known<'_> {
     }
 
     fn is_category(&self) -> bool {
-        self.profile.list.is_some() && self.profile.distinct_share() < 0.5 || self.profile.distinct_share() < 0.02
+        let few = self.profile.list.is_some() && (self.rows < 50 || self.profile.distinct_share() < 0.5);
+        few || self.profile.distinct_share() < 0.02
     }
 
     /// How well the content fits a role whose name fits; how well without such a name; and what was seen.

@@ -187,9 +187,12 @@ fn likeness(encoding: &'static Encoding, sample: &[u8]) -> Option<f64> {
         good += usize::from(usual(c) && !(western && run > 2));
     }
     let share = if all == 0 { 0.0 } else { good as f64 / all as f64 };
-    // Runs of Hangul and Cyrillic come out of any Chinese text, so that they must be nearly pure.
+    // Hangul and Cyrillic come out of any Chinese or Japanese text, so that they must be nearly pure; and the usual
+    // syllables are pairs of high bytes.
     let pure = encoding == EUC_KR || encoding == WINDOWS_1251;
-    Some(if pure && share < 0.95 { share / 4.0 } else { share })
+    let paired = encoding != EUC_KR
+        || sample.chunk_by(|a, b| a.is_ascii() == b.is_ascii()).all(|run| run[0].is_ascii() || run.len() % 2 == 0);
+    Some(if pure && (share < 0.95 || !paired) { share / 4.0 } else { share })
 }
 
 fn is_wide_sign(c: char) -> bool {

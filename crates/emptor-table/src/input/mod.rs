@@ -12,6 +12,7 @@ use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
+use polars::io::HiveOptions;
 use polars::io::utils::compression::{CompressedReader, SupportedCompression};
 use polars::prelude::{IpcReader, IpcStreamReader, LazyFrame, ScanArgsParquet, ScanSources, SerReader};
 
@@ -380,7 +381,9 @@ impl Input {
         let schema = reader.schema().map_err(|e| self.unreadable(e))?;
         files::refuse_types(&schema).map_err(|e| self.unreadable(e))?;
         let sources = ScanSources::Buffers([bytes.into()].into());
-        LazyFrame::scan_parquet_sources(sources, ScanArgsParquet::default()).map_err(|e| self.unreadable(e))
+        // What lies in memory lies in no folder whose name would say more.
+        let args = ScanArgsParquet { hive_options: HiveOptions::new_disabled(), ..ScanArgsParquet::default() };
+        LazyFrame::scan_parquet_sources(sources, args).map_err(|e| self.unreadable(e))
     }
 
     fn open_arrow(&self, bytes: Vec<u8>, format: FileFormat) -> Result<Opened, TableError> {

@@ -44,7 +44,7 @@ fn encodings_separators_and_titles_are_noticed_and_read() -> Outcome {
     let opened = opened(encoding_rs::WINDOWS_1252.encode(&german.replace("Betrag", "Gesamtgröße")).0.into_owned())?;
     assert_eq!(opened.encoding.as_ref().map(|e| e.name), Some("windows-1252"));
     assert_eq!((opened.separator, opened.skipped_lines, opened.header), (Some(';'), 2, true));
-    assert_eq!(frame(&opened)?.get_column_names_str(), ["Kundennr", "Belegdatum", "Gesamtgröße"]);
+    assert_eq!(frame(&opened)?.get_column_names(), ["Kundennr", "Belegdatum", "Gesamtgröße"]);
     Ok(())
 }
 
@@ -62,7 +62,7 @@ fn a_file_on_disk_is_scanned_and_one_in_another_encoding_is_transcoded() -> Outc
         std::fs::File::create(&path)?.write_all(&bytes)?;
         let opened = Input::new(&path).open()?;
         let frame = frame(&opened)?;
-        assert_eq!(frame.get_column_names_str(), ["客户", "日期", "金额"], "{name}");
+        assert_eq!(frame.get_column_names(), ["客户", "日期", "金额"], "{name}");
         assert_eq!(frame.column("客户")?.str()?.get(0), Some("李明"));
         assert_eq!(opened.source.to_string(), path.display().to_string());
     }
@@ -85,14 +85,16 @@ fn columns_filled_up_with_blanks_are_read_with_and_without_a_header() -> Outcome
 }
 
 #[test]
-fn compressed_text_is_unpacked() -> Outcome {
-    // printf 'id,day,net\n1,2024-01-01,5\n' | gzip -n
-    let packed = [
-        0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xcb, 0x4c, 0xd1, 0x49, 0x49, 0xac, 0xd4, 0xc9, 0x4b, 0x2d, 0xe1, 0x32,
-        0xd4, 0x31, 0x32, 0x30, 0x32, 0xd1, 0x35, 0x30, 0xd4, 0x35, 0x30, 0xd4, 0x31, 0xe5, 0x02, 0,
+fn compressed_text_is_unpacked_and_a_broken_one_says_so() -> Outcome {
+    // `id,day,net` and `1,2024-01-01,5`, by the gzip of Python.
+    let packed: &[u8] = &[
+        31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 203, 76, 209, 73, 73, 172, 212, 201, 75, 45, 225, 50, 212, 49, 50, 48, 50,
+        209, 53, 48, 4, 34, 29, 83, 46, 0, 171, 187, 81, 220, 26, 0, 0, 0,
     ];
-    // The checksum at the end is left off: a stream that breaks off is an error that says so.
-    assert!(opened(packed).is_err_and(|e| e.to_string().contains("gzip")));
+    let read = opened(packed)?;
+    assert_eq!(frame(&read)?.column("net")?.str()?.get(0), Some("5"));
+    assert!(read.notes.iter().any(|note| note.contains("gzip")));
+    assert!(opened(&packed[..20]).is_err_and(|e| e.to_string().contains("gzip")));
     Ok(())
 }
 
@@ -156,7 +158,7 @@ fn workbooks_are_read_with_titles_dates_and_both_ways_of_counting_days() -> Outc
     let opened = opened(bytes.clone())?;
     assert_eq!((opened.sheet.as_deref(), opened.skipped_lines, opened.sheets.len()), (Some("Orders"), 2, 2));
     let frame = frame(&opened)?;
-    assert_eq!(frame.get_column_names_str(), ["Customer", "Order date", "Amount", "Code", "Amount_duplicated_0"]);
+    assert_eq!(frame.get_column_names(), ["Customer", "Order date", "Amount", "Code", "Amount_duplicated_0"]);
     // 45292 is 2024-01-01, 45351 the leap day of that year.
     assert_eq!(frame.column("Order date")?.date()?.physical().get(1), Some(19_782));
     assert_eq!(frame.column("Code")?.str()?.iter().collect::<Vec<_>>(), [Some("007"), Some("8")]);
