@@ -43,9 +43,10 @@ struct Args {
 }
 
 fn by_models(args: &Args) -> Result<EquityResults, ExampleError> {
-    let tables = EquityTables::open(args.input.transactions()?, args.wallet)?;
+    let mut tables = EquityTables::open(args.input.transactions()?, args.wallet)?;
     let (_, last) = tables.transactions.quality().days.ok_or(ExampleError::NoDay)?;
     let as_of = args.as_of.unwrap_or(last);
+    tables.transactions = tables.transactions.known_by(as_of);
     let before = args.before.map_or_else(|| year_before(as_of), Ok)?;
     if before >= as_of {
         return Err(Invalid::value("--before", format!("must be earlier than {as_of}"), before).into());

@@ -49,6 +49,7 @@ fn run(args: &Args) -> Result<(), ExampleError> {
     let orders = args.input.transactions()?.map_or_else(emptor_datasets::sample::transactions, Ok)?;
     let (first, last) = orders.quality().days.ok_or(ExampleError::NoDay)?;
     let as_of = args.as_of.unwrap_or(last);
+    let orders = orders.known_by(as_of);
     let split = args.split.unwrap_or(middle(first, as_of, 2.0 / 3.0));
     let ledger = PurchaseLedger::collect(&orders)?;
     let history = PurchaseHistory::from_ledger(&ledger, HistoryOptions::new(as_of, TimeUnit::Week))?;

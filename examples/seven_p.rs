@@ -30,7 +30,7 @@ struct Args {
     /// First day that counts (YYYY-MM-DD); if not given, a year before the last, or the middle where there are less than two.
     #[arg(long)]
     from: Option<Date>,
-    /// Last day of observation (YYYY-MM-DD); the last day of the table if not given.
+    /// Last day of observation (YYYY-MM-DD), not before the first day of the table; its last day if not given.
     #[arg(long)]
     as_of: Option<Date>,
     /// Grain of time: week, month, quarter or year.
@@ -39,6 +39,9 @@ struct Args {
     /// Products go together in an order, or at a customer.
     #[arg(long, value_parser = unit, default_value = "order")]
     unit: Unit,
+    /// Periods that forecasts of customers and sales look ahead.
+    #[arg(long, default_value_t = 4)]
+    periods_ahead: usize,
     /// Yearly discount rate of lifetime values.
     #[arg(long, default_value_t = 0.10)]
     rate: f64,
@@ -48,15 +51,15 @@ struct Args {
     /// Show the first rows of a table, with the meaning of its columns.
     #[arg(long, value_name = "NAME")]
     show: Option<String>,
-    /// Folder for all tables as CSV, and columns.csv with their meaning.
+    /// Folder for all tables as CSV, columns.csv with their meaning, and rejects.csv if rows were set aside.
     #[arg(long)]
     out: Option<PathBuf>,
 }
 
 fn run(args: &Args) -> Result<(), ExampleError> {
-    let tables = profile_tables(&args.input, &args.products)?;
-    let (first, last) = tables.transactions().quality().days.ok_or(ExampleError::NoDay)?;
-    let as_of = args.as_of.unwrap_or(last);
+    let tables = profile_tables(&args.input, &args.products, CustomerRole::Needed)?;
+    let as_of = last_day(&tables, args.as_of)?;
+    let (first, _) = tables.transactions().quality().days.ok_or(ExampleError::NoDay)?;
     let from = args.from.map_or_else(|| usual_start(first, as_of), Ok)?;
     let window = Window::new(from, as_of, args.grain)?;
     let convention = LifetimeValue::builder()
@@ -66,16 +69,21 @@ fn run(args: &Args) -> Result<(), ExampleError> {
         .timing(Timing::Middle)
         .build()?;
     let analysis = Analysis::builder().as_of(as_of).convention(convention).unit(TimeUnit::Week).build()?;
-    let results = SevenPAnalysis::new(window, SevenPSettings::new(args.unit))
-        .with_analysis(analysis)?
-        .run_with_progress(&tables, &progress)?;
+    let mut settings = SevenPSettings::new(args.unit);
+    settings.prospecting.horizon = args.periods_ahead;
+    let results =
+        SevenPAnalysis::new(window, settings).with_analysis(analysis)?.run_with_progress(&tables, &progress)?;
 
-    args.out.as_deref().map_or(Ok(()), |folder| write_profile(folder, &results))?;
-    write_out(&match (&args.show, args.questions) {
+    if let Some(folder) = &args.out {
+        write_profile(folder, &results)?;
+        write_rejects(folder, tables.transactions().rejects())?;
+    }
+    let text = match (&args.show, args.questions) {
         (Some(name), _) => one_table(&results, name)?,
         (None, true) => questions(&results)?,
         (None, false) => seven_p_report(&results, &window),
-    })
+    };
+    write_out(&format!("{}{text}", was_read(tables.transactions(), args.out.as_deref())))
 }
 
 fn main() -> ExitCode {

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Layers of the design; `emptor-datasets` stands beside layer 2, programs on top of everything.
-const LAYERS: [(&str, u8); 14] = [
+const LAYERS: [(&str, u8); 17] = [
     ("emptor-types", 0),
+    ("emptor-chart", 0),
     ("emptor-table", 1),
     ("emptor-lifetime", 1),
     ("emptor-cluster", 1),
@@ -17,7 +18,9 @@ const LAYERS: [(&str, u8); 14] = [
     ("emptor-forecast", 3),
     ("emptor-core", 4),
     ("emptor", 5),
+    ("emptor-cli", 6),
     ("emptor-examples", 7),
+    ("emptor-score-service", 7),
     ("emptor-benches", 7),
     ("emptor-tests", 7),
 ];
@@ -45,7 +48,7 @@ fn the_numeric_side_knows_no_polars() {
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
     let metadata = MetadataCommand::new().manifest_path(manifest).no_deps().exec().unwrap();
     for package in metadata.workspace_packages() {
-        if ["emptor-types", "emptor-lifetime", "emptor-cluster", "emptor-learn", "emptor-statistics"]
+        if ["emptor-types", "emptor-chart", "emptor-lifetime", "emptor-cluster", "emptor-learn", "emptor-statistics"]
             .contains(&package.name.as_str())
         {
             assert!(package.dependencies.iter().all(|d| d.name != "polars"), "{}", package.name);

@@ -56,3 +56,35 @@ fn every_rule_of_opportunities_is_reported_at_once() {
         assert!(error.contains(needle), "no `{needle}` in {error}");
     }
 }
+
+#[test]
+fn outcomes_are_read_in_any_letter_case_or_from_stages_and_undated_leads_pass_if_asked_for() {
+    let frame = || {
+        df!(
+            "deal" => [1, 2, 3, 4],
+            "stage" => ["Gewonnen", "verloren", "Lead", "Angebot"],
+            "created" => [Some("2024-03-01"), Some("2024-03-01"), None, Some("2024-03-01")],
+            "end" => [Some("WON"), Some("Closed Lost"), None, None],
+            "closed" => [Some("2024-04-01"), Some("2024-04-01"), None, None],
+        )
+        .unwrap()
+    };
+    let columns = || OpportunityColumns::new("deal", "stage", "created").closed_at("closed");
+    let error = message(Opportunities::scan(frame(), &columns()));
+    assert!(error.contains("`created` must not be null"), "{error}");
+    let ends = |deals: &Opportunities| -> Vec<Option<String>> {
+        let rows = deals.rows().collect().unwrap();
+        rows.column("outcome").unwrap().str().unwrap().iter().map(|end| end.map(str::to_owned)).collect()
+    };
+    let expected = [Some("won"), Some("lost"), None, None].map(|end| end.map(str::to_owned));
+    let told = Opportunities::scan(frame(), &columns().allow_undated().outcome("end")).unwrap();
+    assert_eq!(ends(&told), expected);
+    let fact = &told.quality().facts[0];
+    assert!(fact.name.contains("without a day of creation") && fact.rows == 1, "{fact:?}");
+    let staged = columns().allow_undated().won_stages(["gewonnen"]).lost_stages(["Verloren", "Storno"]);
+    let staged = Opportunities::scan(frame(), &staged).unwrap();
+    assert_eq!(
+        (ends(&staged), staged.has("outcome"), staged.end_of("STORNO")),
+        (expected.to_vec(), true, Some("lost"))
+    );
+}

@@ -4,9 +4,11 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod consistency_analysis;
+mod consistency_known;
 mod consistency_levers;
 mod consistency_pipeline;
 mod consistency_profile;
+mod consistency_scorer;
 mod consistency_segments;
 mod consistency_value;
 mod correctness_berger_nasr;
@@ -46,6 +48,7 @@ mod program;
 mod real_data;
 mod real_grading;
 mod runs_analyze;
+mod runs_emptor;
 mod runs_equity;
 mod runs_forecast;
 mod runs_grading;
@@ -53,3 +56,4 @@ mod runs_models;
 mod runs_real_data;
 mod runs_sample;
 mod runs_seven_p;
+mod runs_sql;

@@ -57,6 +57,69 @@ fn the_ten_questions_are_answered_from_the_sample() {
 }
 
 #[test]
+fn a_base_of_returns_alone_wins_no_customers_and_its_answers_are_sentences() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut lines = "customer_id,date,amount\n".to_owned();
+    for month in 0..24 {
+        for customer in 1..=9 {
+            lines +=
+                &format!("{customer},{}-{:02}-{:02},-{}\n", 2023 + month / 12, month % 12 + 1, customer, 5 + customer);
+        }
+    }
+    let path = folder.path().join("returns.csv");
+    std::fs::write(&path, lines).unwrap();
+    let arguments = ["--transactions", path.to_str().unwrap()];
+    let Some(output) = run(&arguments) else { return };
+    let text = report(&output);
+    assert!(!text.contains("New customers"), "{text}");
+    assert!(text.contains("no customer was won"), "{text}");
+    let text = report(&run(&[&arguments[..], &["--questions"]].concat()).unwrap());
+    assert!(text.contains("Cannot be answered") && !text.contains(".."), "{text}");
+    assert!(!text.contains("low_support"), "{text}");
+}
+
+#[test]
+fn rows_set_aside_are_told_and_written_and_forecasts_look_as_far_ahead_as_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut lines = "customer_id,date,amount\n5,2024-12-31,much\n".to_owned();
+    for month in 0..36 {
+        for customer in 1..=40 {
+            let day = 1 + (customer * 7 + month) % 28;
+            lines += &format!("{customer},{}-{:02}-{day:02},{}\n", 2022 + month / 12, month % 12 + 1, 20 + customer);
+        }
+    }
+    let path = folder.path().join("orders.csv");
+    std::fs::write(&path, lines).unwrap();
+    let out = folder.path().join("out");
+    let arguments = [
+        "--transactions",
+        path.to_str().unwrap(),
+        "--quarantine",
+        "--periods-ahead",
+        "7",
+        "--out",
+        out.to_str().unwrap(),
+    ];
+    let Some(output) = run(&arguments) else { return };
+    let text = report(&output);
+    assert!(text.contains("1,441 rows") && text.contains("1 set aside") && text.contains("rejects.csv"), "{text}");
+    assert!(std::fs::read_to_string(out.join("rejects.csv")).unwrap().contains("much"));
+    let rows = std::fs::read_to_string(out.join("sales_forecast.csv")).unwrap();
+    assert_eq!(rows.lines().count(), 1 + 7, "the total of seven months");
+    assert!(text.contains("The next 7 months bring"), "{text}");
+}
+
+#[test]
+fn tables_fit_the_screen_and_tell_codes_in_words() {
+    for name in ["profile_customer", "sales_forecast", "acceptance_rate"] {
+        let Some(output) = run(&["--show", name]) else { return };
+        let text = report(&output);
+        assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
+        assert!(!text.contains("__"), "{text}");
+    }
+}
+
+#[test]
 fn a_table_is_shown_with_the_meaning_of_its_columns_and_a_wrong_name_lists_the_tables() {
     let Some(output) = run(&["--show", "growth_account"]) else { return };
     let text = report(&output);

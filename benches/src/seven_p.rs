@@ -104,7 +104,10 @@ pub fn one(
 ) -> Result<Section, ProfileError> {
     let ladders = profits.map(|profits| ladders(profits).unwrap());
     let input = ProfileInput::new(tables, window);
-    let input = ladders.as_ref().map_or(Ok(input), |ladders| input.with_profits(ladders))?;
+    let input = match &ladders {
+        Some(ladders) => input.with_profits(ladders)?,
+        None => input,
+    };
     let settings = SevenPSettings::new(Unit::Order);
     match p {
         P::Profiling => profiling::section(&input, &settings.profiling),

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use emptor::forecast::sales::SalesDimension;
 use emptor::polars::error::PolarsError;
+use emptor::prelude::Date;
 use thiserror::Error;
 
 /// Why an example program stopped; the text is for people.
@@ -15,9 +17,41 @@ pub enum ExampleError {
     /// `--columns` cannot be read.
     #[error("--columns: {0}")]
     Columns(String),
+    /// Another flag cannot be read.
+    #[error("{flag}: {reason}")]
+    Flag {
+        /// The flag.
+        flag: String,
+        /// What is wrong, and what is right.
+        reason: String,
+    },
     /// The table has no dated row to take the day of observation from.
     #[error("the table has no date to take the day of observation from; give --as-of")]
     NoDay,
+    /// The data begin after the day of observation.
+    #[error("--as-of {as_of} is before the first day of the data, {first}: give a day from {first} to {last}")]
+    BeforeData {
+        /// The day of observation asked for.
+        as_of: Date,
+        /// The first day of the data.
+        first: Date,
+        /// The last day of the data.
+        last: Date,
+    },
+    /// The tables do not say by what sales are to be split.
+    #[error("--by {dimension} needs a column that is not named: give {missing}")]
+    Split {
+        /// The dimension.
+        dimension: SalesDimension,
+        /// The argument that names its column.
+        missing: &'static str,
+    },
+    /// No period is covered as a whole.
+    #[error("{reason}; choose a finer --grain or a later --as-of")]
+    NoPeriod {
+        /// Which days were asked for, and why none of their periods is left.
+        reason: String,
+    },
     /// A file with one row per customer cannot be read.
     #[error("{}: {reason}", .path.display())]
     File {

@@ -6,10 +6,21 @@ use clap::Args;
 use emptor::prelude::*;
 
 use crate::ExampleError;
+use crate::output::REJECTS;
+use crate::text::{count, many, money, wrapped};
 
 /// The roles that `--columns` can name.
 const ROLES: &str = "customer, date, amount, quantity, price, order, product, currency, reversal, list, discount, channel, place, \
-                     rep, campaign, promo";
+                     rep, partner, campaign, promo, known_at";
+
+/// Whether a program can do without knowing who bought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CustomerRole {
+    /// It speaks of customers: `--columns` must name theirs.
+    Needed,
+    /// It speaks of sales: without `customer=..` all lines are anonymous.
+    Optional,
+}
 
 /// The user's table of order lines.
 #[derive(Debug, Args)]
@@ -19,7 +30,8 @@ pub struct InputArgs {
     transactions: Option<PathBuf>,
     /// Which column is what, e.g. customer=id,date=day,amount=net or
     /// customer=id,date=day,quantity=qty,price=unit_price[,order=invoice,product=sku,currency=ccy,reversal=C]
-    /// (reversal: the prefix of order numbers that cancel a sale).
+    /// (reversal: the prefix of order numbers that cancel a sale; known_at: the day on which a line became known, so that a
+    /// look from an earlier day leaves it out). Forecasts of sales need no customer.
     #[arg(
         long,
         value_name = "ROLE=NAME,..",
@@ -47,19 +59,28 @@ impl InputArgs {
     /// # Errors
     /// If `--columns` cannot be read, or the table does not pass the door.
     pub fn transactions(&self) -> Result<Option<Transactions>, ExampleError> {
+        self.announce();
+        self.transactions_with(&ReadOptions::default(), CustomerRole::Needed)
+    }
+
+    /// Says which file is read.
+    pub(crate) fn announce(&self) {
         if let Some(path) = &self.transactions {
             eprintln!("reading and checking {}", path.display());
         }
-        self.transactions_with(&ReadOptions::default())
     }
 
     /// Opens the user's table, if one is given, with options that `--quarantine` adds to.
     ///
     /// # Errors
     /// As [`transactions`](Self::transactions).
-    pub(crate) fn transactions_with(&self, options: &ReadOptions) -> Result<Option<Transactions>, ExampleError> {
+    pub(crate) fn transactions_with(
+        &self,
+        options: &ReadOptions,
+        customers: CustomerRole,
+    ) -> Result<Option<Transactions>, ExampleError> {
         let Some(path) = &self.transactions else { return Ok(None) };
-        let columns = parse_columns(&self.columns, self.date_format.as_deref())?;
+        let columns = parse_columns(&self.columns, self.date_format.as_deref(), customers)?;
         let policy = if self.quarantine { Policy::Quarantine } else { Policy::Reject };
         let source = if path.is_dir() { folder(path) } else { Source::file(path)? };
         Ok(Some(Transactions::scan_with(source, &columns, &options.clone().policy(policy).thorough())?))
@@ -84,7 +105,49 @@ fn holds_parquet(folder: &Path) -> bool {
     })
 }
 
-fn parse_columns(text: &str, date_format: Option<&str>) -> Result<TransactionColumns, ExampleError> {
+/// The day of observation: the one asked for, or the last one of the data.
+///
+/// # Errors
+/// If the data have no day, or begin after the one asked for.
+pub fn last_day(tables: &Tables, asked: Option<Date>) -> Result<Date, ExampleError> {
+    let (first, last) = tables.transactions().quality().days.ok_or(ExampleError::NoDay)?;
+    match asked {
+        Some(as_of) if as_of < first => Err(ExampleError::BeforeData { as_of, first, last }),
+        Some(as_of) => Ok(as_of),
+        None => Ok(last),
+    }
+}
+
+/// What was read of order lines: rows, those set aside and why, and where they are to be found.
+#[must_use]
+pub fn was_read(lines: &Transactions, out: Option<&Path>) -> String {
+    let quality = lines.quality();
+    let mut text = format!("{} from {}", many(quality.rows, "row"), quality.source);
+    if quality.quarantined > 0 {
+        let amount = quality.quarantined_amount.map(|amount| format!(" (amount {})", money(amount)));
+        let amount = amount.unwrap_or_default();
+        text += &format!(", {} accepted, {} set aside{amount}", count(quality.accepted), count(quality.quarantined));
+    }
+    if let Some((first, last)) = quality.days {
+        text += &format!(", {first} to {last}");
+    }
+    let mut text = wrapped("Read: ", &text);
+    for breach in &quality.breaches {
+        text += &wrapped("  Set aside: ", &breach.to_string());
+    }
+    match out {
+        _ if quality.quarantined == 0 => {}
+        Some(folder) => text += &format!("  Rows set aside, with their reasons: {}\n", folder.join(REJECTS).display()),
+        None => text += "  --out FOLDER writes the rows set aside with their reasons\n",
+    }
+    text
+}
+
+fn parse_columns(
+    text: &str,
+    date_format: Option<&str>,
+    customers: CustomerRole,
+) -> Result<TransactionColumns, ExampleError> {
     let mut customer = None;
     let mut date = None;
     let mut rest = Vec::new();
@@ -104,10 +167,12 @@ fn parse_columns(text: &str, date_format: Option<&str>) -> Result<TransactionCol
         }
         named.push(role.trim());
     }
-    let (Some(customer), Some(date)) = (customer, date) else {
-        return Err(ExampleError::Columns("needs customer=.. and date=..".to_owned()));
+    let mut columns = match (customer, date) {
+        (Some(customer), Some(date)) => TransactionColumns::new(customer, date),
+        (None, Some(date)) if customers == CustomerRole::Optional => TransactionColumns::without_customer(date),
+        _ if customers == CustomerRole::Optional => return Err(ExampleError::Columns("needs date=..".to_owned())),
+        _ => return Err(ExampleError::Columns("needs customer=.. and date=..".to_owned())),
     };
-    let mut columns = TransactionColumns::new(customer, date);
     if let Some(pattern) = date_format {
         columns = columns.date_format(DateFormat::Pattern(pattern.to_owned()));
     }
@@ -124,8 +189,10 @@ fn parse_columns(text: &str, date_format: Option<&str>) -> Result<TransactionCol
             "channel" => columns.channel(name),
             "place" => columns.place(name),
             "rep" => columns.rep(name),
+            "partner" => columns.partner(name),
             "campaign" => columns.campaign(name),
             "promo" => columns.promo(name),
+            "known_at" => columns.known_at(name),
             "reversal" => columns.cancellation(Cancellation::Reversal { prefix: name }),
             _ => return Err(ExampleError::Columns(format!("no role `{role}`; roles are {ROLES}"))),
         };

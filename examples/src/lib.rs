@@ -13,6 +13,7 @@ mod input;
 mod learning;
 mod output;
 mod pipeline;
+mod pipeline_report;
 mod profile;
 mod report;
 mod sample;
@@ -27,15 +28,18 @@ pub use equity::{
     ProfitArgs, ProfitBase, PurchaseBase, equity_report, equity_tables, year_before,
 };
 pub use error::ExampleError;
-pub use forecasting::{forecast_grain, sales_dimension, sales_report, tried_on_the_past};
+pub use forecasting::{
+    SalesResults, coarsest_first, forecast_grain, sales_dimension, sales_report, sales_series, tried_on_the_past,
+};
 pub use grading::{
     GradingBase, GradingResults, Halves, IndicatorArgs, Movement, graded_by, grading_report, write_grading,
 };
 pub use holdout::{accuracies, middle, track};
-pub use input::InputArgs;
+pub use input::{CustomerRole, InputArgs, last_day, was_read};
 pub use learning::{Campaign, CampaignArgs, DriverArgs, ProfitBasis, campaign_report, drivers_report, profit_target};
-pub use output::{export, finish, progress, write_out, write_tables};
-pub use pipeline::{PipelineArgs, pipeline_backtest_text, pipeline_figures_text, pipeline_forecast_text};
+pub use output::{export, finish, progress, write_out, write_rejects, write_tables};
+pub use pipeline::{PipelineArgs, PipelineInput, deal_segment, months_before, segment_name};
+pub use pipeline_report::{PipelineFigures, PipelineResults, pipeline_report};
 pub use profile::{
     ProductArgs, grain, one_table, profile_tables, questions, seven_p_report, unit, usual_start, write_profile,
 };

@@ -10,6 +10,9 @@ use emptor::types::Progress;
 
 use crate::ExampleError;
 
+/// The file of rows that were set aside.
+pub(crate) const REJECTS: &str = "rejects.csv";
+
 /// Ends a program: a failure says why on stderr and exits with 1.
 #[must_use]
 pub fn finish(program: &str, outcome: Result<(), ExampleError>) -> ExitCode {
@@ -49,14 +52,19 @@ pub fn export(customers: &DataFrame, rejects: Option<&DataFrame>, folder: &Path)
     let file = File::create(&parquet).map_err(|e| refused(&parquet, e))?;
     ParquetWriter::new(file).finish(&mut customers.clone()).map_err(|e| refused(&parquet, e))?;
     csv(customers, &folder.join("customers.csv"))?;
+    write_rejects(folder, rejects)
+}
+
+/// Writes rows that were set aside, if there are any, as `rejects.csv` into a folder, which is made if need be.
+///
+/// # Errors
+/// If the folder or the file cannot be written.
+pub fn write_rejects(folder: &Path, rejects: Option<&DataFrame>) -> Result<(), ExampleError> {
+    let Some(rows) = rejects else { return Ok(()) };
+    std::fs::create_dir_all(folder).map_err(|e| refused(folder, e))?;
     // Nested columns have no place in CSV; whatever else the source has is kept as it is.
-    let flat = |rows: &DataFrame| {
-        rows.select(rows.columns().iter().filter(|c| !c.dtype().is_nested()).map(|c| c.name().clone()))
-    };
-    match rejects {
-        Some(rows) => csv(&flat(rows)?, &folder.join("rejects.csv")),
-        None => Ok(()),
-    }
+    let flat = rows.columns().iter().filter(|column| !column.dtype().is_nested()).map(|column| column.name().clone());
+    csv(&rows.select(flat)?, &folder.join(REJECTS))
 }
 
 /// Writes tables into a folder, which is made if need be: `name.csv` each.

@@ -3,6 +3,9 @@
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};
 
+/// Width of a line of text.
+const WIDTH: usize = 110;
+
 /// An empty table whose columns in a range are numbers, to the right.
 pub(crate) fn table(header: &[&str], right: std::ops::Range<usize>) -> Table {
     let mut table = Table::new();
@@ -30,6 +33,31 @@ pub(crate) fn whole(value: f64) -> String {
     format!("{sign}{}", grouped(&text))
 }
 
+/// A sum as exact as its size asks for: no decimals from a thousand on.
+pub(crate) fn sum(value: f64) -> String {
+    if (0.005..1_000.0).contains(&value.abs()) { money(value) } else { whole(value) }
+}
+
+/// A name of at most so many letters.
+pub(crate) fn short(name: &str, most: usize) -> String {
+    if name.chars().count() <= most {
+        return name.to_owned();
+    }
+    name.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// `1 month`, `2 months`.
+pub(crate) fn many(n: usize, one: &str) -> String {
+    format!("{} {one}{}", count(n), if n == 1 { "" } else { "s" })
+}
+
+/// A capital letter at the beginning and a full stop at the end.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let begin = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{begin}{}.", letters.as_str())
+}
+
 /// Thousands separators.
 pub(crate) fn count(value: usize) -> String {
     grouped(&value.to_string())
@@ -49,6 +77,12 @@ fn grouped(digits: &str) -> String {
 /// One decimal; a dash for what is unknown.
 pub(crate) fn percent(share: Option<f64>) -> String {
     share.map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", 100.0 * share))
+}
+
+/// A relative change, with its sign.
+pub(crate) fn change_percent(change: Option<f64>) -> String {
+    let sign = if change.is_some_and(|change| change >= 0.0005) { "+" } else { "" };
+    format!("{sign}{}", percent(change))
 }
 
 /// A number with as many decimals as asked for; a dash for what is unknown or no number.
@@ -74,4 +108,24 @@ pub(crate) fn p_value(p: f64) -> String {
 pub(crate) fn brief(reason: &str) -> String {
     let end = [";", " after ", ": observe", " ("].iter().filter_map(|mark| reason.find(mark)).min();
     reason[..end.unwrap_or(reason.len())].to_owned()
+}
+
+/// Text in lines of a readable width; those after the first are indented as far as the first begins.
+pub(crate) fn wrapped(head: &str, text: &str) -> String {
+    let indent = " ".repeat(head.chars().count());
+    let (mut all, mut line) = (String::new(), head.to_owned());
+    let mut is_empty = true;
+    for word in text.split_whitespace() {
+        if !is_empty && line.chars().count() + word.chars().count() >= WIDTH {
+            all += line.trim_end();
+            all.push('\n');
+            (line, is_empty) = (indent.clone(), true);
+        }
+        if !is_empty {
+            line.push(' ');
+        }
+        line += word;
+        is_empty = false;
+    }
+    all + line.trim_end() + "\n"
 }

@@ -1,3 +1,59 @@
-//! The program `emptor`: customer value, grades, profiles, forecasts and the report of a file.
+//! The program `emptor`: customer value, grades, profiles and forecasts of a file.
+//!
+//! ```text
+//! emptor demo
+//! emptor check orders.csv
+//! emptor clv orders.csv --margin 0.35 --out value.xlsx
+//! ```
 
+pub mod args;
+mod commands;
 pub mod config;
+mod error;
+mod input;
+mod output;
+mod progress;
+mod reply;
+mod settings;
+mod words;
+
+use args::{Cli, Command};
+use commands::{bench, check, explain, forecast, profile, rfm, value};
+use input::Opened;
+use reply::Reply;
+
+pub use error::CliError;
+
+/// Does what the arguments ask.
+///
+/// # Errors
+/// Whatever stops it; [`CliError::code`] is the exit code.
+pub fn run(cli: &Cli) -> Result<(), CliError> {
+    let (config, folder) = settings::load(cli.config.as_deref())?;
+    let open = |input: &args::Input| Opened::open(input, &config, &folder, cli.quiet);
+    let (reply, output) = match &cli.command {
+        Command::Demo(output) => (value::demo(&Opened::sample(cli.quiet)?, &config)?, output),
+        Command::Check(args) => return check::check(args, &config, &folder, cli.quiet),
+        Command::Init(args) => return check::init(args, cli.quiet),
+        Command::Clv(args) => (value::clv(&open(&args.input)?, &args.value, &config)?, &args.output),
+        Command::Rfm(args) => (rfm::rfm(&open(&args.input)?)?, &args.output),
+        Command::Grade(args) => (value::grade(&open(&args.input)?, &args.value, &config)?, &args.output),
+        Command::Profile(args) => (profile::profile(&open(&args.input)?, args, &config)?, &args.output),
+        Command::Forecast(args) => (forecast::forecast(&open(&args.input)?, args, &config)?, &args.output),
+        Command::Explain(args) => {
+            (explain::explain(&open(&args.input)?, &args.customer, &args.value, &config)?, &args.output)
+        }
+        Command::Bench(args) => (bench::bench(args.rows)?, &args.output),
+    };
+    give(&reply, output, cli.quiet)
+}
+
+/// Says what must be said, and writes the table.
+fn give(reply: &Reply, output: &args::Output, quiet: bool) -> Result<(), CliError> {
+    if !quiet {
+        for note in &reply.notes {
+            eprintln!("{note}");
+        }
+    }
+    output::write(reply, output, quiet)
+}

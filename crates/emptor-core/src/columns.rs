@@ -12,6 +12,14 @@ pub struct ColumnSpec {
     pub unit: &'static str,
 }
 
+impl ColumnSpec {
+    /// A column, its unit (empty where it has none) and its meaning.
+    #[must_use]
+    pub const fn new(name: &'static str, unit: &'static str, meaning: &'static str) -> Self {
+        Self { name, meaning, unit }
+    }
+}
+
 pub(crate) const fn column(name: &'static str, unit: &'static str, meaning: &'static str) -> ColumnSpec {
     ColumnSpec { name, meaning, unit }
 }

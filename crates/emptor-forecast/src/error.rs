@@ -18,7 +18,7 @@ pub enum ForecastError {
         value: f64,
     },
     /// A series is too short for a model.
-    #[error("{method} needs at least {needed} periods (got {found})")]
+    #[error("{method} needs at least {needed} period{} (got {found})", if *.needed == 1 { "" } else { "s" })]
     TooShort {
         /// The model.
         method: String,
@@ -26,6 +26,12 @@ pub enum ForecastError {
         needed: usize,
         /// Periods that there are.
         found: usize,
+    },
+    /// The lines of a table make no series of sales.
+    #[error("there is no series of sales: {reason}")]
+    NoSales {
+        /// Which span was asked for, and why nothing of it is left.
+        reason: String,
     },
     /// A model cannot hold for these values, e.g. multiplicative seasons beside zeros.
     #[error("{method} does not hold for this series: {reason}")]

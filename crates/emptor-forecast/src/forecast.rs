@@ -9,13 +9,16 @@ use serde::{Deserialize, Serialize};
 pub struct Forecast {
     /// The method, e.g. `ETS(M,Ad,M)`.
     pub method: String,
-    /// Expected value of every period ahead, the next one first.
+    /// Expected value of every period ahead, the next one first; the median of models of logarithms alone.
     pub mean: Vec<f64>,
     /// Intervals, in the order of the levels that were asked for.
     pub bands: Vec<Band>,
 }
 
 /// Between what values every period ahead lies with a probability.
+///
+/// Both ends are quantiles, and the mean lies between them. Of rare sales, most periods of which are 0, it would not: there the mean is the
+/// upper end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Band {

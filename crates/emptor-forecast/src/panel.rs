@@ -4,6 +4,11 @@ use emptor_types::{Fit, Level};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+mod rare;
+#[cfg(test)]
+mod rare_tests;
+
+use self::rare::{RarePool, is_rare};
 use crate::automatic::{Combination, FittedCombination, Method};
 use crate::conformal::{Calibration, ConformalSettings, OriginErrors};
 use crate::{Forecast, ForecastError, Predict, Series, check_horizon};
@@ -85,6 +90,50 @@ impl Panel {
             }
         };
         Ok(series.par_iter().map(one).collect())
+    }
+
+    /// Forecasts series that begin with their first sale, as those of products and customers do.
+    ///
+    /// That there is a series is then the first sale's doing: taken as any other period, it says of a product that is sold once
+    /// a year that it is sold in the first period that it is looked at. The automatic method forecasts those that are sold now
+    /// and then, or first a few periods ago, from the periods after their first sale, and where these are few, from those of
+    /// the others: forecasts are right in their sum. All others are forecast as [`forecast`](Self::forecast) does.
+    ///
+    /// ```
+    /// use emptor_forecast::{Panel, Series};
+    ///
+    /// // Twenty products, each sold once within twenty periods. What comes is not that each is sold in every period.
+    /// let rows: Vec<Vec<f64>> = (0..20).map(|at| (at..20).map(|t| if t == at { 10.0 } else { 0.0 }).collect()).collect();
+    /// let series = rows.iter().map(|row| Series::new(row, 1)).collect::<Result<Vec<_>, _>>()?;
+    /// let sum = |all: Vec<Result<emptor_forecast::Forecast, _>>| all.into_iter().flatten().map(|f| f.mean[0]).sum::<f64>();
+    /// assert!(sum(Panel::default().forecast(&series, 1, &[])?) > 40.0);
+    /// assert!(sum(Panel::default().forecast_from_first_sale(&series, 1, &[])?) < 1e-9);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`forecast`](Self::forecast).
+    pub fn forecast_from_first_sale(
+        &self,
+        series: &[Series<'_>],
+        horizon: usize,
+        levels: &[Level],
+    ) -> Result<Vec<Result<Forecast, ForecastError>>, ForecastError> {
+        check_horizon(horizon)?;
+        let is_pooled: Vec<bool> =
+            series.par_iter().map(|own| self.method == Method::Automatic && is_rare(own)).collect();
+        let of =
+            |pooled: bool| series.iter().zip(&is_pooled).filter(move |(_, own)| **own == pooled).map(|(own, _)| own);
+        let pool = RarePool::of(&of(true).collect::<Vec<_>>());
+        let smooth: Vec<Series<'_>> = of(false).copied().collect();
+        let mut smooth = self.forecast(&smooth, horizon, levels)?.into_iter();
+        let rare: Vec<Option<Forecast>> = series
+            .par_iter()
+            .zip(&is_pooled)
+            .map(|(own, pooled)| pooled.then(|| pool.forecast(own, horizon, levels, self.allow_negative)))
+            .collect();
+        let empty = || Err(ForecastError::TooShort { method: "a forecast".to_owned(), needed: 1, found: 0 });
+        Ok(rare.into_iter().map(|rare| rare.map_or_else(|| smooth.next().unwrap_or_else(empty), Ok)).collect())
     }
 
     fn spec(&self, series: &Series<'_>) -> Combination {

@@ -61,6 +61,12 @@ impl<'a> Series<'a> {
         self.values.len()
     }
 
+    /// The last periods of the series, which its season then begins with; `None` for none or more than there are.
+    pub(crate) fn last(&self, periods: usize) -> Option<Self> {
+        let values = self.values.get(self.values.len().checked_sub(periods)?..).filter(|values| !values.is_empty())?;
+        Some(Self { values, season: self.season })
+    }
+
     /// The first periods of the series, as they were known then; `None` for none or more than there are.
     #[must_use]
     pub fn first(&self, periods: usize) -> Option<Self> {

@@ -161,6 +161,16 @@ pub enum LifetimeError {
         /// Its value.
         value: f64,
     },
+    /// What the model says cannot be written as an SQL expression.
+    #[error("{what} of {model} cannot be written as SQL: {why}")]
+    NoSql {
+        /// The model asked.
+        model: &'static str,
+        /// What was to be written.
+        what: &'static str,
+        /// Why it cannot be.
+        why: &'static str,
+    },
     /// The model has no curvature to say how certain it is.
     #[error("{model} has no standard errors: {why}")]
     NoCertainty {

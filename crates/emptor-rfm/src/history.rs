@@ -159,7 +159,7 @@ impl PurchaseHistory {
     /// # Errors
     /// [`RfmError::NoPurchase`] if nobody has bought by then.
     pub fn summarize(transactions: &Transactions, as_of: Date, unit: TimeUnit) -> Result<Self, RfmError> {
-        Self::from_ledger(&PurchaseLedger::collect(transactions)?, HistoryOptions::new(as_of, unit))
+        Self::from_ledger(&PurchaseLedger::collect(&transactions.known_by(as_of))?, HistoryOptions::new(as_of, unit))
     }
 
     /// Summarizes a ledger.

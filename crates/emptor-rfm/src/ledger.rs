@@ -73,7 +73,8 @@ impl Chunk {
 
 impl PurchaseLedger {
     /// Reads the lines of all customers in one streaming pass. Lines without a customer and void lines stay out; the
-    /// table's quality report counts them.
+    /// table's quality report counts them. A ledger does not know when its lines became known: one that is to look from a
+    /// day is made of the lines [known by it](Transactions::known_by).
     ///
     /// # Errors
     /// If the source cannot be read any more.

@@ -55,7 +55,7 @@ impl RfmTable {
     /// # Errors
     /// If the source cannot be read any more.
     pub fn summarize(transactions: &Transactions, as_of: Date) -> Result<Self, RfmError> {
-        Self::from_ledger(&PurchaseLedger::collect(transactions)?, as_of)
+        Self::from_ledger(&PurchaseLedger::collect(&transactions.known_by(as_of))?, as_of)
     }
 
     /// Summarizes a ledger.

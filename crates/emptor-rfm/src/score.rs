@@ -5,10 +5,11 @@ use polars::prelude::{DataFrame, IntoColumn, NamedFrom, PolarsResult, Series};
 
 use crate::error::RfmError;
 use crate::rfm::RfmTable;
+use crate::scale::RfmScale;
 use crate::segment::{Segment, SegmentMap};
 
 /// Number of score bands.
-const BANDS: usize = 5;
+pub(crate) const BANDS: usize = 5;
 
 /// What happens to equal values at a quantile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -107,6 +108,7 @@ pub struct RfmScores {
     scores: [Vec<Option<u8>>; 3],
     cuts: [Option<Cuts>; 3],
     weighted: Vec<Option<f64>>,
+    weights: [f64; 3],
     segments: Vec<Segment>,
     map: SegmentMap,
 }
@@ -155,7 +157,7 @@ impl RfmScores {
             })
             .collect();
         let map = options.segments.clone();
-        Ok(Self { customers: table.customers().clone(), scores, cuts, weighted, segments, map })
+        Ok(Self { customers: table.customers().clone(), scores, cuts, weighted, weights, segments, map })
     }
 
     /// Recency scores, 5 = latest.
@@ -205,6 +207,20 @@ impl RfmScores {
         self.cuts
     }
 
+    /// Cuts, weights and names, frozen, so that other customers and later days are scored alike; `None` where bands were
+    /// made equal by breaking ties, for which there are no cuts.
+    ///
+    /// # Errors
+    /// [`Invalid`] if a cut is not finite: such cuts cannot be saved.
+    pub fn scale(&self) -> Result<Option<RfmScale>, Invalid> {
+        match self.cuts {
+            [Some(days), Some(purchases), Some(spend)] => {
+                RfmScale::new([days, purchases, spend], self.weights, self.map.clone()).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// The scores as a table: `customer_id, r_score, f_score, m_score, rfm_cell, rfm_score, rfm_segment`.
     ///
     /// # Errors
@@ -241,7 +257,7 @@ fn quantile_cuts(values: &[f64]) -> Cuts {
     })
 }
 
-fn band(value: f64, cuts: &Cuts) -> u8 {
+pub(crate) fn band(value: f64, cuts: &Cuts) -> u8 {
     1 + cuts.iter().filter(|cut| value > **cut).count() as u8
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use emptor_types::{Comparison, Invalid, Predicate};
+use serde::{Deserialize, Serialize};
 
 use crate::score::Cuts;
 
@@ -10,7 +11,8 @@ use crate::score::Cuts;
 ///
 /// The names are the usual ones of marketing practice. Which cell of the 5 × 5 grid of recency score and frequency
 /// score has which name is a [`SegmentMap`]: total and disjoint by construction, for every cell has exactly one name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Segment {
     /// Bought lately and often.
     Champions,
@@ -90,7 +92,7 @@ impl fmt::Display for Segment {
 /// assert_eq!(map.segment(5, 5), Segment::Champions);
 /// assert_eq!(map.segment(1, 1), Segment::Lost);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SegmentMap {
     /// Rows by recency score, 1 (longest ago) to 5 (latest); columns by frequency score, 1 (least) to 5 (most).
     pub cells: [[Segment; 5]; 5],

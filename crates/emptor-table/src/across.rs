@@ -27,7 +27,7 @@ pub(crate) enum AcrossRows {
 /// Quantities are counted in units or weighed; differences below this are rounding.
 const QUANTITY_TOLERANCE: f64 = 1e-9;
 
-const KEY: &str = "emptor:key";
+pub(crate) const KEY: &str = "emptor:key";
 
 impl AcrossRows {
     /// The rule with its offending keys, or `None` if it holds.
@@ -72,12 +72,12 @@ impl AcrossRows {
     }
 }
 
-fn text_key(roles: &[&str]) -> Expr {
+pub(crate) fn text_key(roles: &[&str]) -> Expr {
     let mut parts: Vec<Expr> = roles.iter().map(|role| canonical(role).cast(DataType::String)).collect();
     if parts.len() == 1 { parts.remove(0) } else { concat_str(parts, "\u{1f}", true) }
 }
 
-fn collect(frame: LazyFrame) -> PolarsResult<DataFrame> {
+pub(crate) fn collect(frame: LazyFrame) -> PolarsResult<DataFrame> {
     Ok(frame.collect_with_engine(Engine::Streaming)?.unwrap_single())
 }
 

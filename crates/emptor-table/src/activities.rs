@@ -8,6 +8,7 @@ use crate::across::AcrossRows;
 use crate::door::{Admitted, Door, FactSpec};
 use crate::error::TableError;
 use crate::field::{Field, Kind, canonical};
+use crate::known::{Known, known_at};
 use crate::mapping::Mapping;
 use crate::options::ReadOptions;
 use crate::quality::DataQuality;
@@ -177,6 +178,7 @@ pub struct Activities {
     frame: LazyFrame,
     rejects: Option<DataFrame>,
     quality: DataQuality,
+    known: Option<Known>,
     roles: Vec<String>,
 }
 
@@ -222,8 +224,8 @@ impl Activities {
             across,
             ..Door::new(TABLE)
         };
-        let Admitted { frame, rejects, quality } = door.admit(&source.into(), options)?;
-        Ok(Self { frame, rejects, quality, roles })
+        let Admitted { frame, rejects, quality, known } = door.admit(&source.into(), options)?;
+        Ok(Self { frame, rejects, quality, known, roles })
     }
 
     /// Whether the mapping names a role or a driver, e.g. `minutes`.
@@ -233,6 +235,7 @@ impl Activities {
     }
 }
 
+known_at!(ActivityColumns);
 accessors!(Activities);
 
 #[cfg(test)]

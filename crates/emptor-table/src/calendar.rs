@@ -13,6 +13,7 @@ use crate::door::{Admitted, Door};
 use crate::error::TableError;
 use crate::field::{Field, Kind, canonical};
 use crate::identities::collect;
+use crate::known::Known;
 use crate::mapping::Mapping;
 use crate::options::ReadOptions;
 use crate::quality::DataQuality;
@@ -105,6 +106,8 @@ pub struct Calendar {
     frame: LazyFrame,
     rejects: Option<DataFrame>,
     quality: DataQuality,
+    /// Nothing: what a day is does not become known.
+    known: Option<Known>,
     /// In the order of time.
     days: Arc<Vec<Day>>,
 }
@@ -145,9 +148,9 @@ impl Calendar {
             across: vec![AcrossRows::Unique(vec!["date"])],
             ..Door::new(TABLE)
         };
-        let Admitted { frame, rejects, quality } = door.admit(&source.into(), options)?;
+        let Admitted { frame, rejects, quality, known } = door.admit(&source.into(), options)?;
         let days = days(&frame, named.names("fiscal_period")).map_err(failed)?;
-        Ok(Self { frame, rejects, quality, days: Arc::new(days) })
+        Ok(Self { frame, rejects, quality, known, days: Arc::new(days) })
     }
 
     /// A calendar without holidays: Monday to Friday are workdays. Both ends are included.

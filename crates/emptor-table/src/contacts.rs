@@ -8,6 +8,7 @@ use crate::across::AcrossRows;
 use crate::door::{Admitted, Door, FactSpec};
 use crate::error::TableError;
 use crate::field::{Field, Kind, Rule, canonical};
+use crate::known::{Known, known_at};
 use crate::mapping::Mapping;
 use crate::options::ReadOptions;
 use crate::quality::DataQuality;
@@ -144,6 +145,7 @@ pub struct Contacts {
     frame: LazyFrame,
     rejects: Option<DataFrame>,
     quality: DataQuality,
+    known: Option<Known>,
     roles: Vec<&'static str>,
 }
 
@@ -205,8 +207,8 @@ impl Contacts {
             across: vec![AcrossRows::Unique(vec!["campaign_id", "customer_id"])],
             ..Door::new(TABLE)
         };
-        let Admitted { frame, rejects, quality } = door.admit(&source.into(), options)?;
-        Ok(Self { frame, rejects, quality, roles: named.roles().collect() })
+        let Admitted { frame, rejects, quality, known } = door.admit(&source.into(), options)?;
+        Ok(Self { frame, rejects, quality, known, roles: named.roles().collect() })
     }
 
     /// Whether the mapping names a role, e.g. `sent_at`.
@@ -216,6 +218,7 @@ impl Contacts {
     }
 }
 
+known_at!(ContactColumns);
 accessors!(Contacts);
 
 #[cfg(test)]

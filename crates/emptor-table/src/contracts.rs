@@ -7,6 +7,7 @@ use crate::across::AcrossRows;
 use crate::door::{Admitted, Door, FactSpec};
 use crate::error::TableError;
 use crate::field::{Field, Kind, Rule, canonical};
+use crate::known::{self, Known, known_at};
 use crate::mapping::Mapping;
 use crate::options::ReadOptions;
 use crate::quality::{DataQuality, Fact};
@@ -116,6 +117,7 @@ pub struct Contracts {
     frame: LazyFrame,
     rejects: Option<DataFrame>,
     quality: DataQuality,
+    known: Option<Known>,
     roles: Vec<&'static str>,
 }
 
@@ -160,12 +162,12 @@ impl Contracts {
             across: vec![AcrossRows::Unique(vec!["contract_id"])],
             ..Door::new(TABLE)
         };
-        let Admitted { frame, rejects, mut quality } = door.admit(&source.into(), options)?;
+        let Admitted { frame, rejects, mut quality, known } = door.admit(&source.into(), options)?;
         if named.names("renewed_from") {
             let failed = |e: PolarsError| TableError::Query { table: TABLE, reason: e.to_string() };
-            quality.facts.extend(renewals(&frame, named.names("end")).map_err(failed)?);
+            quality.facts.extend(renewals(&known::rows(&frame, known.as_ref()), named.names("end")).map_err(failed)?);
         }
-        Ok(Self { frame, rejects, quality, roles: named.roles().collect() })
+        Ok(Self { frame, rejects, quality, known, roles: named.roles().collect() })
     }
 
     /// Whether the mapping names a role, e.g. `end`.
@@ -205,6 +207,7 @@ fn renewals(frame: &LazyFrame, has_end: bool) -> PolarsResult<Vec<Fact>> {
     ])
 }
 
+known_at!(ContractColumns);
 accessors!(Contracts);
 
 #[cfg(test)]

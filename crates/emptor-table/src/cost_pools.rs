@@ -7,6 +7,7 @@ use crate::across::AcrossRows;
 use crate::door::{Admitted, Door, FactSpec};
 use crate::error::TableError;
 use crate::field::{Field, Kind, Rule, canonical};
+use crate::known::{Known, known_at};
 use crate::mapping::Mapping;
 use crate::options::ReadOptions;
 use crate::quality::DataQuality;
@@ -161,6 +162,7 @@ pub struct CostPools {
     frame: LazyFrame,
     rejects: Option<DataFrame>,
     quality: DataQuality,
+    known: Option<Known>,
     has_currency: bool,
 }
 
@@ -212,8 +214,8 @@ impl CostPools {
             across: vec![AcrossRows::Unique(vec!["pool_id", "period"])],
             ..Door::new(TABLE)
         };
-        let Admitted { frame, rejects, quality } = door.admit(&source.into(), options)?;
-        Ok(Self { frame, rejects, quality, has_currency: names("currency") })
+        let Admitted { frame, rejects, quality, known } = door.admit(&source.into(), options)?;
+        Ok(Self { frame, rejects, quality, known, has_currency: names("currency") })
     }
 
     /// Whether a currency is mapped.
@@ -223,6 +225,7 @@ impl CostPools {
     }
 }
 
+known_at!(CostPoolColumns);
 accessors!(CostPools);
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::across::AcrossRows;
 use crate::door::{Admitted, Door, FactSpec};
 use crate::error::TableError;
 use crate::field::{Field, Kind, canonical};
+use crate::known::{Known, known_at};
 use crate::mapping::Mapping;
 use crate::options::ReadOptions;
 use crate::quality::DataQuality;
@@ -155,6 +156,7 @@ pub struct Customers {
     frame: LazyFrame,
     rejects: Option<DataFrame>,
     quality: DataQuality,
+    known: Option<Known>,
     roles: Vec<String>,
 }
 
@@ -189,8 +191,8 @@ impl Customers {
             across.push(AcrossRows::Acyclic { key: "customer_id", parent: "parent_id" });
         }
         let door = Door { fields, facts, across, ..Door::new(TABLE) };
-        let Admitted { frame, rejects, quality } = door.admit(&source.into(), options)?;
-        Ok(Self { frame, rejects, quality, roles })
+        let Admitted { frame, rejects, quality, known } = door.admit(&source.into(), options)?;
+        Ok(Self { frame, rejects, quality, known, roles })
     }
 
     /// Whether the mapping names a role or an attribute, e.g. `region_id`.
@@ -200,4 +202,5 @@ impl Customers {
     }
 }
 
+known_at!(CustomerColumns);
 accessors!(Customers);

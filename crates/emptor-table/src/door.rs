@@ -6,6 +6,7 @@ use polars::prelude::{DataFrame, DataType, Engine, Expr, LazyFrame, NULL, Schema
 use crate::across::AcrossRows;
 use crate::error::{MissingColumn, TableError, WrongType};
 use crate::field::{Field, Kind, Rule, Typed, canonical, canonical_name};
+use crate::known::{self, Count, Known};
 use crate::options::{Policy, ReadOptions};
 use crate::pass::{Found, Reader, fact_name, id_name, rule_name};
 use crate::quality::DataQuality;
@@ -49,6 +50,8 @@ pub(crate) struct Admitted {
     pub(crate) frame: LazyFrame,
     pub(crate) rejects: Option<DataFrame>,
     pub(crate) quality: DataQuality,
+    /// When rows became known, if the table says so.
+    pub(crate) known: Option<Known>,
 }
 
 impl Door {
@@ -86,8 +89,18 @@ impl Door {
             if derived.is_empty() { frame } else { frame.with_columns(derived.clone()) }
         };
 
+        let key = self.versions_by();
         for across in &self.across {
-            let rule = across.rule(&with_canonical(raw.clone()), |role| self.source_column(role));
+            let frame = with_canonical(raw.clone());
+            let rule = match (across, &key) {
+                // Versions of a row became known on different days.
+                (AcrossRows::Unique(_), Some(key)) => {
+                    let key = key.iter().copied().chain([known::ROLE]).collect();
+                    AcrossRows::Unique(key).rule(&frame, |role| self.source_column(role))
+                }
+                (across, Some(key)) => across.rule(&known::last_versions(&frame, key), |role| self.source_column(role)),
+                (across, None) => across.rule(&frame, |role| self.source_column(role)),
+            };
             rules.extend(rule.map_err(|e| source.unreadable(e))?);
         }
         let found = self.pass(&with_canonical(raw.clone().with_row_index(ROW, Some(1))), &rules, &text_ids, source)?;
@@ -138,7 +151,24 @@ impl Door {
             .filter(|(_, texts)| **texts == 0 && !options.ids_as_text)
             .map(|(role, _)| role.as_str())
             .collect();
-        let frame = frame.select(self.output(&integers, options.ids_as_text));
+        let mut output = self.output(&integers, options.ids_as_text);
+        let mut known = None;
+        if self.says_when_known() {
+            let versions = key.map(|key| known::with_versions(&frame, &key)).transpose();
+            let versions = versions.map_err(|e| self.query(&e))?.flatten();
+            let has_versions = versions.is_some();
+            frame = versions.unwrap_or(frame);
+            output.extend(has_versions.then(|| col(known::REPLACED)));
+            let count = Count {
+                facts: &self.facts,
+                amount: self.amount.map(canonical),
+                day: self.day.map(canonical),
+                known_at: canonical(known::ROLE),
+                has_versions,
+            };
+            known = Some(Known::count(&frame, count).map_err(|e| self.query(&e))?);
+        }
+        let frame = frame.select(output);
         let quality = DataQuality {
             table: self.table,
             source: source.to_string(),
@@ -150,7 +180,21 @@ impl Door {
             facts: found.facts(&self.facts, self.amount.is_some()),
             days: found.day_span(),
         };
-        Ok(Admitted { frame, rejects, quality })
+        let quality = known.iter().fold(quality, |quality, known| known.report(&quality));
+        Ok(Admitted { frame, rejects, quality, known })
+    }
+
+    fn says_when_known(&self) -> bool {
+        self.fields.iter().any(|field| field.role == known::ROLE)
+    }
+
+    /// The key by which rows can have several versions.
+    fn versions_by(&self) -> Option<Vec<&'static str>> {
+        let key = |across: &AcrossRows| match across {
+            AcrossRows::Unique(key) => Some(key.clone()),
+            _ => None,
+        };
+        if self.says_when_known() { self.across.iter().find_map(key) } else { None }
     }
 
     fn source_column(&self, role: &str) -> String {
@@ -294,7 +338,9 @@ impl Door {
     fn output(&self, integers: &[&str], ids_as_text: bool) -> Vec<Expr> {
         let is_id = |role: &str| self.fields.iter().any(|f| f.role == role && matches!(f.kind, Kind::Id));
         let fields = self.fields.iter().map(|f| f.role.as_str());
-        let derived = self.derived.iter().map(|(role, _)| *role);
+        // A derived column may take the place of the one it was made of.
+        let mapped = |role: &&str| self.fields.iter().any(|f| f.role == **role);
+        let derived = self.derived.iter().map(|(role, _)| *role).filter(|role| !mapped(role));
         fields
             .chain(derived)
             .map(|role| {

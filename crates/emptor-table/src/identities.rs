@@ -12,6 +12,7 @@ use crate::customers::Customers;
 use crate::door::{Admitted, Door};
 use crate::error::TableError;
 use crate::field::{Field, Kind, Rule, canonical};
+use crate::known::{Known, known_at};
 use crate::mapping::Mapping;
 use crate::options::ReadOptions;
 use crate::quality::{DataQuality, Fact};
@@ -119,6 +120,7 @@ pub struct Identities {
     frame: LazyFrame,
     rejects: Option<DataFrame>,
     quality: DataQuality,
+    known: Option<Known>,
     roles: Vec<&'static str>,
 }
 
@@ -159,8 +161,8 @@ impl Identities {
             }],
             ..Door::new(TABLE)
         };
-        let Admitted { frame, rejects, quality } = door.admit(&source.into(), options)?;
-        let mut table = Self { frame, rejects, quality, roles: named.roles().collect() };
+        let Admitted { frame, rejects, quality, known } = door.admit(&source.into(), options)?;
+        let mut table = Self { frame, rejects, quality, known, roles: named.roles().collect() };
         let links = table.links()?;
         let clusters = clusters(&links);
         let large = clusters.values().filter(|ids| ids.len() > LARGE_CLUSTER).map(BTreeSet::len);
@@ -207,6 +209,7 @@ impl Identities {
     }
 }
 
+known_at!(IdentityColumns);
 accessors!(Identities);
 
 /// An id, the customer behind it, and the first and the last day on which that is so.

@@ -50,6 +50,7 @@ mod identity_report;
 #[cfg(feature = "io")]
 mod input;
 mod interactions;
+mod known;
 mod line;
 mod linking;
 mod mapping;

@@ -10,6 +10,7 @@ use polars::prelude::{
 use crate::door::FactSpec;
 use crate::error::{MissingColumn, TableError};
 use crate::identities::{Identities, Link, clusters, failed};
+use crate::known::{self, Count, Known};
 use crate::line::LineKind;
 use crate::pass::{Found, Reader, fact_name};
 use crate::quality::Fact;
@@ -179,21 +180,29 @@ impl Identities {
 }
 
 /// The lines under their customers, and what is to be said of them.
+pub(crate) struct Linked {
+    pub(crate) frame: LazyFrame,
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) known: Option<Known>,
+}
+
+/// Links all versions of the lines.
 pub(crate) fn link_lines(
     transactions: &Transactions,
     identities: &Identities,
     linking: &Linking,
-) -> Result<(LazyFrame, Vec<Fact>), TableError> {
+) -> Result<Linked, TableError> {
     linking.check(transactions)?;
+    let (lines, known) = transactions.versions();
     let void = || col("kind").eq(lit(LineKind::Void.code()));
-    let linked = identities.side_by_side(transactions.lines(), "customer_id", Some("date"), linking)?;
-    let known = match linking.unlinked {
+    let linked = identities.side_by_side(lines.clone(), "customer_id", Some("date"), linking)?;
+    let has_customer = match linking.unlinked {
         Unlinked::OwnId => col(OWN).is_not_null(),
         Unlinked::Anonymous => col(LINKED).is_not_null(),
     };
     let facts = [
-        ("lines with a customer", "", known.clone().and(void().not())),
-        ("lines without a customer", "", known.not().and(void().not())),
+        ("lines with a customer", "", has_customer.clone().and(void().not())),
+        ("lines without a customer", "", has_customer.not().and(void().not())),
         ("lines linked", "counted for the customer that the crosswalk names", col(LINKED).is_not_null()),
         ("lines not linked", linking.unlinked.treatment(), col(LINKED).is_null().and(col(OWN).is_not_null())),
     ];
@@ -202,6 +211,17 @@ pub(crate) fn link_lines(
         facts.iter().enumerate().map(|(i, (_, _, holds))| holds.clone().alias(fact_name(i))).collect();
     let specs: Vec<FactSpec> =
         facts.into_iter().map(|(name, treatment, holds)| FactSpec { name, treatment, holds }).collect();
+    let known = known.map(|known| {
+        let count = Count {
+            facts: &specs,
+            amount: Some(col("amount")),
+            day: Some(col("date")),
+            known_at: col(known::ROLE),
+            has_versions: known.has_versions(),
+        };
+        Ok(known.with_facts_of(&Known::count(&linked, count)?))
+    });
+    let known = known.transpose().map_err(failed)?;
     let found = Found::of(linked.select([vec![col("amount")], columns].concat()), reader).map_err(failed)?;
     let facts = found.facts(&specs, true);
     if facts.first().is_none_or(|with_customer| with_customer.rows == 0) {
@@ -212,7 +232,8 @@ pub(crate) fn link_lines(
             rows: found.rows,
         });
     }
-    Ok((identities.link(transactions.lines(), "customer_id", Some("date"), linking)?, facts))
+    let frame = identities.link(lines.clone(), "customer_id", Some("date"), linking)?;
+    Ok(Linked { frame, facts, known })
 }
 
 impl Unlinked {

@@ -1,17 +1,18 @@
 //! Sales opportunities.
 
-use polars::prelude::{DataFrame, LazyFrame, lit};
+use polars::prelude::{DataFrame, Expr, LazyFrame, lit, when};
 
 use crate::accessors::accessors;
 use crate::across::AcrossRows;
 use crate::door::{Admitted, Door, FactSpec};
 use crate::error::TableError;
 use crate::field::{Field, Kind, Rule, canonical};
+use crate::known::{Known, known_at};
 use crate::mapping::Mapping;
 use crate::options::ReadOptions;
 use crate::quality::DataQuality;
 use crate::source::Source;
-use crate::text::DateFormat;
+use crate::text::{DateFormat, text_of};
 
 const TABLE: &str = "opportunities";
 
@@ -27,6 +28,45 @@ pub struct OpportunityColumns {
     stage: String,
     created: String,
     mapping: Mapping,
+    undated: bool,
+    ends: Ends,
+}
+
+/// Which stages of the caller are ends.
+#[derive(Debug, Clone, Default)]
+struct Ends {
+    won: Vec<String>,
+    lost: Vec<String>,
+}
+
+impl Ends {
+    fn named(&self) -> bool {
+        !(self.won.is_empty() && self.lost.is_empty())
+    }
+
+    /// `won` or `lost`, in any letter case.
+    fn of(&self, stage: &str) -> Option<&'static str> {
+        let is = |name: &String| name.trim().to_lowercase() == stage.trim().to_lowercase();
+        if self.won.iter().any(is) { Some("won") } else { self.lost.iter().any(is).then_some("lost") }
+    }
+
+    /// The outcome out of its own column, where it is written in any letter case, else out of the stage.
+    fn outcome(&self, mapped: bool) -> Expr {
+        let (ends, stages) = (self.clone(), self.clone());
+        let of_stage = text_of(canonical("stage"), move |stage| stages.of(stage).map(str::to_owned));
+        if !mapped {
+            return of_stage;
+        }
+        let known = ["won", "lost"];
+        let told = text_of(canonical("outcome"), move |text| {
+            let lower = text.to_lowercase();
+            let plain = lower.strip_prefix("closed ").unwrap_or(&lower);
+            let end = known.into_iter().find(|end| *end == plain).or_else(|| ends.of(text));
+            // What is no outcome stays, for the rule to name it.
+            Some(end.map_or_else(|| text.to_owned(), str::to_owned))
+        });
+        if self.named() { when(told.clone().is_null()).then(of_stage).otherwise(told) } else { told }
+    }
 }
 
 impl OpportunityColumns {
@@ -38,7 +78,32 @@ impl OpportunityColumns {
             stage: stage.into(),
             created: created.into(),
             mapping: Mapping::default(),
+            undated: false,
+            ends: Ends::default(),
         }
+    }
+
+    /// Lets opportunities pass of which nobody knows when they were created: leads that were only noted down. They have no age
+    /// and no place in the past, so that every forecast leaves them out; how many they are is a fact of the table's quality.
+    #[must_use]
+    pub fn allow_undated(mut self) -> Self {
+        self.undated = true;
+        self
+    }
+
+    /// Stages that mean that an opportunity was won, in any letter case, e.g. `Gewonnen`; `won` and `closed won` need no mention
+    /// in the column of outcomes.
+    #[must_use]
+    pub fn won_stages<S: Into<String>>(mut self, stages: impl IntoIterator<Item = S>) -> Self {
+        self.ends.won.extend(stages.into_iter().map(Into::into));
+        self
+    }
+
+    /// Stages that mean that it was lost.
+    #[must_use]
+    pub fn lost_stages<S: Into<String>>(mut self, stages: impl IntoIterator<Item = S>) -> Self {
+        self.ends.lost.extend(stages.into_iter().map(Into::into));
+        self
     }
 
     fn with(mut self, role: &'static str, column: impl Into<String>, kind: Kind) -> Self {
@@ -91,7 +156,7 @@ impl OpportunityColumns {
         self
     }
 
-    /// How it ended (`outcome`), `won` or `lost`; null while it is open.
+    /// How it ended (`outcome`), `won` or `lost` in any letter case; null while it is open.
     #[must_use]
     pub fn outcome(self, column: impl Into<String>) -> Self {
         self.with("outcome", column, Kind::Text)
@@ -128,7 +193,9 @@ pub struct Opportunities {
     frame: LazyFrame,
     rejects: Option<DataFrame>,
     quality: DataQuality,
+    known: Option<Known>,
     roles: Vec<&'static str>,
+    ends: Ends,
 }
 
 impl Opportunities {
@@ -153,10 +220,22 @@ impl Opportunities {
         let mut fields = vec![
             Field::required("opp_id", &columns.opportunity, Kind::Id),
             Field::required("stage", &columns.stage, Kind::Text),
-            Field::required("created", &columns.created, named.day()),
+            Field {
+                role: "created".to_owned(),
+                column: columns.created.clone(),
+                kind: named.day(),
+                nullable: columns.undated,
+            },
         ];
         fields.extend(named.fields(&[]));
         let mut facts = Vec::new();
+        if columns.undated {
+            facts.push(FactSpec {
+                name: "opportunities without a day of creation",
+                treatment: "kept, have no age: left out of forecasts",
+                holds: canonical("created").is_null(),
+            });
+        }
         if named.names("customer_id") {
             let holds = canonical("customer_id").is_null();
             facts.push(FactSpec {
@@ -165,9 +244,12 @@ impl Opportunities {
                 holds,
             });
         }
+        let ends = named.names("outcome") || columns.ends.named();
+        let derived = ends.then(|| ("outcome", columns.ends.outcome(named.names("outcome"))));
         let door = Door {
             fields,
-            rules: rules(named),
+            derived: derived.into_iter().collect(),
+            rules: rules(named, ends),
             facts,
             amount: named.names("amount").then_some("amount"),
             day: Some("created"),
@@ -175,8 +257,18 @@ impl Opportunities {
             across: vec![AcrossRows::Unique(vec!["opp_id"])],
             ..Door::new(TABLE)
         };
-        let Admitted { frame, rejects, quality } = door.admit(&source.into(), options)?;
-        Ok(Self { frame, rejects, quality, roles: named.roles().collect() })
+        let Admitted { frame, rejects, quality, known } = door.admit(&source.into(), options)?;
+        let mut roles: Vec<&'static str> = named.roles().collect();
+        if ends && !named.names("outcome") {
+            roles.push("outcome");
+        }
+        Ok(Self { frame, rejects, quality, known, roles, ends: columns.ends.clone() })
+    }
+
+    /// How a stage ends an opportunity, `won` or `lost`, if it was said to ([`OpportunityColumns::won_stages`]).
+    #[must_use]
+    pub fn end_of(&self, stage: &str) -> Option<&'static str> {
+        self.ends.of(stage)
     }
 
     /// Whether the mapping names a role, e.g. `prob`.
@@ -186,7 +278,7 @@ impl Opportunities {
     }
 }
 
-fn rules(named: &Mapping) -> Vec<Rule> {
+fn rules(named: &Mapping, ends: bool) -> Vec<Rule> {
     let mut rules = Vec::new();
     let mut rule = |role: &str, rule: &str, broken: polars::prelude::Expr| {
         let column = named.column(role).unwrap_or(role).to_owned();
@@ -195,7 +287,7 @@ fn rules(named: &Mapping) -> Vec<Rule> {
     if named.names("prob") {
         rule("prob", "must be at most 1", canonical("prob").gt(lit(1.0)));
     }
-    if named.names("outcome") {
+    if ends {
         let outcome = canonical("outcome");
         let known = outcome.clone().eq(lit("won")).or(outcome.clone().eq(lit("lost")));
         rule("outcome", "must be `won`, `lost` or empty", outcome.is_not_null().and(known.not()));
@@ -214,4 +306,5 @@ fn rules(named: &Mapping) -> Vec<Rule> {
     rules
 }
 
+known_at!(OpportunityColumns);
 accessors!(Opportunities);

@@ -25,6 +25,23 @@ pub(crate) fn id_name(i: usize) -> String {
     format!("emptor:id:{i}")
 }
 
+/// Reads a query batch by batch, in bounded memory.
+pub(crate) fn gather<T: Default + Send + 'static>(
+    frame: LazyFrame,
+    start: T,
+    read: impl Fn(&mut T, &DataFrame) -> PolarsResult<()> + Send + Sync + 'static,
+) -> PolarsResult<T> {
+    let gathered = Arc::new(Mutex::new(start));
+    let sink = Arc::clone(&gathered);
+    let callback = PlanCallback::new(move |batch: DataFrame| {
+        read(&mut sink.lock().unwrap_or_else(PoisonError::into_inner), &batch)?;
+        Ok(false)
+    });
+    frame.sink_batches(callback, false, None).and_then(|sink| sink.collect_with_engine(Engine::Streaming))?;
+    let mut gathered = gathered.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok(std::mem::take(&mut *gathered))
+}
+
 /// What to read from each batch.
 #[derive(Default)]
 pub(crate) struct Reader {
@@ -71,17 +88,9 @@ impl Found {
         }
     }
 
-    /// Reads a query batch by batch, in bounded memory.
+    /// Reads a query batch by batch.
     pub(crate) fn of(frame: LazyFrame, reader: Reader) -> PolarsResult<Self> {
-        let found = Arc::new(Mutex::new(Self::new(&reader)));
-        let sink = Arc::clone(&found);
-        let callback = PlanCallback::new(move |batch: DataFrame| {
-            sink.lock().unwrap_or_else(PoisonError::into_inner).read(&reader, &batch)?;
-            Ok(false)
-        });
-        frame.sink_batches(callback, false, None).and_then(|sink| sink.collect_with_engine(Engine::Streaming))?;
-        let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(std::mem::take(&mut *found))
+        gather(frame, Self::new(&reader), move |found, batch| found.read(&reader, batch))
     }
 
     pub(crate) fn read(&mut self, reader: &Reader, batch: &DataFrame) -> PolarsResult<()> {

@@ -7,6 +7,7 @@ use crate::across::AcrossRows;
 use crate::door::{Admitted, Door, FactSpec};
 use crate::error::TableError;
 use crate::field::{Field, Kind, canonical};
+use crate::known::{Known, known_at};
 use crate::mapping::Mapping;
 use crate::options::ReadOptions;
 use crate::quality::DataQuality;
@@ -156,6 +157,7 @@ pub struct Products {
     frame: LazyFrame,
     rejects: Option<DataFrame>,
     quality: DataQuality,
+    known: Option<Known>,
     roles: Vec<String>,
 }
 
@@ -194,8 +196,8 @@ impl Products {
         let roles = fields.iter().map(|f| f.role.clone()).collect();
         let currency = columns.mapping.names("currency").then_some("currency");
         let door = Door { fields, facts, currency, across: vec![AcrossRows::Unique(key)], ..Door::new(TABLE) };
-        let Admitted { frame, rejects, quality } = door.admit(&source.into(), options)?;
-        Ok(Self { frame, rejects, quality, roles })
+        let Admitted { frame, rejects, quality, known } = door.admit(&source.into(), options)?;
+        Ok(Self { frame, rejects, quality, known, roles })
     }
 
     /// Whether unit costs are mapped.
@@ -217,4 +219,5 @@ impl Products {
     }
 }
 
+known_at!(ProductColumns);
 accessors!(Products);

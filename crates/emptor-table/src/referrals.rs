@@ -7,6 +7,7 @@ use crate::across::AcrossRows;
 use crate::door::{Admitted, Door};
 use crate::error::TableError;
 use crate::field::{Field, Kind, Rule, canonical};
+use crate::known::{Known, known_at};
 use crate::mapping::Mapping;
 use crate::options::ReadOptions;
 use crate::quality::DataQuality;
@@ -64,6 +65,7 @@ pub struct Referrals {
     frame: LazyFrame,
     rejects: Option<DataFrame>,
     quality: DataQuality,
+    known: Option<Known>,
 }
 
 impl Referrals {
@@ -89,20 +91,23 @@ impl Referrals {
             rule: "must not be the referrer".to_owned(),
             broken: canonical("referrer_id").eq(canonical("referred_id")).fill_null(lit(false)),
         };
+        let mut fields = vec![
+            Field::required("referrer_id", &columns.referrer, Kind::Id),
+            Field::required("referred_id", &columns.referred, Kind::Id),
+            Field::required("date", &columns.date, columns.mapping.day()),
+        ];
+        fields.extend(columns.mapping.fields(&[]));
         let door = Door {
-            fields: vec![
-                Field::required("referrer_id", &columns.referrer, Kind::Id),
-                Field::required("referred_id", &columns.referred, Kind::Id),
-                Field::required("date", &columns.date, columns.mapping.day()),
-            ],
+            fields,
             rules: vec![itself],
             day: Some("date"),
             across: vec![AcrossRows::OneWay { from: "referrer_id", to: "referred_id" }],
             ..Door::new(TABLE)
         };
-        let Admitted { frame, rejects, quality } = door.admit(&source.into(), options)?;
-        Ok(Self { frame, rejects, quality })
+        let Admitted { frame, rejects, quality, known } = door.admit(&source.into(), options)?;
+        Ok(Self { frame, rejects, quality, known })
     }
 }
 
+known_at!(ReferralColumns);
 accessors!(Referrals);

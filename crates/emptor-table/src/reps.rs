@@ -7,6 +7,7 @@ use crate::across::AcrossRows;
 use crate::door::{Admitted, Door};
 use crate::error::TableError;
 use crate::field::{Field, Kind, Rule, canonical};
+use crate::known::{self, Known, known_at};
 use crate::mapping::Mapping;
 use crate::options::ReadOptions;
 use crate::quality::{DataQuality, Fact};
@@ -105,6 +106,7 @@ pub struct Reps {
     frame: LazyFrame,
     rejects: Option<DataFrame>,
     quality: DataQuality,
+    known: Option<Known>,
     roles: Vec<&'static str>,
 }
 
@@ -137,10 +139,10 @@ impl Reps {
         let mut key = vec!["rep_id"];
         key.extend(["territory", "from"].into_iter().filter(|role| named.names(role)));
         let door = Door { fields, rules, across: vec![AcrossRows::Unique(key)], ..Door::new(TABLE) };
-        let Admitted { frame, rejects, mut quality } = door.admit(&source.into(), options)?;
+        let Admitted { frame, rejects, mut quality, known } = door.admit(&source.into(), options)?;
         if named.names("territory") {
-            let rows =
-                shared(&frame, named).map_err(|error| TableError::Query { table: TABLE, reason: error.to_string() })?;
+            let rows = shared(&known::rows(&frame, known.as_ref()), named);
+            let rows = rows.map_err(|error| TableError::Query { table: TABLE, reason: error.to_string() })?;
             quality.facts.push(Fact {
                 name: "shared territories",
                 treatment: "kept; another representative of the role holds the territory on the same days",
@@ -148,7 +150,7 @@ impl Reps {
                 amount: None,
             });
         }
-        Ok(Self { frame, rejects, quality, roles: named.roles().collect() })
+        Ok(Self { frame, rejects, quality, known, roles: named.roles().collect() })
     }
 
     /// Whether the mapping names a role, e.g. `territory`.
@@ -158,6 +160,7 @@ impl Reps {
     }
 }
 
+known_at!(RepColumns);
 accessors!(Reps);
 
 /// Rows whose territory another representative of the same role holds on one of the same days.

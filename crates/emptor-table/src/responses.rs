@@ -6,6 +6,7 @@ use crate::accessors::accessors;
 use crate::door::{Admitted, Door, FactSpec};
 use crate::error::TableError;
 use crate::field::{Field, Kind};
+use crate::known::{Known, known_at};
 use crate::mapping::Mapping;
 use crate::options::ReadOptions;
 use crate::quality::DataQuality;
@@ -85,6 +86,7 @@ pub struct Responses {
     frame: LazyFrame,
     rejects: Option<DataFrame>,
     quality: DataQuality,
+    known: Option<Known>,
     roles: Vec<&'static str>,
 }
 
@@ -120,8 +122,8 @@ impl Responses {
             day: Some("date"),
             ..Door::new(TABLE)
         };
-        let Admitted { frame, rejects, quality } = door.admit(&source.into(), options)?;
-        Ok(Self { frame, rejects, quality, roles: named.roles().collect() })
+        let Admitted { frame, rejects, quality, known } = door.admit(&source.into(), options)?;
+        Ok(Self { frame, rejects, quality, known, roles: named.roles().collect() })
     }
 
     /// Whether the mapping names a role, e.g. `type`.
@@ -131,6 +133,7 @@ impl Responses {
     }
 }
 
+known_at!(ResponseColumns);
 accessors!(Responses);
 
 #[cfg(test)]

@@ -138,53 +138,53 @@ macro_rules! tables {
 
 from_roles!("transactions", TransactionColumns (customer, date) [
     amount, quantity, unit_price, order, line, product, line_type, ref_line, list_amount, discount, tax, currency,
-    fx_rate, source_system, ship_date, channel, place, rep, partner, campaign, promo, batch, restocked, reversal
+    fx_rate, source_system, ship_date, channel, place, rep, partner, campaign, promo, batch, restocked, reversal, known_at
 ]);
 
 tables! {
     activities with_activities Activities ActivityColumns date_format (customer, date) [
-        activity, quantity, minutes, cost, product, id, currency, driver
+        activity, quantity, minutes, cost, product, id, currency, driver, known_at
     ];
     calendar with_calendar Calendar CalendarColumns date_format (date) [workday, holiday, fiscal_period];
     campaigns with_campaigns Campaigns CampaignColumns date_format (campaign, start, end) [
-        name, channel, objective, offer, category, products, budget, cost_fixed, cost_contact, margin_rate, control_share
+        name, channel, objective, offer, category, products, budget, cost_fixed, cost_contact, margin_rate, control_share, known_at
     ];
     contacts with_contacts Contacts ContactColumns date_format (campaign, customer, arm, assigned_at) [
-        sent_at, delivered, opened, clicked, cost
+        sent_at, delivered, opened, clicked, cost, known_at
     ];
-    contracts with_contracts Contracts ContractColumns date_format (contract, customer, start, value) [end, renewed_from, currency];
-    cost_pools with_cost_pools CostPools CostPoolColumns date_format (pool, period, kind, amount) [practical_capacity, capacity_unit, currency];
+    contracts with_contracts Contracts ContractColumns date_format (contract, customer, start, value) [end, renewed_from, currency, known_at];
+    cost_pools with_cost_pools CostPools CostPoolColumns date_format (pool, period, kind, amount) [practical_capacity, capacity_unit, currency, known_at];
     customers with_customers Customers CustomerColumns date_format (customer) [
         kind, created_at, first_contact_at, deleted_at, region, industry, size, parent, owner_rep, channel, campaign,
-        acquisition_cost, internal, test, consent, attribute
+        acquisition_cost, internal, test, consent, attribute, known_at
     ];
     deliveries with_deliveries Deliveries DeliveryColumns date_format (order, promised) [
-        line, product, shipped, delivered, quantity_ordered, quantity_first_shipped
+        line, product, shipped, delivered, quantity_ordered, quantity_first_shipped, known_at
     ];
-    identities with_identities Identities IdentityColumns date_format (system, id, customer) [valid_from, valid_to, match_rule, match_score];
+    identities with_identities Identities IdentityColumns date_format (system, id, customer) [valid_from, valid_to, match_rule, match_score, known_at];
     interactions with_interactions Interactions InteractionColumns date_format (customer, date, channel, what) [
-        id, direction, minutes, cost, rep, sentiment, self_service
+        id, direction, minutes, cost, rep, sentiment, self_service, known_at
     ];
     opportunities with_opportunities Opportunities OpportunityColumns date_format (opportunity, stage, created) [
-        customer, amount, currency, probability, expected_close, closed_at, outcome, lead_source, lost_reason, product, rep
+        customer, amount, currency, probability, expected_close, closed_at, outcome, lead_source, lost_reason, product, rep, known_at
     ];
-    payments with_payments Payments PaymentColumns date_format (customer, amount, due) [invoice, paid_at, disputed, currency];
+    payments with_payments Payments PaymentColumns date_format (customer, amount, due) [invoice, paid_at, disputed, currency, known_at];
     products with_products Products ProductColumns date_format (product) [
         name, category, brand, series, unit, list_price, unit_cost, supplier_price, currency, cost_valid_from, launch_date,
-        end_date, supplier, service, bundle_of, attribute
+        end_date, supplier, service, bundle_of, attribute, known_at
     ];
-    referrals with_referrals Referrals ReferralColumns date_format (referrer, referred, date) [];
-    reps with_reps Reps RepColumns date_format (rep) [name, role, team, territory, from, to];
-    responses with_responses Responses ResponseColumns date_format (campaign, customer, date) [kind, order, value];
-    spending with_spending Spending SpendingColumns date_format (date, amount, purpose) [channel, campaign, kind];
-    stage_history with_stage_history StageHistory StageHistoryColumns date_format (opportunity, date, field, new) [old];
-    stock with_stock Stock StockColumns date_format (product, date, on_hand) [place];
-    surveys with_surveys Surveys SurveyColumns date_format (customer, date, value) [instrument, id];
-    targets with_targets Targets TargetColumns date_format (entity, measure, period_start, value) [grain, dimension];
+    referrals with_referrals Referrals ReferralColumns date_format (referrer, referred, date) [known_at];
+    reps with_reps Reps RepColumns date_format (rep) [name, role, team, territory, from, to, known_at];
+    responses with_responses Responses ResponseColumns date_format (campaign, customer, date) [kind, order, value, known_at];
+    spending with_spending Spending SpendingColumns date_format (date, amount, purpose) [channel, campaign, kind, known_at];
+    stage_history with_stage_history StageHistory StageHistoryColumns date_format (opportunity, date, field, new) [old, known_at];
+    stock with_stock Stock StockColumns date_format (product, date, on_hand) [place, known_at];
+    surveys with_surveys Surveys SurveyColumns date_format (customer, date, value) [instrument, id, known_at];
+    targets with_targets Targets TargetColumns date_format (entity, measure, period_start, value) [grain, dimension, known_at];
     tickets with_tickets Tickets TicketColumns date_format (customer, opened) [
-        id, closed, category, theme, batch, warranty_cost, product, first_contact_resolved, reopened, sla_due, minutes
+        id, closed, category, theme, batch, warranty_cost, product, first_contact_resolved, reopened, sla_due, minutes, known_at
     ];
-    wallets with_wallets Wallets WalletColumns (customer, total_spend) [period, category, method, rank, brands];
+    wallets with_wallets Wallets WalletColumns (customer, total_spend) [period, category, method, rank, brands, known_at];
 }
 
 impl crate::TransactionColumns {

@@ -153,6 +153,14 @@ impl Source {
         false
     }
 
+    /// The rows as they are, before any door.
+    ///
+    /// # Errors
+    /// [`TableError::Unreadable`] if the source cannot be opened.
+    pub fn frame(&self) -> Result<LazyFrame, TableError> {
+        self.open()
+    }
+
     pub(crate) fn open(&self) -> Result<LazyFrame, TableError> {
         match &self.kind {
             #[cfg(feature = "io")]

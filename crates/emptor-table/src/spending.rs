@@ -6,6 +6,7 @@ use crate::accessors::accessors;
 use crate::door::{Admitted, Door, FactSpec};
 use crate::error::TableError;
 use crate::field::{Field, Kind, Rule, canonical};
+use crate::known::{Known, known_at};
 use crate::mapping::Mapping;
 use crate::options::ReadOptions;
 use crate::quality::DataQuality;
@@ -92,6 +93,7 @@ pub struct Spending {
     frame: LazyFrame,
     rejects: Option<DataFrame>,
     quality: DataQuality,
+    known: Option<Known>,
     roles: Vec<&'static str>,
 }
 
@@ -135,8 +137,8 @@ impl Spending {
             day: Some("date"),
             ..Door::new(TABLE)
         };
-        let Admitted { frame, rejects, quality } = door.admit(&source.into(), options)?;
-        Ok(Self { frame, rejects, quality, roles: named.roles().collect() })
+        let Admitted { frame, rejects, quality, known } = door.admit(&source.into(), options)?;
+        Ok(Self { frame, rejects, quality, known, roles: named.roles().collect() })
     }
 
     /// Whether the mapping names a role, e.g. `channel`.
@@ -155,6 +157,7 @@ fn one_of(column: &str, role: &str, values: [&str; 2]) -> Rule {
     }
 }
 
+known_at!(SpendingColumns);
 accessors!(Spending);
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::accessors::accessors;
 use crate::door::{Admitted, Door, FactSpec};
 use crate::error::TableError;
 use crate::field::{Field, Kind, Rule, canonical};
+use crate::known::{Known, known_at};
 use crate::mapping::Mapping;
 use crate::options::ReadOptions;
 use crate::quality::DataQuality;
@@ -116,6 +117,7 @@ pub struct StageHistory {
     frame: LazyFrame,
     rejects: Option<DataFrame>,
     quality: DataQuality,
+    known: Option<Known>,
     roles: Vec<&'static str>,
 }
 
@@ -167,8 +169,8 @@ impl StageHistory {
             });
         }
         let door = Door { fields, derived, rules: columns.rules(), facts, day: Some("date"), ..Door::new(TABLE) };
-        let Admitted { frame, rejects, quality } = door.admit(&source, options)?;
-        Ok(Self { frame, rejects, quality, roles: named.roles().collect() })
+        let Admitted { frame, rejects, quality, known } = door.admit(&source, options)?;
+        Ok(Self { frame, rejects, quality, known, roles: named.roles().collect() })
     }
 
     /// Whether the mapping names a role: `old`.
@@ -178,6 +180,7 @@ impl StageHistory {
     }
 }
 
+known_at!(StageHistoryColumns);
 accessors!(StageHistory);
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::across::AcrossRows;
 use crate::door::{Admitted, Door};
 use crate::error::TableError;
 use crate::field::{Field, Kind, Rule, canonical};
+use crate::known::{Known, known_at};
 use crate::mapping::Mapping;
 use crate::options::ReadOptions;
 use crate::quality::DataQuality;
@@ -203,6 +204,7 @@ pub struct Surveys {
     frame: LazyFrame,
     rejects: Option<DataFrame>,
     quality: DataQuality,
+    known: Option<Known>,
 }
 
 impl Surveys {
@@ -233,8 +235,8 @@ impl Surveys {
             across: across.into_iter().collect(),
             ..Door::new(TABLE)
         };
-        let Admitted { frame, rejects, quality } = door.admit(&source.into(), options)?;
-        Ok(Self { frame, rejects, quality })
+        let Admitted { frame, rejects, quality, known } = door.admit(&source.into(), options)?;
+        Ok(Self { frame, rejects, quality, known })
     }
 
     /// The latest answer of each customer to each instrument on or before a day: `customer_id`, `instrument`, `date` and
@@ -242,13 +244,15 @@ impl Surveys {
     pub fn latest(&self, as_of: Date) -> LazyFrame {
         let known = col("date").to_physical().lt_eq(lit(as_of.days_since_epoch()));
         let last = col("date").eq(col("date").max());
-        self.rows()
+        self.known_by(as_of)
+            .rows()
             .filter(known)
             .group_by([col("customer_id"), col("instrument")])
             .agg([col("date").max().alias("date"), col("scale_share").filter(last).min().alias("scale_share")])
     }
 }
 
+known_at!(SurveyColumns);
 accessors!(Surveys);
 
 #[cfg(test)]

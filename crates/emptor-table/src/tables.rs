@@ -1,5 +1,6 @@
 //! All tables of a company, as far as they are there.
 
+use emptor_types::Date;
 use polars::prelude::{LazyFrame, PolarsResult};
 
 use crate::{
@@ -93,6 +94,37 @@ macro_rules! tables {
                 columns.sort();
                 columns.dedup();
                 Ok(there.then_some(columns))
+            }
+
+            /// The tables as they were known on a day, every one by its role `known_at`: what every computation that looks
+            /// from a day begins with. Tables that do not say when their rows became known stay as they are.
+            ///
+            /// ```
+            /// use emptor_table::polars::df;
+            /// use emptor_table::{Tables, TransactionColumns, Transactions};
+            ///
+            /// // The line of May was booked in July.
+            /// let frame = df!(
+            ///     "id" => [1_i64, 2],
+            ///     "day" => ["2024-05-02", "2024-05-07"],
+            ///     "net" => [5.0, 9.0],
+            ///     "booked" => [Some("2024-05-02"), Some("2024-07-01")],
+            /// )?;
+            /// let columns = TransactionColumns::new("id", "day").amount("net").known_at("booked");
+            /// let tables = Tables::new(Transactions::from_frame(frame, &columns)?);
+            /// let june = tables.known_by("2024-06-30".parse()?);
+            /// assert_eq!(june.transactions().lines().collect()?.height(), 1);
+            /// let later = june.transactions().quality().fact("rows not yet known");
+            /// assert_eq!(later.map(|fact| (fact.rows, fact.amount)), Some((1, Some(9.0))));
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            #[must_use]
+            pub fn known_by(&self, as_of: Date) -> Self {
+                Self {
+                    transactions: self.transactions.known_by(as_of),
+                    activities: self.activities.iter().map(|table| table.known_by(as_of)).collect(),
+                    $($field: self.$field.as_ref().map(|table| table.known_by(as_of)),)*
+                }
             }
 
             /// What was read of every table, transactions first.

@@ -170,6 +170,18 @@ pub(crate) fn parse_number(expr: Expr, format: NumberFormat) -> Expr {
     )
 }
 
+/// Text to other text, or null.
+pub(crate) fn text_of(expr: Expr, of: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Expr {
+    expr.map(
+        move |column: Column| {
+            let text = column.str()?;
+            let told: StringChunked = text.iter().map(|value| value.and_then(&of)).collect();
+            Ok(told.with_name(column.name().clone()).into_series().into_column())
+        },
+        typed(DataType::String),
+    )
+}
+
 /// Text to `Boolean`; what is neither yes nor no is null.
 pub(crate) fn parse_flag(expr: Expr) -> Expr {
     expr.map(

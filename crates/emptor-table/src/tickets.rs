@@ -8,6 +8,7 @@ use crate::across::AcrossRows;
 use crate::door::{Admitted, Door, FactSpec};
 use crate::error::TableError;
 use crate::field::{Field, Kind, Rule, canonical};
+use crate::known::{Known, known_at};
 use crate::mapping::Mapping;
 use crate::options::ReadOptions;
 use crate::quality::DataQuality;
@@ -195,6 +196,7 @@ pub struct Tickets {
     frame: LazyFrame,
     rejects: Option<DataFrame>,
     quality: DataQuality,
+    known: Option<Known>,
     roles: Vec<&'static str>,
 }
 
@@ -238,8 +240,8 @@ impl Tickets {
             across: across.into_iter().collect(),
             ..Door::new(TABLE)
         };
-        let Admitted { frame, rejects, quality } = door.admit(&source.into(), options)?;
-        Ok(Self { frame, rejects, quality, roles: named.roles().collect() })
+        let Admitted { frame, rejects, quality, known } = door.admit(&source.into(), options)?;
+        Ok(Self { frame, rejects, quality, known, roles: named.roles().collect() })
     }
 
     /// Whether the mapping names a role, e.g. `closed`.
@@ -249,6 +251,7 @@ impl Tickets {
     }
 }
 
+known_at!(TicketColumns);
 accessors!(Tickets);
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! Which columns of the caller's table play which role, and the rules and facts that follow.
 
 use emptor_types::Invalid;
-use polars::prelude::{DataType, Expr, lit, when};
+use polars::prelude::{DataType, Expr, NULL, lit, when};
 
 use crate::door::FactSpec;
 use crate::error::TableError;
 use crate::field::{Field, Kind, Rule, canonical};
+use crate::known::known_at;
 use crate::line::{Cancellation, LineKind};
 use crate::mapping::Mapping;
 use crate::text::DateFormat;
@@ -14,7 +15,7 @@ use crate::transactions::TABLE;
 /// Which columns of the caller's table play which role.
 ///
 /// Customer, date and a line amount are needed; the amount is a column or quantity × unit price. Everything else is
-/// optional and is checked as soon as it is named.
+/// optional and is checked as soon as it is named. Sales alone can be read [without a customer](Self::without_customer).
 ///
 /// ```
 /// use emptor_table::{Cancellation, TransactionColumns};
@@ -28,7 +29,7 @@ use crate::transactions::TABLE;
 /// ```
 #[derive(Debug, Clone)]
 pub struct TransactionColumns {
-    customer: String,
+    customer: Option<String>,
     date: String,
     amount: Option<String>,
     pub(crate) quantity: Option<String>,
@@ -41,8 +42,25 @@ impl TransactionColumns {
     /// Names the customer and the date column.
     #[must_use]
     pub fn new(customer: impl Into<String>, date: impl Into<String>) -> Self {
+        Self { customer: Some(customer.into()), ..Self::without_customer(date) }
+    }
+
+    /// Names the date column of lines that do not say who bought, e.g. those of a till: all of them are anonymous. They
+    /// tell of sales, not of customers.
+    ///
+    /// ```
+    /// use emptor_table::polars::df;
+    /// use emptor_table::{TransactionColumns, Transactions};
+    ///
+    /// let till = df!("day" => ["2024-01-01", "2024-01-02"], "paid" => [5.0, 7.0])?;
+    /// let lines = Transactions::from_frame(till, &TransactionColumns::without_customer("day").amount("paid"))?;
+    /// assert_eq!(lines.quality().fact("lines without a customer").map(|fact| fact.rows), Some(2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn without_customer(date: impl Into<String>) -> Self {
         Self {
-            customer: customer.into(),
+            customer: None,
             date: date.into(),
             amount: None,
             quantity: None,
@@ -50,6 +68,10 @@ impl TransactionColumns {
             mapping: Mapping::default(),
             cancellation: None,
         }
+    }
+
+    pub(crate) fn has_customer(&self) -> bool {
+        self.customer.is_some()
     }
 
     /// The net amount of the line, signed: returns are negative.
@@ -238,10 +260,9 @@ impl TransactionColumns {
     }
 
     pub(crate) fn fields(&self) -> Vec<Field> {
-        let mut fields = vec![
-            Field::optional("customer_id", &self.customer, Kind::Id),
-            Field::required("date", &self.date, self.mapping.day()),
-        ];
+        let mut fields = Vec::new();
+        fields.extend(self.customer.as_ref().map(|column| Field::optional("customer_id", column, Kind::Id)));
+        fields.push(Field::required("date", &self.date, self.mapping.day()));
         if let Some(column) = &self.amount {
             fields.push(Field::required("amount", column, Kind::Number { min: None }));
         }
@@ -261,6 +282,9 @@ impl TransactionColumns {
 
     pub(crate) fn derived(&self) -> Vec<(&'static str, Expr)> {
         let mut derived = Vec::new();
+        if self.customer.is_none() {
+            derived.push(("customer_id", lit(NULL).cast(DataType::String)));
+        }
         let amount = if self.amount.is_some() {
             canonical("amount")
         } else {
@@ -401,3 +425,5 @@ impl TransactionColumns {
         facts
     }
 }
+
+known_at!(TransactionColumns);

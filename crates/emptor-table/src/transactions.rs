@@ -7,7 +7,8 @@ use crate::across::AcrossRows;
 use crate::door::{Admitted, Door};
 use crate::error::TableError;
 use crate::identities::Identities;
-use crate::linking::{self, Linking};
+use crate::known::{self, Known};
+use crate::linking::{self, Linked, Linking};
 use crate::options::ReadOptions;
 use crate::quality::{DataQuality, Fact};
 use crate::source::Source;
@@ -25,6 +26,7 @@ pub struct Transactions {
     frame: LazyFrame,
     rejects: Option<DataFrame>,
     quality: DataQuality,
+    known: Option<Known>,
     roles: Vec<String>,
 }
 
@@ -73,19 +75,20 @@ impl Transactions {
             amount: Some("amount"),
             day: Some("date"),
             currency: columns.names("currency").then_some("currency"),
-            some: Some("customer_id"),
+            some: columns.has_customer().then_some("customer_id"),
             across,
             ..Door::new(TABLE)
         };
-        let Admitted { frame, rejects, mut quality } = door.admit(&source.into(), options)?;
+        let Admitted { frame, rejects, mut quality, known } = door.admit(&source.into(), options)?;
         if options.thorough {
             let failed = |e: PolarsError| TableError::Query { table: TABLE, reason: e.to_string() };
+            let lines = known::rows(&frame, known.as_ref());
             if columns.names("order_id") && columns.names("product_id") {
-                quality.facts.push(suspicions::repeated(&frame).map_err(failed)?);
+                quality.facts.push(suspicions::repeated(&lines).map_err(failed)?);
             }
-            quality.facts.push(suspicions::outlying(&frame).map_err(failed)?);
+            quality.facts.push(suspicions::outlying(&lines).map_err(failed)?);
         }
-        Ok(Self { frame, rejects, quality, roles })
+        Ok(Self { frame, rejects, quality, known, roles })
     }
 
     /// The lines of a span of days, both ends included. The report on data quality and the rejects stay those of the
@@ -128,7 +131,7 @@ impl Transactions {
     /// # Errors
     /// If the column of systems is not there, or no line is left with a customer; see [`TableError`].
     pub fn with_identities(&self, identities: &Identities, linking: &Linking) -> Result<Self, TableError> {
-        let (frame, facts) = linking::link_lines(self, identities, linking)?;
+        let Linked { frame, facts, known } = linking::link_lines(self, identities, linking)?;
         let mut quality = self.quality.clone();
         for fact in facts {
             match quality.facts.iter_mut().find(|there| there.name == fact.name) {
@@ -136,12 +139,26 @@ impl Transactions {
                 None => quality.facts.push(fact),
             }
         }
-        Ok(Self { frame, quality, ..self.clone() })
+        let quality = known.iter().fold(quality, |quality, known| known.report(&quality));
+        Ok(Self { frame, quality, known, ..self.clone() })
     }
 
-    /// The accepted lines.
+    /// The lines as they were known on a day: without those that became known later, by the role `known_at`. The report on
+    /// data quality counts them. A table that does not say when its lines became known stays as it is.
+    #[must_use]
+    pub fn known_by(&self, as_of: Date) -> Self {
+        let Some(known) = self.known.as_ref().map(|known| known.by(as_of)) else { return self.clone() };
+        Self { quality: known.report(&self.quality), known: Some(known), ..self.clone() }
+    }
+
+    /// The accepted lines; of several versions of a line the last one known.
     pub fn lines(&self) -> LazyFrame {
-        self.frame.clone()
+        known::rows(&self.frame, self.known.as_ref())
+    }
+
+    /// All versions of the lines, and when they were known.
+    pub(crate) fn versions(&self) -> (&LazyFrame, Option<&Known>) {
+        (&self.frame, self.known.as_ref())
     }
 
     /// The rows set aside: every column of the source, the row number (`row`, from 1) and the `reasons`.

@@ -7,6 +7,7 @@ use crate::across::AcrossRows;
 use crate::door::{Admitted, Door};
 use crate::error::TableError;
 use crate::field::{Field, Kind};
+use crate::known::{Known, known_at};
 use crate::mapping::Mapping;
 use crate::options::ReadOptions;
 use crate::quality::DataQuality;
@@ -77,6 +78,7 @@ pub struct Wallets {
     frame: LazyFrame,
     rejects: Option<DataFrame>,
     quality: DataQuality,
+    known: Option<Known>,
     by_category: bool,
 }
 
@@ -108,8 +110,8 @@ impl Wallets {
         key.extend(["period", "category"].into_iter().filter(|role| columns.mapping.names(role)));
         let door =
             Door { fields, amount: Some("total_spend"), across: vec![AcrossRows::Unique(key)], ..Door::new(TABLE) };
-        let Admitted { frame, rejects, quality } = door.admit(&source.into(), options)?;
-        Ok(Self { frame, rejects, quality, by_category })
+        let Admitted { frame, rejects, quality, known } = door.admit(&source.into(), options)?;
+        Ok(Self { frame, rejects, quality, known, by_category })
     }
 
     /// Whether spend is stated by category.
@@ -119,4 +121,5 @@ impl Wallets {
     }
 }
 
+known_at!(WalletColumns);
 accessors!(Wallets);

@@ -3,6 +3,8 @@
 //! Standard SQL, as PostgreSQL, SQLite, DuckDB, polars and most others read it. MySQL does after
 //! `SET sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'`.
 
+use std::str::FromStr;
+
 use crate::Invalid;
 
 /// From here on a double no longer holds every whole number, and digits after the point mean nothing.
@@ -53,6 +55,84 @@ pub fn text(value: &str) -> String {
 /// [`Invalid`] if the number is not finite, for which SQL has no literal.
 pub fn number(value: f64) -> Result<String, Invalid> {
     if value.is_finite() { Ok(digits(value)) } else { Err(Invalid::value("number", "must be finite", value)) }
+}
+
+/// A number that may stand behind any operator: negative ones are in brackets, and whole ones have a decimal point, for
+/// among integers a database divides without remainder.
+///
+/// ```
+/// use emptor_types::sql;
+///
+/// assert_eq!(sql::operand(3.0)?, "3.0");
+/// assert_eq!(sql::operand(-0.25)?, "(-0.25)");
+/// # Ok::<(), emptor_types::Invalid>(())
+/// ```
+///
+/// # Errors
+/// As [`number`].
+pub fn operand(value: f64) -> Result<String, Invalid> {
+    let mut text = number(value)?;
+    if text.bytes().all(|c| c.is_ascii_digit() || c == b'-') {
+        text.push_str(".0");
+    }
+    Ok(if value < 0.0 { format!("({text})") } else { text })
+}
+
+/// A database whose way of writing queries differs.
+///
+/// ```
+/// use emptor_types::sql::Dialect;
+///
+/// assert_eq!("postgres".parse::<Dialect>()?, Dialect::PostgreSql);
+/// assert!("oracle".parse::<Dialect>().is_err());
+/// # Ok::<(), emptor_types::Invalid>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Dialect {
+    /// DuckDB.
+    DuckDb,
+    /// PostgreSQL, 12 or later.
+    PostgreSql,
+}
+
+impl Dialect {
+    /// A column as double, null where it is not a number.
+    ///
+    /// Whole numbers would be divided without remainder, decimals rounded to their scale, and `NaN` compares as greater
+    /// than every number.
+    ///
+    /// ```
+    /// use emptor_types::sql::Dialect;
+    ///
+    /// let double = "CAST(\"net\" AS DOUBLE)";
+    /// assert_eq!(Dialect::DuckDb.double("net"), format!("NULLIF({double}, CAST('NaN' AS DOUBLE))"));
+    /// ```
+    #[must_use]
+    pub fn double(self, column: &str) -> String {
+        let (name, double) = (identifier(column), self.double_type());
+        format!("NULLIF(CAST({name} AS {double}), CAST('NaN' AS {double}))")
+    }
+
+    fn double_type(self) -> &'static str {
+        match self {
+            Self::DuckDb => "DOUBLE",
+            Self::PostgreSql => "DOUBLE PRECISION",
+        }
+    }
+}
+
+impl FromStr for Dialect {
+    type Err = Invalid;
+
+    /// Reads `duckdb`, `postgresql` or `postgres`, in any case.
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "duckdb" => Ok(Self::DuckDb),
+            "postgresql" | "postgres" => Ok(Self::PostgreSql),
+            _ => Err(Invalid::value("dialect", "must be duckdb or postgresql", format!("`{text}`"))),
+        }
+    }
 }
 
 /// The shortest digits that read back as the same double; zero has no sign.

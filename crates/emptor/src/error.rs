@@ -42,6 +42,9 @@ pub enum Error {
     /// The whole run.
     #[error(transparent)]
     Analysis(#[from] emptor_core::analysis::AnalysisError),
+    /// A saved analysis.
+    #[error(transparent)]
+    Scorer(#[from] emptor_core::analysis::ScorerError),
     /// Saved models.
     #[error(transparent)]
     Envelope(#[from] emptor_types::EnvelopeError),

@@ -2,8 +2,16 @@
 
 pub mod prelude;
 
+/// Longer texts, whose programs are run as tests.
+pub mod guide {
+    #[doc = include_str!("../guide/embedding.md")]
+    pub mod embedding {}
+}
+
 mod error;
 
+#[cfg(feature = "charts")]
+pub use emptor_chart as chart;
 pub use emptor_cluster as cluster;
 pub use emptor_core::{ColumnSpec, analysis, grade, period, profile, statistics, value};
 pub use emptor_forecast as forecast;

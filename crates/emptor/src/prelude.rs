@@ -2,7 +2,8 @@
 
 pub use crate::Error;
 pub use emptor_core::analysis::{
-    Analysis, AnalysisInput, AnalysisResults, Margin, Potential, PurchaseModelChoice, SevenPAnalysis,
+    Analysis, AnalysisInput, AnalysisResults, Margin, Potential, PurchaseModelChoice, Scorer, ScorerData,
+    SevenPAnalysis,
 };
 pub use emptor_core::grade::{
     AssessmentStandard, FittedGrader, Grade, GradeBy, Grader, GradingData, Indicator, IndicatorTable, InformationGroup,

@@ -1,3 +1,101 @@
 //! Scores customers over HTTP.
 
-fn main() {}
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use emptor_score_service::{App, Limits, TrainArgs, router, train};
+use tokio::net::TcpListener;
+
+/// Scores customers over HTTP with a saved analysis.
+#[derive(Debug, Parser)]
+#[command(name = "emptor-score-service", version)]
+struct Program {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Makes a scorer from order lines.
+    Train(TrainArgs),
+    /// Loads a scorer and answers.
+    Serve(ServeArgs),
+}
+
+#[derive(Debug, Args)]
+struct ServeArgs {
+    /// The saved scorer.
+    #[arg(long, value_name = "FILE")]
+    model: PathBuf,
+    /// Where to listen; port 0 takes a free one. The address is printed.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// Longest body of a request, in bytes.
+    #[arg(long, default_value_t = 8 * 1024 * 1024)]
+    body_limit: usize,
+    /// Longest time for an answer, in seconds.
+    #[arg(long, default_value_t = 10)]
+    timeout: u64,
+    /// Most bodies scored at a time.
+    #[arg(long, default_value_t = 8)]
+    at_a_time: usize,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Program::parse().command {
+        Command::Train(args) => train(&args).map_err(Into::into).map(|scorer| {
+            let training = scorer.training();
+            println!("{}: learned from {} customers until {}", args.out.display(), training.customers, training.as_of);
+        }),
+        Command::Serve(args) => serve(args).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("emptor-score-service: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(args: ServeArgs) -> Result<(), Box<dyn Error>> {
+    let limits = Limits { body: args.body_limit, time: Duration::from_secs(args.timeout), at_a_time: args.at_a_time };
+    let app = App::open(args.model, limits)?;
+    let listener = TcpListener::bind(&args.listen).await.map_err(|error| format!("{}: {error}", args.listen))?;
+    println!("listening on http://{}", listener.local_addr()?);
+    let closing = app.clone();
+    let until = async move {
+        asked_to_stop().await;
+        closing.close();
+        eprintln!("finishing what is under way");
+    };
+    axum::serve(listener, router(app)).with_graceful_shutdown(until).await?;
+    Ok(())
+}
+
+/// Ctrl-C, or what a supervisor sends.
+async fn asked_to_stop() {
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            // Without a handler the system ends the program as it always does.
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        };
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+}

@@ -1,143 +1,202 @@
 //! Forecasts of sales as people read them.
 
+use std::collections::HashMap;
 use std::fmt::Write;
+use std::path::Path;
 
-use emptor::forecast::Method;
-use emptor::forecast::backtest::{BacktestMethod, BacktestSettings, MethodSummary, backtest};
-use emptor::forecast::sales::{SalesDimension, SalesForecast, SalesNode, SalesSeries};
+use emptor::forecast::sales::{
+    ANONYMOUS, NOT_YET_SOLD, SalesBacktest, SalesDimension, SalesFlag, SalesForecast, SalesNode, SalesSeries,
+    SalesSettings, UNKNOWN,
+};
 use emptor::period::Grain;
+use emptor::polars::prelude::{DataType, col};
+use emptor::prelude::*;
 
-use crate::ExampleError;
-use crate::text::{count, money, percent, table};
+use super::compared::Before;
+use super::methods::methods;
+use super::past::{past_text, warning};
+use super::span::beyond_the_data;
+use crate::text::{change_percent, count, many, short, sum, table, wrapped};
+use crate::{ExampleError, was_read};
 
 /// Members that are shown, by what they are expected to sell.
 const SHOWN: usize = 10;
-/// Series that the past is tried on, and origins of each.
-const TRIED: (usize, usize) = (200, 6);
+/// A change of the total by less than this is none.
+const NO_CHANGE: f64 = 0.0005;
+/// Letters of a member's name that are shown.
+const NAME: usize = 36;
 
-/// The method that others must beat.
-const NAIVE: &str = "seasonal naive";
-
-/// A dimension by its name.
-///
-/// # Errors
-/// If there is no such dimension in order lines and products.
-pub fn sales_dimension(name: &str) -> Result<SalesDimension, String> {
-    let known =
-        SalesDimension::ALL.into_iter().filter(|d| !matches!(d, SalesDimension::Segment | SalesDimension::Grade));
-    let names: Vec<&str> = known.clone().map(SalesDimension::name).collect();
-    known
-        .into_iter()
-        .find(|dimension| dimension.name() == name)
-        .ok_or_else(|| format!("`{name}` is none of {}", names.join(", ")))
+/// What the report tells of.
+#[derive(Debug, Clone, Copy)]
+pub struct SalesResults<'a> {
+    /// The tables that were read.
+    pub tables: &'a Tables,
+    /// What was asked for.
+    pub settings: &'a SalesSettings,
+    /// The dimensions as they were asked for, in that order.
+    pub asked: &'a [SalesDimension],
+    /// The grain of time.
+    pub grain: Grain,
+    /// Sales by period.
+    pub sales: &'a SalesSeries,
+    /// Sales ahead.
+    pub ahead: &'a SalesForecast,
+    /// The total ahead as it is forecast by itself.
+    pub alone: &'a SalesForecast,
+    /// How good such forecasts were; `None` if nobody knows.
+    pub past: Option<&'a SalesBacktest>,
+    /// Where tables are written.
+    pub out: Option<&'a Path>,
 }
 
-/// A grain of periods by its name.
+/// What was read, the total by period, the greatest members, and how good such forecasts were.
 ///
 /// # Errors
-/// If there is no such grain.
-pub fn forecast_grain(name: &str) -> Result<Grain, String> {
-    if name == "day" {
-        Ok(Grain::Day)
-    } else {
-        crate::grain(name).map_err(|_| format!("`{name}` is none of day, week, month, quarter, year"))
-    }
-}
-
-/// The default, the theta method and the seasonal naive one from earlier origins, on the total and at most 200 series.
-///
-/// # Errors
-/// If a setting breaks its rule.
-pub fn tried_on_the_past(sales: &SalesSeries, horizon: usize) -> Result<Vec<MethodSummary>, ExampleError> {
-    let total = sales.rolled_up(0);
-    let parts = (0..sales.count().min(TRIED.0)).filter_map(|at| sales.series(at));
-    let series: Vec<_> = total.series(0).into_iter().chain(parts.filter(|_| !sales.by().is_empty())).collect();
-    let methods = [
-        BacktestMethod::of("automatic", Method::Automatic),
-        BacktestMethod::of("theta", Method::Theta),
-        BacktestMethod::of(NAIVE, Method::SeasonalNaive),
-    ];
-    Ok(backtest(&series, &methods, &BacktestSettings::new(horizon, TRIED.1))?.summary())
-}
-
-/// The total by period, the greatest members, and how good such forecasts were.
-#[must_use]
-pub fn sales_report(sales: &SalesSeries, ahead: &SalesForecast, past: &[MethodSummary]) -> String {
-    let mut text = String::new();
-    let (first, last) = (sales.periods().first(), sales.periods().last());
-    if let Some((first, last)) = first.zip(last) {
-        let _ = writeln!(
-            text,
-            "{} from {} to {}: {} periods, {} series",
-            sales.measure(),
-            first.start,
-            last.end,
-            sales.periods().len(),
-            count(sales.count())
-        );
+/// If names of products cannot be read.
+pub fn sales_report(of: &SalesResults<'_>) -> Result<String, ExampleError> {
+    let (sales, ahead) = (of.sales, of.ahead);
+    let mut text = was_read(of.tables.transactions(), of.out);
+    if let Some((first, last)) = sales.periods().first().zip(sales.periods().last()) {
+        let periods = many(sales.periods().len(), &of.grain.to_string());
+        let measure = measured(sales.measure());
+        let _ = write!(text, "{measure} by {} from {} to {}: {periods}", of.grain, first.start, last.end);
+        let parts = format!(", {} series by {}", count(sales.count()), named(sales.by(), " and "));
+        let _ = writeln!(text, "{}", if sales.by().is_empty() { "" } else { &parts });
     }
     for out in sales.left_out() {
-        let _ = writeln!(text, "  the period of {}: {}", out.period.start, out.reason);
+        text += &wrapped("  ", &format!("The {} of {}: {}.", of.grain, out.period.start, out.reason));
     }
+    if let Some(beyond) = beyond_the_data(of.tables, of.settings.as_of, sales) {
+        text += &wrapped("  ", &beyond);
+    }
+    if sales.by() != of.asked {
+        let by = named(sales.by(), " and then ");
+        text += &wrapped("  ", &format!("Sales are split by {by}: products are parts of the others."));
+    }
+    for flag in ahead.flags() {
+        text += &warning(flag);
+    }
+    let before = Before::of(sales, ahead, of.grain);
     if let Some(total) = ahead.find(&[]) {
-        let _ = writeln!(text, "\nIn all, by {}", total.forecast.method);
-        text.push_str(&by_period(sales, ahead, total));
+        let _ = write!(text, "\nIn all\n{}", by_period(of, before, total));
+        text += &given_way(of, total).unwrap_or_default();
     }
     if !sales.by().is_empty() {
-        let names: Vec<&str> = sales.by().iter().map(|dimension| dimension.name()).collect();
+        let periods = ahead.periods().len();
+        let together = if periods == 1 { "The one".to_owned() } else { format!("The {periods}") };
+        let greatest = if sales.count() > SHOWN { "the greatest; all of them add up" } else { "they add up" };
         let _ = writeln!(
             text,
-            "\nThe {} periods together, by {} (the greatest; they add up)",
-            ahead.periods().len(),
-            names.join(" and ")
+            "\n{together} {}{} together, by {} ({greatest})",
+            of.grain,
+            if periods == 1 { "" } else { "s" },
+            named(sales.by(), " and ")
         );
-        text.push_str(&by_member(sales, ahead));
+        text += &by_member(of, before)?;
     }
-    let _ = writeln!(text, "\nTried on the past (the total and at most {} series, {} origins)", TRIED.0, TRIED.1);
-    let mut rows = table(&["method", "error, share of sales", "MASE", "less error than seasonal naive"], 1..4);
-    let naive = past.iter().find(|method| method.method == NAIVE).and_then(|method| method.accuracy.wape);
-    for method in past {
-        let better = naive.filter(|naive| *naive > 0.0).zip(method.accuracy.wape).map(|(naive, own)| 1.0 - own / naive);
-        let mase = method.accuracy.mase.map_or_else(|| "–".to_owned(), |mase| format!("{mase:.3}"));
-        rows.add_row([method.method.clone(), percent(method.accuracy.wape), mase, percent(better)]);
-    }
-    if past.iter().all(|method| method.accuracy.wape.is_none()) {
-        text.push_str("  there are too few periods to try anything\n");
-    } else {
-        let _ = writeln!(text, "{rows}");
-    }
-    text
+    let used = ahead.nodes().iter().map(|node| node.forecast.method.as_str());
+    text += &wrapped("Methods: ", &methods(used));
+    text += &past_text(of.past, of.grain, ahead.periods().len(), sales.periods().len());
+    Ok(text)
 }
 
-fn by_period(sales: &SalesSeries, ahead: &SalesForecast, total: &SalesNode) -> String {
-    let mut rows = table(&["period from", "expected", "80 % of the time", "95 % of the time", "a season before"], 1..5);
-    let season = sales.calendar().season();
-    for (at, period) in ahead.periods().iter().enumerate() {
+fn by_period(of: &SalesResults<'_>, before: Before, total: &SalesNode) -> String {
+    let first = if of.grain == Grain::Day { "day".to_owned() } else { format!("{} from", of.grain) };
+    let heading = [first.as_str(), "expected", "80 % of the time", "95 % of the time", &before.words(), "change"];
+    let mut rows = table(&heading, 1..6);
+    for (at, period) in of.ahead.periods().iter().enumerate() {
         let band = |band: usize| {
             let of = total.forecast.bands.get(band);
-            of.map_or_else(String::new, |of| format!("{} … {}", money(of.lower[at]), money(of.upper[at])))
+            of.map_or_else(String::new, |of| format!("{} … {}", sum(of.lower[at]), sum(of.upper[at])))
         };
-        let before = season.checked_sub(at).filter(|back| *back > 0 && season > 1);
-        let before = before.and_then(|back| total.history.len().checked_sub(back)).and_then(|at| total.history.get(at));
-        let before = before.map_or_else(|| "–".to_owned(), |before| money(*before));
-        rows.add_row([period.start.to_string(), money(total.forecast.mean[at]), band(0), band(1), before]);
+        let (expected, then) = (total.forecast.mean[at], before.period(total, at));
+        let change = change_percent(before.change(total, expected, then));
+        let then = then.map_or_else(|| "–".to_owned(), sum);
+        rows.add_row([period.start.to_string(), sum(expected), band(0), band(1), then, change]);
+    }
+    let (expected, then) = (total.total(), before.all(total));
+    if of.ahead.periods().len() > 1 {
+        let change = change_percent(before.change(total, expected, then));
+        let then = then.map_or_else(|| "–".to_owned(), sum);
+        rows.add_row(["together".to_owned(), sum(expected), String::new(), String::new(), then, change]);
     }
     format!("{rows}\n")
 }
 
-fn by_member(sales: &SalesSeries, ahead: &SalesForecast) -> String {
-    let depth = sales.by().len();
-    let mut nodes: Vec<&SalesNode> = ahead.nodes().iter().filter(|node| node.member.len() == depth).collect();
+fn by_member(of: &SalesResults<'_>, before: Before) -> Result<String, ExampleError> {
+    let depth = of.sales.by().len();
+    let names = product_names(of)?;
+    let mut nodes: Vec<&SalesNode> = of.ahead.nodes().iter().filter(|node| node.member.len() == depth).collect();
     nodes.sort_by(|a, b| b.total().total_cmp(&a.total()).then_with(|| a.member.cmp(&b.member)));
-    let periods = ahead.periods().len();
-    let mut rows = table(&["member", "expected", "in the last as many periods", "change", "method"], 1..4);
+    let mut rows = table(&[&named(of.sales.by(), " / "), "expected", &before.words(), "change"], 1..4);
     for node in nodes.iter().take(SHOWN) {
-        let before: f64 = node.history.iter().rev().take(periods).sum();
-        let change = (before > 0.0).then(|| node.total() / before - 1.0);
-        let member = node.member.join(" / ");
-        rows.add_row([member, money(node.total()), money(before), percent(change), node.forecast.method.clone()]);
+        let then = before.all(node);
+        let change = change_percent(before.change(node, node.total(), then));
+        let member: Vec<&str> = node.member.iter().zip(of.sales.by()).map(|(key, by)| told(key, *by, &names)).collect();
+        let then = then.map_or_else(|| "–".to_owned(), sum);
+        rows.add_row([short(&member.join(" / "), NAME), sum(node.total()), then, change]);
     }
     let more = nodes.len().saturating_sub(SHOWN);
     let rest = if more > 0 { format!("  and {} more\n", count(more)) } else { String::new() };
-    format!("{rows}\n{rest}")
+    let is_told = of.ahead.flags().iter().any(|flag| matches!(flag, SalesFlag::FewSeasons { .. }));
+    let is_short = nodes.iter().take(SHOWN).any(|node| !before.tells_growth(node)) && !is_told;
+    Ok(format!("{rows}\n{rest}{}", if is_short { unknown_growth(before) } else { String::new() }))
+}
+
+/// Why a change is not shown.
+fn unknown_growth(before: Before) -> String {
+    let why = "of less, growth and season cannot be told apart";
+    wrapped("  ", &format!("A change is told of sales known for {} at least: {why}.", before.two_seasons()))
+}
+
+/// By how much the total differs from one that is forecast alone.
+fn given_way(of: &SalesResults<'_>, total: &SalesNode) -> Option<String> {
+    let alone = of.alone.find(&[]).filter(|_| !of.sales.by().is_empty())?.total();
+    let change = (total.total() > 0.0).then(|| alone / total.total() - 1.0);
+    if change.is_some_and(|change| change.abs() < NO_CHANGE) {
+        return Some(
+            "  The total is forecast as without the split, and its parts give way until they add up to it.\n"
+                .to_owned(),
+        );
+    }
+    let why = "the parts are forecast too, and all give way until they add up";
+    let text = format!("Forecast alone, the total would be {} ({}): {why}.", sum(alone), change_percent(change));
+    Some(wrapped("  ", &text))
+}
+
+/// A member as people know it.
+fn told<'a>(key: &'a str, by: SalesDimension, names: &'a HashMap<String, String>) -> &'a str {
+    match key {
+        UNKNOWN => "(not named)",
+        ANONYMOUS => "(nobody known)",
+        NOT_YET_SOLD => "(not sold before)",
+        key if by == SalesDimension::Product => names.get(key).map_or(key, String::as_str),
+        key => key,
+    }
+}
+
+/// Names of products, if sales are split by them and they have any.
+fn product_names(of: &SalesResults<'_>) -> Result<HashMap<String, String>, ExampleError> {
+    let is_by_product = of.sales.by().contains(&SalesDimension::Product);
+    let Some(products) = of.tables.products().filter(|products| is_by_product && products.has("name")) else {
+        return Ok(HashMap::new());
+    };
+    let rows = products.rows().select([col("product_id").cast(DataType::String), col("name")]).collect()?;
+    let (ids, names) = (rows.column("product_id")?.str()?, rows.column("name")?.str()?);
+    Ok(ids.iter().zip(names.iter()).filter_map(|(id, name)| Some((id?.to_owned(), name?.to_owned()))).collect())
+}
+
+/// The measure in words.
+fn measured(code: &str) -> &str {
+    match code {
+        "net_rev" => "Net revenue",
+        "gross_sales" => "Sales before returns",
+        "returns" => "Returns",
+        "units" => "Units",
+        other => other,
+    }
+}
+
+fn named(by: &[SalesDimension], between: &str) -> String {
+    by.iter().map(|dimension| dimension.name()).collect::<Vec<_>>().join(between)
 }

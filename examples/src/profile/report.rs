@@ -3,20 +3,22 @@
 use std::fmt::Write as _;
 
 use emptor::analysis::{SevenPResults, answers};
-use emptor::polars::prelude::{AnyValue, DataFrame};
+use emptor::polars::prelude::{AnyValue, Column, DataFrame};
 use emptor::profile::{P, ResultTable, Section, Window};
 
 use crate::ExampleError;
-use crate::text::{count, table, whole};
+use crate::text::{count, short, table, whole, wrapped};
 
 /// Findings shown of each P.
 const FINDINGS: usize = 3;
 /// Gaps shown of each P.
 const GAPS: usize = 3;
 /// Rows shown of a table.
-const ROWS: usize = 12;
-/// Width of a line of text.
-const WIDTH: usize = 110;
+const ROWS: usize = 15;
+/// Width of a table.
+const SCREEN: usize = 118;
+/// Letters of a cell.
+const CELL: usize = 40;
 
 /// What every P found, and what is missing.
 #[must_use]
@@ -42,8 +44,8 @@ fn one_p(section: &Section) -> String {
     if section.findings.is_empty() {
         text += if section.tables.is_empty() { "  not computed, for want of data\n" } else { "  nothing stands out\n" };
     }
-    let tables: Vec<String> =
-        section.tables.iter().map(|table| format!("{} ({})", table.name, count(table.frame.height()))).collect();
+    let shown = section.tables.iter().filter(|table| table.frame.height() > 0);
+    let tables: Vec<String> = shown.map(|table| format!("{} ({})", table.name, count(table.frame.height()))).collect();
     if !tables.is_empty() {
         text += &wrapped("  tables: ", &tables.join(", "));
     }
@@ -111,29 +113,50 @@ pub fn one_table(results: &SevenPResults, name: &str) -> Result<String, ExampleE
             results.seven_p.sections.iter().flat_map(|section| section.tables.iter().map(|table| table.name)).collect();
         return Err(ExampleError::NoTable { name: name.to_owned(), tables: names.join(", ") });
     };
-    let ResultTable { about, frame, columns, coverage, flags, .. } = found;
-    let mut text = format!("{name}: {about}\n{} rows\n", count(frame.height()));
+    let ResultTable { about, frame, columns, coverage, .. } = found;
+    let rows_are = if frame.height() == 1 { "row" } else { "rows" };
+    let about = wrapped("", &format!("{name}: {}", without_codes(about)));
+    let mut text = format!("{about}{} {rows_are}\n", count(frame.height()));
     if let Some(share) = coverage.and_then(|coverage| coverage.share()) {
         let _ = writeln!(text, "covers {:.1} % of its base", 100.0 * share);
     }
-    for flag in flags {
-        let _ = writeln!(text, "note: {flag}");
+    for note in found.notes() {
+        text += &wrapped("note: ", &note);
     }
     text += &rows(frame, ROWS);
     for column in columns {
         let unit = if column.unit.is_empty() { String::new() } else { format!(" [{}]", column.unit) };
-        text += &wrapped("  ", &format!("{}{unit}: {}", column.name, column.meaning));
+        text += &wrapped("  ", &format!("{}{unit}: {}", column.name, without_codes(column.meaning)));
     }
     Ok(text)
 }
 
+/// The first rows, and as many of the columns as a screen holds.
 fn rows(frame: &DataFrame, most: usize) -> String {
-    let names: Vec<&str> = frame.get_column_names().into_iter().map(|name| name.as_str()).collect();
+    let cells = |column: &Column| -> Vec<String> {
+        (0..frame.height().min(most)).map(|row| cell(column.get(row).unwrap_or(AnyValue::Null))).collect()
+    };
+    let mut columns: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut width = 1;
+    for column in frame.columns() {
+        let (name, cells) = (column.name().as_str(), cells(column));
+        width += 3 + cells.iter().map(|cell| cell.chars().count()).max().unwrap_or(0).max(name.len());
+        if width > SCREEN {
+            break;
+        }
+        columns.push((name, cells));
+    }
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
     let mut shown = table(&names, 0..0);
     for row in 0..frame.height().min(most) {
-        shown.add_row(frame.columns().iter().map(|column| cell(column.get(row).unwrap_or(AnyValue::Null))));
+        shown.add_row(columns.iter().map(|(_, cells)| cells[row].as_str()));
     }
-    format!("{shown}\n")
+    let more = match frame.width() - columns.len() {
+        0 => String::new(),
+        1 => "  and 1 more column, which --out writes\n".to_owned(),
+        more => format!("  and {more} more columns, which --out writes\n"),
+    };
+    format!("{shown}\n{more}")
 }
 
 fn cell(value: AnyValue<'_>) -> String {
@@ -141,27 +164,47 @@ fn cell(value: AnyValue<'_>) -> String {
         AnyValue::Null => "–".to_owned(),
         AnyValue::Float64(number) if number.abs() >= 1_000.0 => whole(number),
         AnyValue::Float64(number) => format!("{number:.3}"),
-        AnyValue::String(text) => text.to_owned(),
-        other => other.str_value().into_owned(),
+        AnyValue::String(text) => short(&without_codes(text), CELL),
+        other => short(&other.str_value(), CELL),
     }
 }
 
-/// Text in lines of a readable width; those after the first are indented as far as the first begins.
-fn wrapped(head: &str, text: &str) -> String {
-    let indent = " ".repeat(head.chars().count());
-    let (mut all, mut line) = (String::new(), head.to_owned());
-    let mut is_empty = true;
-    for word in text.split_whitespace() {
-        if !is_empty && line.chars().count() + word.chars().count() >= WIDTH {
-            all += line.trim_end();
-            all.push('\n');
-            (line, is_empty) = (indent.clone(), true);
+/// `(all)` for `__all__`: tables on disk tell such members from names that anybody could give.
+fn without_codes(text: &str) -> String {
+    let mut parts = text.split("__");
+    let mut told = parts.next().unwrap_or_default().to_owned();
+    while let Some(code) = parts.next() {
+        match parts.next() {
+            Some(rest) => told += &format!("({}){rest}", code.replace('_', " ")),
+            None => told += &format!("__{code}"),
         }
-        if !is_empty {
-            line.push(' ');
-        }
-        line += word;
-        is_empty = false;
     }
-    all + line.trim_end() + "\n"
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use emptor::polars::df;
+
+    use super::*;
+
+    #[test]
+    fn a_wide_table_fits_the_screen_and_says_what_is_left_out() -> Result<(), ExampleError> {
+        let mut frame = df!("member" => ["__all__", "a b"])?;
+        for place in 0..30 {
+            let name = format!("a_column_{place}");
+            frame.with_column(Column::new(name.into(), [1234.5_f64, 0.25]))?;
+        }
+        let text = rows(&frame, 5);
+        assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
+        assert!(text.contains("(all)") && text.contains("more columns"), "{text}");
+        Ok(())
+    }
+
+    #[test]
+    fn codes_are_told_in_words() {
+        assert_eq!(without_codes("__never_bought__"), "(never bought)");
+        assert_eq!(without_codes("the channel; `__total__` for all"), "the channel; `(total)` for all");
+        assert_eq!(without_codes("a_b and c__d"), "a_b and c__d");
+    }
 }

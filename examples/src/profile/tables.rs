@@ -9,7 +9,7 @@ use emptor::prelude::*;
 use emptor::profile::product::Unit;
 use emptor_datasets::sample;
 
-use crate::{ExampleError, InputArgs, year_before};
+use crate::{CustomerRole, ExampleError, InputArgs, year_before};
 
 /// The user's table of products.
 #[derive(Debug, Args)]
@@ -92,8 +92,13 @@ pub fn usual_start(first: Date, as_of: Date) -> Result<Date, ExampleError> {
 ///
 /// # Errors
 /// If a table does not pass its door.
-pub fn profile_tables(input: &InputArgs, products: &ProductArgs) -> Result<Tables, ExampleError> {
-    let Some(transactions) = input.transactions()? else {
+pub fn profile_tables(
+    input: &InputArgs,
+    products: &ProductArgs,
+    customers: CustomerRole,
+) -> Result<Tables, ExampleError> {
+    input.announce();
+    let Some(transactions) = input.transactions_with(&ReadOptions::default(), customers)? else {
         eprintln!("reading and checking the bundled sample");
         return Ok(sample::company()?);
     };
@@ -104,7 +109,9 @@ pub fn profile_tables(input: &InputArgs, products: &ProductArgs) -> Result<Table
     {
         eprintln!("products are {sold} in the order lines and {named} in the table of products: both are read as text");
         let options = ReadOptions::default().ids_as_text();
-        if let Some((transactions, opened)) = input.transactions_with(&options)?.zip(products.open(&options)?) {
+        if let Some((transactions, opened)) =
+            input.transactions_with(&options, customers)?.zip(products.open(&options)?)
+        {
             return Ok(Tables::new(transactions).with_products(opened));
         }
     }

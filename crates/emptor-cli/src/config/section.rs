@@ -125,12 +125,7 @@ impl<'d> Section<'d> {
     }
 
     /// One of a few words.
-    pub(super) fn one_of<T: Copy>(
-        &self,
-        key: &str,
-        words: &[(&str, T)],
-        mistakes: &mut Collector<'_>,
-    ) -> Option<T> {
+    pub(super) fn one_of<T: Copy>(&self, key: &str, words: &[(&str, T)], mistakes: &mut Collector<'_>) -> Option<T> {
         let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
         self.read_with(key, mistakes, |text| {
             words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| meant(text, &names))

@@ -22,7 +22,8 @@ const REST: &str = include_str!("template.toml");
 /// ```
 #[must_use]
 pub fn template(data: &TableConfig) -> String {
-    let mut text = String::from("# Configuration of emptor. What is commented out is what counts when nothing is said.\n\n");
+    let mut text =
+        String::from("# Configuration of emptor. What is commented out is what counts when nothing is said.\n\n");
     let _ = writeln!(text, "[data]\n# Order lines, from the folder of this file.");
     let _ = writeln!(text, "file = {}", quoted(&data.file.to_string_lossy()));
     let mut optional = |about: &str, key: &str, value: Option<&str>, example: &str| {

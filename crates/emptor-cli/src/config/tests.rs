@@ -5,7 +5,9 @@ use super::*;
 /// Every commented key of the template with its comment sign taken away, examples of tables left out.
 fn uncommented() -> String {
     let text = template(&TableConfig { file: "orders.csv".into(), ..TableConfig::default() });
-    let own = text.lines().filter(|line| !line.contains("tables.") && !line.contains("encoding") && !line.contains("sheet ="));
+    let own = text
+        .lines()
+        .filter(|line| !line.contains("tables.") && !line.contains("encoding") && !line.contains("sheet ="));
     let mut known = Vec::new();
     for line in own {
         let key = line.strip_prefix("# ").filter(|rest| rest.split_once(" = ").is_some_and(|(key, _)| is_key(key)));
@@ -92,8 +94,12 @@ by = \"chanel\"
 
 #[test]
 fn what_is_not_toml_is_named_by_its_line() {
-    let mistakes = Config::parse("emptor.toml", "[value]\nrate = \n[grades\n").err().map(|m| m.found).unwrap_or_default();
-    assert!(mistakes.iter().any(|mistake| mistake.line == 2) && mistakes.iter().any(|mistake| mistake.line == 3), "{mistakes:?}");
+    let mistakes =
+        Config::parse("emptor.toml", "[value]\nrate = \n[grades\n").err().map(|m| m.found).unwrap_or_default();
+    assert!(
+        mistakes.iter().any(|mistake| mistake.line == 2) && mistakes.iter().any(|mistake| mistake.line == 3),
+        "{mistakes:?}"
+    );
 }
 
 #[test]

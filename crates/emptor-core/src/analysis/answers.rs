@@ -156,7 +156,7 @@ fn from_findings(results: &SevenPResults, (number, question, p, tables, next): S
     answer.details = found[1..].iter().take(2).map(|finding| finding.headline.clone()).collect();
     answer.caveats = found.iter().take(3).filter_map(|finding| finding.caveat.clone()).collect();
     answer.caveats.dedup();
-    answer.assumptions = results.seven_p.table(first.table).map_or_else(Vec::new, |table| table.flags.clone());
+    answer.assumptions = results.seven_p.table(first.table).map_or_else(Vec::new, ResultTable::notes);
     answer
 }
 
@@ -164,10 +164,10 @@ fn from_findings(results: &SevenPResults, (number, question, p, tables, next): S
 fn missing(section: &Section, tables: &[&str]) -> String {
     let gap = section.gaps.iter().find(|gap| tables.contains(&gap.analysis)).or(section.gaps.first());
     match gap {
-        Some(gap) if gap.needs.is_empty() => format!("Cannot be answered: {}.", gap.reason),
+        Some(gap) if gap.needs.is_empty() => format!("Cannot be answered: {}", gap.reason),
         Some(gap) => {
             let needs: Vec<String> = gap.needs.iter().map(ToString::to_string).collect();
-            format!("Cannot be answered without {}: {}.", needs.join(", "), gap.reason)
+            format!("Cannot be answered without {}: {}", needs.join(", "), gap.reason)
         }
         None => "Nothing stands out.".to_owned(),
     }
@@ -175,7 +175,7 @@ fn missing(section: &Section, tables: &[&str]) -> String {
 
 fn without_analysis(results: &SevenPResults) -> String {
     match results.gaps.iter().find(|gap| gap.analysis == "value and grades") {
-        Some(gap) => format!("Cannot be answered: {}.", gap.reason),
+        Some(gap) => format!("Cannot be answered: {}", gap.reason),
         None => "Cannot be answered: customers were neither valued nor graded in this run.".to_owned(),
     }
 }
@@ -306,19 +306,33 @@ fn trust(results: &SevenPResults) -> Answer {
     }
     if let Some(analysis) = &results.analysis {
         let gap = if analysis.reconciliation.holds() { "adds up" } else { "does NOT add up" };
-        lines.push(format!("money of customers {gap}"));
+        lines.push(format!("the money of customers {gap}"));
         let set_aside: usize = analysis.quality.iter().map(|quality| quality.quarantined).sum();
-        lines.push(format!("{set_aside} rows were set aside"));
+        lines.push(match set_aside {
+            0 => "no row was set aside".to_owned(),
+            1 => "1 row was set aside".to_owned(),
+            n => format!("{} rows were set aside", count(n)),
+        });
     }
     let gaps = results.seven_p.gaps().len() + results.gaps.len();
-    lines.push(format!("{gaps} results are missing for want of data"));
-    answer = answer.answered(format!("{}.", lines.join("; ")));
+    lines.push(match gaps {
+        0 => "no result is missing for want of data".to_owned(),
+        1 => "1 result is missing for want of data".to_owned(),
+        n => format!("{} results are missing for want of data", count(n)),
+    });
+    answer = answer.answered(sentence(&lines.join("; ")));
     answer.details = results
         .seven_p
         .gaps()
         .iter()
         .take(5)
-        .map(|(p, gap)| format!("{p}: no {}, {}", gap.analysis, gap.reason))
+        .map(|(p, gap)| format!("{p}, {}: {}", gap.analysis, gap.reason))
         .collect();
     answer
+}
+
+/// A capital letter at the beginning and a full stop at the end.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }

@@ -3,6 +3,7 @@
 use emptor_table::{LineKind, Products, Transactions};
 use emptor_types::{Date, Invalid};
 use polars::prelude::{DataType, Engine, PolarsResult, Series, col, lit, when};
+use serde::{Deserialize, Serialize};
 
 use super::align::{by_id, places_by_id, same_type};
 use super::error::AnalysisError;
@@ -28,7 +29,8 @@ pub enum Margin {
 }
 
 /// Where the margin of a result comes from.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum MarginBasis {
     /// No cost is known: values count revenue, not profit.

@@ -25,6 +25,7 @@ mod profit_tables;
 mod ranges;
 mod results;
 mod run;
+mod scorer;
 mod settings;
 mod seven_p;
 
@@ -41,5 +42,6 @@ pub use outlook::{Outlook, OutlookSettings};
 pub use pipeline::PipelineValue;
 pub use potential::Potential;
 pub use results::{AnalysisResults, GradeRow, Models, Reconciliation, SegmentRow};
+pub use scorer::{ScoredCustomers, Scorer, ScorerColumn, ScorerData, ScorerError, ScorerTraining, SqlPart, Unscored};
 pub use settings::{Analysis, AnalysisBuilder};
 pub use seven_p::{SevenPAnalysis, SevenPResults, ladders};

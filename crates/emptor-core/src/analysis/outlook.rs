@@ -111,8 +111,8 @@ impl Outlook {
             .and_then(|sales| SalesForecast::of(&sales, &SalesForecastSettings::new(settings.horizon, &[level])));
         let sales = match sales {
             Ok(sales) => Some(sales),
-            Err(ForecastError::TooShort { .. }) => {
-                gaps.push("sales: no period is covered as a whole".to_owned());
+            Err(ForecastError::NoSales { reason }) => {
+                gaps.push(format!("sales: {reason}"));
                 None
             }
             Err(error) => return Err(error.into()),

@@ -1,7 +1,7 @@
 //! What an analysis gives back.
 
 use emptor_lifetime::{CandidateSummary, FittedGammaGamma, FittedPurchaseModel};
-use emptor_rfm::{Cuts, Segment};
+use emptor_rfm::{Cuts, RfmScale, Segment};
 use emptor_table::DataQuality;
 use emptor_types::Date;
 use polars::prelude::DataFrame;
@@ -10,8 +10,8 @@ use super::margin::MarginBasis;
 use super::outlook::Outlook;
 use super::pipeline::PipelineValue;
 use crate::grade::{FittedGrader, Grade};
-use crate::value::CustomerEquity;
 use crate::value::uncertainty::ValueRange;
+use crate::value::{CustomerEquity, LifetimeValue};
 
 /// The fitted models of an analysis, ready to be saved and to score other customers.
 ///
@@ -125,6 +125,10 @@ pub struct AnalysisResults {
     pub segments: Vec<SegmentRow>,
     /// The cuts behind the RFM scores: days since last purchase, purchases, spend.
     pub rfm_cuts: [Option<Cuts>; 3],
+    /// Cuts, weights and segment names of the RFM scores, ready to be saved; `None` where there is a cut missing or not finite.
+    pub rfm_scale: Option<RfmScale>,
+    /// How value is discounted.
+    pub convention: LifetimeValue,
     /// The fitted models.
     pub models: Models,
     /// What open deals add to the value of customers, if they count.

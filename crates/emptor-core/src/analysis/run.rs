@@ -42,8 +42,9 @@ impl Analysis {
         progress: &ProgressFn<'_>,
     ) -> Result<AnalysisResults, AnalysisError> {
         let input = input.into();
-        let tables = input.tables;
         let as_of = self.history.as_of();
+        let tables = &input.tables.known_by(as_of);
+        let input = AnalysisInput { tables, ..input };
         progress(Progress::new("collecting purchases", 0, STAGES));
         let all = PurchaseLedger::collect(tables.transactions())?;
         // Customers who came later are not there yet.
@@ -155,6 +156,8 @@ impl Analysis {
             equity,
             range: ranges.total,
             rfm_cuts: rfm_scores.cuts(),
+            rfm_scale: rfm_scores.scale().ok().flatten(),
+            convention: self.convention,
             models: Models { purchases, comparison: selection.table(), spend, grader },
             pipeline: deals.map(|(pipeline, _)| pipeline),
             outlook,
@@ -170,7 +173,7 @@ impl Analysis {
 }
 
 /// For each customer of the ledger, the row in the history. Both are ordered by id.
-fn places(all: &Series, some: &Series) -> Vec<Option<usize>> {
+pub(super) fn places(all: &Series, some: &Series) -> Vec<Option<usize>> {
     let mut next = 0;
     let mut wanted = some.iter();
     let mut waiting = wanted.next();
@@ -186,7 +189,7 @@ fn places(all: &Series, some: &Series) -> Vec<Option<usize>> {
 }
 
 /// A column of the history on the rows of the ledger, `NaN` where there is no history.
-fn spread(values: &[f64], place: &[Option<usize>]) -> Vec<f64> {
+pub(super) fn spread(values: &[f64], place: &[Option<usize>]) -> Vec<f64> {
     place.iter().map(|row| row.map_or(f64::NAN, |row| values[row])).collect()
 }
 

@@ -112,6 +112,7 @@ impl SevenPAnalysis {
         tables: &Tables,
         progress: &ProgressFn<'_>,
     ) -> Result<SevenPResults, AnalysisError> {
+        let tables = &tables.known_by(self.window.as_of());
         let mut gaps = Vec::new();
         progress(Progress::new("profit of relationships", 0, 3));
         let profits = self.profits(tables, &mut gaps)?;

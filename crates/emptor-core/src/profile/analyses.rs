@@ -195,8 +195,12 @@ pub(super) const ANALYSES: &[Analysis] = &[
         "what was sold out, and what did that cost?",
         &[PRODUCT, QUANTITY, Need::table("stock")],
     ),
-    analysis(Profile(Product), "bullwhip", "do our orders swing more than our sales?", &[PRODUCT, QUANTITY])
-        .or(&[&[Need::table("stock")], &[of("deliveries", "quantity_ordered")]]),
+    analysis(
+        Profile(Product),
+        "bullwhip",
+        "do our orders swing more than our sales?",
+        &[PRODUCT, QUANTITY, Need::table("stock")],
+    ),
     analysis(
         Profile(Product),
         "launch_cannibalisation",

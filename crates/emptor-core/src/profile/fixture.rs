@@ -65,7 +65,7 @@ fn the_lines_of_the_year_add_up_to_910() -> Outcome<()> {
     use polars::prelude::col;
     let tables = tables()?;
     let input = ProfileInput::new(&tables, year()?);
-    let lines = super::lines::Lines::of(input.tables)?;
+    let lines = super::lines::Lines::of(&input.tables)?;
     let sums = super::lines::collect(lines.within(&input.window).select([col("amount").sum(), col("cost").sum()]))?;
     assert_eq!(sums.column("amount")?.f64()?.get(0), Some(910.0));
     assert_eq!(sums.column("cost")?.f64()?.get(0), Some(450.0));

@@ -73,10 +73,10 @@ impl CustomerScores {
 }
 
 /// The tables, the window, and what else is known.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ProfileInput<'a> {
-    /// The tables.
-    pub tables: &'a Tables,
+    /// The tables as they were known on the last day of the window.
+    pub tables: Tables,
     /// The window.
     pub window: Window,
     /// What other parts of the engine say of customers.
@@ -86,10 +86,11 @@ pub struct ProfileInput<'a> {
 }
 
 impl<'a> ProfileInput<'a> {
-    /// The tables over a window.
+    /// The tables over a window, without rows that [became known](Tables::known_by) after it: every P reads these, so that
+    /// none can see further.
     #[must_use]
-    pub fn new(tables: &'a Tables, window: Window) -> Self {
-        Self { tables, window, scores: None, profits: None }
+    pub fn new(tables: &Tables, window: Window) -> Self {
+        Self { tables: tables.known_by(window.as_of()), window, scores: None, profits: None }
     }
 
     /// Adds scores of customers.

@@ -140,6 +140,18 @@ impl ResultTable {
         self.flags.push(flag.into());
         self
     }
+
+    /// The flags as people read them: `few cases: 12 customers` for `low_support: 12 customers`.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let is_code = |head: &str| head.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_');
+        let note = |flag: &String| match flag.split_once(": ") {
+            Some(("low_support", rest)) => format!("few cases: {rest}"),
+            Some((head, rest)) if is_code(head) => format!("{}: {rest}", head.replace('_', " ")),
+            _ => flag.clone(),
+        };
+        self.flags.iter().map(note).collect()
+    }
 }
 
 /// A sentence that matters, with its number and its unit in it.

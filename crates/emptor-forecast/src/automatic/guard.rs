@@ -1,5 +1,6 @@
 //! What no forecast may say.
 
+use emptor_types::Checks;
 use serde::{Deserialize, Serialize};
 
 use crate::{Forecast, Series};
@@ -26,6 +27,9 @@ const REACH: (f64, f64) = (1.0, 4.0);
 /// How many times further an interval may reach than a point.
 const INTERVAL: f64 = 3.0;
 
+/// Halvings after which a shift is known to a millionth of the spread.
+const HALVINGS: usize = 21;
+
 /// Rounding of a constant series, relative.
 const ROUNDING: f64 = 1e-9;
 
@@ -37,6 +41,13 @@ impl Guard {
         Self { least, most, periods: values.len(), negative: allow_negative || least < 0.0 }
     }
 
+    /// What must hold of one that is read.
+    pub(super) fn check(&self, checks: &mut Checks) {
+        checks.require(self.periods > 0, "guard", "must be of at least 1 period", self.periods);
+        let ordered = self.least <= self.most && self.least.is_finite() && self.most.is_finite();
+        checks.require(ordered, "guard", "must have finite bounds in order", self.least);
+    }
+
     /// How far beyond the history a point may lie so many periods ahead.
     fn reach(&self, ahead: usize) -> f64 {
         let scale = self.least.abs().max(self.most.abs());
@@ -44,12 +55,25 @@ impl Guard {
         range * (REACH.0 + REACH.1 * ahead as f64 / self.periods as f64) + ROUNDING * scale
     }
 
-    /// Whether all points of a forecast can be believed.
-    pub(crate) fn holds(&self, mean: &[f64]) -> bool {
-        mean.iter().zip(1..).all(|(&value, ahead)| {
-            let reach = self.reach(ahead);
-            value >= self.least - reach && value <= self.most + reach
-        })
+    /// What of a member's forecast can be believed: its points and ends where they lie within the reach, the reach elsewhere. Period
+    /// by period, so that a period is forecast alike whatever horizon is asked for.
+    pub(super) fn believed(&self, mut forecast: Forecast) -> Forecast {
+        let within = |value: f64, reach: f64| value.max(self.least - reach).min(self.most + reach);
+        let said = forecast.mean.clone();
+        for (mean, ahead) in forecast.mean.iter_mut().zip(1..) {
+            *mean = within(*mean, self.reach(ahead));
+        }
+        for band in &mut forecast.bands {
+            let ends = band.lower.iter_mut().zip(&mut band.upper);
+            for (((low, high), (&mean, said)), ahead) in ends.zip(forecast.mean.iter().zip(&said)).zip(1..) {
+                let reach = INTERVAL * self.reach(ahead);
+                // By how much it is not believed is doubt on both sides: a member that was moved must not look sure.
+                let doubt = said - mean;
+                *low = within(*low - 2.0 * doubt.max(0.0), reach).min(mean);
+                *high = within(*high - 2.0 * doubt.min(0.0), reach).max(mean);
+            }
+        }
+        forecast
     }
 
     /// The forecast within the bounds.
@@ -66,6 +90,27 @@ impl Guard {
             }
         }
         forecast
+    }
+
+    /// By how much points of a distribution are moved so that their mean, within the bounds, is a forecast: by their standard deviation at
+    /// most, beside what their mean is off. More would leave nothing of a spread about a forecast near 0.
+    pub(super) fn shift(&self, points: &[f64], forecast: f64, ahead: usize) -> f64 {
+        let count = points.len() as f64;
+        let mean = points.iter().sum::<f64>() / count;
+        let spread = (points.iter().map(|point| (point - mean).powi(2)).sum::<f64>() / count).sqrt();
+        let target = self.bound_value(forecast, ahead);
+        let straight = target - mean;
+        let bounded = |by: f64| points.iter().map(|point| self.bound_value(point + by, ahead)).sum::<f64>() / count;
+        let inside = |point: &f64| (self.bound_value(point + straight, ahead) - (point + straight)).abs() <= 0.0;
+        if points.iter().all(inside) {
+            return straight;
+        }
+        let (mut low, mut high) = (straight - spread, straight + spread);
+        for _ in 0..HALVINGS {
+            let middle = f64::midpoint(low, high);
+            if bounded(middle) > target { high = middle } else { low = middle }
+        }
+        f64::midpoint(low, high)
     }
 
     /// A value of a simulated path within the bounds.

@@ -210,7 +210,7 @@ fn an_s_curve_ends_in_its_ceiling() -> Result<(), Box<dyn Error>> {
     // Who was won before the first period is not in the series.
     assert!(near(reached + ahead.mean.iter().sum::<f64>(), 1000.0 - truth.at(0.0), 0.01));
     let paths = fit.sample_paths(60, 2_000, 9)?;
-    assert!(near(paths.forecast("x", &[]).mean[0], ahead.mean[0], 0.02));
+    assert!(near(paths.forecast("x", &[])?.mean[0], ahead.mean[0], 0.02));
     assert_eq!(fit.sample_paths(5, 10, 9)?, fit.sample_paths(5, 10, 9)?);
     assert!(fit.forecast(0, &[]).is_err());
     Ok(())
@@ -322,7 +322,7 @@ proptest! {
         /// Six standard errors of a mean of 400 of at most some 2,000 customers, each a coin at worst.
         const TOLERANCE: f64 = 7.0;
         let rows = base.forecast(4)?;
-        let mean = base.simulate(4, 400, 8)?.total_end().forecast("x", &[]).mean;
+        let mean = base.simulate(4, 400, 8)?.total_end().forecast("x", &[])?.mean;
         for (row, mean) in total(&rows).into_iter().zip(mean) {
             prop_assert!((row.end - mean).abs() < TOLERANCE, "{} {mean}", row.end);
         }

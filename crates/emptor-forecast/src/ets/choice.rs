@@ -24,7 +24,7 @@ use crate::{ForecastError, Series};
 /// ```
 ///
 /// The form is given, or that with the least information criterion of all that hold for the series: multiplicative ones
-/// for positive values only, seasonal ones with two whole seasons, and none with more parameters than the data bear. Fewer
+/// for positive values only, seasonal ones with two whole seasons (with a trend, three periods more), and none with more parameters than the data bear. Fewer
 /// than five periods bear no estimate; then it is `ETS(A,N,N)` with α = ½.
 ///
 /// ```
@@ -144,6 +144,12 @@ fn check(form: EtsForm, series: &Series<'_>) -> Result<(), ForecastError> {
     }
 }
 
+/// Whether a series is long enough for the automatic choice to tell trend from season: of two seasons alone any step from one to
+/// the other is a trend that fits perfectly.
+fn is_borne(form: EtsForm, series: &Series<'_>) -> bool {
+    !(form.is_seasonal() && form.has_trend()) || series.len() >= 2 * series.season() + 3
+}
+
 /// A form with what the search found for it.
 type Candidate = (EtsForm, Solution);
 
@@ -161,7 +167,7 @@ impl Search<'_> {
         let n = series.len();
         let mut tried: Vec<Candidate> = Vec::new();
         let mut best: Option<(f64, usize)> = None;
-        for form in EtsForm::all().filter(|&form| check(form, &series).is_ok()) {
+        for form in EtsForm::all().filter(|&form| check(form, &series).is_ok() && is_borne(form, &series)) {
             let parameters = form.smoothing_count() + form.state_count(series.season()) + 1;
             if self.spec.criterion.of(0.0, parameters, n).is_none() {
                 continue;
@@ -236,7 +242,10 @@ impl Search<'_> {
             gradient_norm: Some(solution.gradient),
             ..FitReport::given()
         };
-        self.scaled.finish(form, &smoothing, line, seasons, report)
+        let mut fitted = self.scaled.finish(form, &smoothing, line, seasons, report)?;
+        // As if one more error of the size of a usual change had been seen: a perfect fit of a few periods promises nothing.
+        fitted.sigma2 = fitted.sigma2.max(self.scaled.usual_change(form) / (fitted.degrees_of_freedom() + 1) as f64);
+        Some(fitted)
     }
 }
 

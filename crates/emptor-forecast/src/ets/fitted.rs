@@ -176,7 +176,8 @@ impl FittedEts {
     }
 
     /// Variance of the errors, of relative errors if they are multiplicative: sum of squares by degrees of freedom, i.e.
-    /// periods less smoothing parameters and initial states (at least 1).
+    /// periods less smoothing parameters and initial states (at least 1). What was estimated is at least what one more
+    /// error of the size of a usual change, from a period or a season to the next, would make of a perfect fit.
     #[must_use]
     pub fn sigma2(&self) -> f64 {
         self.sigma2

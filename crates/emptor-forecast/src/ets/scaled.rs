@@ -7,6 +7,7 @@ use super::fitted::{EtsParameters, EtsStates, FittedEts};
 use super::form::{ErrorType, EtsForm, SeasonType, TrendType};
 use super::size::Size;
 use crate::Series;
+use crate::naive::bands::mean_square_change;
 
 /// A series in units of a power of two near its largest value.
 #[derive(Debug)]
@@ -48,6 +49,18 @@ impl<'a> Scaled<'a> {
             sigma2: sigma2 * self.unit * self.unit,
             largest: self.largest,
             report: FitReport { observations: n, distinct: n, ..FitReport::given() },
+        }
+    }
+
+    /// Mean square of the changes from a period, or from a season, to the next, as the errors of a form are measured.
+    pub(super) fn usual_change(&self, form: EtsForm) -> f64 {
+        let season = self.series.season();
+        match form.error() {
+            ErrorType::Additive => mean_square_change(&self.values, season) * self.unit * self.unit,
+            ErrorType::Multiplicative => {
+                let logarithms: Vec<f64> = self.values.iter().map(|value| libm::log(*value)).collect();
+                mean_square_change(&logarithms, season)
+            }
         }
     }
 

@@ -56,6 +56,11 @@ pub enum Proportions {
     OfAverages,
     /// Every forecast's share among its siblings, level by level (Athanasopoulos, Ahmed & Hyndman 2009): it follows where
     /// the parts are going. Needs a tree.
+    /// ```text
+    /// ỹ_j = ŷ_j + (ỹ_parent − Σ_i ŷ_i) |ŷ_j| / Σ_i |ŷ_i|
+    /// ```
+    /// Of siblings of one sign that is `ỹ_parent ŷ_j / Σ ŷ`, the paper's; of sales beside returns, whose sum may be next to
+    /// nothing, it stays finite.
     Forecast,
 }
 
@@ -69,8 +74,8 @@ pub enum Proportions {
 /// by the second. Bottom forecasts are computed and summed, so that coherence is exact but for the rounding of the sums.
 /// Coherent forecasts stay as they are: `S G S = S`.
 ///
-/// A node without residual variance is taken as almost certain (10⁻¹² of the mean variance); where no node has any, all are
-/// taken as alike.
+/// A node without residuals (constant so far, or hardly there yet) is not certain: it is taken to be as sure as the surest of
+/// its level that has some, or of all levels; where no node has any, all are taken as alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Reconciliation {
     method: ReconciliationMethod,
@@ -150,7 +155,7 @@ impl Fit<HierarchyHistory<'_>> for Reconciliation {
             ReconciliationMethod::WlsStructural => {
                 solver(hierarchy, (0..hierarchy.len()).map(|node| hierarchy.members(node).len() as f64).collect())?
             }
-            ReconciliationMethod::WlsVariance => solver(hierarchy, mean_squares(history.residuals()?))?,
+            ReconciliationMethod::WlsVariance => solver(hierarchy, mean_squares(hierarchy, history.residuals()?))?,
             ReconciliationMethod::MinTraceShrink => gain(hierarchy, history.residuals()?)?,
         };
         Ok(Reconciler::of(hierarchy.clone(), *self, operator))

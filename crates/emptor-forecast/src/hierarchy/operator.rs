@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Hierarchy;
 use super::cholesky::{Cholesky, dot};
-use super::proportions::shares_of_forecasts;
+use super::proportions::{shares_of_forecasts, split_by_forecasts};
 
 /// The matrix G, as what it takes to apply it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,7 +44,7 @@ impl Operator {
         match self {
             Self::BottomUp => own().collect(),
             Self::Shares { from, shares } => from.iter().zip(shares).map(|(&node, share)| base[node] * share).collect(),
-            Self::ForecastShares { .. } => self.at(hierarchy, base).bottom(hierarchy, base),
+            Self::ForecastShares { from } => split_by_forecasts(hierarchy, from, base),
             Self::Above { variances, system } => {
                 let mut gaps = gaps(hierarchy, base);
                 system.solve(&mut gaps);

@@ -51,28 +51,54 @@ pub(super) fn shares_of_history(
     shares
 }
 
-/// Every bottom series' share of the node that it is split from by the forecasts on the way down.
-pub(super) fn shares_of_forecasts(hierarchy: &Hierarchy, from: &[usize], base: &[f64]) -> Vec<f64> {
-    let Some(parents) = hierarchy.parents() else { return vec![0.0; from.len()] };
-    let mut children = vec![Vec::new(); hierarchy.len()];
-    for (node, parent) in parents.iter().enumerate() {
-        parent.iter().for_each(|&parent| children[parent].push(node));
-    }
-    let mut portion = vec![1.0; hierarchy.len()];
-    for siblings in children.iter().filter(|siblings| !siblings.is_empty()) {
-        let forecasts: Vec<f64> = siblings.iter().map(|&node| base[node]).collect();
-        siblings.iter().zip(portions(&forecasts)).for_each(|(&node, share)| portion[node] = share);
-    }
-    let share = |(&bottom, &from): (&usize, &usize)| {
-        let (mut node, mut share) = (bottom, 1.0);
-        while node != from {
-            share *= portion[node];
-            let Some(parent) = parents[node] else { break };
-            node = parent;
+/// The bottom series of nodes that are split by the forecasts on the way down: every part gives way in proportion to its size.
+pub(super) fn split_by_forecasts(hierarchy: &Hierarchy, from: &[usize], base: &[f64]) -> Vec<f64> {
+    let mut values = base.to_vec();
+    for (parent, parts) in families(hierarchy, from) {
+        let sum: f64 = parts.iter().map(|&node| base[node]).sum();
+        let gap = values[parent] - sum;
+        for (&node, share) in parts.iter().zip(portions_of_size(base, &parts)) {
+            values[node] = base[node] + gap * share;
         }
-        share
-    };
-    hierarchy.bottoms().iter().zip(from).map(share).collect()
+    }
+    hierarchy.bottoms().iter().map(|&node| values[node]).collect()
+}
+
+/// How much of an error of the node that it is split from comes to every bottom series.
+pub(super) fn shares_of_forecasts(hierarchy: &Hierarchy, from: &[usize], base: &[f64]) -> Vec<f64> {
+    let mut portion = vec![1.0; hierarchy.len()];
+    for (parent, parts) in families(hierarchy, from) {
+        for (&node, share) in parts.iter().zip(portions_of_size(base, &parts)) {
+            portion[node] = portion[parent] * share;
+        }
+    }
+    hierarchy.bottoms().iter().map(|&node| portion[node]).collect()
+}
+
+/// The nodes that are split, from the top down, with their parts.
+fn families(hierarchy: &Hierarchy, from: &[usize]) -> Vec<(usize, Vec<usize>)> {
+    let Some(parents) = hierarchy.parents() else { return Vec::new() };
+    let mut parts = vec![Vec::new(); hierarchy.len()];
+    for (node, parent) in parents.iter().enumerate() {
+        parent.iter().for_each(|&parent| parts[parent].push(node));
+    }
+    let mut is_split = vec![false; hierarchy.len()];
+    from.iter().for_each(|&node| is_split[node] = true);
+    let mut order: Vec<usize> = (0..hierarchy.len()).filter(|&node| !parts[node].is_empty()).collect();
+    order.sort_by_key(|&node| hierarchy.levels()[node]);
+    let mut families = Vec::new();
+    for node in order {
+        if is_split[node] {
+            parts[node].iter().for_each(|&part| is_split[part] = true);
+            families.push((node, std::mem::take(&mut parts[node])));
+        }
+    }
+    families
+}
+
+/// Parts of 1 in proportion to sizes; equal ones of nothing.
+fn portions_of_size(base: &[f64], nodes: &[usize]) -> Vec<f64> {
+    portions(&nodes.iter().map(|&node| base[node].abs()).collect::<Vec<_>>())
 }
 
 /// Parts of 1 in proportion to values; equal ones of nothing.

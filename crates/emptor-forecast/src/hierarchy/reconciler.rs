@@ -1,5 +1,6 @@
 //! Forecasts made coherent.
 
+use emptor_lifetime::sampling::Variates;
 use emptor_types::Invalid;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,9 @@ use super::history::{LARGEST, check_rows};
 use super::operator::Operator;
 use super::{Hierarchy, Reconciliation};
 use crate::{Forecast, ForecastError, SamplePaths};
+
+/// The seed of signs that are not known.
+const SIGNS: u64 = 1;
 
 /// A fitted [`Reconciliation`]: turns forecasts of all nodes, in the order of the hierarchy, into coherent ones.
 ///
@@ -120,7 +124,7 @@ impl Reconciler {
     ) -> Result<Vec<Forecast>, ForecastError> {
         let mut forecasts = self.forecasts(base)?;
         check_rows("residuals", residuals, self.hierarchy.len(), "one row per node")?;
-        let standard: Vec<Vec<f64>> = residuals.iter().map(|row| standardized(row)).collect();
+        let standard: Vec<Vec<f64>> = residuals.iter().zip(0..).map(|(row, node)| standardized(row, node)).collect();
         let levels: Vec<_> = base.first().iter().flat_map(|first| first.bands.iter().map(|band| band.level)).collect();
         for level in levels {
             let Some(bands) = base.iter().map(|f| f.band(level)).collect::<Option<Vec<_>>>() else { continue };
@@ -233,8 +237,13 @@ fn check_finite(values: &[f64]) -> Result<(), ForecastError> {
     }
 }
 
-/// Errors of mean square 1; of a node that has none, none.
-fn standardized(row: &[f64]) -> Vec<f64> {
+/// Errors of mean square 1. Of a node that has none yet nothing is known but the width of its interval: its errors are 1 with
+/// signs by chance, so that they go together with nobody's. None at all would make its interval a point.
+fn standardized(row: &[f64], node: u64) -> Vec<f64> {
     let root = (row.iter().map(|e| e * e).sum::<f64>() / row.len() as f64).sqrt();
-    if root > 0.0 { row.iter().map(|e| e / root).collect() } else { vec![0.0; row.len()] }
+    if root > 0.0 {
+        return row.iter().map(|e| e / root).collect();
+    }
+    let mut signs = Variates::new(SIGNS, node);
+    row.iter().map(|_| if signs.uniform() < 0.5 { -1.0 } else { 1.0 }).collect()
 }

@@ -8,7 +8,7 @@ use super::cholesky::{Symmetric, dot};
 use super::operator::{Operator, gaps};
 use crate::ForecastError;
 
-/// The least variance, as a share of the mean one.
+/// The variance, as a share of the mean one, under which a node has none.
 const LEAST_VARIANCE: f64 = 1e-12;
 /// The least shrinkage: residuals that are coherent themselves (of bottom-up forecasts) leave nothing to invert.
 const LEAST_SHRINKAGE: f64 = 1e-8;
@@ -16,13 +16,26 @@ const LEAST_SHRINKAGE: f64 = 1e-8;
 const MOST_GAINS: usize = 125_000_000;
 
 /// The mean square of each row, positive.
-pub(super) fn mean_squares(residuals: &[Vec<f64>]) -> Vec<f64> {
-    positive(residuals.iter().map(|row| row.iter().map(|e| e * e).sum::<f64>() / row.len() as f64).collect())
+pub(super) fn mean_squares(hierarchy: &Hierarchy, residuals: &[Vec<f64>]) -> Vec<f64> {
+    positive(hierarchy, residuals.iter().map(|row| row.iter().map(|e| e * e).sum::<f64>() / row.len() as f64).collect())
 }
 
-fn positive(variances: Vec<f64>) -> Vec<f64> {
-    let least = variances.iter().sum::<f64>() / variances.len() as f64 * LEAST_VARIANCE;
-    if least > 0.0 { variances.into_iter().map(|v| v.max(least)).collect() } else { vec![1.0; variances.len()] }
+/// Variances that a node can be weighted by: of one without, the least of its level. A product that was sold first in the last
+/// period has no residual, and would outweigh all others.
+fn positive(hierarchy: &Hierarchy, variances: Vec<f64>) -> Vec<f64> {
+    let nothing = variances.iter().sum::<f64>() / variances.len() as f64 * LEAST_VARIANCE;
+    let levels = hierarchy.levels();
+    let mut least = vec![f64::INFINITY; levels.iter().max().map_or(0, |deepest| deepest + 1)];
+    for (&level, &variance) in levels.iter().zip(&variances).filter(|(_, variance)| **variance > nothing) {
+        least[level] = variance.min(least[level]);
+    }
+    let of_all = Some(least.iter().copied().fold(f64::INFINITY, f64::min)).filter(|v| v.is_finite()).unwrap_or(1.0);
+    let known = |(&level, variance): (&usize, f64)| match variance {
+        variance if variance > nothing => variance,
+        _ if least[level].is_finite() => least[level],
+        _ => of_all,
+    };
+    levels.iter().zip(variances).map(known).collect()
 }
 
 /// The projection of a diagonal W, by the smaller system.
@@ -84,7 +97,7 @@ pub(super) fn gain(hierarchy: &Hierarchy, residuals: &[Vec<f64>]) -> Result<Oper
     }
     let centred: Vec<Vec<f64>> = residuals.iter().map(|row| centred(row)).collect();
     let freedom = periods as f64 - 1.0;
-    let variances = positive(centred.iter().map(|row| dot(row, row) / freedom).collect());
+    let variances = positive(hierarchy, centred.iter().map(|row| dot(row, row) / freedom).collect());
     let lambda = shrinkage(&centred);
     let of_sample = (1.0 - lambda) / freedom;
 

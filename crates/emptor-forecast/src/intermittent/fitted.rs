@@ -141,14 +141,15 @@ impl Predict for FittedIntermittentDemand {
         }
     }
 
-    /// The rate for every period, and exact quantiles of the sales of one period: nothing, or a size as there were.
+    /// The rate for every period, and exact quantiles of the sales of one period: nothing, or a size as there were. An interval holds
+    /// its mean: of a thing that sells in fewer periods than the upper tail holds the quantile is 0, and the rate is the upper end.
     fn predict(&self, horizon: usize, levels: &[Level]) -> Result<Forecast, ForecastError> {
         check_horizon(horizon)?;
         let forecast = Forecast::of(self.method(), vec![self.rate(); horizon]);
         Ok(levels.iter().fold(forecast, |forecast, &level| {
             let tail = (1.0 - level.get()) / 2.0;
-            let end = |p| vec![self.quantile(p); horizon];
-            forecast.with_band(level, end(tail), end(1.0 - tail))
+            let (low, high) = (self.quantile(tail).min(self.rate()), self.quantile(1.0 - tail).max(self.rate()));
+            forecast.with_band(level, vec![low; horizon], vec![high; horizon])
         }))
     }
 

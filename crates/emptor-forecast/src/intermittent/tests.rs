@@ -149,7 +149,7 @@ fn futures_have_the_rate_as_their_mean_and_the_quantiles_of_the_forecast() -> Re
     let (own, paths) = (fitted.predict(4, &levels)?, fitted.sample_paths(4, 10_000, 3)?);
     assert_eq!(paths, fitted.sample_paths(4, 10_000, 3)?);
     assert_ne!(paths, fitted.sample_paths(4, 10_000, 4)?);
-    let simulated = paths.forecast("simulated", &levels);
+    let simulated = paths.forecast("simulated", &levels)?;
     let mean = simulated.mean.iter().sum::<f64>() / 4.0;
     assert!((mean - fitted.rate()).abs() < SIMULATED, "{mean} {}", fitted.rate());
     for (one, other) in own.bands.iter().zip(&simulated.bands) {

@@ -20,6 +20,15 @@ pub(crate) fn two_sided(level: Level) -> f64 {
     normal_quantile(0.5 + level.get() / 2.0)
 }
 
+/// Mean square of the changes from a period to the next, or from a season to the next where those are smaller; 0 of one period.
+pub(crate) fn mean_square_change(values: &[f64], season: usize) -> f64 {
+    let of = |lag: usize| {
+        let changes = values.iter().zip(values.iter().skip(lag)).map(|(before, now)| (now - before).powi(2));
+        (lag < values.len()).then(|| changes.sum::<f64>() / (values.len() - lag) as f64)
+    };
+    of(1).map_or(0.0, |by_period| of(season).map_or(by_period, |by_season| by_period.min(by_season)))
+}
+
 /// Root of the mean square of errors that remain after `parameters` were estimated; 0 of too few.
 pub(crate) fn residual_sd(errors: impl Iterator<Item = f64>, parameters: usize) -> f64 {
     let (count, sum) = errors.fold((0_usize, 0.0), |(count, sum), error| (count + 1, sum + error * error));

@@ -1,7 +1,7 @@
 //! The line from the first period through the last one.
 
 use emptor_lifetime::sampling::Variates;
-use emptor_types::{Fit, Level};
+use emptor_types::{Fit, Invalid, Level};
 use serde::{Deserialize, Serialize};
 
 use super::bands::{normal, residual_sd};
@@ -28,11 +28,34 @@ pub struct Drift;
 
 /// [`Drift`], fitted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Saved")]
 pub struct FittedDrift {
     last: f64,
     slope: f64,
     sigma: f64,
     steps: usize,
+}
+
+/// A fitted model as it is read, before its parts are checked.
+#[derive(Deserialize)]
+struct Saved {
+    last: f64,
+    slope: f64,
+    sigma: f64,
+    steps: usize,
+}
+
+impl TryFrom<Saved> for FittedDrift {
+    type Error = Invalid;
+
+    fn try_from(Saved { last, slope, sigma, steps }: Saved) -> Result<Self, Invalid> {
+        let mut checks = Invalid::checks();
+        checks.require(last.is_finite(), "last", "must be finite", last);
+        checks.require(slope.is_finite(), "slope", "must be finite", slope);
+        checks.require(sigma >= 0.0 && sigma.is_finite(), "sigma", "must be finite and at least 0", sigma);
+        checks.finish()?;
+        Ok(Self { last, slope, sigma, steps })
+    }
 }
 
 impl Fit<Series<'_>> for Drift {

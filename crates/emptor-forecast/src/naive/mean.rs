@@ -1,7 +1,7 @@
 //! The average of all that was.
 
 use emptor_lifetime::sampling::Variates;
-use emptor_types::{Fit, Level};
+use emptor_types::{Fit, Invalid, Level};
 use serde::{Deserialize, Serialize};
 
 use super::bands::{normal, residual_sd};
@@ -26,10 +26,32 @@ pub struct Mean;
 
 /// [`Mean`], fitted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Saved")]
 pub struct FittedMean {
     mean: f64,
     sigma: f64,
     periods: usize,
+}
+
+/// A fitted model as it is read, before its parts are checked.
+#[derive(Deserialize)]
+struct Saved {
+    mean: f64,
+    sigma: f64,
+    periods: usize,
+}
+
+impl TryFrom<Saved> for FittedMean {
+    type Error = Invalid;
+
+    fn try_from(Saved { mean, sigma, periods }: Saved) -> Result<Self, Invalid> {
+        let mut checks = Invalid::checks();
+        checks.require(mean.is_finite(), "mean", "must be finite", mean);
+        checks.require(periods > 0, "periods", "must be at least 1", periods);
+        checks.require(sigma >= 0.0 && sigma.is_finite(), "sigma", "must be finite and at least 0", sigma);
+        checks.finish()?;
+        Ok(Self { mean, sigma, periods })
+    }
 }
 
 impl Fit<Series<'_>> for Mean {

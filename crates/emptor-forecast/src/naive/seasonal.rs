@@ -1,7 +1,7 @@
 //! The next period is as the last one, or as the same period of the last season.
 
 use emptor_lifetime::sampling::Variates;
-use emptor_types::{Fit, Level};
+use emptor_types::{Fit, Invalid, Level};
 use serde::{Deserialize, Serialize};
 
 use super::bands::{normal, residual_sd};
@@ -46,10 +46,32 @@ pub struct SeasonalNaive;
 
 /// [`Naive`] or [`SeasonalNaive`], fitted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Saved")]
 pub struct FittedSeasonalNaive {
     method: String,
     last: Vec<f64>,
     sigma: f64,
+}
+
+/// A fitted model as it is read, before its parts are checked.
+#[derive(Deserialize)]
+struct Saved {
+    method: String,
+    last: Vec<f64>,
+    sigma: f64,
+}
+
+impl TryFrom<Saved> for FittedSeasonalNaive {
+    type Error = Invalid;
+
+    fn try_from(Saved { method, last, sigma }: Saved) -> Result<Self, Invalid> {
+        let mut checks = Invalid::checks();
+        checks.require(!last.is_empty(), "last", "must be at least 1 period", last.len());
+        checks.require_each("last", "must be finite", &last, |_, value| value.is_finite());
+        checks.require(sigma >= 0.0 && sigma.is_finite(), "sigma", "must be finite and at least 0", sigma);
+        checks.finish()?;
+        Ok(Self { method, last, sigma })
+    }
 }
 
 impl Fit<Series<'_>> for Naive {

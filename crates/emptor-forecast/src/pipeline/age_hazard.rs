@@ -16,6 +16,8 @@ use super::treat::{PastSettings, PipelinePast};
 use crate::ForecastError;
 
 const METHOD: &str = "age_hazard";
+/// A gap between creations that is less probable than this is no chance.
+const RARE: f64 = 0.01;
 
 /// What a pipeline brings, by the daily chances of a deal to be won or lost at its age, in this month of the quarter, in its
 /// segment; of the deals that are open, and of those that will be created until then.
@@ -131,7 +133,6 @@ impl AgeHazard {
         let Some(from) = lives.iter().filter_map(|life| life.end.map(|(end, _)| end)).min() else {
             return Ok(Vec::new());
         };
-        let born = lives.iter().map(|life| life.created).min().unwrap_or(from);
         let mut errors = Vec::new();
         let mut next = start;
         for _ in 0..self.errors {
@@ -148,7 +149,7 @@ impl AgeHazard {
             }
             let until = first - 1;
             let Ok(hazards) = self.fit_lives(lives, groups, calendar, until) else { continue };
-            let since = self.since(target, grain)?.max(born);
+            let since = self.since(target, grain)?.max(begun(lives, until));
             let projection = Horizon { until, calendar, ends: vec![end], since }.project(&hazards, lives, groups);
             let open = projection.open.iter().flat_map(|(_, wins)| wins);
             let expected = open.chain(projection.fresh.iter().flatten()).sum();
@@ -194,6 +195,28 @@ impl FittedAgeHazard {
     pub fn observed_from(&self) -> i32 {
         self.hazards.from
     }
+}
+
+/// The day from which on deals were created as they are now: that of the first one that was known on a day, but for a few
+/// stragglers. Of deals that come evenly, the first gap of so many is as long as that once in a hundred times:
+///
+/// ```text
+/// P(gap > g) = (1 − g/T)^n      T days from the one before to the last, n deals after it
+/// ```
+///
+/// A table that begins in autumn and still has one open deal of the spring before would else say that half as many come.
+fn begun(lives: &[Life], until: i32) -> i32 {
+    let mut days: Vec<i32> = lives.iter().map(|life| life.created).filter(|day| *day <= until).collect();
+    days.sort_unstable();
+    let stragglers = (days.len() / 20).max(1).min(days.len().saturating_sub(1));
+    let straggles = |k: &usize| {
+        let gap = f64::from(days[k + 1] - days[*k]);
+        let span = f64::from(until + 1 - days[*k]);
+        let after = (days.len() - k - 1) as f64;
+        after * libm::log1p(-gap / span) < libm::log(RARE)
+    };
+    let last = (0..stragglers).rev().find(straggles);
+    last.map_or(days.first(), |k| days.get(k + 1)).copied().unwrap_or(until)
 }
 
 /// What is expected from a day on: by life that is open then, and by group and period of those to come.
@@ -281,7 +304,7 @@ impl PipelineMethod for AgeHazard {
             until: snapshot.day(),
             calendar: &calendar,
             ends: periods.iter().map(|period| period.end.days_since_epoch()).collect(),
-            since: self.since(start, ahead.grain)?.max(born),
+            since: self.since(start, ahead.grain)?.max(begun(&lives, snapshot.day())),
         };
         let projection = horizon.project(&hazards, &lives, n);
         let groups = Groups::of(deals, ahead.by);
@@ -301,6 +324,7 @@ impl PipelineMethod for AgeHazard {
             deals.iter().zip(&groups.of).filter(won).count() as f64
         };
         let learned = (0..groups.names.len()).map(|group| Some(wins(group) + self.strength)).collect();
+        let shock = Shock::learn(self.shock, &errors);
         Ok(Draft {
             method: METHOD,
             snapshot,
@@ -309,12 +333,15 @@ impl PipelineMethod for AgeHazard {
             past: &past,
             open: &open,
             chances,
-            due: None,
+            rates: vec![None; open.len()],
+            overall: None,
+            shares: None,
             fresh: arrivals.fresh,
             created: arrivals.created,
             learned,
             groups,
-            shock: Shock::learn(self.shock, &errors),
+            shock,
+            factor: shock.mean_factor(),
             doubt,
         }
         .finish())

@@ -48,3 +48,34 @@ fn a_fitted_model_is_saved_and_says_what_chances_are() -> Outcomes {
     assert_eq!(fitted.observed_from(), 19_371);
     Ok(())
 }
+
+#[test]
+fn one_old_deal_does_not_stretch_the_days_on_which_new_ones_came() {
+    // Two a week from day 60 to day 90, and one of day 0 that is open to this day.
+    let life = |created| Life { created, end: None, group: 0 };
+    let steady: Vec<Life> = (0..10).map(|i| life(60 + 3 * i)).collect();
+    assert_eq!(begun(&steady, 90), 60);
+    let with_old: Vec<Life> = steady.iter().copied().chain([life(0)]).collect();
+    assert_eq!(begun(&with_old, 90), 60);
+    // Deals that come evenly have no straggler, two deals say nothing, and what was created later was not known.
+    let even: Vec<Life> = (0..10).map(|i| life(9 * i)).collect();
+    assert_eq!((begun(&even, 90), begun(&[life(0), life(80)], 90), begun(&steady, 70)), (0, 0, 60));
+    assert_eq!(begun(&[], 5), 5);
+}
+
+#[test]
+fn deals_of_which_none_was_won_are_not_lost_for_certain() -> Outcomes {
+    let deal = |i: i32| Deal {
+        created: 19_358 + i,
+        closed: (i < 8).then_some(19_370 + i),
+        outcome: (i < 8).then_some(Outcome::Lost),
+        amount: Some(100.0),
+        ..Deal::default()
+    };
+    let deals: Vec<Deal> = (0..12).map(deal).collect();
+    let as_of: Date = "2023-01-31".parse()?;
+    let forecast = AgeHazard::default().forecast(&Snapshot::new(&deals, as_of)?, &Ahead::new(Grain::Month, 1)?)?;
+    let month = &forecast.total[0];
+    assert!(month.wins() > 0.0 && month.wins() < 4.0 && month.bands[0].wins.1 >= 1.0, "{month:?}");
+    Ok(())
+}

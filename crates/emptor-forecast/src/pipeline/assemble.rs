@@ -6,9 +6,10 @@ use emptor_types::ExactSum;
 use emptor_types::period::Period;
 
 use super::deals::{Deal, DealSegment, Outcome};
+use super::history::Rate;
 use super::method::{Ahead, ExpectedPeriod, Flagged, GroupForecast, PipelineForecast, UNKNOWN};
 use super::shock::Shock;
-use super::simulate::{Bet, Game, Group};
+use super::simulate::{Bet, Game, Group, Luck, Rates};
 use super::snapshot::Snapshot;
 use super::treat::{AmountLevels, DealFlag, OpenDeal, PipelinePast};
 
@@ -41,8 +42,12 @@ pub(super) struct Draft<'a> {
     pub(super) open: &'a [OpenDeal],
     /// Probability of a win by period, for every open deal.
     pub(super) chances: Vec<Vec<f64>>,
-    /// Which open deals count in which period; `None` where dates do not decide.
-    pub(super) due: Option<Vec<Option<usize>>>,
+    /// What those chances were learned from, for every open deal; `None` where they are given.
+    pub(super) rates: Vec<Option<Rate>>,
+    /// The win rate of all deals, if chances come from it.
+    pub(super) overall: Option<Rate>,
+    /// Which part of an open deal counts in which period; `None` where dates do not decide.
+    pub(super) shares: Option<Vec<Vec<f64>>>,
     /// Expected wins of deals to come by group and period.
     pub(super) fresh: Vec<Vec<f64>>,
     /// On how many creations that rests, by group.
@@ -50,6 +55,8 @@ pub(super) struct Draft<'a> {
     /// On how many wins the chances rest, by group.
     pub(super) learned: Vec<Option<f64>>,
     pub(super) shock: Shock,
+    /// By what the shock multiplies what is expected.
+    pub(super) factor: f64,
     pub(super) doubt: Vec<f64>,
 }
 
@@ -64,14 +71,22 @@ impl Draft<'_> {
             flags.insert(DealFlag::WonWithoutAmount, unpriced);
         }
         let groups = self.players();
-        let mut pipeline = vec![vec![ExactSum::ZERO; n]; groups.len()];
+        let mut pipeline = vec![vec![(ExactSum::ZERO, ExactSum::ZERO); n]; groups.len()];
+        let rates = Rates::of(&self.rates);
         let mut bets: Vec<(usize, Bet)> = Vec::with_capacity(self.open.len());
         for (place, (open, chances)) in self.open.iter().zip(&self.chances).enumerate() {
             let group = self.groups.of[open.deal];
             let amount = open.amount.unwrap_or(0.0);
-            let due = self.due.as_ref().map(|due| due[place]);
-            (0..n).filter(|k| due.is_none_or(|due| due == Some(*k))).for_each(|k| pipeline[group][k].add(amount));
-            bets.push((open.deal, Bet { group, amount: (amount, open.spread), hazards: Bet::hazards(chances) }));
+            for (k, (sum, deals)) in pipeline[group].iter_mut().enumerate() {
+                let share = self.shares.as_ref().map_or(1.0, |shares| shares[place][k]);
+                sum.add(amount * share);
+                deals.add(share);
+            }
+            let hazards = Bet::hazards(chances);
+            bets.push((
+                open.deal,
+                Bet { group, amount: (amount, open.spread), hazards, rate: rates.place(self.rates[place]) },
+            ));
         }
         // The order of rows must say nothing.
         bets.sort_by(|(a, left), (b, right)| {
@@ -81,7 +96,7 @@ impl Draft<'_> {
             ids.then(left.group.cmp(&right.group)).then(x.0.total_cmp(&y.0)).then(x.1.total_cmp(&y.1))
         });
         let bets: Vec<Bet> = bets.into_iter().map(|(_, bet)| bet).collect();
-        let factor = self.shock.factor();
+        let factor = self.factor;
         let mut expected = vec![vec![(ExactSum::ZERO, ExactSum::ZERO); n]; groups.len()];
         for bet in &bets {
             for (k, p) in bet.chances(factor).enumerate() {
@@ -99,6 +114,7 @@ impl Draft<'_> {
             open_wins: 0.0,
             fresh_wins: 0.0,
             pipeline: 0.0,
+            deals: 0.0,
             bands: Vec::new(),
         };
         let mut rows: Vec<Vec<ExpectedPeriod>> = Vec::with_capacity(groups.len() + 1);
@@ -114,7 +130,8 @@ impl Draft<'_> {
                     open_wins: wins.value(),
                     fresh: fresh * group.level.0,
                     fresh_wins: fresh,
-                    pipeline: pipeline[place][k].value(),
+                    pipeline: pipeline[place][k].0.value(),
+                    deals: pipeline[place][k].1.value(),
                     ..period(k)
                 }
             };
@@ -131,11 +148,13 @@ impl Draft<'_> {
                 fresh: sum(|p| p.fresh),
                 fresh_wins: sum(|p| p.fresh_wins),
                 pipeline: sum(|p| p.pipeline),
+                deals: sum(|p| p.deals),
                 ..period(k)
             }
         });
         rows.insert(0, total.collect());
-        let game = Game { periods: n, groups, bets, shock: self.shock, doubt: self.doubt };
+        let luck = Luck { shock: self.shock, doubt: self.doubt, overall: self.overall, rates: rates.into_rates() };
+        let game = Game { periods: n, groups, bets, luck };
         let bands = game.bands(self.ahead.draws, self.ahead.seed, &self.ahead.levels);
         for (row, bands) in rows.iter_mut().zip(bands) {
             for (period, bands) in row.iter_mut().zip(bands) {
@@ -163,8 +182,7 @@ impl Draft<'_> {
             }
             let inside = deal.closed.is_some_and(|day| day >= self.periods[0].start.days_since_epoch());
             if deal.outcome == Some(Outcome::Won) && inside {
-                let level = || self.past.amounts.level(deal.product.as_deref(), deal.list_price);
-                won[*group].0.add(deal.amount.or_else(|| level().map(|(mean, _)| mean)).unwrap_or(0.0));
+                won[*group].0.add(self.past.amounts.amount(deal).map_or(0.0, |(mean, _)| mean));
                 won[*group].1 += 1;
             }
         }

@@ -1,15 +1,19 @@
 //! How good a method would have been.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use emptor_types::{Date, ExactSum, Invalid, Level};
 use serde::{Deserialize, Serialize};
 
 use super::assemble::Groups;
 use super::deals::{Deal, Outcome, as_known};
+use super::expectations::usual_amounts;
 use super::method::{Ahead, ExpectedPeriod, PipelineMethod};
 use super::snapshot::Snapshot;
 use crate::ForecastError;
+
+/// Of fewer periods than this no method is the best.
+const FEWEST: usize = 3;
 
 /// What was forecast for a period and group, and what came.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,6 +67,8 @@ pub struct BacktestSummary {
     pub method: String,
     /// Periods forecast.
     pub periods: usize,
+    /// Σ |expected − actual| / Σ actual of all deals: a month in which little was won counts for little.
+    pub wape: Option<f64>,
     /// Mean of |expected − actual| / actual of all deals, over the periods in which anything was won.
     pub mape: Option<f64>,
     /// Σ expected / Σ actual − 1.
@@ -85,15 +91,31 @@ pub struct PipelineBacktest {
     pub cells: Vec<BacktestCell>,
     /// The level of the intervals.
     pub level: Level,
+    /// Origins from which a method could not forecast, for want of a past; they are in no cell of it.
+    pub skipped: Vec<SkippedOrigin>,
+}
+
+/// An origin that a method had to skip.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SkippedOrigin {
+    /// The method.
+    pub method: String,
+    /// The origin.
+    pub origin: Date,
+    /// Why.
+    pub reason: String,
 }
 
 /// Forecasts from origins in the past, and compares with what came. The deals are all that is known now, with their logs; what
 /// a method is shown is what was known on the origin (see [`as_known`]).
 ///
-/// Periods that are not over on the last day known are left out: give it.
+/// Periods that are not over on the last day known are left out: give it. An origin from which a method cannot forecast, because
+/// too little was known then, is skipped and listed. Wins without an amount count with what such wins bring, in what was
+/// expected as in what came.
 ///
 /// # Errors
-/// If there is no origin, a method cannot forecast from one, or deals are not valid.
+/// If there is no origin, method or level, or deals or settings are not valid.
 pub fn backtest(
     deals: &[Deal],
     methods: &[&dyn PipelineMethod],
@@ -108,11 +130,26 @@ pub fn backtest(
     let truth = as_known(deals, last.days_since_epoch());
     Snapshot::new(&truth, last)?;
     let groups = Groups::of(&truth, ahead.by);
-    let mut cells = Vec::new();
+    let amounts = usual_amounts(&truth, last.days_since_epoch());
+    let (mut cells, mut skipped) = (Vec::new(), Vec::new());
     for method in methods {
         for origin in origins {
             let known = as_known(deals, origin.days_since_epoch());
-            let forecast = method.forecast(&Snapshot::new(&known, *origin)?, ahead)?;
+            let mut skip = |reason: String| {
+                skipped.push(SkippedOrigin { method: method.name().to_owned(), origin: *origin, reason });
+            };
+            if known.is_empty() {
+                skip("no deal was known".to_owned());
+                continue;
+            }
+            let forecast = match method.forecast(&Snapshot::new(&known, *origin)?, ahead) {
+                Ok(forecast) => forecast,
+                Err(ForecastError::NotAdmissible { reason, .. }) => {
+                    skip(reason);
+                    continue;
+                }
+                Err(other) => return Err(other),
+            };
             for (step, total) in forecast.total.iter().enumerate().filter(|(_, period)| period.end <= last) {
                 let mut cell = |group: Option<&str>, expected: Option<&ExpectedPeriod>| {
                     let place = group.and_then(|name| groups.names.iter().position(|other| other == name));
@@ -130,7 +167,10 @@ pub fn backtest(
                         step: step + 1,
                         group: group.map(str::to_owned),
                         expected: expected.map_or(0.0, ExpectedPeriod::amount),
-                        actual: won().filter_map(|(deal, _)| deal.amount).collect::<ExactSum>().value(),
+                        actual: won()
+                            .filter_map(|(deal, _)| amounts.amount(deal).map(|(mean, _)| mean))
+                            .collect::<ExactSum>()
+                            .value(),
                         expected_wins: expected.map_or(0.0, ExpectedPeriod::wins),
                         actual_wins: won().count(),
                         amount: band.map_or((0.0, 0.0), |band| band.amount),
@@ -152,7 +192,7 @@ pub fn backtest(
             }
         }
     }
-    Ok(PipelineBacktest { cells, level })
+    Ok(PipelineBacktest { cells, level, skipped })
 }
 
 impl PipelineBacktest {
@@ -162,6 +202,34 @@ impl PipelineBacktest {
         let mut methods: Vec<&str> = self.cells.iter().map(|cell| cell.method.as_str()).collect();
         methods.dedup();
         methods.into_iter().map(|method| self.summary(method)).collect()
+    }
+
+    /// The method with the least WAPE over the periods that every method which could forecast at all has forecast; the first
+    /// one of equals. `None` if that are less than three periods, or nothing was won in them.
+    #[must_use]
+    pub fn best(&self) -> Option<&str> {
+        let mut methods: BTreeMap<&str, Vec<&BacktestCell>> = BTreeMap::new();
+        let mut order: Vec<&str> = Vec::new();
+        for cell in self.cells.iter().filter(|cell| cell.group.is_none()) {
+            if !methods.contains_key(cell.method.as_str()) {
+                order.push(&cell.method);
+            }
+            methods.entry(&cell.method).or_default().push(cell);
+        }
+        let key = |cell: &BacktestCell| (cell.origin, cell.step);
+        let has = |cells: &[&BacktestCell], of: (Date, usize)| cells.iter().any(|cell| key(cell) == of);
+        let mut best: Option<(&str, f64)> = None;
+        for name in order {
+            let cells = methods.get(name)?;
+            let common: Vec<&BacktestCell> =
+                cells.iter().filter(|cell| methods.values().all(|other| has(other, key(cell)))).copied().collect();
+            if let Some(error) = wape(&common).filter(|_| common.len() >= FEWEST)
+                && best.is_none_or(|(_, least)| error < least)
+            {
+                best = Some((name, error));
+            }
+        }
+        best.map(|(name, _)| name)
     }
 
     fn summary(&self, method: &str) -> BacktestSummary {
@@ -183,6 +251,7 @@ impl PipelineBacktest {
         BacktestSummary {
             method: method.to_owned(),
             periods: totals.len(),
+            wape: wape(&totals),
             mape: (!errors.is_empty()).then(|| errors.iter().sum::<f64>() / errors.len() as f64),
             bias: (actual > 0.0).then(|| sum(|cell| cell.expected) / actual - 1.0),
             cells: groups.len(),
@@ -191,4 +260,11 @@ impl PipelineBacktest {
             covers_total: share(&totals, BacktestCell::covers_amount),
         }
     }
+}
+
+fn wape(totals: &[&BacktestCell]) -> Option<f64> {
+    let sum =
+        |value: &dyn Fn(&BacktestCell) -> f64| totals.iter().map(|cell| value(cell)).collect::<ExactSum>().value();
+    let actual = sum(&|cell| cell.actual);
+    (actual > 0.0).then(|| sum(&|cell| (cell.expected - cell.actual).abs()) / actual)
 }

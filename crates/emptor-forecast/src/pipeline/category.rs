@@ -6,7 +6,7 @@ use emptor_types::{Date, ExactSum, Invalid};
 use super::deals::{Deal, Outcome};
 use super::method::Ahead;
 use super::snapshot::Snapshot;
-use super::treat::{OpenDeal, PastSettings, PipelinePast};
+use super::treat::{PastSettings, PipelinePast};
 use crate::ForecastError;
 
 /// How sure whoever looks after a deal is of it.
@@ -50,11 +50,13 @@ pub struct Categories {
     pub best_case: f64,
     /// Categories of stages.
     pub stages: Vec<(String, ForecastCategory)>,
+    /// How the past is read where a deal does not say what it brings, how probable it is, or when.
+    pub past: PastSettings,
 }
 
 impl Default for Categories {
     fn default() -> Self {
-        Self { commit: 0.70, best_case: 0.30, stages: Vec::new() }
+        Self { commit: 0.70, best_case: 0.30, stages: Vec::new(), past: PastSettings::default() }
     }
 }
 
@@ -120,29 +122,26 @@ impl Categories {
         }
     }
 
-    /// The amounts of the periods ahead by category: of open deals where they are expected to close, overdue ones in the first.
+    /// The amounts of the periods ahead by category: of open deals where they are expected to close, overdue ones in the first,
+    /// those without a day in parts.
     ///
     /// # Errors
     /// If the bounds do not rise, or the periods end too far ahead.
     pub fn forecast(&self, snapshot: &Snapshot<'_>, ahead: &Ahead) -> Result<Vec<CategoryForecast>, ForecastError> {
         self.check()?;
+        self.past.check()?;
         let periods = ahead.periods(snapshot.as_of())?;
-        let open =
-            PipelinePast::of(snapshot, &PastSettings::default()).open(snapshot, snapshot.day().saturating_add(1));
+        let past = PipelinePast::of(snapshot, &self.past);
         let mut sums = vec![[ExactSum::ZERO; 5]; periods.len()];
-        let mut add = |day: i32, deal: &Deal, p: Option<f64>, amount: Option<f64>| {
-            if let (Some(k), Some(amount)) = (place(&periods, day), amount) {
-                sums[k][self.of(deal, p) as usize].add(amount);
-            }
-        };
-        for OpenDeal { deal, stated, amount, close, .. } in open {
-            if let Some(day) = close {
-                add(day, &snapshot.deals()[deal], stated, amount);
+        for open in past.open(snapshot, snapshot.day().saturating_add(1)) {
+            let category = self.of(&snapshot.deals()[open.deal], open.stated) as usize;
+            for (sums, share) in sums.iter_mut().zip(past.shares(&open, &periods)) {
+                sums[category].add(share * open.amount.unwrap_or(0.0));
             }
         }
         for deal in snapshot.deals().iter().filter(|deal| deal.outcome == Some(Outcome::Won)) {
-            if let Some(day) = deal.closed {
-                add(day, deal, None, deal.amount);
+            if let Some(k) = deal.closed.and_then(|day| place(&periods, day)) {
+                sums[k][self.of(deal, None) as usize].add(past.amounts.amount(deal).map_or(0.0, |(mean, _)| mean));
             }
         }
         let rows = periods.iter().zip(sums).map(|(period, sums)| {

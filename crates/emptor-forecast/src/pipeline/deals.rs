@@ -123,6 +123,25 @@ pub fn as_known(deals: &[Deal], day: i32) -> Vec<Deal> {
     deals.iter().filter_map(|deal| deal.known_on(day)).collect()
 }
 
+/// The last day on which anything happened to deals: they were created, changed or closed. What is expected has not happened.
+///
+/// ```
+/// use emptor_forecast::pipeline::{Change, Deal, last_day};
+///
+/// let put_off = Change { day: 12, old: Some(25), new: 40 };
+/// let deal = Deal { created: 3, exp_close: Some(40), closes: vec![put_off], ..Deal::default() };
+/// assert_eq!((last_day(&[deal]), last_day(&[])), (Some(12), None));
+/// ```
+#[must_use]
+pub fn last_day(deals: &[Deal]) -> Option<i32> {
+    let of = |deal: &Deal| {
+        let stages = deal.stages.iter().chain(&deal.owners).map(|change| change.day);
+        let numbers = deal.amounts.iter().map(|change| change.day).chain(deal.closes.iter().map(|change| change.day));
+        stages.chain(numbers).chain(deal.closed).fold(deal.created, i32::max)
+    };
+    deals.iter().map(of).max()
+}
+
 /// By what win rates and hazards are told apart beside stage and age, and forecasts broken down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]

@@ -13,7 +13,7 @@ use super::deals::{Deal, Outcome};
 ///
 /// A deal that is created and ends between the days is both created and won or lost. One that is moved in or out moves with
 /// the amount that it has outside; what it brings in the end is an increase or decrease before it is won. A deal without an
-/// amount counts as 0.
+/// amount counts as 0; how many those are is said. What is overdue on the last day is part of the closing, and said apart.
 ///
 /// ```
 /// use emptor_forecast::pipeline::{Deal, Outcome, PipelineFlow};
@@ -45,6 +45,10 @@ pub struct PipelineFlow {
     pub lost: ExactSum,
     /// Open on the last day.
     pub closing: ExactSum,
+    /// Of that, what had been expected to close until that day: put off, though nobody has moved it.
+    pub overdue: ExactSum,
+    /// How many of the deals that are open on the last day have no amount: they count with 0.
+    pub unpriced: usize,
 }
 
 impl PipelineFlow {
@@ -54,12 +58,12 @@ impl PipelineFlow {
     pub fn between(deals: &[Deal], from: i32, to: i32, due: Option<i32>) -> Self {
         let mut flow = Self::default();
         for deal in deals {
-            flow.add(deal.known_on(from).as_ref(), deal.known_on(to.max(from)).as_ref(), due);
+            flow.add(deal.known_on(from).as_ref(), deal.known_on(to.max(from)).as_ref(), due, to.max(from));
         }
         flow
     }
 
-    fn add(&mut self, before: Option<&Deal>, after: Option<&Deal>, due: Option<i32>) {
+    fn add(&mut self, before: Option<&Deal>, after: Option<&Deal>, due: Option<i32>, to: i32) {
         let Some(after) = after else { return };
         let inside = |deal: &Deal| due.is_none_or(|due| deal.exp_close.is_some_and(|day| day <= due));
         let amount = |deal: &Deal| deal.amount.unwrap_or(0.0);
@@ -71,6 +75,10 @@ impl PipelineFlow {
         let is = after.is_open() && inside(after);
         if is {
             self.closing.add(amount(after));
+            if after.exp_close.is_some_and(|day| day <= to) {
+                self.overdue.add(amount(after));
+            }
+            self.unpriced += usize::from(after.amount.is_none());
         }
         // What it was worth when it came to be where it is now, or ended.
         let last = match after.outcome {

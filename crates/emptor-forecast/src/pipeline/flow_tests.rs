@@ -38,7 +38,13 @@ fn every_deal_goes_where_it_belongs() {
         "lost by what it was"
     );
     assert_eq!(value(flow.closing), 16.0 + 5.0 + 200.0 + 400.0);
+    assert_eq!((value(flow.overdue), flow.unpriced), (0.0, 0));
     assert!(flow.balances());
+    // Ten days later, what nobody has moved is overdue; the deal without an amount is counted and adds nothing.
+    let deals: Vec<Deal> = deals.into_iter().chain([Deal { exp_close: Some(95), ..Deal::default() }]).collect();
+    let later = PipelineFlow::between(&deals, 50, 97, Some(100));
+    assert_eq!((value(later.overdue), later.unpriced), (16.0 + 5.0 + 200.0 + 7e6, 1));
+    assert!(later.balances() && later.overdue < later.closing);
 }
 
 #[test]

@@ -187,10 +187,8 @@ fn band_of(bounds: &[i32], age: i32) -> usize {
 fn estimate(events: &[f64], at_risk: &[f64], [bands, phases, groups]: [usize; 3], k: f64) -> (Vec<f64>, Vec<f64>) {
     let by_cell = |values: &[f64]| values.chunks(groups).map(|of| of.iter().sum::<f64>()).collect::<Vec<f64>>();
     let (d, n) = (by_cell(events), by_cell(at_risk));
-    let overall = d.iter().sum::<f64>() / n.iter().sum::<f64>().max(1.0);
-    if overall <= 0.0 {
-        return (vec![0.0; bands * phases], vec![1.0; groups]);
-    }
+    // What was never seen is not impossible: half an event.
+    let overall = d.iter().sum::<f64>().max(0.5) / n.iter().sum::<f64>().max(1.0);
     let band = |values: &[f64], a: usize| values[a * phases..(a + 1) * phases].iter().sum::<f64>();
     let base: Vec<f64> = (0..bands).map(|a| (band(&d, a) + 0.5) / (band(&n, a) + 0.5 / overall)).collect();
     let phase = |m: usize| {

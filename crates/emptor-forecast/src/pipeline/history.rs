@@ -24,9 +24,21 @@ pub struct WinHistory {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Basis {
     /// The probability.
-    pub p: f64,
+    pub rate: Rate,
     /// What it was drawn to, step by step.
     pub reasons: Vec<String>,
+}
+
+/// A probability learned from the past, and how much of a past that is: of few deals, it is not known for certain.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Rate {
+    /// The probability.
+    pub p: f64,
+    /// For how many deals it counts, the ones that it was drawn to included.
+    pub cases: f64,
+    /// Which part of it is the win rate of all deals: 1 where there are no deals like it.
+    pub of_all: f64,
 }
 
 impl WinHistory {
@@ -65,25 +77,34 @@ impl WinHistory {
         Self { all, strength, bands: bands.to_vec(), cells }
     }
 
-    /// The win rate of everything decided.
+    /// The win rate of everything decided, half a win and half a loss added (Jeffreys' prior; Brown, Cai & DasGupta 2001,
+    /// *Statistical Science* 16): three wins of three deals do not say that the fourth is certain. `None` if nothing was ever
+    /// decided.
     #[must_use]
-    pub fn overall(&self) -> Option<f64> {
-        (self.all.1 > 0).then(|| self.all.0 as f64 / self.all.1 as f64)
+    pub fn overall(&self) -> Option<Rate> {
+        let (won, of) = (self.all.0 as f64, self.all.1 as f64);
+        (self.all.1 > 0).then(|| Rate { p: (won + 0.5) / (of + 1.0), cases: of + 1.0, of_all: 1.0 })
     }
 
     /// The probability of a deal in a stage (and its name) for so many days; `None` if nothing was ever decided.
     #[must_use]
     pub fn probability(&self, stage: Option<(usize, &str)>, days: i32, segment: Option<&str>) -> Option<Basis> {
-        let mut p = self.overall()?;
-        let mut reasons = vec![format!("{:.0} % of {} decided deals were won", 100.0 * p, self.all.1)];
+        let mut rate = self.overall()?;
+        let (won, of) = self.all;
+        let mut reasons = vec![format!("{:.0} % of {of} decided deals were won", 100.0 * won as f64 / of as f64)];
         let place = stage.map(|(place, _)| place);
         let band = band_of(days, &self.bands);
         let from = if band == 0 { 0 } else { self.bands[band - 1] };
         let name = stage.map_or_else(|| "open".to_owned(), |(_, name)| name.to_owned());
         let mut step = |key, text: String| {
             if let Some((won, of)) = self.cells.get(&key) {
-                p = shrunk_rate(*won, *of, p, self.strength);
-                reasons.push(format!("{text}: {won} of {of} won, drawn to {:.0} %", 100.0 * p));
+                let cases = *of as f64 + self.strength;
+                rate = Rate {
+                    p: shrunk_rate(*won, *of, rate.p, self.strength),
+                    cases,
+                    of_all: rate.of_all * self.strength / cases,
+                };
+                reasons.push(format!("{text}: {won} of {of} won, drawn to {:.0} %", 100.0 * rate.p));
             }
         };
         if place.is_some() {
@@ -96,7 +117,7 @@ impl WinHistory {
         if let Some(segment) = segment {
             step((place, Some(band), Some(segment.to_owned())), format!("{from} days or more in {name}, {segment}"));
         }
-        Some(Basis { p, reasons })
+        Some(Basis { rate, reasons })
     }
 }
 

@@ -141,6 +141,8 @@ pub struct ExpectedPeriod {
     pub fresh_wins: f64,
     /// Amount of the open deals that count in the period; all of them for methods that do not go by dates.
     pub pipeline: f64,
+    /// How many open deals that is: one without an expected close counts in parts.
+    pub deals: f64,
     /// Intervals, in the order of the levels that were asked for.
     pub bands: Vec<PipelineBand>,
 }

@@ -5,6 +5,7 @@ use emptor_types::period::Period;
 use emptor_types::{ExactSum, Invalid};
 
 use super::deals::{Deal, Outcome};
+use super::expectations::usual_amounts;
 
 /// Sales velocity, per day: deals × mean amount × win rate / days of the cycle. `None` unless the cycle has a length.
 ///
@@ -54,14 +55,16 @@ pub struct RequiredCoverage {
 
 impl RequiredCoverage {
     /// Over periods, each from its first to its last day since 1970-01-01. Deals come with their logs; one without an amount
-    /// when a period begins counts in neither.
+    /// when a period begins counts with what such deals brought until then.
     #[must_use]
     pub fn of(deals: &[Deal], periods: &[(i32, i32)]) -> Self {
         let (mut open, mut won) = (ExactSum::ZERO, ExactSum::ZERO);
         for (first, last) in periods {
+            let begin = first.saturating_sub(1);
+            let amounts = usual_amounts(deals, begin);
             for deal in deals {
-                let before = deal.known_on(first - 1).filter(Deal::is_open);
-                let Some(amount) = before.and_then(|deal| deal.amount) else { continue };
+                let before = deal.known_on(begin).filter(Deal::is_open);
+                let Some((amount, _)) = before.and_then(|deal| amounts.amount(&deal)) else { continue };
                 open.add(amount);
                 let inside = deal.closed.is_some_and(|day| (*first..=*last).contains(&day));
                 if inside && deal.outcome == Some(Outcome::Won) {
@@ -90,7 +93,9 @@ pub fn sales_cycle(deals: &[&Deal], as_of: i32) -> Result<Option<f64>, Invalid> 
         .filter(|deal| deal.outcome != Some(Outcome::Lost))
         .map(|deal| {
             // Closed before it was created: on the day, as everywhere else.
-            let days = deal.closed.map_or(as_of - deal.created, |closed| (closed - deal.created).max(0));
+            let days = deal
+                .closed
+                .map_or(as_of.saturating_sub(deal.created), |closed| closed.saturating_sub(deal.created).max(0));
             (f64::from(days), deal.closed.is_some())
         })
         .collect();

@@ -120,6 +120,14 @@ impl Shock {
         libm::exp(self.center).clamp(1.0 / STRONGEST, STRONGEST)
     }
 
+    /// The mean factor: above the one in the middle, as that of every skew distribution is. What is expected of a period comes
+    /// with it; with the middle, thirty simulated worlds were forecast 1 % too low.
+    #[must_use]
+    pub fn mean_factor(&self) -> f64 {
+        let spread = self.spread();
+        libm::exp(self.center + 0.5 * spread * spread).clamp(1.0 / STRONGEST, STRONGEST)
+    }
+
     /// Standard deviation of ln factor of one period, for the normal distribution that its tails approach with every period seen.
     #[must_use]
     pub fn spread(&self) -> f64 {

@@ -1,14 +1,19 @@
 //! Draws of what a pipeline brings.
 
+use std::cmp::Ordering;
+
 use emptor_lifetime::sampling::Variates;
 use emptor_statistics::{ascending, quantile};
 use emptor_types::Level;
 
+use super::history::Rate;
 use super::method::PipelineBand;
 use super::shock::Shock;
 
 /// From so many expected on a count is as good as normal.
 const MANY: f64 = 500.0;
+/// No probability that is drawn is nearer to 0 or 1.
+const SURE: f64 = 1e-9;
 
 /// An open deal: its chance in every period, as cumulative hazard of a win in it, so that a factor on it keeps certain deals
 /// certain.
@@ -18,6 +23,36 @@ pub(super) struct Bet {
     /// What it would bring, and the standard deviation of that.
     pub(super) amount: (f64, f64),
     pub(super) hazards: Vec<f64>,
+    /// The place of the learned probability that they come from.
+    pub(super) rate: Option<usize>,
+}
+
+/// The different probabilities that were learned, in an order of their own: deals of a kind stand and fall with one of them.
+#[derive(Debug, Clone)]
+pub(super) struct Rates {
+    sorted: Vec<Rate>,
+}
+
+impl Rates {
+    pub(super) fn of(rates: &[Option<Rate>]) -> Self {
+        let mut sorted: Vec<Rate> = rates.iter().flatten().copied().collect();
+        sorted.sort_by(order);
+        sorted.dedup_by(|a, b| order(a, b).is_eq());
+        Self { sorted }
+    }
+
+    pub(super) fn place(&self, rate: Option<Rate>) -> Option<usize> {
+        let rate = rate?;
+        self.sorted.binary_search_by(|other| order(other, &rate)).ok()
+    }
+
+    pub(super) fn into_rates(self) -> Vec<Rate> {
+        self.sorted
+    }
+}
+
+fn order(a: &Rate, b: &Rate) -> Ordering {
+    a.p.total_cmp(&b.p).then(a.cases.total_cmp(&b.cases)).then(a.of_all.total_cmp(&b.of_all))
 }
 
 impl Bet {
@@ -67,9 +102,46 @@ pub(super) struct Game {
     pub(super) groups: Vec<Group>,
     /// In an order that does not depend on that of the deals.
     pub(super) bets: Vec<Bet>,
+    pub(super) luck: Luck,
+}
+
+/// What deals have in common.
+#[derive(Debug, Clone)]
+pub(super) struct Luck {
     pub(super) shock: Shock,
     /// Variance of ln factor by period that the errors of the past could not show.
     pub(super) doubt: Vec<f64>,
+    /// The win rate of all deals, that learned probabilities were drawn to.
+    pub(super) overall: Option<Rate>,
+    /// The learned probabilities of the open deals.
+    pub(super) rates: Vec<Rate>,
+}
+
+impl Luck {
+    /// Draws learned probabilities from their posteriors, and says by what that multiplies hazards:
+    ///
+    /// ```text
+    /// q₀ ~ Beta(n₀ p₀, n₀ (1 − p₀))      m = p + b (q₀ − p₀)      q ~ Beta(n m, n (1 − m))      factor = ln(1 − q)/ln(1 − p)
+    /// ```
+    ///
+    /// with `n` for how many deals a probability counts, and `b` the part of it that is the win rate of all.
+    fn draw_rates(&self, variates: &mut Variates, factors: &mut [f64]) {
+        let shift = self.overall.map_or(0.0, |all| beta(variates, all.p, all.cases) - all.p);
+        for (rate, factor) in self.rates.iter().zip(factors) {
+            let mean = (rate.p + rate.of_all * shift).clamp(SURE, 1.0 - SURE);
+            let drawn = if rate.of_all < 1.0 { beta(variates, mean, rate.cases) } else { mean };
+            let usual = libm::log1p(-rate.p);
+            *factor = if usual < 0.0 && usual.is_finite() { libm::log1p(-drawn) / usual } else { 1.0 };
+        }
+    }
+}
+
+/// A share whose mean counts for so many cases.
+fn beta(variates: &mut Variates, mean: f64, cases: f64) -> f64 {
+    let (won, lost) = (variates.gamma((mean * cases).max(SURE)), variates.gamma(((1.0 - mean) * cases).max(SURE)));
+    let share = won / (won + lost);
+    // Two draws that are both next to nothing say nothing.
+    if share.is_finite() { share.clamp(SURE, 1.0 - SURE) } else { mean }
 }
 
 /// Draws of amounts and wins of one period and group.
@@ -88,18 +160,21 @@ impl Game {
         // Wins of open deals: how many, their amount, its variance.
         let mut open = vec![(0.0, 0.0, 0.0); groups * periods];
         let (mut factors, mut learned) = (vec![1.0; periods], vec![1.0; groups]);
+        let mut rates = vec![1.0; self.luck.rates.len()];
         for draw in 0..draws {
             let mut variates = Variates::new(seed, draw as u64);
-            self.shock.draw(&mut variates, &self.doubt, &mut factors);
+            self.luck.shock.draw(&mut variates, &self.luck.doubt, &mut factors);
+            self.luck.draw_rates(&mut variates, &mut rates);
             for (group, of) in self.groups.iter().zip(learned.iter_mut()) {
                 *of = group.learned.map_or(1.0, |wins| variates.gamma(wins) / wins);
             }
             open.fill((0.0, 0.0, 0.0));
             for bet in &self.bets {
                 let mut left = variates.exponential();
+                let own = learned[bet.group] * bet.rate.map_or(1.0, |rate| rates[rate]);
                 for (period, (hazard, factor)) in bet.hazards.iter().zip(&factors).enumerate() {
                     if *hazard > 0.0 {
-                        left -= hazard * factor * learned[bet.group];
+                        left -= hazard * factor * own;
                     }
                     if left <= 0.0 {
                         let cell = &mut open[bet.group * periods + period];
@@ -171,10 +246,10 @@ mod tests {
     #[test]
     fn hazards_give_the_chances_back_and_certain_deals_stay_certain() {
         let chances = [0.2, 0.0, 0.3];
-        let bet = Bet { group: 0, amount: (1.0, 0.0), hazards: Bet::hazards(&chances) };
+        let bet = Bet { group: 0, amount: (1.0, 0.0), hazards: Bet::hazards(&chances), rate: None };
         assert!(bet.chances(1.0).zip(chances).all(|(p, q)| (p - q).abs() < 1e-12));
         assert!(bet.chances(2.0).zip(chances).all(|(p, q)| p >= q));
-        let sure = Bet { group: 0, amount: (1.0, 0.0), hazards: Bet::hazards(&[0.0, 1.0]) };
+        let sure = Bet { group: 0, amount: (1.0, 0.0), hazards: Bet::hazards(&[0.0, 1.0]), rate: None };
         assert_eq!(sure.chances(0.5).collect::<Vec<_>>(), [0.0, 1.0]);
     }
 

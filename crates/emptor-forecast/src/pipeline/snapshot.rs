@@ -28,7 +28,7 @@ impl<'a> Snapshot<'a> {
     /// Checks and borrows deals.
     ///
     /// # Errors
-    /// If something lies after the day, an amount is not finite or not from 0 to 10¹², or a probability not from 0 to 1.
+    /// If something lies after the day or beyond the calendar, an amount is not finite or not from 0 to 10¹², or a probability not from 0 to 1.
     pub fn new(deals: &'a [Deal], as_of: Date) -> Result<Self, ForecastError> {
         let mut checks = Invalid::checks();
         let day = as_of.days_since_epoch();
@@ -40,6 +40,10 @@ impl<'a> Snapshot<'a> {
             "closed",
             "must not lie after the day of observation",
         );
+        // Beyond the calendar, differences of days overflow.
+        let off = |day: i32| Date::from_days_since_epoch(day).is_err();
+        let far = |deal: &&Deal| off(deal.created) || deal.closed.is_some_and(off) || deal.exp_close.is_some_and(off);
+        none(deals.iter().filter(far).count(), "days", "must lie in the calendar, in the years -9999 to 9999");
         let usable = |amount: f64| (0.0..=LARGEST).contains(&amount);
         let amounts = |deal: &&Deal| !deal.amount.is_none_or(usable) || !deal.list_price.is_none_or(usable);
         none(deals.iter().filter(amounts).count(), "amount", "must be finite and from 0 to 1e12");

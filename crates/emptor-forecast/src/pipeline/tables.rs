@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use emptor_table::{Opportunities, Products, StageHistory, Tables};
+use emptor_types::Date;
 use polars::prelude::{DataFrame, DataType, Engine, LazyFrame, PolarsResult, Series, SortMultipleOptions, col, lit};
 
 use super::deals::{Change, Deal, as_known, outcome_of};
 use crate::ForecastError;
 
-/// Deals and their ids as the table has them, as many and in the same order.
+/// Deals and their ids as the table has them, as many and in the same order. Opportunities of which nobody knows when they were
+/// created are no deals: they have no age, and were not known on any day.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct DealTable {
@@ -19,17 +21,19 @@ pub struct DealTable {
 }
 
 impl DealTable {
-    /// The deals of the tables as known on a day since 1970-01-01.
+    /// The deals of the tables as known on a day since 1970-01-01, without rows that [became known](Tables::known_by) later.
     ///
     /// # Errors
-    /// If a query fails.
+    /// If a query fails, or there is no such day.
     pub fn as_known(opportunities: &Opportunities, tables: &Tables, as_of: i32) -> Result<Self, ForecastError> {
-        let (deals, ids) = read(opportunities, tables, as_of)?;
+        let day = Date::from_days_since_epoch(as_of)?;
+        let (deals, ids) = read(&opportunities.known_by(day), &tables.known_by(day), as_of)?;
         // Nothing was created later: all are known.
         Ok(Self { deals: as_known(&deals, as_of), ids })
     }
 
-    /// The deals of the tables that were created until a day, with all that happened to them since: what a backtest takes.
+    /// The deals of the tables that were created until a day, with all that happened to them since and whenever it became
+    /// known: what a backtest takes.
     ///
     /// # Errors
     /// If a query fails.
@@ -49,7 +53,7 @@ fn read(opportunities: &Opportunities, tables: &Tables, until: i32) -> PolarsRes
     let rows = collect(known.sort(["opp_id"], SortMultipleOptions::default()))?;
     let ids = rows.column("opp_id")?.as_materialized_series().clone();
     let mut changes = match tables.stage_history() {
-        Some(history) => Changes::read(history)?,
+        Some(history) => Changes::read(history, opportunities)?,
         None => HashMap::new(),
     };
     let text = |name: &str| -> PolarsResult<Vec<Option<String>>> {
@@ -118,7 +122,7 @@ struct Changes {
 
 impl Changes {
     /// The changes by opportunity; those of one day in the order of their values, so that the order of rows says nothing.
-    fn read(history: &StageHistory) -> PolarsResult<HashMap<String, Self>> {
+    fn read(history: &StageHistory, opportunities: &Opportunities) -> PolarsResult<HashMap<String, Self>> {
         let mut by = vec!["opp_id", "date"];
         by.extend(history.has("old").then_some("old"));
         by.push("new");
@@ -140,7 +144,12 @@ impl Changes {
             };
             let of = changes.entry(id.clone()).or_default();
             match field.as_str() {
-                "stage" => of.stages.push(Change { day, old: old[row].clone(), new: new.clone() }),
+                "stage" => {
+                    // An end has one name, whatever the caller calls it.
+                    let name =
+                        |stage: &String| opportunities.end_of(stage).map_or_else(|| stage.clone(), str::to_owned);
+                    of.stages.push(Change { day, old: old[row].as_ref().map(name), new: name(new) });
+                }
                 "owner" => of.owners.push(Change { day, old: old[row].clone(), new: new.clone() }),
                 "amount" => of.amounts.extend(new_amount.get(row).map(|new| Change { day, old: old_amount[row], new })),
                 _ => of.closes.extend(new_day[row].map(|new| Change { day, old: old_day[row], new })),

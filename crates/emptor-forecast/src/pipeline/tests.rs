@@ -82,7 +82,10 @@ fn hazards_by_age_forecast_real_months_within_a_fifth_and_their_intervals_hold()
     let holds = |share: Option<f64>| share.is_some_and(|share| (0.72..=0.88).contains(&share));
     assert!(holds(hazard.covers_amount) && holds(hazard.covers_wins), "{hazard:?}");
     // A win rate knows no time: it takes all that is open for what comes next month.
-    assert!(of("static")?.mape > Some(2.0) && of("dated")?.mape > Some(1.5));
+    assert!(of("static")?.mape > Some(2.0));
+    // By the ages at which deals were decided it is far better, but too low, without the deals to come.
+    assert!(of("dated")?.mape < Some(0.3) && of("dated")?.bias < Some(-0.2));
+    assert!(hazard.wape < of("dated")?.wape && tested.best() == Some("age_hazard"));
     Ok(())
 }
 
@@ -181,11 +184,13 @@ fn what_is_missing_is_filled_in_and_flagged() -> Outcomes<()> {
     let forecast = Weighted::stated().forecast(&snapshot, &Ahead::new(Grain::Month, 1)?)?;
     let flagged = |flag| forecast.flags.iter().find(|of| of.flag == flag).map(|of| of.deals);
     assert_eq!(flagged(DealFlag::OverdueClose), Some(1), "rolled into June");
-    assert_eq!(flagged(DealFlag::NoExpectedClose), Some(1));
+    assert_eq!((flagged(DealFlag::NoExpectedClose), flagged(DealFlag::OlderThanAnyDecided)), (None, Some(1)));
     assert_eq!((flagged(DealFlag::NoProbability), flagged(DealFlag::NoAmount)), (Some(2), Some(2)));
     assert_eq!(flagged(DealFlag::WonWithoutAmount), Some(1));
-    // All decided deals were won: 200 as wins bring on average, and 70 by the list.
-    assert!((forecast.total[0].amount() - 270.0).abs() < ROUNDING, "{:?}", forecast.total[0]);
+    // Three of three were won, which makes 3.5 of 4, and of the three that were as old 3 + 8.75 of 13: of 200, as wins bring on
+    // average. Of the one of 70 by the list, which is older than any win was, nobody knows when it closes.
+    let p = (3.0 + 10.0 * 0.875) / 13.0;
+    assert!((forecast.total[0].amount() - p * 200.0).abs() < ROUNDING, "{:?}", forecast.total[0]);
     Ok(())
 }
 
@@ -294,10 +299,10 @@ fn simulated_months_are_forecast_without_bias_and_covered_as_often_as_said() -> 
     let origins: Vec<Date> =
         Grain::Month.over("2022-09-01".parse()?, "2023-10-31".parse()?)?.into_iter().map(|period| period.end).collect();
     let ahead = Ahead { draws: 500, ..Ahead::new(Grain::Month, 2)? };
-    /// Three standard errors: five worlds with about 840 wins each.
-    const TOLERANCE: f64 = 0.05;
+    /// Three standard errors of the ratio over thirty worlds with about 840 wins each.
+    const TOLERANCE: f64 = 0.015;
     let (mut cells, mut covered, mut expected, mut actual) = (0.0, 0.0, 0.0, 0.0);
-    for seed in 1..=5 {
+    for seed in 1..=30 {
         let tested = backtest(&simulated(seed), &[&AgeHazard::default()], &origins, &ahead, "2023-12-31".parse()?)?;
         let summary = tested.summaries().remove(0);
         cells += summary.cells as f64;
@@ -323,5 +328,145 @@ fn what_nobody_knows_is_not_forecast_as_nothing_for_certain() -> Outcomes<()> {
     }
     let none = Snapshot::new(&[], "1970-06-30".parse()?)?;
     assert_eq!(Weighted::dated().forecast(&none, &ahead)?.total[0].amount().to_bits(), 0);
+    Ok(())
+}
+
+#[test]
+fn a_win_rate_of_few_deals_is_not_certain() -> Outcomes<()> {
+    // Three of three were won: the next ten deals are probable, and not certain, to be.
+    let origin: Date = "2024-05-31".parse()?;
+    let at = origin.days_since_epoch();
+    let won = |i| Deal { created: at - 90, closed: Some(at - i), outcome: Some(Outcome::Won), ..Deal::default() };
+    let open = Deal { created: at - 20, exp_close: Some(at + 5), amount: Some(100.0), ..Deal::default() };
+    let deals =
+        |past: usize| -> Vec<Deal> { (1..=3).cycle().take(past).map(won).chain(vec![open.clone(); 10]).collect() };
+    let ahead = Ahead { draws: 2_000, levels: vec![Level::new(0.9)?], ..Ahead::new(Grain::Month, 1)? };
+    for method in [Weighted::dated(), Weighted::historical(), Weighted::stated()] {
+        let mut method = method;
+        method.shock = Shock::none();
+        let june = |past: usize| -> Outcomes<ExpectedPeriod> {
+            let deals = deals(past);
+            Ok(method.forecast(&Snapshot::new(&deals, origin)?, &ahead)?.total.remove(0))
+        };
+        let (few, many) = (june(3)?, june(3_000)?);
+        assert!((few.open_wins - 8.75).abs() < ROUNDING, "{}", few.open_wins);
+        // Beta(3.5, 0.5) has 5 % below 0.485 (SciPy `beta.ppf`); ten draws at it are fewer than 6 more often than once in twenty.
+        assert!(few.bands[0].wins.0 <= 6.0 && few.bands[0].wins.1 >= 10.0, "{:?}", few.bands);
+        assert!(many.bands[0].wins.0 >= 10.0, "{:?}", many.bands);
+    }
+    let lost: Vec<Deal> = deals(3)
+        .into_iter()
+        .map(|deal| match deal.outcome {
+            Some(_) => Deal { outcome: Some(Outcome::Lost), ..deal },
+            None => deal,
+        })
+        .collect();
+    let june = Weighted::dated().forecast(&Snapshot::new(&lost, origin)?, &ahead)?.total.remove(0);
+    assert!(june.open_wins > 1.0 && june.bands[0].wins.1 > 0.0, "0.5 of 4: {june:?}");
+    Ok(())
+}
+
+#[test]
+fn deals_without_an_expected_close_are_spread_as_deals_of_their_age_were_decided() -> Outcomes<()> {
+    let origin: Date = "2024-05-31".parse()?;
+    let at = origin.days_since_epoch();
+    // Half of the deals are decided 25 days after their creation, half after 55; the first of them on day at - 100.
+    let past = (0..40).map(|i| {
+        let (created, days) = (at - 125 - i % 2, if i % 4 < 2 { 25 } else { 55 });
+        Deal {
+            created,
+            closed: Some(created + days),
+            outcome: Some(Outcome::Won),
+            amount: Some(10.0),
+            ..Deal::default()
+        }
+    });
+    let young = Deal { id: "young".to_owned(), created: at, amount: Some(100.0), stated: Some(1.0), ..Deal::default() };
+    let old = Deal { id: "old".to_owned(), created: at - 60, ..young.clone() };
+    let deals: Vec<Deal> = past.chain([young, old]).collect();
+    let ahead = Ahead { draws: 10, ..Ahead::new(Grain::Month, 3)? };
+    let forecast = Weighted::stated().forecast(&Snapshot::new(&deals, origin)?, &ahead)?;
+    let of = |value: fn(&ExpectedPeriod) -> f64| forecast.total.iter().map(value).collect::<Vec<f64>>();
+    // The old one is watched too: 20 of 41 are decided at 25 days, 20 of the 21 that are left at 55.
+    let half = 100.0 * 20.0 / 41.0;
+    let near = |found: Vec<f64>, of: f64| {
+        assert!(found.iter().zip([of, of, 0.0]).all(|(a, b)| (a - b).abs() < ROUNDING), "{found:?}");
+    };
+    near(of(|p| p.open), half);
+    near(of(|p| p.pipeline), half);
+    near(of(|p| p.deals), half / 100.0);
+    let left = forecast.flags.iter().find(|flagged| flagged.flag == DealFlag::OlderThanAnyDecided);
+    assert_eq!(left.map(|flagged| flagged.deals), Some(1), "no deal was ever as old");
+    let categories = Categories::default().forecast(&Snapshot::new(&deals, origin)?, &ahead)?;
+    near(categories.iter().map(|month| month.commit).collect(), half);
+    Ok(())
+}
+
+#[test]
+fn amounts_that_nobody_knows_are_counted_and_others_come_from_wins() -> Outcomes<()> {
+    let origin: Date = "2024-05-31".parse()?;
+    let at = origin.days_since_epoch();
+    let won = Deal { created: at - 60, closed: Some(at - 9), outcome: Some(Outcome::Won), ..Deal::default() };
+    let open = Deal { created: at - 9, exp_close: Some(at + 9), ..Deal::default() };
+    let ahead = Ahead { draws: 50, ..Ahead::new(Grain::Month, 1)? };
+    let forecast = |won: &Deal| -> Outcomes<PipelineForecast> {
+        Ok(Weighted::dated().forecast(&Snapshot::new(&[won.clone(), open.clone(), open.clone()], origin)?, &ahead)?)
+    };
+    let flags =
+        |forecast: &PipelineForecast, of| forecast.flags.iter().find(|flagged| flagged.flag == of).map(|f| f.deals);
+    let nothing = forecast(&won)?;
+    assert_eq!((flags(&nothing, DealFlag::NoPrice), flags(&nothing, DealFlag::NoAmount)), (Some(2), None));
+    assert!(nothing.total[0].amount() <= 0.0 && nothing.total[0].wins() > 1.0, "wins are known all the same");
+    let priced = forecast(&Deal { amount: Some(80.0), ..won })?;
+    assert_eq!((flags(&priced, DealFlag::NoPrice), flags(&priced, DealFlag::NoAmount)), (None, Some(2)));
+    assert!((priced.total[0].amount() - 2.0 * 0.75 * 80.0).abs() < ROUNDING);
+    Ok(())
+}
+
+#[test]
+fn an_origin_without_a_past_is_skipped_and_listed() -> Outcomes<()> {
+    let deals = simulated(2);
+    let origins: Vec<Date> = ["2021-12-31", "2022-01-01", "2022-09-30", "2022-10-31", "2022-11-30"]
+        .map(str::parse)
+        .into_iter()
+        .collect::<Result<_, _>>()?;
+    let ahead = Ahead { draws: 100, ..Ahead::new(Grain::Month, 1)? };
+    let methods: [&dyn PipelineMethod; 2] = [&AgeHazard::default(), &Weighted::undated()];
+    let tested = backtest(&deals, &methods, &origins, &ahead, "2023-12-31".parse()?)?;
+    let skips = tested.skipped.iter().filter(|skip| skip.origin == origins[0]).count();
+    assert_eq!(skips, 2, "nothing was known yet: {:?}", tested.skipped);
+    let of = tested.summaries();
+    assert!(of.iter().all(|summary| summary.periods >= 3 && summary.wape.is_some()));
+    assert_eq!(tested.best(), Some("age_hazard"));
+    let none = backtest(&deals, &methods, &origins[..1], &ahead, "2023-12-31".parse()?)?;
+    assert_eq!((none.cells.len(), none.best()), (0, None));
+    Ok(())
+}
+
+#[test]
+fn days_beyond_the_calendar_are_refused_and_far_ones_overflow_nowhere() -> Outcomes<()> {
+    let origin: Date = "2024-05-31".parse()?;
+    let far = Deal { created: i32::MIN, exp_close: Some(i32::MAX), ..Deal::default() };
+    let error = Snapshot::new(std::slice::from_ref(&far), origin).map(|_| ()).err();
+    assert!(error.is_some_and(|error| error.to_string().contains("calendar")));
+    let deals = [far];
+    assert_eq!(Slippage::of(&deals, i32::MIN, i32::MAX), None);
+    assert!(RequiredCoverage::of(&deals, &[(i32::MIN, i32::MAX)]).times().is_none());
+    assert!(PipelineFlow::between(&deals, i32::MIN, i32::MAX, None).balances());
+    assert_eq!(WinRate::of(&[&deals[0]], i32::MAX).open, 1);
+    let edge = Deal {
+        created: Date::new(-9000, 1, 1)?.days_since_epoch(),
+        exp_close: Some(day("9000-01-01")?),
+        ..Deal::default()
+    };
+    let won = Deal {
+        created: origin.days_since_epoch() - 9,
+        closed: Some(origin.days_since_epoch()),
+        outcome: Some(Outcome::Won),
+        ..Deal::default()
+    };
+    let deals = [edge, won];
+    let snapshot = Snapshot::new(&deals, origin)?;
+    assert!(Weighted::dated().forecast(&snapshot, &Ahead { draws: 10, ..Ahead::new(Grain::Month, 1)? }).is_ok());
     Ok(())
 }

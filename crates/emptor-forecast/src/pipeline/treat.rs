@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use emptor_types::period::{Period, place};
 use emptor_types::{ExactSum, Invalid};
 use serde::{Deserialize, Serialize};
 
+use super::closings::Closings;
 use super::deals::{Deal, DealSegment, Outcome};
 use super::funnel::{Stay, order_of_stages, stays};
-use super::history::WinHistory;
+use super::history::{Rate, WinHistory};
 use super::snapshot::Snapshot;
-use super::win::WinRate;
 
 /// What was missing or out of order, and what was done about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -18,12 +19,16 @@ use super::win::WinRate;
 pub enum DealFlag {
     /// Expected to close before now: rolled to the first day that it can still close on.
     OverdueClose,
-    /// No expected close: as long after its creation as wins take, not before now.
+    /// No expected close: spread over the days ahead as deals of its age were decided in the past.
     NoExpectedClose,
+    /// No expected close either, and as old as no deal that was decided: by date it counts nowhere.
+    OlderThanAnyDecided,
     /// No stated probability: that of its stage, age and segment.
     NoProbability,
     /// No amount: what wins of its product bring, drawn to the list price, else what wins bring.
     NoAmount,
+    /// No amount, and no win, list price or other open deal to take one from: counts with 0.
+    NoPrice,
     /// Won without an amount: counted with the same.
     WonWithoutAmount,
 }
@@ -35,8 +40,10 @@ impl DealFlag {
         match self {
             Self::OverdueClose => "overdue_close",
             Self::NoExpectedClose => "no_expected_close",
+            Self::OlderThanAnyDecided => "older_than_any_decided",
             Self::NoProbability => "no_probability",
             Self::NoAmount => "no_amount",
+            Self::NoPrice => "no_price",
             Self::WonWithoutAmount => "won_without_amount",
         }
     }
@@ -84,6 +91,7 @@ impl Default for PastSettings {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AmountLevels {
     strength: f64,
+    segment: DealSegment,
     /// Mean and standard deviation of all.
     all: Option<(f64, f64)>,
     /// Number, mean and standard deviation.
@@ -110,7 +118,20 @@ impl AmountLevels {
         let segments = segments.into_iter().filter_map(|(name, amounts)| {
             spread_of(&amounts).map(|(mean, deviation)| (name.to_owned(), (amounts.len(), mean, deviation)))
         });
-        Self { strength, all: pooled, segments: segments.collect() }
+        Self { strength, segment, all: pooled, segments: segments.collect() }
+    }
+
+    /// By product, or where no deal names one by another segment.
+    pub(super) fn by_product_or(deals: &[Deal], other: DealSegment, strength: f64) -> Self {
+        let named = deals.iter().any(|deal| deal.product.is_some());
+        Self::of(deals, if named { DealSegment::Product } else { other }, strength)
+    }
+
+    /// What a deal brings, and how sure that is: what it says, else what such deals bring. `None` if nothing is known at all.
+    #[must_use]
+    pub fn amount(&self, deal: &Deal) -> Option<(f64, f64)> {
+        let usual = || self.level(self.segment.of(deal), deal.list_price);
+        deal.amount.map_or_else(usual, |amount| Some((amount, 0.0)))
     }
 
     /// For how many wins the greater group counts.
@@ -151,11 +172,11 @@ pub struct PipelinePast {
     pub stays: Vec<Stay>,
     /// Win rates by stage, age and segment.
     pub history: WinHistory,
-    /// Median days from creation to the win.
-    pub cycle_days: Option<f64>,
     /// What wins bring.
     pub amounts: AmountLevels,
+    closings: Closings,
     segment: DealSegment,
+    as_of: i32,
 }
 
 /// An open deal with what is missing filled in.
@@ -172,12 +193,19 @@ pub struct OpenDeal {
     pub amount: Option<f64>,
     /// Standard deviation of that; 0 where the deal states its amount.
     pub spread: f64,
-    /// When it is expected to close, not before now.
+    /// When it is expected to close, not before now; without a stated day the one until which half of the deals of its age are
+    /// decided, if so many ever are.
     pub close: Option<i32>,
     /// What was missing.
     pub flags: Vec<DealFlag>,
     /// Where the probability by the past comes from.
     pub reasons: Vec<String>,
+    /// How sure that probability is.
+    pub(super) basis: Option<Rate>,
+    /// Days since its creation.
+    age: i32,
+    /// Whether the day of its close is stated.
+    dated: bool,
 }
 
 impl PipelinePast {
@@ -188,10 +216,20 @@ impl PipelinePast {
         let order = settings.stages.clone().unwrap_or_else(|| order_of_stages(deals));
         let stays = stays(deals, &order, as_of);
         let history = WinHistory::of(deals, &stays, &settings.age_bands, settings.strength, settings.segment, as_of);
-        let all: Vec<&Deal> = deals.iter().collect();
-        let cycle_days = WinRate::of(&all, as_of).cycle_days;
-        let amounts = AmountLevels::of(deals, DealSegment::Product, settings.strength);
-        Self { order, stays, history, cycle_days, amounts, segment: settings.segment }
+        let amounts = AmountLevels::by_product_or(deals, settings.segment, settings.strength);
+        Self { order, stays, history, amounts, closings: Closings::of(deals, as_of), segment: settings.segment, as_of }
+    }
+
+    /// Which part of an open deal is expected to be decided in each of the periods ahead: all of it in one where the day is
+    /// stated, else as deals of its age were decided in the past, and nothing of it if none was ever as old.
+    #[must_use]
+    pub fn shares(&self, deal: &OpenDeal, periods: &[Period]) -> Vec<f64> {
+        if deal.dated {
+            let due = deal.close.and_then(|day| place(periods, day));
+            return (0..periods.len()).map(|k| if due == Some(k) { 1.0 } else { 0.0 }).collect();
+        }
+        let days: Vec<i32> = periods.iter().map(|period| period.end.days_since_epoch() - self.as_of).collect();
+        self.closings.shares(deal.age, &days)
     }
 
     /// The open deals in their order, none expected to close before a day.
@@ -211,9 +249,9 @@ impl PipelinePast {
         let since = stay.map_or(deal.created, |stay| stay.entry);
         // A stage that no deal ever entered says nothing of its own.
         let known = place.zip(stage).filter(|_| stay.is_some());
+        let age = as_of - deal.created;
         let basis = self.history.probability(known, as_of - since, self.segment.of(deal));
         let mut flags = Vec::new();
-        let (historical, reasons) = basis.map_or((None, Vec::new()), |basis| (Some(basis.p), basis.reasons));
         if deal.stated.is_none() {
             flags.push(DealFlag::NoProbability);
         }
@@ -223,22 +261,27 @@ impl PipelinePast {
             }
             Some(day.max(first))
         } else {
-            flags.push(DealFlag::NoExpectedClose);
-            self.cycle_days.map(|days| deal.created.saturating_add(days.round() as i32).max(first))
+            let known = self.closings.knows(age);
+            flags.push(if known { DealFlag::NoExpectedClose } else { DealFlag::OlderThanAnyDecided });
+            self.closings.median(age).map(|days| (as_of + days).max(first))
         };
-        let level = self.amounts.level(deal.product.as_deref(), deal.list_price);
+        let amount = self.amounts.amount(deal);
         if deal.amount.is_none() {
-            flags.push(DealFlag::NoAmount);
+            flags.push(if amount.is_some() { DealFlag::NoAmount } else { DealFlag::NoPrice });
         }
+        let historical = basis.as_ref().map(|basis| basis.rate.p);
         OpenDeal {
             deal: at,
             historical,
             stated: deal.stated.or(historical),
-            amount: deal.amount.or(level.map(|(mean, _)| mean)),
-            spread: if deal.amount.is_some() { 0.0 } else { level.map_or(0.0, |(_, spread)| spread) },
+            amount: amount.map(|(mean, _)| mean),
+            spread: amount.map_or(0.0, |(_, spread)| spread),
             close,
             flags,
-            reasons,
+            basis: basis.as_ref().map(|basis| basis.rate),
+            reasons: basis.map_or_else(Vec::new, |basis| basis.reasons),
+            age,
+            dated: deal.exp_close.is_some(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Methods that weigh open deals with their probabilities.
 
 use super::assemble::{Draft, Groups};
+use super::history::Rate;
 use super::method::{Ahead, PipelineForecast, PipelineMethod};
 use super::shock::{Shock, ShockPrior};
 use super::snapshot::Snapshot;
@@ -18,7 +19,12 @@ enum Chance {
 /// The pipeline, weighted: Σ amount · probability over the open deals, in the period in which they are expected to close.
 ///
 /// Only deals that exist count, and each is won or lost on the day that is expected: so it says too little of periods far
-/// ahead, and too much where expected dates are put off. [`AgeHazard`](super::AgeHazard) knows both.
+/// ahead, and too much where expected dates are put off. [`AgeHazard`](super::AgeHazard) knows both. A deal without an expected
+/// day counts in every period with the part of deals of its age that is decided in it; one that is older than any deal was when
+/// it was decided counts in none, and is flagged. An overdue one is expected tomorrow.
+///
+/// Probabilities that come from the past are drawn in the simulation as often as intervals are: from few decided deals,
+/// they are wide.
 ///
 /// ```
 /// use emptor_forecast::pipeline::{Ahead, Deal, PipelineMethod, Snapshot, Weighted};
@@ -95,19 +101,28 @@ impl PipelineMethod for Weighted {
         let first = snapshot.day().saturating_add(1);
         let past = PipelinePast::of(snapshot, &self.past);
         let open = past.open(snapshot, first);
-        let due: Vec<Option<usize>> = open
+        let first_only = |k: usize| if k == 0 { 1.0 } else { 0.0 };
+        let shares: Vec<Vec<f64>> = open
             .iter()
-            .map(|deal| match deal.close {
-                _ if !self.dated => Some(0),
-                Some(day) => emptor_types::period::place(&periods, day),
-                None => None,
+            .map(|deal| match self.dated {
+                true => past.shares(deal, &periods),
+                false => (0..periods.len()).map(first_only).collect(),
             })
             .collect();
         let overall = past.history.overall();
+        // What is stated is given, and the rest is learned.
+        let given = |deal: &OpenDeal| match self.chance {
+            Chance::Stated => snapshot.deals()[deal.deal].stated,
+            Chance::Historical | Chance::Overall => None,
+        };
+        let learned = |deal: &OpenDeal| if self.chance == Chance::Overall { overall } else { deal.basis };
+        let rates: Vec<Option<Rate>> =
+            open.iter().map(|deal| learned(deal).filter(|_| given(deal).is_none())).collect();
+        // By the past as long as there is one: before that what is stated is all there is.
         let p = |deal: &OpenDeal| match self.chance {
+            Chance::Overall => overall.map(|rate| rate.p),
             Chance::Stated => deal.stated,
             Chance::Historical => deal.historical.or(deal.stated),
-            Chance::Overall => overall,
         };
         if !open.is_empty() && open.iter().all(|deal| p(deal).is_none()) {
             // To say 0, and for certain, of what nobody knows would be worse than to say nothing.
@@ -116,10 +131,11 @@ impl PipelineMethod for Weighted {
                 reason: "no deal was decided so far, and no probability is stated that it counts".to_owned(),
             });
         }
-        let chances = |(deal, due): (&OpenDeal, &Option<usize>)| -> Vec<f64> {
-            (0..periods.len()).map(|k| if *due == Some(k) { p(deal).unwrap_or(0.0) } else { 0.0 }).collect()
+        let chances = |(deal, shares): (&OpenDeal, &Vec<f64>)| -> Vec<f64> {
+            let p = p(deal).unwrap_or(0.0);
+            shares.iter().map(|share| p * share).collect()
         };
-        let chances = open.iter().zip(&due).map(chances).collect();
+        let chances = open.iter().zip(&shares).map(chances).collect();
         let groups = Groups::of(snapshot.deals(), ahead.by);
         let (n, k) = (groups.names.len(), periods.len());
         Ok(Draft {
@@ -131,11 +147,14 @@ impl PipelineMethod for Weighted {
             past: &past,
             open: &open,
             chances,
-            due: Some(due),
+            rates,
+            overall,
+            shares: Some(shares),
             fresh: vec![vec![0.0; k]; n],
             created: vec![0.0; n],
             learned: vec![None; n],
             shock: self.shock,
+            factor: self.shock.factor(),
             doubt: vec![0.0; k],
         }
         .finish())

@@ -60,7 +60,7 @@ impl WinRate {
         let open = deals.len() - won - lost;
         let spells: Vec<_> = deals.iter().map(|deal| life(deal, as_of)).collect();
         // Closed before it was created: on the day, as everywhere else.
-        let days = |deal: &&&Deal| deal.closed.map(|closed| f64::from((closed - deal.created).max(0)));
+        let days = |deal: &&&Deal| deal.closed.map(|closed| f64::from(closed.saturating_sub(deal.created).max(0)));
         let cycles: Vec<f64> = with(Outcome::Won).filter_map(|deal| days(&deal)).collect();
         let priced = with(Outcome::Won).filter(|deal| deal.amount.is_some()).count();
         let by_count = (won + lost > 0).then(|| won as f64 / (won + lost) as f64);

@@ -4,10 +4,13 @@ use emptor_types::period::Period;
 use emptor_types::{ExactSum, Fit, Level};
 use polars::prelude::{Column, DataFrame, DataType, IntoColumn, NamedFrom, PolarsResult};
 
+use super::backtest::SalesBacktest;
 use super::dimension::SalesDimension;
+use super::flags::SalesFlag;
+use super::newcomers::{NOT_YET_SOLD, Newcomers};
 use super::series::SalesSeries;
-use crate::hierarchy::{Hierarchy, HierarchyHistory, Reconciliation, ReconciliationMethod};
-use crate::{Forecast, ForecastError, Panel, Series};
+use crate::hierarchy::{Hierarchy, HierarchyHistory, Proportions, Reconciliation, ReconciliationMethod};
+use crate::{Forecast, ForecastError, Method, Panel, Series};
 
 /// The member of a total in tables.
 const ALL: &str = "__all__";
@@ -30,8 +33,11 @@ pub struct SalesForecastSettings {
     pub levels: Vec<Level>,
     /// How every series is forecast.
     pub panel: Panel,
-    /// How totals and parts are brought together; structural weights, nothing negative, unless given. `None` leaves them as
-    /// they are: they do not add up then.
+    /// How totals and parts are brought together; the total is kept and split by the forecasts of its parts, level by level,
+    /// nothing negative, unless given. `None` leaves them as they are: they do not add up then.
+    ///
+    /// Thousands of parts that are sold now and then know less of the total than the total does, and products that nobody has
+    /// sold yet are in the total only: any weights that let parts move it let their errors add up.
     pub reconciliation: Option<Reconciliation>,
 }
 
@@ -43,7 +49,9 @@ impl SalesForecastSettings {
             horizon,
             levels: levels.to_vec(),
             panel: Panel::default(),
-            reconciliation: Some(Reconciliation::new(ReconciliationMethod::WlsStructural).non_negative()),
+            reconciliation: Some(
+                Reconciliation::new(ReconciliationMethod::TopDown(Proportions::Forecast)).non_negative(),
+            ),
         }
     }
 }
@@ -62,8 +70,11 @@ pub struct SalesNode {
 
 /// Sales ahead: the total, then every member of the first dimension, and so on; totals are the sums of their parts.
 ///
-/// Intervals are those of the node's own forecast, moved with its mean where parts and totals had to give way; those of
-/// parts do not add up to those of totals, and should not: errors cancel in part.
+/// Intervals are those of the node's own forecast, in proportion to its mean where it had to give way; those of totals are wider
+/// by how far they had to: `√(w² + d²)` for a half of `w` and a mean moved by `d`. Those of parts do not add up to those of
+/// totals, and should not: errors cancel in part.
+///
+/// Read [`flags`](Self::flags) before the numbers, and [`SalesBacktest`](super::SalesBacktest) before both.
 ///
 /// ```
 /// use emptor_forecast::sales::{SalesDimension, SalesForecast, SalesForecastSettings, SalesSeries, SalesSettings};
@@ -92,6 +103,7 @@ pub struct SalesForecast {
     measure: &'static str,
     periods: Vec<Period>,
     nodes: Vec<SalesNode>,
+    flags: Vec<SalesFlag>,
 }
 
 impl SalesForecast {
@@ -100,23 +112,58 @@ impl SalesForecast {
     /// # Errors
     /// If the horizon is 0 or too long, or a series cannot be forecast at all.
     pub fn of(sales: &SalesSeries, settings: &SalesForecastSettings) -> Result<Self, ForecastError> {
-        let (mut nodes, hierarchy) = nodes(sales)?;
-        let season = sales.calendar().season();
-        let series = nodes.iter().map(|node| Series::new(&node.history, season)).collect::<Result<Vec<_>, _>>()?;
-        let forecasts = settings.panel.forecast(&series, settings.horizon, &settings.levels)?;
-        let base = forecasts.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let coherent = match (&settings.reconciliation, &hierarchy) {
+        let reconciliation = settings.reconciliation.map(|own| above_nought(own, sales));
+        let never_negative = reconciliation.is_some_and(|own| own.is_non_negative());
+        // The naive methods are benchmarks, and know of nothing but the past; forecasts that need not add up lack nobody.
+        let is_naive = matches!(settings.panel.method, Method::Naive | Method::SeasonalNaive);
+        let adds_up = settings.reconciliation.is_some() && !is_naive;
+        let newcomers = if adds_up { Newcomers::of(sales, settings.horizon) } else { Vec::new() };
+        let (mut nodes, hierarchy) = nodes(sales, &newcomers)?;
+        let mut base = own_forecasts(&nodes, sales, settings, &newcomers)?;
+        if never_negative {
+            base.iter_mut().flat_map(|forecast| &mut forecast.mean).for_each(|value| *value = value.max(0.0));
+        }
+        let coherent = match (&reconciliation, &hierarchy) {
             (Some(reconciliation), Some(hierarchy)) => {
                 reconciliation.fit(&HierarchyHistory::new(hierarchy))?.forecasts(&base)?
             }
             _ => base.clone(),
         };
+        let mut flags = flags_of(sales, settings.horizon);
+        if let Some((own, coherent)) = base.first().zip(coherent.first()) {
+            flags.extend(outside(own, &coherent.mean));
+        }
+        let bottom = sales.by().len();
         for ((node, base), coherent) in nodes.iter_mut().zip(base).zip(coherent) {
-            node.forecast = moved(base, coherent.mean, settings.panel.allow_negative);
+            node.forecast = given_way(base, coherent.mean, node.member.len() < bottom, never_negative);
         }
         let end = sales.periods().last().map(|period| period.end);
         let periods = end.map_or_else(|| Ok(Vec::new()), |end| sales.calendar().after(end, settings.horizon))?;
-        Ok(Self { by: sales.by().to_vec(), measure: sales.measure(), periods, nodes })
+        Ok(Self { by: sales.by().to_vec(), measure: sales.measure(), periods, nodes, flags })
+    }
+
+    /// What to know before it is believed.
+    #[must_use]
+    pub fn flags(&self) -> &[SalesFlag] {
+        &self.flags
+    }
+
+    /// The same forecast with what the past warns of among its [`flags`](Self::flags), and with intervals of the total that
+    /// are as much wider as it took for them to hold from the earlier origins ([`SalesBacktest::widening`]); never narrower.
+    #[must_use]
+    pub fn with_backtest(mut self, past: &SalesBacktest) -> Self {
+        self.flags.extend(past.flags());
+        if let Some(total) = self.nodes.first_mut().map(|node| &mut node.forecast) {
+            let is_floored = total.bands.iter().flat_map(|band| &band.lower).all(|end| *end >= 0.0);
+            for band in &mut total.bands {
+                let wider = past.widening(band.level).unwrap_or(1.0);
+                for ((lower, upper), mean) in band.lower.iter_mut().zip(&mut band.upper).zip(&total.mean) {
+                    (*lower, *upper) = (mean - wider * (mean - *lower), mean + wider * (*upper - mean));
+                    *lower = if is_floored { lower.max(0.0) } else { *lower };
+                }
+            }
+        }
+        self
     }
 
     /// The periods ahead.
@@ -125,7 +172,9 @@ impl SalesForecast {
         &self.periods
     }
 
-    /// The total, then every member of the first dimension in ascending order, and so on.
+    /// The total, then every member of the first dimension in ascending order, and so on. Where members come all the time, as
+    /// products do, what is expected of those that have not been sold before stands last, as [`NOT_YET_SOLD`](super::NOT_YET_SOLD):
+    /// without it the others would have to sell it.
     #[must_use]
     pub fn nodes(&self) -> &[SalesNode] {
         &self.nodes
@@ -162,8 +211,7 @@ impl SalesForecast {
         columns.push(days.into_column());
         columns.push(number(self.measure, &|node, at| node.forecast.mean.get(at).copied()));
         for (band, of) in self.nodes.first().map_or(&[][..], |node| &node.forecast.bands).iter().enumerate() {
-            // 0.8 · 100 is 80.00000000000001.
-            let level = (of.level.get() * 1e6).round() / 1e4;
+            let level = percent(of.level);
             columns.push(number(&format!("lo_{level}"), &|node, at| node.forecast.bands[band].lower.get(at).copied()));
             columns.push(number(&format!("hi_{level}"), &|node, at| node.forecast.bands[band].upper.get(at).copied()));
         }
@@ -173,7 +221,7 @@ impl SalesForecast {
 }
 
 /// The total, the members of every depth, and what sums to what; `None` where there is the total alone.
-fn nodes(sales: &SalesSeries) -> Result<(Vec<SalesNode>, Option<Hierarchy>), ForecastError> {
+fn nodes(sales: &SalesSeries, newcomers: &[Newcomers]) -> Result<(Vec<SalesNode>, Option<Hierarchy>), ForecastError> {
     let node = |member: &[String], history: Vec<f64>| SalesNode {
         member: member.to_vec(),
         history,
@@ -185,38 +233,106 @@ fn nodes(sales: &SalesSeries) -> Result<(Vec<SalesNode>, Option<Hierarchy>), For
         let nodes: Vec<SalesNode> = levels.iter().filter_map(one).collect();
         return Ok((nodes, None));
     }
-    let columns: Vec<Vec<&str>> = (0..sales.by().len())
-        .map(|place| {
-            (0..sales.count()).filter_map(|at| sales.member(at)).map(|member| member[place].as_str()).collect()
-        })
-        .collect();
+    let new: Vec<Vec<String>> = newcomers.iter().map(|own| own.member(sales.by().len())).collect();
+    let bottoms = || (0..sales.count()).filter_map(|at| sales.member(at)).chain(new.iter().map(Vec::as_slice));
+    let columns: Vec<Vec<&str>> =
+        (0..sales.by().len()).map(|place| bottoms().map(|member| member[place].as_str()).collect()).collect();
     let hierarchy = Hierarchy::nested(&columns)?;
     let of = |at: usize| {
         let members: Vec<usize> = hierarchy.members(at).iter().map(|&bottom| bottom as usize).collect();
         let depth = hierarchy.levels()[at];
-        let key = members.first().and_then(|&bottom| sales.member(bottom)).map_or(&[][..], |key| &key[..depth]);
-        node(key, sales.sum(&members))
+        let first = members.first().copied().unwrap_or(0);
+        let key = sales.member(first).or_else(|| new.get(first - sales.count()).map(Vec::as_slice)).unwrap_or(&[]);
+        let sold: Vec<usize> = members.into_iter().filter(|bottom| *bottom < sales.count()).collect();
+        // Of what has not been sold, the last period is known: nothing.
+        node(&key[..depth], if sold.is_empty() { vec![0.0] } else { sales.sum(&sold) })
     };
     let nodes = (0..hierarchy.len()).map(of).collect();
     Ok((nodes, Some(hierarchy)))
 }
 
-/// A forecast with another mean: intervals move with it.
-fn moved(mut base: Forecast, mean: Vec<f64>, allow_negative: bool) -> Forecast {
-    let never_negative = !allow_negative && base.mean.iter().all(|value| *value >= 0.0);
-    let by: Vec<f64> = mean.iter().zip(&base.mean).map(|(to, from)| to - from).collect();
-    for band in &mut base.bands {
-        for end in [&mut band.lower, &mut band.upper] {
-            for (value, by) in end.iter_mut().zip(&by) {
-                *value += by;
-                if never_negative {
-                    *value = value.max(0.0);
-                }
+/// The forecasts of the nodes one by one, never negative where that is asked for: a split by size keeps the total then.
+fn own_forecasts(
+    nodes: &[SalesNode],
+    sales: &SalesSeries,
+    settings: &SalesForecastSettings,
+    newcomers: &[Newcomers],
+) -> Result<Vec<Forecast>, ForecastError> {
+    let (season, periods) = (sales.calendar().season(), sales.periods().len());
+    // A season before the first sale nothing was sold; the last sale again would be a guess.
+    let whole = |node: &SalesNode| [vec![0.0; periods - node.history.len()], node.history.clone()].concat();
+    let since: Vec<Vec<f64>> = match settings.panel.method {
+        Method::SeasonalNaive => nodes.iter().map(whole).collect(),
+        _ => Vec::new(),
+    };
+    let values = nodes.iter().enumerate().map(|(at, node)| since.get(at).unwrap_or(&node.history));
+    let series = values.map(|values| Series::new(values, season)).collect::<Result<Vec<_>, _>>()?;
+    let forecasts = settings.panel.forecast_from_first_sale(&series, settings.horizon, &settings.levels)?;
+    let mut own = forecasts.into_iter().collect::<Result<Vec<_>, _>>()?;
+    for new in newcomers {
+        let Some(whole) = nodes.iter().position(|node| node.member == new.of) else { continue };
+        let forecast = new.forecast(&own[whole]);
+        for (node, own) in nodes.iter().zip(&mut own) {
+            let (known, after) = node.member.split_at(new.of.len().min(node.member.len()));
+            if known == new.of && !after.is_empty() && after.iter().all(|name| name == NOT_YET_SOLD) {
+                own.clone_from(&forecast);
             }
         }
     }
-    base.mean = mean;
-    base
+    Ok(own)
+}
+
+/// Nothing is negative, unless more goes back than is sold: a table of returns alone was forecast as nothing at all.
+fn above_nought(reconciliation: Reconciliation, sales: &SalesSeries) -> Reconciliation {
+    let all = sales.total().into_iter().collect::<ExactSum>().value();
+    if all < 0.0 { Reconciliation::new(reconciliation.method()) } else { reconciliation }
+}
+
+/// What the length of the series says of their forecast.
+fn flags_of(sales: &SalesSeries, horizon: usize) -> Vec<SalesFlag> {
+    let (season, periods) = (sales.calendar().season(), sales.periods().len());
+    let mut flags = Vec::new();
+    if season > 1 && periods < 2 * season {
+        flags.push(SalesFlag::FewSeasons { periods, season });
+    }
+    if 2 * horizon > periods {
+        flags.push(SalesFlag::FarHorizon { horizon, periods });
+    }
+    flags
+}
+
+/// Whether a mean leaves the first interval of a forecast.
+fn outside(own: &Forecast, mean: &[f64]) -> Option<SalesFlag> {
+    let band = own.bands.first()?;
+    let ends = band.lower.iter().zip(&band.upper);
+    let periods = mean.iter().zip(ends).filter(|(value, (lower, upper))| value < lower || value > upper).count();
+    (periods > 0).then_some(SalesFlag::TotalOutsideInterval { level: band.level, periods, horizon: mean.len() })
+}
+
+/// A forecast with another mean: intervals stay in proportion to it, so that nothing sold stays the lower end of what is sold
+/// now and then. That a sum and its parts say different things makes the sum less sure.
+fn given_way(mut own: Forecast, mean: Vec<f64>, is_sum: bool, never_negative: bool) -> Forecast {
+    for band in &mut own.bands {
+        let ends = band.lower.iter_mut().zip(&mut band.upper);
+        for ((lower, upper), (from, to)) in ends.zip(own.mean.iter().zip(&mean)) {
+            let scale = if *from > 0.0 && *to >= 0.0 { to / from } else { 1.0 };
+            let (mut below, mut above) = ((from - *lower) * scale, (*upper - from) * scale);
+            if is_sum {
+                (below, above) = (below.max(0.0).hypot(to - from), above.max(0.0).hypot(to - from));
+            }
+            (*lower, *upper) = (to - below, to + above);
+            if never_negative {
+                (*lower, *upper) = (lower.max(0.0), upper.max(0.0));
+            }
+        }
+    }
+    own.mean = mean;
+    own
+}
+
+/// A level in percent: 0.8 · 100 is 80.00000000000001.
+pub(super) fn percent(level: Level) -> f64 {
+    (level.get() * 1e6).round() / 1e4
 }
 
 impl SalesNode {

@@ -2,10 +2,13 @@
 //!
 //! [`SalesSeries`] reads them in one pass over the lines, for the total or for every member of products, channels, places,
 //! grades, …; [`Periods`] is the calendar they stand on. [`SalesForecast`] forecasts all of them and their totals, so that they
-//! add up.
+//! add up; [`SalesBacktest`] says how good such forecasts were, and [`SalesFlag`] what to know before one is believed.
 
+mod backtest;
 mod dimension;
+mod flags;
 mod forecast;
+mod newcomers;
 mod periods;
 mod read;
 mod series;
@@ -13,8 +16,11 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
+pub use backtest::{SalesAccuracy, SalesBacktest, SalesBacktestSettings, TriedTotal};
 pub use dimension::SalesDimension;
+pub use flags::SalesFlag;
 pub use forecast::{SalesForecast, SalesForecastSettings, SalesNode};
+pub use newcomers::NOT_YET_SOLD;
 pub use periods::Periods;
 pub use read::{ANONYMOUS, UNKNOWN};
 pub use series::{LeftOut, SalesSeries};

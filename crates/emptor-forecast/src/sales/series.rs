@@ -1,5 +1,7 @@
 //! Sales by period, for one or thousands of series.
 
+use std::collections::BTreeMap;
+
 use emptor_table::Tables;
 use emptor_types::period::Period;
 use emptor_types::{Date, ExactSum};
@@ -10,6 +12,9 @@ use super::periods::Periods;
 use super::read;
 use super::settings::{SalesSettings, Unfinished};
 use crate::{ForecastError, Series};
+
+/// The member of those that are added up.
+const REST: &str = "__rest__";
 
 /// A period that is not in the series as it is, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,9 +71,11 @@ impl SalesSeries {
     /// fails.
     pub fn of(tables: &Tables, settings: &SalesSettings, labels: Option<&DataFrame>) -> Result<Self, ForecastError> {
         settings.check()?;
+        let tables = &tables.known_by(settings.as_of);
         let lines = read::lines(tables, settings);
-        let none = || ForecastError::TooShort { method: "a series of sales".to_owned(), needed: 1, found: 0 };
-        let span = read::span(lines.clone(), settings)?.ok_or_else(none)?;
+        let Some(span) = read::span(lines.clone(), settings)? else {
+            return Err(ForecastError::NoSales { reason: nothing_in(tables, settings) });
+        };
         let mut periods = settings.periods.over(span.first, span.last)?;
         let mut left_out = Vec::new();
         if let Some(period) = periods.first().copied().filter(|period| days(period.start, span.first) > span.gap) {
@@ -91,7 +98,11 @@ impl SalesSeries {
             }
         }
         if periods.is_empty() {
-            return Err(none());
+            let out = |out: &LeftOut| format!("the period of {}: {}", out.period.start, out.reason);
+            let why: Vec<String> = left_out.iter().map(out).collect();
+            let reason =
+                format!("no period is covered as a whole from {} to {} ({})", span.first, span.last, why.join("; "));
+            return Err(ForecastError::NoSales { reason });
         }
         let cells = read::cells(lines, tables, settings, labels, &periods)?;
         let (mut members, mut values) = (Vec::new(), Vec::new());
@@ -210,14 +221,101 @@ impl SalesSeries {
             values.push(self.sum(&group));
             begin = end;
         }
+        let (by, periods, left_out) = (self.by[..depth].to_vec(), self.periods.clone(), self.left_out.clone());
+        Self { by, periods, members, values, left_out, ..self.without_series() }
+    }
+
+    /// The sales as they were known after the first so many periods: members that had not been sold by then are not there.
+    /// `None` for no period, more than there are, or where nothing had been sold.
+    ///
+    /// ```
+    /// # use emptor_forecast::sales::{SalesDimension, SalesSeries, SalesSettings};
+    /// # use emptor_table::{Tables, TransactionColumns, Transactions, polars::df};
+    /// let lines = df!("who" => [1_i64, 1, 1], "day" => ["2024-01-01", "2024-02-29", "2024-03-31"], "by" => ["web", "web", "shop"],
+    ///     "paid" => [10.0, 20.0, 30.0])?;
+    /// let tables = Tables::new(Transactions::from_frame(lines, &TransactionColumns::new("who", "day").amount("paid").channel("by"))?);
+    /// let monthly = SalesSettings::new(emptor_types::period::Grain::Month, "2024-03-31".parse()?)?.by([SalesDimension::Channel]);
+    /// let sales = SalesSeries::of(&tables, &monthly, None)?;
+    /// let then = sales.known_at(2).ok_or("nothing known")?;
+    /// assert_eq!((sales.count(), then.count(), then.total()), (2, 1, vec![10.0, 20.0]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn known_at(&self, periods: usize) -> Option<Self> {
+        let known = self.periods.get(..periods).filter(|known| !known.is_empty())?;
+        let unknown = self.periods.len() - known.len();
+        let cut = |(member, values): (&Vec<String>, &Vec<f64>)| {
+            let length = values.len().checked_sub(unknown).filter(|length| *length > 0)?;
+            Some((member.clone(), values[..length].to_vec()))
+        };
+        let (members, values): (Vec<_>, Vec<_>) = self.members.iter().zip(&self.values).filter_map(cut).unzip();
+        if members.is_empty() {
+            return None;
+        }
+        let left_out = self.left_out.iter().filter(|out| out.period.start < known[0].start).cloned().collect();
+        Some(Self { periods: known.to_vec(), members, values, left_out, ..self.without_series() })
+    }
+
+    /// The same sales with all members but those that sold most in the first periods added up, whole by whole.
+    pub(super) fn joined(&self, known: usize, most: usize) -> Self {
+        let unknown = self.periods.len() - known.min(self.periods.len());
+        let sold = |values: &Vec<f64>| {
+            let length = values.len().checked_sub(unknown).filter(|length| *length > 0)?;
+            Some(values[..length].iter().map(|value| value.abs()).sum::<f64>())
+        };
+        let mut greatest: Vec<(f64, usize)> =
+            self.values.iter().enumerate().filter_map(|(at, values)| Some((sold(values)?, at))).collect();
+        greatest.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
+        let mut groups: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
+        for (place, (_, at)) in greatest.iter().enumerate() {
+            let mut member = self.members[*at].clone();
+            if let Some(last) = member.last_mut().filter(|_| place >= most) {
+                REST.clone_into(last);
+            }
+            groups.entry(member).or_default().push(*at);
+        }
+        for at in (0..self.count()).filter(|at| self.values[*at].len() <= unknown) {
+            groups.insert(self.members[at].clone(), vec![at]);
+        }
+        let (members, values) = groups.into_iter().map(|(member, series)| (member, self.sum(&series))).unzip();
         Self {
-            by: self.by[..depth].to_vec(),
-            measure: self.measure,
-            calendar: self.calendar.clone(),
-            periods: self.periods.clone(),
             members,
             values,
+            periods: self.periods.clone(),
             left_out: self.left_out.clone(),
+            ..self.without_series()
+        }
+    }
+
+    /// What a member sells in the periods after an origin; `None` where there is no such member, or not all is known.
+    pub(super) fn coming(&self, member: &[String], origin: usize, periods: usize) -> Option<Vec<f64>> {
+        let values = &self.values[self.members.binary_search_by(|own| own.as_slice().cmp(member)).ok()?];
+        let before = self.periods.len() - values.len();
+        if origin + periods > self.periods.len() {
+            return None;
+        }
+        let at = |period: usize| period.checked_sub(before).map_or(0.0, |at| values[at]);
+        Some((origin..origin + periods).map(at).collect())
+    }
+
+    /// What the members of a whole that were first sold after an origin sell in the periods after it.
+    pub(super) fn coming_new(&self, whole: &[String], origin: usize, periods: usize) -> Option<Vec<f64>> {
+        let is_new = |at: usize| self.values[at].len() + origin <= self.periods.len();
+        let new = (0..self.count()).filter(|at| self.members[*at].starts_with(whole) && is_new(*at));
+        let rows = new.map(|at| self.coming(&self.members[at], origin, periods)).collect::<Option<Vec<_>>>()?;
+        let at = |period: usize| rows.iter().map(|row| row[period]).collect::<ExactSum>().value();
+        (origin + periods <= self.periods.len()).then(|| (0..periods).map(at).collect())
+    }
+
+    fn without_series(&self) -> Self {
+        Self {
+            by: self.by.clone(),
+            measure: self.measure,
+            calendar: self.calendar.clone(),
+            periods: Vec::new(),
+            members: Vec::new(),
+            values: Vec::new(),
+            left_out: Vec::new(),
         }
     }
 
@@ -246,6 +344,16 @@ impl SalesSeries {
         columns.push(polars::prelude::Series::new(self.measure.into(), sums).into_column());
         DataFrame::new(rows.len(), columns)
     }
+}
+
+/// Why there are no lines.
+fn nothing_in(tables: &Tables, settings: &SalesSettings) -> String {
+    let from = settings.from.map_or_else(String::new, |from| format!("from {from} "));
+    let there = match tables.transactions().quality().days {
+        Some((first, last)) => format!("lines run from {first} to {last}"),
+        None => "there is no line at all".to_owned(),
+    };
+    format!("no line lies {from}up to {}, the day of observation ({there})", settings.as_of)
 }
 
 /// Days from one to another.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{ForecastError, Series};
-use emptor_types::Fit;
+use emptor_types::{Fit, Invalid};
 
 /// How seasons act on the level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -43,9 +43,31 @@ impl Default for Decomposition {
 
 /// Seasonal indices by place in the season, the first period of the series first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Saved")]
 pub struct Seasonality {
     form: SeasonForm,
     indices: Vec<f64>,
+}
+
+/// Indices as they are read, before they are checked.
+#[derive(Deserialize)]
+struct Saved {
+    form: SeasonForm,
+    indices: Vec<f64>,
+}
+
+impl TryFrom<Saved> for Seasonality {
+    type Error = Invalid;
+
+    fn try_from(Saved { form, indices }: Saved) -> Result<Self, Invalid> {
+        let mut checks = Invalid::checks();
+        checks.require(!indices.is_empty(), "indices", "must be at least one", indices.len());
+        checks.require_each("indices", "must be finite, and above 0 where they multiply", &indices, |_, index| {
+            index.is_finite() && (form == SeasonForm::Additive || index > 0.0)
+        });
+        checks.finish()?;
+        Ok(Self { form, indices })
+    }
 }
 
 impl Fit<Series<'_>> for Decomposition {

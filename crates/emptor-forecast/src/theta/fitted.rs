@@ -1,12 +1,12 @@
 //! A fitted theta model.
 
 use emptor_lifetime::sampling::Variates;
-use emptor_types::Level;
+use emptor_types::{Invalid, Level};
 use serde::{Deserialize, Serialize};
 
 use super::ThetaParameters;
 use super::kernel::{FIRST, Recursion, State};
-use crate::naive::bands::{residual_sd, two_sided};
+use crate::naive::bands::{mean_square_change, residual_sd, two_sided};
 use crate::season::Seasonality;
 use crate::{Forecast, ForecastError, Predict, SamplePaths, Series, check_horizon};
 
@@ -34,6 +34,7 @@ impl Scale {
 
 /// A theta model with its parameters and where it stands after the series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Saved")]
 pub struct FittedTheta {
     recursion: Recursion,
     initial_level: f64,
@@ -42,6 +43,37 @@ pub struct FittedTheta {
     end: State,
     sigma: f64,
     periods: usize,
+}
+
+/// A fitted model as it is read, before its parts are checked.
+#[derive(Deserialize)]
+struct Saved {
+    recursion: Recursion,
+    initial_level: f64,
+    scale: Scale,
+    start: State,
+    end: State,
+    sigma: f64,
+    periods: usize,
+}
+
+impl TryFrom<Saved> for FittedTheta {
+    type Error = Invalid;
+
+    fn try_from(saved: Saved) -> Result<Self, Invalid> {
+        let Saved { recursion, initial_level, scale, start, end, sigma, periods } = saved;
+        let mut checks = Invalid::checks();
+        let Recursion { alpha, weight, .. } = recursion;
+        checks.require(alpha > 0.0 && alpha <= 1.0, "alpha", "must be above 0 and at most 1", alpha);
+        checks.require((0.0..=1.0).contains(&weight), "weight", "must be from 0 to 1", weight);
+        checks.require(initial_level.is_finite(), "initial_level", "must be finite", initial_level);
+        let states = [start.array(), end.array()].concat();
+        checks.require_each("states", "must be finite", &states, |_, state| state.is_finite());
+        checks.require(sigma >= 0.0 && sigma.is_finite(), "sigma", "must be finite and at least 0", sigma);
+        checks.require(periods > 0, "periods", "must be at least 1", periods);
+        checks.finish()?;
+        Ok(Self { recursion, initial_level, scale, start, end, sigma, periods })
+    }
 }
 
 impl FittedTheta {
@@ -59,6 +91,11 @@ impl FittedTheta {
             // As many parameters as errors: those are next to nothing, and say nothing of the next one. Changes do.
             let changes = values.windows(2).map(|pair| pair[1] - pair[0]);
             sigma = residual_sd(counted.iter().copied(), 0).max(residual_sd(changes, 0));
+        }
+        if estimated > 0 {
+            // As if one more error of the size of a usual change had been seen: a perfect fit of a few periods promises nothing.
+            let degrees = counted.len().saturating_sub(estimated);
+            sigma = sigma.max((mean_square_change(values, 1) / (degrees + 1) as f64).sqrt());
         }
         let initial_level = parameters.initial_level;
         Self { recursion, initial_level, scale, start, end, sigma, periods: errors.len() }

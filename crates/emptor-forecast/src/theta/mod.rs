@@ -55,7 +55,7 @@ const SHORT: usize = 5;
 ///
 /// Seasons are taken out first by [shrunken indices](Decomposition), or, as in the papers, where a
 /// [test](crate::is_seasonal) finds some ([`Deseasonalise`]). With `logarithms` the model holds for logarithms: the trend is a
-/// rate of growth, and the forecast is the median.
+/// rate of growth, and the forecast is the median: the mean of futures lies above it.
 ///
 /// ```
 /// use emptor_forecast::{Predict, Series, Theta};

@@ -10,10 +10,11 @@ mod probability;
 mod schedule;
 mod series;
 mod simulate;
+mod sql;
 #[cfg(test)]
 mod tests;
 
-use emptor_types::HistoryView;
+use emptor_types::{HistoryView, Invalid};
 use serde::{Deserialize, Serialize};
 
 use crate::LifetimeError;
@@ -294,6 +295,10 @@ macro_rules! beta_geometric {
 
             fn p_alive(&self, seen: Seen) -> f64 {
                 self.mathematics().p_alive(seen)
+            }
+
+            fn p_alive_sql(&self) -> Result<Option<String>, Invalid> {
+                self.mathematics().p_alive_sql().map(Some)
             }
 
             fn state(&self, seen: Seen) -> Seen {

@@ -223,6 +223,10 @@ impl PurchaseModel for FittedPurchaseModel {
         self.as_model().p_alive(history)
     }
 
+    fn p_alive_sql(&self) -> Result<String, LifetimeError> {
+        self.as_model().p_alive_sql()
+    }
+
     fn p_alive_schedule(&self, history: &HistoryView<'_>, times: &[f64]) -> Result<Vec<Vec<f64>>, LifetimeError> {
         self.as_model().p_alive_schedule(history, times)
     }

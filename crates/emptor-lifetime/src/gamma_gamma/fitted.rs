@@ -1,5 +1,6 @@
 //! A fitted Gamma-Gamma model and what it answers.
 
+use emptor_types::sql::operand;
 use emptor_types::{Fit, FitReport, HistoryView, Invalid, Level};
 use serde::{Deserialize, Serialize};
 
@@ -264,6 +265,30 @@ impl FittedGammaGamma {
             }
         }
         if infinite == 0 { Ok(expected) } else { Err(self.undefined(infinite)) }
+    }
+
+    /// [`expected_spend`](Self::expected_spend) as one SQL expression over the columns `"frequency"` and
+    /// `"monetary_value"`, which must be doubles. Null where `"frequency"` is, and where the expectation is infinite.
+    ///
+    /// ```
+    /// use emptor_lifetime::{FittedGammaGamma, GammaGammaParameters};
+    ///
+    /// let model = FittedGammaGamma::from_parameters(GammaGammaParameters { p: 6.25, q: 3.75, gamma: 15.5 })?;
+    /// assert!(model.expected_spend_sql()?.contains("GREATEST(\"monetary_value\", 0.0)"));
+    /// # Ok::<(), emptor_lifetime::LifetimeError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// None in practice: parameters are finite.
+    pub fn expected_spend_sql(&self) -> Result<String, LifetimeError> {
+        let GammaGammaParameters { p, q, gamma } = self.parameters;
+        let (x, money) = ("\"frequency\"", "\"monetary_value\"");
+        let mean = self.mean_spend().map_or(Ok("NULL".to_owned()), operand)?;
+        let (p, shape, gamma) = (operand(p)?, operand(q - 1.0)?, operand(gamma)?);
+        Ok(format!(
+            "CASE WHEN {x} IS NULL THEN NULL WHEN {x} > 0.0 AND {money} IS NOT NULL THEN CASE WHEN {p} * {x} + {shape} > 0.0 \
+             THEN ({gamma} / {x} + GREATEST({money}, 0.0)) / (1.0 + {shape} / ({p} * {x})) END ELSE {mean} END"
+        ))
     }
 
     /// The expected spend per future purchase of a customer with `frequency` repeat purchases of mean `monetary_value`.

@@ -1,6 +1,6 @@
 //! The three models as the machinery takes them.
 
-use emptor_types::HistoryView;
+use emptor_types::{HistoryView, Invalid};
 use serde::{Deserialize, Serialize};
 
 use super::sample::{PairedSample, evaluate, p_alive};
@@ -221,6 +221,11 @@ macro_rules! independent {
 
             fn p_alive_of_all(&self, history: &HistoryView<'_>) -> Vec<f64> {
                 p_alive(&self.mathematics(), history)
+            }
+
+            fn p_alive_sql(&self) -> Result<Option<String>, Invalid> {
+                // A lifetime without parameters is one without an end.
+                Ok((<$lifetime as Lifetime>::OWN == 0).then(|| "1.0".to_owned()))
             }
 
             fn stays(&self, state: Seen, ahead: f64) -> Result<f64, LifetimeError> {

@@ -1,6 +1,7 @@
 //! A purchase model with parameters, and what it answers.
 #![expect(private_bounds, reason = "the traits behind models are not for implementing elsewhere")]
 
+use emptor_types::sql::identifier;
 use emptor_types::{DiscountRate, FitReport, HistoryView, Horizon, Invalid, Level, TimeUnit};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -338,6 +339,16 @@ impl<P: Process> PurchaseModel for Fitted<P> {
 
     fn p_alive(&self, history: &HistoryView<'_>) -> Result<Vec<f64>, LifetimeError> {
         self.columns(history, |parameters, history| Ok(vec![parameters.p_alive_of_all(history)])).map(first)
+    }
+
+    fn p_alive_sql(&self) -> Result<String, LifetimeError> {
+        let refused = |why| LifetimeError::NoSql { model: P::NAME, what: "the probability to be alive", why };
+        if !self.coefficients.is_empty() {
+            return Err(refused("customers have parameters of their own, by their covariates"));
+        }
+        let known = self.parameters.p_alive_sql()?.ok_or_else(|| refused("it has no closed form"))?;
+        let unknown = ["frequency", "recency", "T"].map(|name| format!("{} IS NULL", identifier(name)));
+        Ok(format!("CASE WHEN {} THEN NULL ELSE {known} END", unknown.join(" OR ")))
     }
 
     fn p_alive_schedule(&self, history: &HistoryView<'_>, times: &[f64]) -> Result<Vec<Vec<f64>>, LifetimeError> {

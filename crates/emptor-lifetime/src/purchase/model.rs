@@ -62,6 +62,29 @@ pub trait PurchaseModel: Send + Sync {
     /// [`LifetimeError::UnitMismatch`]; [`LifetimeError::NoCovariate`].
     fn p_alive(&self, history: &HistoryView<'_>) -> Result<Vec<f64>, LifetimeError>;
 
+    /// The probability to be still alive as one SQL expression over the columns `"frequency"`, `"recency"` and `"T"`, null
+    /// where one of them is. The columns must be doubles, see [`Dialect::double`](emptor_types::sql::Dialect::double).
+    ///
+    /// It uses arithmetic, comparisons, `CASE`, `LN`, `EXP`, `LEAST` and `GREATEST`. The odds are added up as logarithms
+    /// and held between e⁻⁷⁰⁰ and e⁷⁰⁰, beyond which some databases refuse to raise e.
+    ///
+    /// ```
+    /// use emptor_lifetime::{FittedNbd, FittedParetoNbd, NbdParameters, ParetoNbdParameters, PurchaseModel};
+    /// use emptor_types::TimeUnit;
+    ///
+    /// let nbd = FittedNbd::from_parameters(NbdParameters { r: 0.385, alpha: 12.072 }, TimeUnit::Week)?;
+    /// assert!(nbd.p_alive_sql()?.ends_with("THEN NULL ELSE 1.0 END"));
+    /// let parameters = ParetoNbdParameters { r: 0.55, alpha: 10.6, s: 0.6, beta: 11.7 };
+    /// let pareto = FittedParetoNbd::from_parameters(parameters, TimeUnit::Week)?;
+    /// assert!(pareto.p_alive_sql().is_err_and(|error| error.to_string().contains("no closed form")));
+    /// # Ok::<(), emptor_lifetime::LifetimeError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`LifetimeError::NoSql`] for models without a closed form (Pareto/NBD, GGom/NBD, BG/BB) and for models with
+    /// covariates.
+    fn p_alive_sql(&self) -> Result<String, LifetimeError>;
+
     /// The probabilities to be still alive at each of several rising times after the end of observation, in the model's
     /// unit: one column per time.
     ///

@@ -1,6 +1,6 @@
 //! What the machinery needs to know of a purchase model.
 
-use emptor_types::HistoryView;
+use emptor_types::{HistoryView, Invalid};
 
 use super::Random;
 use super::options::PurchaseOptions;
@@ -123,6 +123,11 @@ pub(crate) trait Process: Model<Options = PurchaseOptions> {
 
     /// The probability to be alive at `T`.
     fn p_alive(&self, seen: Seen) -> f64;
+
+    /// [`p_alive`](Self::p_alive) as an SQL expression over known columns; `None` where it has no closed form.
+    fn p_alive_sql(&self) -> Result<Option<String>, Invalid> {
+        Ok(None)
+    }
 
     /// The probability of every customer to be alive.
     fn p_alive_of_all(&self, history: &HistoryView<'_>) -> Vec<f64> {

@@ -143,6 +143,7 @@ impl Indicators {
 /// If the source cannot be read any more, ids of two tables differ in type, or the period of a wallet is neither a year
 /// nor a quarter nor a month.
 pub fn indicators(tables: &Tables, as_of: Date) -> Result<DataFrame, AnalysisError> {
+    let tables = &tables.known_by(as_of);
     let ledger = PurchaseLedger::collect(tables.transactions())?.until(as_of)?;
     let rfm = RfmTable::from_ledger(&ledger, as_of)?;
     let margins = Margin::Auto.resolve(tables.into(), ledger.customers(), as_of)?;

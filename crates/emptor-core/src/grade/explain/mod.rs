@@ -4,6 +4,7 @@ mod contributions;
 mod crossing;
 mod policy;
 mod sql;
+mod sql_stages;
 #[cfg(test)]
 mod tests;
 mod upgrades;

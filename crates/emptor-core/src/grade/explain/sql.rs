@@ -1,6 +1,6 @@
 //! Grades as SQL over raw columns.
 
-use emptor_types::sql::{identifier, number};
+use emptor_types::sql::{identifier, operand};
 
 use crate::grade::space::{Measure, group_share};
 use crate::grade::standard::{FittedIndicator, FrozenScale, Scaling, WEIGHT_ROUNDING};
@@ -46,12 +46,12 @@ impl FittedGrader {
             let terms = axes
                 .iter()
                 .zip(rival.iter().zip(&centroids[own]))
-                .map(|((root, sql), (d, c))| Ok(format!("{} * {sql}", signed(2.0 * (d - c) * root)?)));
+                .map(|((root, sql), (d, c))| Ok(format!("{} * {sql}", operand(2.0 * (d - c) * root)?)));
             let left = terms.collect::<Result<Vec<_>, GradeError>>()?.join(" + ");
             let right = rival.iter().map(|d| d * d).sum::<f64>() - centroids[own].iter().map(|c| c * c).sum::<f64>();
             // The better of two equally near grades takes a customer.
             let comparison = if own < other { "<=" } else { "<" };
-            conditions.push(format!("{left} {comparison} {}", signed(right)?));
+            conditions.push(format!("{left} {comparison} {}", operand(right)?));
         }
         Ok(format!("({})", conditions.join(")\n AND (")))
     }
@@ -75,7 +75,7 @@ impl FittedGrader {
                 Measure::Indicator(j) => {
                     let fitted = &self.standard().indicators()[j];
                     let unknown = match fitted.unknown_score() {
-                        Some(score) => signed(score)?,
+                        Some(score) => operand(score)?,
                         None => group_score(fitted.indicator.group()),
                     };
                     format!("CASE WHEN {} THEN {unknown} ELSE {} END", missing(fitted)?, score(fitted)?)
@@ -83,7 +83,7 @@ impl FittedGrader {
                 Measure::Composite => {
                     let present = InformationGroup::ALL.into_iter().filter(|g| groups[g.index()].is_some());
                     let share = |g: InformationGroup| {
-                        Ok(format!("{} * {}", signed(group_share(self.standard(), g))?, group_score(g)))
+                        Ok(format!("{} * {}", operand(group_share(self.standard(), g))?, group_score(g)))
                     };
                     let terms: Result<Vec<String>, GradeError> = present.map(share).collect();
                     format!("({})", terms?.join(" + "))
@@ -108,11 +108,14 @@ impl FittedGrader {
             }
             let (mut sums, mut known) = (Vec::new(), Vec::new());
             for (j, fitted) in members() {
-                let weight = signed(standard.weights().indicators[j].within)?;
+                let weight = operand(standard.weights().indicators[j].within)?;
                 let (missing, score) = (missing(fitted)?, score(fitted)?);
                 match fitted.unknown_score() {
                     Some(unknown) => {
-                        sums.push(format!("{weight} * CASE WHEN {missing} THEN {} ELSE {score} END", signed(unknown)?));
+                        sums.push(format!(
+                            "{weight} * CASE WHEN {missing} THEN {} ELSE {score} END",
+                            operand(unknown)?
+                        ));
                         known.push(weight);
                     }
                     None => {
@@ -124,7 +127,7 @@ impl FittedGrader {
             let (sum, known) = (sums.join(" + "), known.join(" + "));
             groups[group.index()] = Some(GroupSql {
                 score: format!("(({sum}) / NULLIF({known}, 0.0))"),
-                covered: format!("{known} >= {}", signed(standard.standard().least_coverage() - WEIGHT_ROUNDING)?),
+                covered: format!("{known} >= {}", operand(standard.standard().least_coverage() - WEIGHT_ROUNDING)?),
             });
         }
         Ok(groups)
@@ -136,32 +139,22 @@ struct GroupSql {
     covered: String,
 }
 
-/// A number that may stand behind any operator. It has a decimal point or an exponent: among integers a database would
-/// divide without remainder.
-fn signed(value: f64) -> Result<String, GradeError> {
-    let mut text = number(value)?;
-    if text.bytes().all(|c| c.is_ascii_digit() || c == b'-') {
-        text.push_str(".0");
-    }
-    Ok(if value < 0.0 { format!("({text})") } else { text })
-}
-
 /// Whether the value is unknown or outside the valid range.
-fn missing(fitted: &FittedIndicator) -> Result<String, GradeError> {
+pub(super) fn missing(fitted: &FittedIndicator) -> Result<String, GradeError> {
     let column = identifier(fitted.indicator.name());
     let (least, most) = fitted.indicator.valid_range();
     let mut conditions = vec![format!("{column} IS NULL")];
     if let Some(least) = least {
-        conditions.push(format!("{column} < {}", signed(least)?));
+        conditions.push(format!("{column} < {}", operand(least)?));
     }
     if let Some(most) = most {
-        conditions.push(format!("{column} > {}", signed(most)?));
+        conditions.push(format!("{column} > {}", operand(most)?));
     }
     Ok(conditions.join(" OR "))
 }
 
 /// The oriented score of a known value.
-fn score(fitted: &FittedIndicator) -> Result<String, GradeError> {
+pub(super) fn score(fitted: &FittedIndicator) -> Result<String, GradeError> {
     let indicator = &fitted.indicator;
     // As a number with decimals: the square of an integer column would overflow, and its quotients be cut.
     let column = format!("(1.0 * {})", identifier(indicator.name()));
@@ -186,15 +179,15 @@ fn score(fitted: &FittedIndicator) -> Result<String, GradeError> {
     let (low, high) = (fitted.lower.max(centre - clip * unit), fitted.upper.min(centre + clip * unit));
     let at = |y: f64| -> Result<String, GradeError> {
         let score = (y - centre) / unit;
-        signed(oriented(fitted, score))
+        Ok(operand(oriented(fitted, score))?)
     };
-    let scaled = format!("(({bent}) - {}) / {}", signed(centre)?, signed(unit)?);
+    let scaled = format!("(({bent}) - {}) / {}", operand(centre)?, operand(unit)?);
     let turned = match (indicator.direction(), fitted.scale.scaling()) {
         (Direction::HigherIsBetter, _) => scaled,
         (Direction::LowerIsBetter, Scaling::Z | Scaling::RobustZ) => format!("-({scaled})"),
         (Direction::LowerIsBetter, _) => format!("1.0 - ({scaled})"),
     };
-    let (from, to) = (signed(low)?, signed(high)?);
+    let (from, to) = (operand(low)?, operand(high)?);
     Ok(format!(
         "CASE WHEN ({bent}) <= {from} THEN {} WHEN ({bent}) >= {to} THEN {} ELSE {turned} END",
         at(low)?,

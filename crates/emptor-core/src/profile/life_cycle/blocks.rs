@@ -115,7 +115,7 @@ impl Blocks {
         let mut customers = customers.column("customer_id")?.as_materialized_series().clone();
         let bound = match settings.contracts {
             ContractStages::Ignore => None,
-            ContractStages::InLines | ContractStages::Apart => contracts_begun(input.tables, as_of)?,
+            ContractStages::InLines | ContractStages::Apart => contracts_begun(&input.tables, as_of)?,
         };
         if let Some(bound) = &bound {
             let own = bound.column("customer_id")?.as_materialized_series();

@@ -97,7 +97,7 @@ impl LifeCycle {
     /// If settings break rules, or if a query fails.
     pub fn compute(input: &ProfileInput<'_>, settings: &LifeCycleSettings) -> Result<Self, ProfileError> {
         settings.check()?;
-        let lines = Lines::of(input.tables)?;
+        let lines = Lines::of(&input.tables)?;
         let value =
             settings.value.unwrap_or(if lines.has("cost") { LifeValue::GrossProfit } else { LifeValue::Revenue });
         let needs = match value {

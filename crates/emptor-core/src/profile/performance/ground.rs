@@ -55,7 +55,7 @@ impl<'a> Ground<'a> {
             }
             _ => window.before()?,
         };
-        let (lines, cubes, users) = (Lines::of(input.tables)?, Vec::new(), HashMap::new());
+        let (lines, cubes, users) = (Lines::of(&input.tables)?, Vec::new(), HashMap::new());
         let mut ground = Self { input, settings, before, first_day, lines, cubes, users, known_before: Rc::default() };
         ground.read()?;
         Ok(ground)

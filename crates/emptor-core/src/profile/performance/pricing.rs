@@ -144,7 +144,7 @@ impl Prices {
 }
 
 pub(super) fn corridor(ground: &Ground<'_>, section: &mut Section) -> Result<(), ProfileError> {
-    let tables = ground.input.tables;
+    let tables = &ground.input.tables;
     let needs: Vec<Need> = ["product_id", "quantity"]
         .into_iter()
         .filter(|role| !tables.transactions().has(role))
@@ -224,7 +224,7 @@ pub(super) fn corridor(ground: &Ground<'_>, section: &mut Section) -> Result<(),
 
 /// List prices by product, the greatest where a product stands on several rows.
 fn listed(ground: &Ground<'_>) -> Result<HashMap<String, f64>, ProfileError> {
-    let tables = ground.input.tables;
+    let tables = &ground.input.tables;
     let mut greatest = HashMap::new();
     let Some(products) = tables.products().filter(|products| products.has("list_price")) else { return Ok(greatest) };
     let mut rows = products.rows();

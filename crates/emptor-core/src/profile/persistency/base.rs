@@ -64,7 +64,7 @@ pub(super) struct Contract {
 
 impl Base {
     pub(super) fn of(input: &ProfileInput<'_>, lines: &Lines) -> Result<Self, ProfileError> {
-        let (tables, as_of) = (input.tables, input.window.as_of().days_since_epoch());
+        let (tables, as_of) = (&input.tables, input.window.as_of().days_since_epoch());
         let has_cost = lines.has("cost");
         let all = collect(by_day(lines.until(&input.window), has_cost))?;
         let known = collect(all.clone().lazy().filter(col(ID).is_not_null()))?;

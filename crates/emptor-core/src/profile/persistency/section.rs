@@ -105,7 +105,7 @@ pub(super) struct Run<'a> {
 /// If settings break rules, ids of tables have different types, or a query fails. What is missing is a gap, no error.
 pub fn section(input: &ProfileInput<'_>, settings: &PersistencySettings) -> Result<Section, ProfileError> {
     settings.check()?;
-    let lines = Lines::of(input.tables)?;
+    let lines = Lines::of(&input.tables)?;
     let base = Base::of(input, &lines)?;
     let segments = match input.scores.filter(|scores| scores.has("segment")) {
         Some(scores) => base.texts(scores.frame().clone().lazy(), "segment", "scores")?,

@@ -142,7 +142,7 @@ pub(super) fn add(
         let need = [Need::column("campaigns", "channel")];
         section.gaps.push(Gap::new("acceptance_rate.channel", need, "campaigns do not say how they reach customers"));
     }
-    let lines = Lines::of(input.tables)?;
+    let lines = Lines::of(&input.tables)?;
     if campaigns.has("category") && !lines.has("category") {
         let need = [Need::column("products", "category")];
         let reason = "nobody knows which purchases are of the category that a campaign offers";
@@ -171,7 +171,8 @@ pub(super) fn add(
     let about = "one row per product or category that campaigns offered and channel, all channels first; before them, offers \
                  of anything: each contact once, accepted by a purchase of whatever it names";
     let mut table = ResultTable::new("acceptance_rate", about, cells, COLUMNS)?
-        .with_flag("gross: acceptance says nothing of what would have been bought anyway");
+        .with_flag("gross: acceptance is not the effect of the offer, for some would have bought anyway")
+        .with_flag(format!("term: a purchase counts from the day of the offer, {}", term(settings)));
     if strangers > 0 {
         table = table.with_flag(format!("unknown: {strangers} products that campaigns name are in no table"));
     }
@@ -246,6 +247,17 @@ fn tallies(
     Ok((tallies, strangers.len()))
 }
 
+/// Until when a purchase accepts, in words.
+fn term(settings: &ProductSettings) -> String {
+    match settings.grace_days {
+        ..=0 => "no later than the last day of the campaign".to_owned(),
+        days => {
+            let days = words::many(days.unsigned_abs() as usize, "day", "days");
+            format!("no later than {days} after the last day of the campaign")
+        }
+    }
+}
+
 /// How many accept anything they are offered, and by which channel most and fewest do.
 fn finding(tallies: &Tallies, settings: &ProductSettings) -> Option<Finding> {
     let of_any =
@@ -276,15 +288,16 @@ fn finding(tallies: &Tallies, settings: &ProductSettings) -> Option<Finding> {
         _ => None,
     };
     let headline = format!(
-        "Of {} offers, {} were accepted: a product or category that they name was bought in time (95 % interval {} to \
-         {}){}.",
+        "Of {} offers, {} were followed by a purchase of what they name, {} (95 % interval {} to {}){}.",
         words::count(all.offered),
         percent(rate(&all)),
+        term(settings),
         percent(interval.low),
         percent(interval.high),
         apart.unwrap_or_default()
     );
-    let caveat = "Some would have bought it anyway: campaign_result compares with those who were offered nothing.";
+    let caveat = "This is not the effect of the offer: some would have bought anyway, and only the difference to customers \
+                  who were offered nothing tells.";
     Some(Finding::new("acceptance_rate", 0.45, headline).with_caveat(caveat))
 }
 

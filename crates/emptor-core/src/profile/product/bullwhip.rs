@@ -9,7 +9,6 @@ use super::assortment::Abc;
 use super::facts::{Facts, MILLIONTHS, millionths};
 use super::incidence::same_type;
 use super::settings::ProductSettings;
-use super::supply::of_products;
 use crate::period::{Grain, Period, place};
 use crate::profile::lines::{Lines, collect, is};
 use crate::profile::words::{self, decimal};
@@ -69,19 +68,11 @@ fn variance(values: &[f64]) -> Option<f64> {
     (values.len() >= 2).then(|| values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0))
 }
 
-/// Where orders are seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Basis {
-    Stock,
-    Deliveries,
-}
-
 /// A product with one of its series of orders.
 struct Row {
     place: usize,
     key: String,
     name: Option<String>,
-    basis: Basis,
     of: Bullwhip,
     periods: usize,
     mean_orders: f64,
@@ -97,12 +88,6 @@ struct Rows {
 const TABLE: &[Of<Rows>] = &[
     text("product_id", "", "the product", |of, row| Some(of.rows[row].key.clone())),
     same_text("period_start", "date", "first day of the window", |of| of.start.clone()),
-    text(
-        "basis",
-        "",
-        "stock: orders are what was taken from stock plus its change; deliveries: orders are what left the house",
-        |of, row| Some(if of.rows[row].basis == Basis::Stock { "stock" } else { "deliveries" }.to_owned()),
-    ),
     known("ratio", "×", "variance of orders by that of units sold; null where sales do not vary", |of, row| {
         of.rows[row].of.ratio
     }),
@@ -121,16 +106,17 @@ const TABLE: &[Of<Rows>] = &[
 
 /// Adds the ratios of the products whose orders can be seen, or the gap.
 ///
-/// Nobody writes down here what we order from suppliers. It is seen in two ways. From counts of stock:
+/// Nobody writes down here what we order from suppliers. It is seen from counts of stock:
 ///
 /// ```text
 /// orders_t = taken from stock_t + S_t − S_(t−1)
 /// ```
 ///
 /// (Cachon, Randall & Schmidt 2007, *Manufacturing & Service Operations Management* 9), `S` being what lay at all places at
-/// the end of a period: a count holds until the next one, so that counts rarer than periods make orders look lumpy. And
-/// from deliveries: what left the house, by day of shipping, which is what a house that makes or buys to order needs.
-/// Sales are units sold in whole periods since the product was first sold.
+/// the end of a period: a count holds until the next one, so that counts rarer than periods make orders look lumpy. The
+/// first count of a window makes no order yet: a year of months has 11 of them unless stock was counted before it.
+/// Deliveries say nothing of it: they go to customers, not to us, and often of a part of the sales only. Sales are units
+/// sold in whole periods since the product was first sold.
 pub(super) fn add(
     section: &mut Section,
     input: &ProfileInput<'_>,
@@ -143,20 +129,15 @@ pub(super) fn add(
     if !input.tables.transactions().has("quantity") {
         needs.push(Need::column("transactions", "quantity"));
     }
-    let deliveries = match input.tables.deliveries() {
-        Some(deliveries)
-            if deliveries.has("quantity_ordered") && (deliveries.has("shipped") || deliveries.has("delivered")) =>
-        {
-            Some(deliveries)
-        }
-        _ => None,
-    };
-    if input.tables.stock().is_none() && deliveries.is_none() {
+    if input.tables.stock().is_none() {
         needs.push(Need::table("stock"));
-        needs.push(Need::column("deliveries", "quantity_ordered"));
     }
     if !needs.is_empty() {
-        section.gaps.push(Gap::new("bullwhip", needs, "neither orders nor what they did to stock is known"));
+        section.gaps.push(Gap::new(
+            "bullwhip",
+            needs,
+            "what is ordered from suppliers is seen by what it does to stock",
+        ));
         return Ok(());
     }
     if input.window.grain() == Grain::Window {
@@ -167,42 +148,16 @@ pub(super) fn add(
     let periods: Vec<Period> = input.window.periods()?.into_iter().filter(|period| !period.is_partial).collect();
     let demand = facts.demand(input)?;
     let mut rows = Vec::new();
-    let mut row = |place: usize, basis: Basis, orders: &[f64]| {
+    for (place, orders) in from_stock(input, facts, &periods)? {
         // Both end with the last whole period; the younger of the two says where they begin.
         let n = orders.len().min(demand[place].len());
         let (orders, demand) = (&orders[orders.len() - n..], &demand[place][demand[place].len() - n..]);
         if let Some(of) = bullwhip(orders, demand).filter(|_| n >= FEWEST) {
             let mean = |values: &[f64]| values.iter().sum::<f64>() / n as f64;
             let (key, name) = (facts.keys[place].clone(), facts.names[place].clone());
-            rows.push(Row {
-                place,
-                key,
-                name,
-                basis,
-                of,
-                periods: n,
-                mean_orders: mean(orders),
-                mean_demand: mean(demand),
-            });
-        }
-    };
-    for (place, orders) in from_stock(input, facts, &periods)? {
-        row(place, Basis::Stock, &orders);
-    }
-    if let Some(deliveries) = deliveries
-        && let Some(frame) = of_products(input, deliveries)?
-    {
-        let day = if deliveries.has("shipped") { "shipped" } else { "delivered" };
-        let frame = frame.filter(col(day).is_not_null()).select([
-            col("product_id").cast(DataType::String),
-            col(day).to_physical().cast(DataType::Int32).alias("day"),
-            millionths(col("quantity_ordered")).alias("units"),
-        ]);
-        for (place, orders) in by_period(frame, facts, &periods)? {
-            row(place, Basis::Deliveries, &orders);
+            rows.push(Row { place, key, name, of, periods: n, mean_orders: mean(orders), mean_demand: mean(demand) });
         }
     }
-    rows.sort_by_key(|row| (row.place, row.basis));
     if rows.is_empty() {
         let reason = format!("no product has orders and sales in {FEWEST} whole periods");
         section.gaps.push(Gap::new("bullwhip", [], reason));
@@ -214,7 +169,7 @@ pub(super) fn add(
     let places = of.rows.iter().map(|row| row.place as u32).collect();
     let ids = facts.ids.take(&polars::prelude::IdxCa::from_vec("rows".into(), places))?;
     cells.with_column(ids.with_name("product_id".into()).into_column())?;
-    let about = "one row per product and way of seeing its orders, by id: how much more orders swing than sales";
+    let about = "one row per product that is counted in stock, by id: how much more orders swing than sales";
     section.tables.push(ResultTable::new("bullwhip", about, cells, COLUMNS)?);
     Ok(())
 }
@@ -276,7 +231,7 @@ fn from_stock(
         returned
     });
     let quantity = when(col("quantity").is_null()).then(lit(0.0)).otherwise(col("quantity"));
-    let taken = Lines::of(input.tables)?.within(&input.window).filter(moved.and(col("product_id").is_not_null()));
+    let taken = Lines::of(&input.tables)?.within(&input.window).filter(moved.and(col("product_id").is_not_null()));
     let taken = taken.select([
         col("product_id").cast(DataType::String),
         col("date").to_physical().cast(DataType::Int32).alias("day"),
@@ -308,15 +263,12 @@ fn from_stock(
 /// How much orders swing, over products with enough periods, and which of the greatest swings most.
 fn finding(rows: &[Row], facts: &Facts, settings: &ProductSettings, classes: &[Option<Abc>]) -> Option<Finding> {
     let enough = rows.iter().filter(|row| row.periods >= settings.min_periods);
-    let known: Vec<(&Row, f64)> = enough.filter_map(|row| Some((row, row.of.ratio?))).collect();
-    let basis = known.iter().map(|(row, _)| row.basis).min()?;
-    let ratios: Vec<(&Row, f64)> = known.into_iter().filter(|(row, _)| row.basis == basis).collect();
+    let ratios: Vec<(&Row, f64)> = enough.filter_map(|row| Some((row, row.of.ratio?))).collect();
     let middle = median(&ratios.iter().map(|(_, ratio)| *ratio).collect::<Vec<_>>())?;
     let of_a = ratios.iter().filter(|(row, _)| classes[row.place] == Some(Abc::A));
     let most = of_a.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.place.cmp(&a.0.place)));
-    let seen = if basis == Basis::Stock { "What is ordered into stock" } else { "What leaves the house" };
     let headline = format!(
-        "{seen} swings {} times as much as what is sold (variances, median of {}){}.",
+        "What is ordered into stock swings {} times as much as what is sold (variances, median of {}){}.",
         decimal(middle),
         words::many(ratios.len(), "product", "products"),
         most.map_or_else(String::new, |(row, ratio)| format!(
@@ -325,12 +277,7 @@ fn finding(rows: &[Row], facts: &Facts, settings: &ProductSettings, classes: &[O
             decimal(*ratio)
         ))
     );
-    let caveat = match basis {
-        Basis::Stock => {
-            "Orders are taken from sales and counts of stock: what is stolen or spoilt counts as not ordered."
-        }
-        Basis::Deliveries => "What leaves the house stands for what is ordered for it: stock in between is not seen.",
-    };
+    let caveat = "Orders are taken from sales and counts of stock: what is stolen or spoilt counts as not ordered.";
     Some(Finding::new("bullwhip", if middle > 1.5 { 0.5 } else { 0.3 }, headline).with_caveat(caveat))
 }
 

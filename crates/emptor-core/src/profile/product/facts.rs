@@ -64,7 +64,7 @@ impl Facts {
     }
 
     pub(super) fn of(input: &ProfileInput<'_>, sales: &Sales) -> Result<Self, ProfileError> {
-        let lines = Lines::of(input.tables)?;
+        let lines = Lines::of(&input.tables)?;
         let transactions = input.tables.transactions();
         let within = lines.within(&input.window);
         let has_product = col("product_id").is_not_null();
@@ -150,7 +150,7 @@ impl Facts {
     /// Units sold by product and complete period since the period in which the product was first sold; `None` without
     /// quantities or periods.
     pub(super) fn demand(&self, input: &ProfileInput<'_>) -> Result<Vec<Vec<f64>>, ProfileError> {
-        let lines = Lines::of(input.tables)?;
+        let lines = Lines::of(&input.tables)?;
         let grain = input.window.grain();
         let periods: Vec<i32> = input
             .window

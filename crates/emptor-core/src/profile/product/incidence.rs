@@ -76,7 +76,7 @@ pub(super) fn sold(
     } else {
         sold = sold.with_column(lit(true).alias("kept"));
     }
-    let expands = bundles == Bundles::Expand && has_bundles(input.tables);
+    let expands = bundles == Bundles::Expand && has_bundles(&input.tables);
     if expands {
         let pairs = bundle_pairs(input)?.lazy();
         sold = sold.join(pairs, [col("product_id")], [col("bundle")], JoinArgs::new(JoinType::Left)).with_column(

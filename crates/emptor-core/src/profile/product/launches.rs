@@ -126,7 +126,7 @@ pub(super) fn add(
     let lives = lives(input, products)?;
     let span = i32::from(settings.launch_weeks) * 7;
     let (from, as_of) = (input.window.from().days_since_epoch(), input.window.as_of().days_since_epoch());
-    let lines = Lines::of(input.tables)?;
+    let lines = Lines::of(&input.tables)?;
     let Some(first) = first_day(&lines, input)? else { return Ok(()) };
     let launched = |life: &&Life| life.launch.is_some_and(|day| (from..=as_of).contains(&day));
     let (whole, cut): (Vec<&Life>, Vec<&Life>) = lives

@@ -168,7 +168,7 @@ pub(super) fn add(
     settings: &ProductSettings,
     facts: &Facts,
 ) -> Result<(), ProfileError> {
-    let (tables, transactions) = (input.tables, input.tables.transactions());
+    let (tables, transactions) = (&input.tables, input.tables.transactions());
     let mut needs = Vec::new();
     if !transactions.has("quantity") {
         needs.push(Need::column("transactions", "quantity"));
@@ -303,7 +303,7 @@ pub(super) fn opened(input: &ProfileInput<'_>, tickets: LazyFrame) -> LazyFrame 
 }
 
 fn by_batch(input: &ProfileInput<'_>, settings: &ProductSettings) -> Result<Vec<Row>, ProfileError> {
-    let lines = Lines::of(input.tables)?.within(&input.window).filter(col("batch").is_not_null());
+    let lines = Lines::of(&input.tables)?.within(&input.window).filter(col("batch").is_not_null());
     let units = |kind: LineKind| millionths(col("quantity")).filter(is(kind)).sum();
     let rows = collect(
         lines

@@ -64,7 +64,7 @@ impl Reader {
 
 impl Sales {
     pub(super) fn of(input: &ProfileInput<'_>, bundles: Bundles) -> Result<Self, ProfileError> {
-        let lines = Lines::of(input.tables)?;
+        let lines = Lines::of(&input.tables)?;
         let has_order = input.tables.transactions().has("order_id");
         let (sold, expands) = sold(input, &lines, bundles)?;
         let mut columns =

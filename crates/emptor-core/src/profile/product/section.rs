@@ -24,7 +24,7 @@ use crate::profile::{Finding, Gap, Need, P, ProfileError, ProfileInput, Section}
 /// | `product_quality`, `quality_by_source` | quantities; tickets by product; batches or suppliers |
 /// | `theme_pareto` | tickets; lifetime values for the value at risk |
 /// | `supply_kpi` | deliveries, stock |
-/// | `bullwhip` | quantities; stock, or deliveries with quantities |
+/// | `bullwhip` | quantities, stock |
 /// | `acceptance_rate` | campaigns that name products or categories, contacts |
 /// | `launch_cannibalisation` | days of launch and categories of products |
 /// | `design_preference` | attributes of products |

@@ -97,7 +97,8 @@ pub struct ProductSettings {
     pub control_sigmas: f64,
     /// Days after the last day of a campaign on which a purchase still accepts its offer; 7.
     pub grace_days: i32,
-    /// Whole periods below which a bullwhip ratio is flagged as low support; 12.
+    /// Whole periods with orders below which a bullwhip ratio is flagged as low support; 11, those of a year of months whose
+    /// first count of stock makes no order yet.
     pub min_periods: usize,
     /// Weeks before and after a launch that are compared; 13.
     pub launch_weeks: u16,
@@ -132,7 +133,7 @@ impl ProductSettings {
             defect_categories: ["defect", "damage", "quality", "warranty", "repair"].map(str::to_owned).to_vec(),
             control_sigmas: 3.0,
             grace_days: 7,
-            min_periods: 12,
+            min_periods: 11,
             launch_weeks: 13,
             min_n: 30,
             min_coverage: 0.8,

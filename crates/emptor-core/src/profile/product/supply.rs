@@ -176,7 +176,7 @@ pub(super) fn of_products(
     if !(deliveries.has("line_id") && transactions.has("line_id") && transactions.has("product_id")) {
         return Ok(None);
     }
-    let lines = Lines::of(input.tables)?.until(&input.window).filter(is(LineKind::Sale));
+    let lines = Lines::of(&input.tables)?.until(&input.window).filter(is(LineKind::Sale));
     let products = lines.select([col("line_id"), col("product_id")]);
     Ok(Some(rows.join(products, [col("line_id")], [col("line_id")], JoinArgs::new(JoinType::Left))))
 }
@@ -195,7 +195,7 @@ fn delivered(input: &ProfileInput<'_>) -> Result<Result<DataFrame, Gap>, Profile
     let transactions = input.tables.transactions();
     let (from, to) = (lit(input.window.from().days_since_epoch()), lit(input.window.as_of().days_since_epoch()));
     if transactions.has("order_id") {
-        let lines = Lines::of(input.tables)?.until(&input.window).filter(is(LineKind::Sale));
+        let lines = Lines::of(&input.tables)?.until(&input.window).filter(is(LineKind::Sale));
         let ordered = lines.group_by([col("order_id")]).agg([col("date").to_physical().min().alias("ordered")]);
         rows = rows.join(ordered, [col("order_id")], [col("order_id")], JoinArgs::new(JoinType::Left));
     } else {
@@ -340,7 +340,7 @@ fn stock(input: &ProfileInput<'_>, facts: &Facts, supplies: &mut BTreeMap<usize,
 
 /// Sales of the window by product and day.
 fn sales_by_day(input: &ProfileInput<'_>) -> Result<DataFrame, ProfileError> {
-    let sold: LazyFrame = Lines::of(input.tables)?
+    let sold: LazyFrame = Lines::of(&input.tables)?
         .within(&input.window)
         .filter(is(LineKind::Sale).and(col("product_id").is_not_null()))
         .select([

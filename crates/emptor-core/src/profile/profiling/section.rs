@@ -49,7 +49,7 @@ const MOST_COHORTS: usize = 400;
 pub fn section(input: &ProfileInput<'_>, settings: &ProfilingSettings) -> Result<Section, ProfileError> {
     settings.check()?;
     let window = &input.window;
-    let lines = Lines::of(input.tables)?;
+    let lines = Lines::of(&input.tables)?;
     let base = Base::read(input, settings)?;
     let Ledger { days, habits } = Ledger::read(input, &lines, settings, &base)?;
     let mut profile = Profile::read(input, &lines, settings, &base, &days, habits)?;

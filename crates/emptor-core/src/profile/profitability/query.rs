@@ -41,7 +41,12 @@ pub(super) fn by_product(lines: &Lines, window: &Window) -> PolarsResult<(Vec<Pr
             own.cost[period] = cost[row];
         }
         if period == 1 {
-            (known, all) = (revenue.iter().sum(), integers("all")?.iter().sum());
+            // Rows come in any order: whole numbers are added up, not doubles.
+            let total = |name: &str| -> PolarsResult<f64> {
+                let sums = frame.column(name)?.i64()?;
+                Ok(sums.iter().flatten().map(i128::from).sum::<i128>() as f64 / MILLIONTHS)
+            };
+            (known, all) = (total("revenue")?, total("all")?);
         }
     }
     Ok((products.into_values().collect(), known, all))

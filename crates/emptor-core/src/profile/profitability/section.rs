@@ -297,7 +297,7 @@ fn segments(
 }
 
 fn bridge(section: &mut Section, input: &ProfileInput<'_>) -> Result<(), ProfileError> {
-    let lines = Lines::of(input.tables)?;
+    let lines = Lines::of(&input.tables)?;
     if !lines.has("cost") {
         let needs = [Need::column("products", "unit_cost"), Need::column("transactions", "quantity")];
         section.gaps.push(Gap::new("margin_bridge", needs, "gross profit is unknown without product costs"));

@@ -127,7 +127,7 @@ impl Audience {
         campaigns: &Campaigns,
         contacts: &Contacts,
     ) -> Result<Self, ProfileError> {
-        let tables = input.tables;
+        let tables = &input.tables;
         let mut audience =
             Self::assigned(input, settings, read_campaigns(campaigns, settings, &input.window)?, contacts)?;
         audience.read_orders(tables, &input.window)?;

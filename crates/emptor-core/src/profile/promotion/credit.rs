@@ -49,7 +49,7 @@ pub(super) fn table(credits: &[Credit]) -> PolarsResult<ResultTable> {
 /// Credits every purchase of the window. Of campaigns sent on the same day, the one that started later is credited, and
 /// of these the one whose id comes later.
 pub(super) fn credits(input: &ProfileInput<'_>, audience: &Audience) -> Result<Vec<Credit>, ProfileError> {
-    let lines = Lines::of(input.tables)?;
+    let lines = Lines::of(&input.tables)?;
     let sales = is(LineKind::Sale);
     let sum = |of: polars::prelude::Expr, name: &str| {
         when(of).then(millionths(col("amount"))).otherwise(lit(0_i64)).sum().alias(name)

@@ -202,7 +202,7 @@ fn named_campaigns(input: &ProfileInput<'_>, on_promotion: &Expr, start: i32) ->
     if !input.tables.transactions().has("campaign_id") {
         return Ok(HashMap::new());
     }
-    let grouped = Lines::of(input.tables)?
+    let grouped = Lines::of(&input.tables)?
         .within(&input.window)
         .filter(is(LineKind::Sale).and(on_promotion.clone()).and(col("campaign_id").is_not_null()))
         .with_columns([

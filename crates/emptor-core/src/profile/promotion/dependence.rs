@@ -95,7 +95,7 @@ pub(super) fn dependence(
     settings: &PromotionSettings,
     on_promotion: &Expr,
 ) -> Result<Dependence, ProfileError> {
-    let lines = Lines::of(input.tables)?;
+    let lines = Lines::of(&input.tables)?;
     let has_discount = input.tables.transactions().has("discount");
     let zero = || lit(0_i64);
     let amount = || millionths(col("amount"));

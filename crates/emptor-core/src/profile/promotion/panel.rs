@@ -73,7 +73,7 @@ impl Panel {
         settings: &PromotionSettings,
         on_promotion: &Expr,
     ) -> Result<Self, ProfileError> {
-        let lines = Lines::of(input.tables)?;
+        let lines = Lines::of(&input.tables)?;
         let whole: Vec<_> = Grain::Week
             .over(input.window.from(), input.window.as_of())?
             .into_iter()

@@ -112,7 +112,7 @@ pub fn uplift_tables(
     let missing = |table: &str| ProfileError::Missing { asked: "uplift_curve".to_owned(), missing: table.to_owned() };
     let campaigns = input.tables.campaigns().ok_or_else(|| missing("campaigns"))?;
     let contacts = input.tables.contacts().ok_or_else(|| missing("contacts"))?;
-    same_type(input.tables, scores.clone().lazy(), "scores")?;
+    same_type(&input.tables, scores.clone().lazy(), "scores")?;
     let values = by_customer(scores, "score", |column, row| column.f64().ok()?.get(row).filter(|x| x.is_finite()))?;
     let audience = Audience::read(input, settings, campaigns, contacts)?;
     let score = Score::of_customers(model, &values, &audience);

@@ -23,7 +23,7 @@ impl Audience {
         contacts: &Contacts,
     ) -> Result<Self, ProfileError> {
         let as_of = input.window.as_of().days_since_epoch();
-        same_type(input.tables, contacts.rows(), "contacts")?;
+        same_type(&input.tables, contacts.rows(), "contacts")?;
         let mut columns = vec![
             col("campaign_id"),
             col("customer_id").cast(DataType::String),
@@ -40,7 +40,7 @@ impl Audience {
         let rows = gather(rows)?;
         let places: HashMap<&str, usize> =
             campaigns.iter().enumerate().map(|(place, campaign)| (campaign.id.as_str(), place)).collect();
-        let known = known_campaigns(input.tables)?;
+        let known = known_campaigns(&input.tables)?;
 
         let mut strangers = 0;
         let mut drafts: Vec<(usize, String, usize)> = Vec::new();

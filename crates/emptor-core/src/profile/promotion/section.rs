@@ -206,7 +206,7 @@ fn of_prices(
 fn numbers(input: &ProfileInput<'_>, name: &str) -> Result<HashMap<String, f64>, ProfileError> {
     use polars::prelude::IntoLazy;
     let Some(scores) = input.scores.filter(|scores| scores.has(name)) else { return Ok(HashMap::new()) };
-    same_type(input.tables, scores.frame().clone().lazy(), "scores")?;
+    same_type(&input.tables, scores.frame().clone().lazy(), "scores")?;
     let number = |column: &polars::prelude::Column, row: usize| column.f64().ok()?.get(row).filter(|x| x.is_finite());
     Ok(by_customer(scores.frame(), name, number)?)
 }

@@ -132,8 +132,13 @@ impl Acquisition {
             .filter(|(_, now)| !now.period.is_partial)
             .fold((0, 0), |(kept, base), (before, now)| (kept + now.retained, base + before.active));
         let retention = settings.retention.or((base > 0).then(|| kept as f64 / base as f64));
+        let is_empty = whole.iter().sum::<f64>() <= 0.0;
         let fit = match SCurve::fit(&whole) {
             Ok(fit) => Some(fit),
+            Err(_) if is_empty => {
+                gaps.push(Gap::new("s_curve", [], "no customer was won in a whole period of the window"));
+                None
+            }
             Err(problem) => {
                 gaps.push(Gap::new("s_curve", [], problem.to_string()));
                 None

@@ -62,7 +62,7 @@ pub(super) fn issues(
         if deal.outcome == Some(Outcome::Won) && !deal.stages.is_empty() && reached < leads.order.len() {
             report("skipped_stage", deal.closed, format!("{} before the win", leads.order[reached..].join(", ")));
         }
-        if leads.deals[i].is_open() && deal.exp_close.is_some_and(|day| day < leads.as_of) {
+        if leads.deals[i].is_open() && deal.exp_close.is_some_and(|day| day <= leads.as_of) {
             report("overdue_close", deal.exp_close, "open after the day it was expected to close".to_owned());
         }
     }

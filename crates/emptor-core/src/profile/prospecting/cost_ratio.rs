@@ -95,6 +95,9 @@ impl CostRatio {
         let rows = &self.rows;
         let marginal = settings.response.map(|curves| curves.marginal_ratio());
         let table = Build::new(rows.len())
+            .text("level", "`period`, or `window` for all of it, which is not the sum of its periods", |row| {
+                Some(if rows[row].start.is_some() { "period" } else { "window" }.to_owned())
+            })
             .day("period_start", "first day of the period; null for the window", |row| rows[row].start)
             .number(
                 "cac",
@@ -122,7 +125,7 @@ impl CostRatio {
                 "the same for one more customer, from the response curves; for the window",
                 |row| marginal.filter(|_| rows[row].start.is_none()),
             );
-        let about = "One row per period and one for the window: what winning a customer costs against what keeping one \
+        let about = "One row per period, and last one for the window: what winning a customer costs against what keeping one \
                      costs for so long.";
         let mut table = table.table("cost_ratio", about)?;
         table.flags.extend(self.unknown.clone());

@@ -53,6 +53,8 @@ fn of_window(section: &Section, column: &str) -> Outcome<Option<f64>> {
     let frame = &section.table("cost_ratio").ok_or("no ratio")?.frame;
     let last = frame.height() - 1;
     assert_eq!(frame.column("period_start")?.get(last)?, polars::prelude::AnyValue::Null);
+    let levels: Vec<Option<&str>> = frame.column("level")?.str()?.iter().collect();
+    assert!(levels[..last].iter().all(|level| *level == Some("period")) && levels[last] == Some("window"));
     Ok(frame.column(column)?.cast(&polars::prelude::DataType::Float64)?.f64()?.get(last))
 }
 

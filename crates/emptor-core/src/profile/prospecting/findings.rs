@@ -87,7 +87,9 @@ pub(super) fn of_acquisition(
     let grain = input.window.grain();
     let first = complete(&acquisition.flows).next().map(|flow| flow.period.start);
     let is_censored = first_day.zip(first).is_some_and(|(day, first)| is_left_censored(day, first));
-    if let (Some(test), Some(slope)) = (mann_kendall(&new), theil_sen(&new)) {
+    // On a base of returns alone nobody is new.
+    let is_any = new.iter().sum::<f64>() > 0.0;
+    if let (Some(test), Some(slope), true) = (mann_kendall(&new), theil_sen(&new), is_any) {
         let is_trend = test.p_value < SIGNIFICANT && slope.abs() > 0.0;
         let headline = if is_trend {
             let word = if slope > 0.0 { "rising" } else { "falling" };

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use emptor_forecast::pipeline::{
-    Conversion, Deal, DealTable, Exit, Expectations, Outcome, PastSettings, PipelinePast, Snapshot, Spell, WinRate,
-    life,
+    Conversion, Deal, DealTable, Exit, Expectations, Logged, Outcome, PipelinePast, Snapshot, Spell, WinRate, life,
 };
 use emptor_table::{Opportunities, Tables};
 use emptor_types::{Date, ExactSum};
@@ -65,13 +64,7 @@ impl Leads {
                           deals are lost";
             gaps.push(Gap::new("funnel_stage by stage, slippage", [Need::table("stage_history")], reason));
         }
-        let past = PastSettings {
-            stages: settings.stages.clone(),
-            age_bands: settings.age_bands.clone(),
-            strength: settings.strength,
-            segment: settings.deal_segment,
-        };
-        let past = PipelinePast::of(&Snapshot::new(&deals, Date::from_days_since_epoch(as_of)?)?, &past);
+        let past = PipelinePast::of(&Snapshot::new(&deals, Date::from_days_since_epoch(as_of)?)?, &settings.past());
         Ok(Self { order: past.order.clone(), deals, ids, past, as_of, has_history })
     }
 
@@ -263,12 +256,12 @@ impl Leads {
             split("rep", &|deal| deal.rep.as_deref());
         }
         let rates: Vec<WinRate> = groups.iter().map(|(_, _, deals)| WinRate::of(deals, self.as_of)).collect();
-        let slips: Vec<Expectations> = groups.iter().map(|(_, _, deals)| Expectations::of(deals)).collect();
+        let logged = Logged::of(&self.deals);
+        let slips: Vec<Expectations> = groups.iter().map(|(_, _, deals)| Expectations::of(deals, logged)).collect();
         let few = groups.iter().zip(&rates).filter(|(_, rate)| rate.won + rate.lost < settings.min_n);
         let flags: Vec<String> =
             few.map(|((_, name, _), rate)| format!("low_support: {name} {} decided", rate.won + rate.lost)).collect();
         let of = |row: usize| rates[row];
-        let known = self.has_history;
         let table = Build::new(groups.len())
             .text("by", "all, lead_source or rep", |row| Some(groups[row].0.to_owned()))
             .text("name", "which", |row| Some(groups[row].1.clone()))
@@ -285,17 +278,18 @@ impl Leads {
             .number("velocity", "currency per day", "open deals × mean amount × win rate / cycle", |row| {
                 of(row).velocity
             })
-            .number("slipped", "share", "deals whose expected close was put off", |row| {
-                slips[row].slipped.filter(|_| known)
-            })
-            .number("pushes", "per deal", "how often it was put off, on average", |row| {
-                slips[row].pushes.filter(|_| known)
-            })
+            .number(
+                "slipped",
+                "share",
+                "deals whose expected close was put off; null unless changes of it are logged",
+                |row| slips[row].slipped,
+            )
+            .number("pushes", "per deal", "how often it was put off, on average", |row| slips[row].pushes)
             .number("close_bias", "days", "median days that wins came later than first expected", |row| {
                 slips[row].days_late
             })
             .number("amount_bias", "share", "first stated amount of the wins over what they brought, less 1", |row| {
-                slips[row].amount_bias.filter(|_| known)
+                slips[row].amount_bias
             });
         let mut table = table.table(
             "win_rate",

@@ -80,7 +80,7 @@ use crate::period::Grain;
 pub fn section(input: &ProfileInput<'_>, settings: &ProspectingSettings) -> Result<Section, ProfileError> {
     settings.check()?;
     let mut section = Section::new(P::Prospecting);
-    let lines = Lines::of(input.tables)?;
+    let lines = Lines::of(&input.tables)?;
     if input.window.grain() == Grain::Window {
         let reason = "a window of one period has no periods ahead: choose days, weeks, months, quarters or years";
         for analysis in ["acquisition_flow", "sales_forecast", "customer_forecast", "acq_channel", "pipeline"] {
@@ -146,7 +146,7 @@ fn pipeline_tables(
         return Err(ProfileError::IdTypes { column: "customer_id", left, table: "opportunities".to_owned(), right });
     }
     let as_of = input.window.as_of().days_since_epoch();
-    let leads = Leads::of(opportunities, input.tables, as_of, settings, &mut section.gaps)?;
+    let leads = Leads::of(opportunities, &input.tables, as_of, settings, &mut section.gaps)?;
     if leads.deals.is_empty() {
         section.gaps.push(Gap::new("pipeline", [], "no opportunity was created up to the day of observation"));
         return Ok(());
@@ -160,14 +160,7 @@ fn pipeline_tables(
     section.tables.push(leads.rates(settings)?);
     let scored = scores::score(&leads)?;
     section.tables.push(scores::score_table(&leads, &scored)?);
-    let mut forecast = scores::forecast(&leads, &scored, input, settings)?;
-    match scores::by_age(&leads, input, settings)? {
-        Some(rows) => scores::add(&mut forecast, rows),
-        None => {
-            let reason = "too few deals were decided so far to say how deals fare by their age";
-            section.gaps.push(Gap::new("pipeline_forecast by age_hazard", [], reason));
-        }
-    }
+    let forecast = scores::forecast(&leads, input, settings, &mut section.gaps)?;
     if opportunities.has("amount") {
         section.tables.push(scores::forecast_table(&forecast, &scored)?);
     }

@@ -1,14 +1,15 @@
 //! What each open deal is worth, and what they bring in the periods ahead.
 
+use emptor_forecast::ForecastError;
 use emptor_forecast::pipeline::{
-    AgeHazard, Ahead, DealFlag, DealSegment, Outcome, PipelineMethod, amount_interval, coverage, weighted,
+    AgeHazard, Ahead, Categories, DealFlag, DealSegment, ExpectedPeriod, PipelineMethod, Weighted, coverage,
 };
-use emptor_types::{Date, ExactSum};
+use emptor_types::Date;
 use polars::prelude::{IdxCa, NewChunkedArray};
 
 use super::super::ProfileError;
 use super::super::input::ProfileInput;
-use super::super::section::{Coverage, ResultTable};
+use super::super::section::{Coverage, Gap, Need, ResultTable};
 use super::build::Build;
 use super::leads::Leads;
 use super::settings::ProspectingSettings;
@@ -39,13 +40,12 @@ pub(super) struct Forecast {
     pub(super) target: Option<f64>,
     pub(super) coverage: Option<f64>,
     pub(super) open: f64,
-    pub(super) deals: usize,
+    pub(super) deals: f64,
 }
 
 /// The open deals in the order of their ids.
 pub(super) fn score(leads: &Leads) -> Result<Vec<Scored>, ProfileError> {
-    let cycle = leads.past.cycle_days.map(|days| days.round());
-    let open = leads.past.open(&leads.snapshot()?, leads.as_of);
+    let open = leads.past.open(&leads.snapshot()?, leads.as_of.saturating_add(1));
     let scored = open.into_iter().map(|open| {
         let deal = &leads.deals[open.deal];
         let has = |flag: DealFlag| open.flags.contains(&flag);
@@ -60,10 +60,18 @@ pub(super) fn score(leads: &Leads) -> Result<Vec<Scored>, ProfileError> {
             reasons.push("no amount: what such deals bring".to_owned());
         }
         if let Some(day) = deal.exp_close.filter(|_| has(DealFlag::OverdueClose)) {
-            reasons.push(format!("expected to close {} days ago: rolled to now", leads.as_of - day));
+            let late = leads.as_of - day;
+            let when = if late > 0 { format!("{late} days ago") } else { "today".to_owned() };
+            reasons.push(format!("expected to close {when}: rolled to the next day"));
         }
-        if let Some(cycle) = cycle.filter(|_| has(DealFlag::NoExpectedClose)) {
-            reasons.push(format!("no expected close: {cycle} days after its creation, as wins take, not before now"));
+        if has(DealFlag::NoExpectedClose) {
+            reasons.push("no expected close: when half of the deals of its age were decided".to_owned());
+        }
+        if has(DealFlag::OlderThanAnyDecided) {
+            reasons.push("no expected close, and older than any deal was that was decided: in no period".to_owned());
+        }
+        if has(DealFlag::NoPrice) {
+            reasons.push("no amount, and none known to take instead".to_owned());
         }
         let pushes = deal.pushes();
         if pushes > 0 {
@@ -96,8 +104,10 @@ pub(super) fn score_table(leads: &Leads, scored: &[Scored]) -> Result<ResultTabl
             |row| scored[row].p,
         )
         .number("exp_value", "currency", "amount × p_win", value)
-        .day("exp_close", "when it is expected to close; not before now", |row| scored[row].close)
-        .flag("overdue_close", "whether it was expected to close earlier than now", |row| scored[row].overdue)
+        .day("exp_close", "when it is expected to close, after the day of observation", |row| scored[row].close)
+        .flag("overdue_close", "whether it was expected to close until the day of observation", |row| {
+            scored[row].overdue
+        })
         .count("push_count", "", "how often its close was put off; null without history", |row| {
             leads.has_history.then(|| deal(row).pushes())
         })
@@ -112,99 +122,96 @@ pub(super) fn score_table(leads: &Leads, scored: &[Scored]) -> Result<ResultTabl
     Ok(table.table("opportunity_score", about)?.with_coverage(Coverage::new((priced, scored.len()), (0.0, 0.0))))
 }
 
-/// The forecast of the running period and those ahead, by method.
-pub(super) fn forecast(
-    leads: &Leads,
-    scored: &[Scored],
-    input: &ProfileInput<'_>,
-    settings: &ProspectingSettings,
-) -> Result<Vec<Forecast>, ProfileError> {
-    let (grain, as_of) = (input.window.grain(), input.window.as_of());
-    let from = grain.start(as_of)?;
-    let days = i32::try_from(settings.horizon + 1).unwrap_or(i32::MAX).saturating_mul(366);
-    let mut periods = grain.over(from, from.plus_days(days))?;
-    periods.truncate(settings.horizon + 1);
-    let level = settings.level()?;
-    let mut rows = Vec::with_capacity(periods.len() * 3);
-    for (k, period) in periods.iter().enumerate() {
-        let inside = |day: i32| (period.start.days_since_epoch()..=period.end.days_since_epoch()).contains(&day);
-        let due = || scored.iter().filter(move |s| s.close.is_some_and(inside));
-        let sum = |amounts: &mut dyn Iterator<Item = f64>| amounts.collect::<ExactSum>().value();
-        let won = leads.deals.iter().filter(|d| d.outcome == Some(Outcome::Won) && d.closed.is_some_and(inside));
-        let won = sum(&mut won.filter_map(|deal| deal.amount));
-        let open = sum(&mut due().filter_map(|s| s.amount));
-        let target = settings.target(period.start);
-        let seed = settings.seed.wrapping_add(k as u64);
-        let mut push = |method: &'static str, amount: f64, low: f64, high: f64, deals: usize| {
-            let coverage = target.and_then(|target| coverage(open, target, won));
-            rows.push(Forecast { start: period.start, method, amount, low, high, won, target, coverage, open, deals });
-        };
-        let pairs =
-            |p: fn(&Scored) -> Option<f64>| -> Vec<(f64, f64)> { due().filter_map(|s| s.amount.zip(p(s))).collect() };
-        for (method, pairs) in [("weighted", pairs(|s| s.stated)), ("historical", pairs(|s| s.p))] {
-            let interval = amount_interval(&pairs, level, settings.draws, seed)?;
-            push(method, weighted(&pairs)?, interval.low, interval.high, pairs.len());
-        }
-        let stated = pairs(|s| s.stated);
-        let above = |bound: f64| sum(&mut stated.iter().filter(|(_, p)| *p >= bound).map(|(amount, _)| *amount));
-        let commit = above(settings.commit);
-        push("category", commit, commit, above(settings.best_case), stated.len());
-    }
-    Ok(rows)
-}
-
 /// No deal is followed further than so many days by its age: by then all is new.
 const FURTHEST: i32 = 2_000;
+/// Nor further than so many by its day, about thirty years.
+const LAST: i32 = 10_000;
 
-/// What deals bring in the periods ahead by their age, those to come included; `None` if too few were decided to say so.
-pub(super) fn by_age(
+/// The periods ahead, the one first that has the day after the day of observation, none that begins later than some days on.
+fn ahead(
     leads: &Leads,
     input: &ProfileInput<'_>,
     settings: &ProspectingSettings,
-) -> Result<Option<Vec<Forecast>>, ProfileError> {
-    let decided = leads.deals.iter().filter(|deal| deal.outcome.is_some() && deal.closed.is_some()).count();
-    if decided < settings.min_n.max(1) {
-        return Ok(None);
-    }
-    let grain = input.window.grain();
+    days: i32,
+) -> Result<Ahead, ProfileError> {
+    let (grain, as_of) = (input.window.grain(), input.window.as_of());
     let mut ahead = Ahead::new(grain, 1)?;
-    let first = grain.start(input.window.as_of().plus_days(1))?;
+    let first = grain.start(as_of.plus_days(1))?;
+    // A period that has begun is not one of those ahead.
+    let begun = usize::from(first <= as_of);
     let mut next = grain.next(first)?;
-    while ahead.horizon <= settings.horizon && next.days_since_epoch() - leads.as_of < FURTHEST {
+    while ahead.horizon < settings.horizon + begun && next.days_since_epoch() - leads.as_of < days {
         ahead.horizon += 1;
         next = grain.next(next)?;
     }
     (ahead.by, ahead.levels) = (DealSegment::None, vec![settings.level()?]);
     (ahead.draws, ahead.seed) = (settings.draws, settings.seed);
-    let method =
-        AgeHazard { segment: settings.deal_segment, strength: settings.strength.max(1.0), ..AgeHazard::default() };
-    let forecast = method.forecast(&leads.snapshot()?, &ahead)?;
-    let deals = leads.deals.iter().filter(|deal| deal.is_open()).count();
-    let rows = forecast.total.iter().map(|period| {
-        let target = settings.target(period.start);
-        let (low, high) = period.bands.first().map_or((0.0, 0.0), |band| band.amount);
-        Forecast {
-            start: period.start,
-            method: method.name(),
-            amount: period.open + period.fresh,
-            low: low - period.won,
-            high: high - period.won,
-            won: period.won,
-            target,
-            coverage: target.and_then(|target| coverage(period.pipeline, target, period.won)),
-            open: period.pipeline,
-            deals,
-        }
-    });
-    Ok(Some(rows.collect()))
+    Ok(ahead)
 }
 
-/// Adds the rows of periods that are there, after those of the other methods.
-pub(super) fn add(rows: &mut Vec<Forecast>, more: Vec<Forecast>) {
-    for row in more {
-        if let Some(last) = rows.iter().rposition(|other| other.start == row.start) {
-            rows.insert(last + 1, row);
+/// The forecast of the periods ahead by every method that the deals carry, the running period first.
+pub(super) fn forecast(
+    leads: &Leads,
+    input: &ProfileInput<'_>,
+    settings: &ProspectingSettings,
+    gaps: &mut Vec<Gap>,
+) -> Result<Vec<Forecast>, ProfileError> {
+    let snapshot = leads.snapshot()?;
+    let by_day = ahead(leads, input, settings, LAST)?;
+    let mut rows = Vec::new();
+    for mut method in [Weighted::stated(), Weighted::historical()] {
+        method.past = settings.past();
+        match method.forecast(&snapshot, &by_day) {
+            Ok(forecast) => rows.extend(forecast.total.iter().map(|period| row(method.name(), period, settings))),
+            // What carries no stated probabilities carries none of the past either: one gap is enough.
+            Err(ForecastError::NotAdmissible { .. }) if rows.is_empty() && method.name() == "historical" => {}
+            Err(ForecastError::NotAdmissible { reason, .. }) => {
+                gaps.push(Gap::new("pipeline_forecast", [Need::column("opportunities", "prob")], reason));
+            }
+            Err(other) => return Err(other.into()),
         }
+    }
+    let categories = Categories {
+        commit: settings.commit,
+        best_case: settings.best_case,
+        past: settings.past(),
+        ..Categories::default()
+    };
+    let known: Vec<Forecast> = rows.iter().filter(|row| row.method == "weighted").cloned().collect();
+    for (category, row) in categories.forecast(&snapshot, &by_day)?.iter().zip(known) {
+        let (amount, best) = (category.commit, category.commit + category.best_case);
+        rows.push(Forecast { method: "category", amount, low: amount, high: best, ..row });
+    }
+    let decided = leads.deals.iter().filter(|deal| deal.outcome.is_some() && deal.closed.is_some()).count();
+    if decided < settings.min_n.max(1) {
+        let reason = "too few deals were decided so far to say how deals fare by their age";
+        gaps.push(Gap::new("pipeline_forecast by age_hazard", [], reason));
+    } else {
+        let strength = settings.strength.max(1.0);
+        let method = AgeHazard { segment: settings.deal_segment, strength, ..AgeHazard::default() };
+        let forecast = method.forecast(&snapshot, &ahead(leads, input, settings, FURTHEST)?)?;
+        rows.extend(forecast.total.iter().map(|period| row(method.name(), period, settings)));
+    }
+    // Stable: of a period, the methods in their order.
+    rows.sort_by_key(|row| row.start);
+    Ok(rows)
+}
+
+/// What a method says of a period, without what is won already.
+fn row(method: &'static str, period: &ExpectedPeriod, settings: &ProspectingSettings) -> Forecast {
+    let target = settings.target(period.start);
+    let (low, high) = period.bands.first().map_or((period.won, period.won), |band| band.amount);
+    Forecast {
+        start: period.start,
+        method,
+        amount: period.open + period.fresh,
+        low: low - period.won,
+        high: high - period.won,
+        won: period.won,
+        target,
+        coverage: target.and_then(|target| coverage(period.pipeline, target, period.won)),
+        open: period.pipeline,
+        deals: period.deals,
     }
 }
 
@@ -222,7 +229,7 @@ pub(super) fn forecast_table(rows: &[Forecast], scored: &[Scored]) -> Result<Res
         .number("amount", "currency", "what the open deals will bring; for age_hazard deals to come, too", |row| {
             Some(rows[row].amount)
         })
-        .number("lo", "currency", "lower end of the interval, deals independent but for age_hazard; for category the commitments", |row| {
+        .number("lo", "currency", "lower end of the interval; for category the commitments", |row| {
             Some(rows[row].low)
         })
         .number("hi", "currency", "upper end of it; for category the best case", |row| Some(rows[row].high))
@@ -235,9 +242,11 @@ pub(super) fn forecast_table(rows: &[Forecast], scored: &[Scored]) -> Result<Res
             |row| rows[row].coverage,
         )
         .number("open_amount", "currency", "amount of the open deals", |row| Some(rows[row].open))
-        .count("deals", "deals", "open deals with amount and probability", |row| Some(rows[row].deals));
-    let about = "Up to four rows per period, the running one first: what the open deals will bring, by method. An amount does \
-                 not include what was won already. By age there is no row for a period that is over.";
+        .number("deals", "deals", "open deals that count in the period; those without an expected close in parts", |row| {
+            Some(rows[row].deals)
+        });
+    let about = "Up to four rows per period, the one first that has the day after the day of observation: what the open deals \
+                 will bring, by method. An amount does not include what was won already.";
     let dated = scored.iter().filter(|s| s.close.is_some() && s.amount.is_some()).count();
     Ok(table.table("pipeline_forecast", about)?.with_coverage(Coverage::new((dated, scored.len()), (0.0, 0.0))))
 }

@@ -1,6 +1,6 @@
 //! What can be set.
 
-use emptor_forecast::pipeline::DealSegment;
+use emptor_forecast::pipeline::{DealSegment, PastSettings};
 use emptor_forecast::sales::SalesDimension;
 use emptor_types::{Date, DiscountRate, Invalid, Level};
 
@@ -100,6 +100,16 @@ impl Default for ProspectingSettings {
 }
 
 impl ProspectingSettings {
+    /// How the past of deals is read.
+    pub(super) fn past(&self) -> PastSettings {
+        PastSettings {
+            stages: self.stages.clone(),
+            age_bands: self.age_bands.clone(),
+            strength: self.strength,
+            segment: self.deal_segment,
+        }
+    }
+
     /// Checks all settings.
     ///
     /// # Errors

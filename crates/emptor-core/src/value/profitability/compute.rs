@@ -55,6 +55,7 @@ impl RelationshipProfit {
     /// If the tables lack what the settings ask for, ids or currencies do not match, an activity has no rule, pools do not
     /// cover the window, or a sum is out of range; see [`ProfitError`].
     pub fn compute(&self, tables: &Tables) -> Result<RelationshipProfits, ProfitError> {
+        let tables = &tables.known_by(self.as_of);
         check(self, tables)?;
         let periods = self.period.over(self.from, self.as_of)?;
         let calendar = Calendar::new(periods.clone(), self);

@@ -113,7 +113,7 @@ impl Dimension {
     /// What the tables lack for it.
     #[must_use]
     pub fn missing(self, input: &ProfileInput<'_>) -> Vec<Need> {
-        let tables = input.tables;
+        let tables = &input.tables;
         let line = |column: &'static str| {
             let missing = !tables.transactions().has(column);
             missing.then(|| Need::column("transactions", column)).into_iter().collect::<Vec<_>>()

@@ -150,7 +150,7 @@ impl CubeQuery {
     /// # Errors
     /// As [`run`](Self::run).
     pub fn over(&self, input: &ProfileInput<'_>, window: &Window) -> Result<Cube, ProfileError> {
-        self.of_lines(input, &Lines::of(input.tables)?, window, true)
+        self.of_lines(input, &Lines::of(&input.tables)?, window, true)
     }
 
     /// The same for one who asks often: the attributes of products are then read once, and orders and customers are counted
@@ -182,7 +182,7 @@ impl CubeQuery {
         most: u32,
     ) -> Result<DataFrame, ProfileError> {
         self.check()?;
-        let mut frame = Lines::of(input.tables)?.within(&input.window);
+        let mut frame = Lines::of(&input.tables)?.within(&input.window);
         let own = cell.iter().map(|(dimension, member)| (*dimension, vec![(*member).to_owned()]));
         for (dimension, members) in own.chain(self.filters.iter().cloned()) {
             if let Some(need) = dimension.missing(input).first() {

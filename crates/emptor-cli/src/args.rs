@@ -1,0 +1,255 @@
+//! What the program takes.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use emptor::prelude::{Date, Horizon, PurchaseModelKind};
+
+/// Customer value, grades, profiles and forecasts of a file of order lines.
+///
+/// Columns, dates and encodings are guessed and said; flags and emptor.toml correct them. Results go to standard output,
+/// everything else to standard error. Nothing is sent anywhere, and no file that is read is written.
+///
+/// Exit codes: 0 done, 1 failed, 2 wrong flags or configuration, 3 data refused, 4 a model did not converge.
+#[derive(Debug, Parser)]
+#[command(name = "emptor", version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// The configuration; emptor.toml in this folder if there is one.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Say nothing but the result and errors.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+/// The questions.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The bundled sample: value and grade of its customers, without any argument.
+    Demo(Output),
+    /// What a file holds: columns, dates, returns, doubts, and the flags that would settle them.
+    Check(CheckArgs),
+    /// What every customer is worth: p_alive, expected purchases, lifetime value with its range.
+    Clv(Question),
+    /// Recency, frequency and monetary value of every customer, with scores and segments.
+    Rfm(Question),
+    /// The grade of every customer, with the scores it stands on.
+    Grade(Question),
+    /// The seven Ps: findings, or one of the tables.
+    Profile(ProfileArgs),
+    /// Sales ahead, in all and by product, category, channel, …
+    Forecast(ForecastArgs),
+    /// One customer: every term of their value and grade.
+    Explain(ExplainArgs),
+    /// Writes a commented emptor.toml for a file.
+    Init(InitArgs),
+    /// How fast the engine is on this machine.
+    Bench(BenchArgs),
+}
+
+/// The file and how it is read.
+#[derive(Debug, Args, Clone, Default)]
+pub struct Input {
+    /// Order lines: CSV, TSV, Parquet, Arrow or Excel, plain or .gz; - for standard input. That of emptor.toml if not given.
+    pub file: Option<PathBuf>,
+    /// Which column is what, e.g. customer=id,date=day,amount=net; corrects what is guessed.
+    #[arg(long, value_name = "ROLE=NAME,..", value_delimiter = ',')]
+    pub columns: Vec<String>,
+    /// How dates are written, e.g. %d/%m/%Y.
+    #[arg(long, value_name = "PATTERN")]
+    pub date_format: Option<String>,
+    /// The encoding of text, e.g. gb18030, windows-1252.
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+    /// The sheet of a workbook.
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+    /// Another table, e.g. products=products.csv; its columns are those of emptor.toml, or are named as their roles.
+    #[arg(long = "table", value_name = "NAME=FILE")]
+    pub tables: Vec<String>,
+    /// Set rows that break a rule aside instead of refusing the table.
+    #[arg(long)]
+    pub quarantine: bool,
+    /// Last day of observation (YYYY-MM-DD); the last day of the data if not given.
+    #[arg(long, value_name = "DAY")]
+    pub as_of: Option<Date>,
+}
+
+/// The convention of value.
+#[derive(Debug, Args, Clone, Default)]
+pub struct Value {
+    /// Discount rate, yearly and effective.
+    #[arg(long, allow_negative_numbers = true)]
+    pub rate: Option<f64>,
+    /// How far ahead: 36m, 3y, 52w, 90d.
+    #[arg(long)]
+    pub horizon: Option<Horizon>,
+    /// Contribution margin as a share of revenue.
+    #[arg(long, allow_negative_numbers = true)]
+    pub margin: Option<f64>,
+    /// Candidates of purchase models; the best one by BIC is taken.
+    #[arg(long, value_name = "NAME,..", value_delimiter = ',')]
+    pub model: Vec<PurchaseModelKind>,
+    /// How many grades.
+    #[arg(long, value_name = "N")]
+    pub grades: Option<usize>,
+}
+
+/// Where the result goes and how it looks.
+#[derive(Debug, Args, Clone, Default)]
+pub struct Output {
+    /// How the table is written; a table on a terminal, else CSV, or what the ending of --out says.
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// The file that is written; standard output if not given or -.
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// CSV that Excel opens as it is: with a byte-order mark, and no cell that starts a formula.
+    #[arg(long)]
+    pub excel: bool,
+    /// Rows of a table on a terminal; 0 for all.
+    #[arg(long, default_value_t = 20)]
+    pub rows: usize,
+}
+
+/// A file, the convention, and where the result goes.
+#[derive(Debug, Args)]
+pub struct Question {
+    /// The file.
+    #[command(flatten)]
+    pub input: Input,
+    /// The convention.
+    #[command(flatten)]
+    pub value: Value,
+    /// Where the answer goes.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The file.
+    #[command(flatten)]
+    pub input: Input,
+    /// Where the answer goes.
+    #[command(flatten)]
+    pub output: Output,
+    /// End with exit code 3 if anything is wrong or in doubt.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// Arguments of `profile`.
+#[derive(Debug, Args)]
+pub struct ProfileArgs {
+    /// The file.
+    #[command(flatten)]
+    pub input: Input,
+    /// The convention.
+    #[command(flatten)]
+    pub value: Value,
+    /// Where the answer goes.
+    #[command(flatten)]
+    pub output: Output,
+    /// The table to write instead of the findings; `list` names them.
+    #[arg(long, value_name = "NAME")]
+    pub show: Option<String>,
+    /// First day that counts (YYYY-MM-DD); a year before the last, or the middle of the data, if not given.
+    #[arg(long, value_name = "DAY")]
+    pub from: Option<Date>,
+}
+
+/// Arguments of `forecast`.
+#[derive(Debug, Args)]
+pub struct ForecastArgs {
+    /// The file.
+    #[command(flatten)]
+    pub input: Input,
+    /// Where the answer goes.
+    #[command(flatten)]
+    pub output: Output,
+    /// By what sales are split, the coarsest first: product, category, brand, channel, place, rep, partner.
+    #[arg(long, value_delimiter = ',')]
+    pub by: Vec<String>,
+    /// Grain of time.
+    #[arg(long, value_enum)]
+    pub grain: Option<TimeGrain>,
+    /// Periods ahead.
+    #[arg(long, value_name = "N")]
+    pub periods: Option<usize>,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The customer's id.
+    pub customer: String,
+    /// The file.
+    #[command(flatten)]
+    pub input: Input,
+    /// The convention.
+    #[command(flatten)]
+    pub value: Value,
+    /// Where the answer goes.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Order lines.
+    pub file: PathBuf,
+    /// Where the configuration goes; it is never overwritten.
+    #[arg(long, short, value_name = "FILE", default_value = "emptor.toml")]
+    pub out: PathBuf,
+}
+
+/// Arguments of `bench`.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// Order lines that are simulated.
+    #[arg(long, default_value_t = 1_000_000)]
+    pub rows: usize,
+    /// Where the answer goes.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// How a table is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A table for people.
+    Table,
+    /// Comma-separated values.
+    Csv,
+    /// One array of objects.
+    Json,
+    /// One object a line.
+    Ndjson,
+    /// Apache Parquet.
+    Parquet,
+    /// Markdown.
+    Md,
+    /// An Excel workbook.
+    Xlsx,
+}
+
+/// A grain of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TimeGrain {
+    /// Days.
+    Day,
+    /// Weeks from Monday.
+    Week,
+    /// Calendar months.
+    Month,
+    /// Calendar quarters.
+    Quarter,
+    /// Calendar years.
+    Year,
+}

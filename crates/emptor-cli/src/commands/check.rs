@@ -1,0 +1,75 @@
+//! What a file holds, and the configuration for it: `check`, `init`.
+
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+use emptor::polars::prelude::DataFrame;
+use emptor::table::{Check, Severity};
+
+use crate::args::{CheckArgs, Format, InitArgs};
+use crate::config::{Config, TableConfig, template};
+use crate::reply::Reply;
+use crate::words::many;
+use crate::{CliError, input, output, settings};
+
+/// Says everything about a file; its findings as a table where another format than text is asked for.
+pub(crate) fn check(args: &CheckArgs, config: &Config, folder: &Path, quiet: bool) -> Result<(), CliError> {
+    let Some(data) = settings::data(&args.input, config, folder)? else {
+        return Err(CliError::Usage("name a file, e.g. `emptor check orders.csv`".to_owned()));
+    };
+    let check = input::examined(&data)?;
+    let asked = args.output.format.is_some_and(|format| format != Format::Table) || args.output.out.is_some();
+    if asked {
+        output::write(&Reply::new("findings", findings(&check)?), &args.output, quiet)?;
+    } else {
+        say(&check.to_string())?;
+    }
+    let least = if args.strict { Severity::Doubt } else { Severity::Mistake };
+    let wrong = check.findings.iter().filter(|finding| finding.severity >= least).count();
+    if !args.strict || (wrong == 0 && check.is_clean()) {
+        return Ok(());
+    }
+    Err(CliError::Data(format!("{}: {} (--strict)", data.file.display(), many(wrong, "mistake or doubt"))))
+}
+
+fn findings(check: &Check) -> Result<DataFrame, CliError> {
+    let found = check.tables()?.into_iter().find(|(name, _)| *name == "findings");
+    Ok(found.map(|(_, frame)| frame).unwrap_or_default())
+}
+
+fn say(text: &str) -> Result<(), CliError> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(CliError::file(Path::new("standard output"), e)),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a configuration for a file; one that is there is left as it is.
+pub(crate) fn init(args: &InitArgs, quiet: bool) -> Result<(), CliError> {
+    let given = TableConfig { file: args.file.clone(), ..TableConfig::default() };
+    let (file, guess) = input::guess(&given)?;
+    let data = TableConfig {
+        encoding: file.encoding.as_ref().map(|encoding| encoding.name.to_string()),
+        sheet: file.sheet.clone(),
+        date_format: guess.dates.as_ref().map(|dates| dates.format.to_string()),
+        columns: guess.pairs().into_iter().map(|(role, column)| (role.to_owned(), column)).collect(),
+        ..given
+    };
+    let text = template(&data);
+    if args.out == Path::new("-") {
+        return say(&text);
+    }
+    let mut made = std::fs::File::create_new(&args.out).map_err(|e| match e.kind() {
+        ErrorKind::AlreadyExists => CliError::Usage(format!(
+            "{} is there already, and is left as it is; --out names another file, - shows it",
+            args.out.display()
+        )),
+        _ => CliError::file(&args.out, e),
+    })?;
+    made.write_all(text.as_bytes()).map_err(|e| CliError::file(&args.out, e))?;
+    if !quiet {
+        eprintln!("{}", input::believed(&args.file, &guess));
+        eprintln!("{}: look at [data.columns], then `emptor clv`", args.out.display());
+    }
+    Ok(())
+}

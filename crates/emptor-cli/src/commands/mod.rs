@@ -1,0 +1,9 @@
+//! One question each.
+
+pub(crate) mod bench;
+pub(crate) mod check;
+pub(crate) mod explain;
+pub(crate) mod forecast;
+pub(crate) mod profile;
+pub(crate) mod rfm;
+pub(crate) mod value;

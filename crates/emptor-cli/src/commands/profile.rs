@@ -1,0 +1,90 @@
+//! The seven Ps: `profile`.
+
+use emptor::analysis::{SevenPAnalysis, SevenPResults};
+use emptor::period::Grain;
+use emptor::polars::df;
+use emptor::prelude::Date;
+use emptor::profile::product::Unit;
+use emptor::profile::{SevenPSettings, Window};
+
+use crate::args::ProfileArgs;
+use crate::config::Config;
+use crate::input::Opened;
+use crate::reply::Reply;
+use crate::words::many;
+use crate::{CliError, progress, settings};
+
+/// Findings of each P.
+const FINDINGS: usize = 3;
+
+pub(crate) fn profile(opened: &Opened, args: &ProfileArgs, config: &Config) -> Result<Reply, CliError> {
+    let from = args.from.map_or_else(|| usual_start(opened), Ok)?;
+    let window = Window::new(from, opened.as_of, Grain::Month)?;
+    let results = SevenPAnalysis::new(window, SevenPSettings::new(Unit::Order))
+        .with_analysis(settings::analysis(&args.value, config, opened.as_of)?)?
+        .run_with_progress(&opened.tables, &progress::shown(opened.quiet))?;
+    match args.show.as_deref() {
+        None => findings(&results).map(|reply| reply.note(format!("The seven Ps from {from} to {}.", opened.as_of))),
+        Some("list") => list(&results),
+        Some(name) => table(&results, name),
+    }
+}
+
+/// A year before the last day, or the middle of the data where they hold less than two: what a window is compared with must
+/// be in the data too.
+fn usual_start(opened: &Opened) -> Result<Date, CliError> {
+    let as_of = opened.as_of;
+    let year = as_of.plus_days(-364);
+    let days = as_of.days_since_epoch() - opened.first.days_since_epoch();
+    Ok(if days >= 2 * 364 { year } else { opened.first.plus_days(days / 2 + 1).min(as_of).max(year) })
+}
+
+fn findings(results: &SevenPResults) -> Result<Reply, CliError> {
+    let rows: Vec<_> = results
+        .seven_p
+        .sections
+        .iter()
+        .flat_map(|section| section.top_findings(FINDINGS).into_iter().map(|finding| (section.p, finding)))
+        .collect();
+    let frame = df!(
+        "p" => rows.iter().map(|(p, _)| p.name()).collect::<Vec<_>>(),
+        "finding" => rows.iter().map(|(_, finding)| finding.headline.as_str()).collect::<Vec<_>>(),
+        "but" => rows.iter().map(|(_, finding)| finding.caveat.as_deref()).collect::<Vec<_>>(),
+        "table" => rows.iter().map(|(_, finding)| finding.table).collect::<Vec<_>>(),
+    )?;
+    let gaps = results.gaps.len() + results.seven_p.gaps().len();
+    let note = "`--show TABLE` writes the table behind a finding, `--show list` names all tables.";
+    let missing =
+        format!("{} for want of data: more tables (--table, emptor.toml) fill them.", many(gaps, "analysis gap"));
+    Ok(Reply::new("findings", frame).notes((gaps > 0).then_some(missing)).note(note))
+}
+
+fn list(results: &SevenPResults) -> Result<Reply, CliError> {
+    let rows: Vec<_> = results
+        .seven_p
+        .sections
+        .iter()
+        .flat_map(|section| section.tables.iter().map(|table| (section.p.name(), table)))
+        .collect();
+    let frame = df!(
+        "p" => rows.iter().map(|(p, _)| *p).collect::<Vec<_>>(),
+        "table" => rows.iter().map(|(_, table)| table.name).collect::<Vec<_>>(),
+        "rows" => rows.iter().map(|(_, table)| table.frame.height() as u64).collect::<Vec<_>>(),
+        "about" => rows.iter().map(|(_, table)| table.about).collect::<Vec<_>>(),
+    )?;
+    Ok(Reply::new("tables", frame))
+}
+
+fn table(results: &SevenPResults, name: &str) -> Result<Reply, CliError> {
+    let found = results.seven_p.table(name).ok_or_else(|| {
+        let names: Vec<&str> = results.seven_p.sections.iter().flat_map(|s| s.tables.iter().map(|t| t.name)).collect();
+        CliError::Usage(format!("--show {name}: no such table in this run; there are {}", names.join(", ")))
+    })?;
+    let covered = found.coverage.and_then(|coverage| coverage.share());
+    let covered = covered.map(|share| format!("It covers {} of its base.", crate::words::percent(share)));
+    Ok(Reply::new(found.name, found.frame.clone())
+        .columns(found.columns.iter().copied())
+        .note(found.about)
+        .notes(covered)
+        .notes(found.flags.iter().map(|flag| format!("Note: {flag}"))))
+}

@@ -1,0 +1,119 @@
+//! What customers are worth, and how they are graded: `clv`, `grade`, `demo`.
+
+use emptor::analysis::{AnalysisInput, AnalysisResults, COLUMNS, MarginBasis};
+use emptor::polars::prelude::{DataFrame, SortMultipleOptions};
+
+use crate::args::Value;
+use crate::config::Config;
+use crate::input::Opened;
+use crate::reply::Reply;
+use crate::words::{count, money, percent};
+use crate::{CliError, progress, settings};
+
+/// The columns of value.
+const VALUE: [&str; 15] = [
+    "customer_id",
+    "first_purchase",
+    "days_since_last",
+    "purchases",
+    "spend",
+    "p_alive",
+    "expected_purchases",
+    "expected_spend",
+    "margin_rate",
+    "ltv_current",
+    "ltv_potential",
+    "ltv_total",
+    "ltv_low",
+    "ltv_high",
+    "grade",
+];
+/// The columns of grading.
+const GRADE: [&str; 11] = [
+    "customer_id",
+    "grade",
+    "ungraded_reason",
+    "composite",
+    "distance",
+    "margin",
+    "score_service_value",
+    "score_product_value",
+    "score_image",
+    "score_past_sales",
+    "ltv_total",
+];
+
+/// The analysis of what was opened.
+pub(crate) fn analyse(opened: &Opened, value: &Value, config: &Config) -> Result<AnalysisResults, CliError> {
+    let analysis = settings::analysis(value, config, opened.as_of)?;
+    Ok(analysis.run_with_progress(AnalysisInput::new(&opened.tables), &progress::shown(opened.quiet))?)
+}
+
+pub(crate) fn clv(opened: &Opened, value: &Value, config: &Config) -> Result<Reply, CliError> {
+    let results = analyse(opened, value, config)?;
+    Ok(reply("customer_value", &results, &VALUE, "ltv_total")?.notes(equity(&results)))
+}
+
+pub(crate) fn grade(opened: &Opened, value: &Value, config: &Config) -> Result<Reply, CliError> {
+    let results = analyse(opened, value, config)?;
+    Ok(reply("customer_grades", &results, &GRADE, "composite")?.notes(grades(&results)))
+}
+
+/// Value and grades in one.
+pub(crate) fn demo(opened: &Opened, config: &Config) -> Result<Reply, CliError> {
+    let results = analyse(opened, &Value::default(), config)?;
+    let reply = reply("customer_value", &results, &VALUE, "ltv_total")?;
+    Ok(reply.note("The bundled sample: a made-up wholesaler.").notes(equity(&results)).notes(grades(&results)))
+}
+
+/// Some columns of the customers, the best first.
+fn reply(name: &str, results: &AnalysisResults, columns: &[&str], by: &str) -> Result<Reply, CliError> {
+    let options = SortMultipleOptions::default()
+        .with_order_descending_multi([true, false])
+        .with_nulls_last_multi([true, true])
+        .with_maintain_order(true);
+    let frame: DataFrame = results.customers.select(columns.iter().copied())?.sort([by, "customer_id"], options)?;
+    let meanings = COLUMNS.iter().filter(|column| columns.contains(&column.name)).copied();
+    Ok(Reply::new(name, frame).columns(meanings))
+}
+
+/// What the base is worth, and by which convention.
+fn equity(results: &AnalysisResults) -> Vec<String> {
+    let equity = &results.equity;
+    let mut notes = vec![format!(
+        "{} customers are worth {} in all ({} to {}), as of {}.",
+        count(equity.customers()),
+        money(equity.total()),
+        money(results.range.low()),
+        money(results.range.high()),
+        results.as_of,
+    )];
+    notes.push(format!("Convention: {}.", equity.convention()));
+    let rate = percent(results.margin_rate);
+    notes.push(match results.margin_basis {
+        MarginBasis::Costs { coverage } => {
+            format!("Margin: {rate} of revenue, from product costs (known for {} of it).", percent(coverage))
+        }
+        MarginBasis::Contribution { coverage } => {
+            format!("Margin: {rate} of revenue after cost to serve (costs known for {} of it).", percent(coverage))
+        }
+        MarginBasis::Given => format!("Margin: {rate} of revenue, as given."),
+        _ => "No margin is known, so values count revenue, not profit: give --margin, or costs of products.".to_owned(),
+    });
+    notes.push(format!("Model of purchases: {}.", results.models.purchases.kind()));
+    notes
+}
+
+/// How many customers have which grade, and what each grade is worth.
+fn grades(results: &AnalysisResults) -> Vec<String> {
+    let line = |row: &emptor::analysis::GradeRow| {
+        format!(
+            "Grade {}: {} customers ({}), {} of the value.",
+            row.grade.map_or_else(|| "none".to_owned(), |grade| grade.to_string()),
+            count(row.customers),
+            percent(row.customer_share),
+            row.equity_share.map_or_else(|| "an unknown share".to_owned(), percent),
+        )
+    };
+    results.grades.iter().filter(|row| row.customers > 0).map(line).collect()
+}

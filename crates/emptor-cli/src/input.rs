@@ -1,0 +1,216 @@
+//! The tables of a run, opened.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use emptor::polars::prelude::LazyFrame;
+use emptor::prelude::{Date, DateFormat, Policy, ReadOptions, Source, Tables, TransactionColumns, Transactions};
+use emptor::table::{Check, Guess, Hints, Input as File, Opened as OpenedFile, Role, Severity, roles_of};
+use emptor_datasets::sample;
+
+use crate::CliError;
+use crate::args::Input;
+use crate::config::{Config, TableConfig};
+use crate::settings::{self, pairs};
+use crate::words::count;
+
+/// What a run reads.
+pub(crate) struct Opened {
+    pub(crate) tables: Tables,
+    /// Last day of observation.
+    pub(crate) as_of: Date,
+    /// First day of the order lines.
+    pub(crate) first: Date,
+    pub(crate) quiet: bool,
+}
+
+impl Opened {
+    /// The bundled sample, with every table it has.
+    pub(crate) fn sample(quiet: bool) -> Result<Self, CliError> {
+        Self::of(sample::company()?, None, quiet)
+    }
+
+    /// What flags and configuration name.
+    ///
+    /// # Errors
+    /// If a file cannot be read, its columns cannot be told, or it does not pass its door.
+    pub(crate) fn open(input: &Input, config: &Config, folder: &Path, quiet: bool) -> Result<Self, CliError> {
+        let Some(data) = settings::data(input, config, folder)? else {
+            let text =
+                "name a file of order lines, e.g. `emptor clv orders.csv`; `emptor demo` runs on a bundled sample";
+            return Err(CliError::Usage(text.to_owned()));
+        };
+        let (file, guess) = guess(&data)?;
+        if !quiet {
+            eprintln!("{}", believed(&data.file, &guess));
+            for doubt in guess.doubts.iter().filter(|doubt| doubt.severity >= Severity::Doubt) {
+                eprintln!("{doubt}");
+            }
+        }
+        if !guess.kind.has_purchases() && data.columns.is_empty() {
+            let text = format!(
+                "{} looks like {} ({}), not like order lines; `emptor check` says more, and --columns names what is \
+                 customer, date and amount",
+                data.file.display(),
+                guess.kind,
+                guess.why
+            );
+            return Err(CliError::Data(text));
+        }
+        let columns = columns(&data, &guess)?;
+        let transactions = Transactions::scan_with(file.source_for(&guess), &columns, &options(&data))?;
+        let quality = transactions.quality();
+        if !quiet && quality.quarantined > 0 {
+            let (aside, rows) = (count(quality.quarantined), count(quality.rows));
+            let broken: Vec<String> = quality.breaches.iter().map(ToString::to_string).collect();
+            eprintln!("{aside} of {rows} rows were set aside: {}", broken.join("; "));
+        }
+        let tables = others(Tables::new(transactions), input, config, folder, &guess)?;
+        Self::of(tables, input.as_of.or(config.as_of), quiet)
+    }
+
+    fn of(tables: Tables, as_of: Option<Date>, quiet: bool) -> Result<Self, CliError> {
+        let days = tables.transactions().quality().days;
+        let (first, last) = days.ok_or_else(|| CliError::Data("no order line has a date".to_owned()))?;
+        let as_of = as_of.unwrap_or(last);
+        if as_of < first {
+            let text = format!("--as-of {as_of} lies before the first day of the data, {first}");
+            return Err(CliError::Data(text));
+        }
+        if as_of > last && !quiet {
+            eprintln!(
+                "--as-of {as_of} lies after the last day of the data, {last}: the days between count as days without sales"
+            );
+        }
+        Ok(Self { tables, as_of, first, quiet })
+    }
+}
+
+/// A file with what is believed of it, given what is known.
+pub(crate) fn guess(data: &TableConfig) -> Result<(OpenedFile, Guess), CliError> {
+    let file = open(data)?;
+    let guess = file.guess_with(&hints(data))?;
+    Ok((file, guess))
+}
+
+/// A file looked at from its first row to its last.
+pub(crate) fn examined(data: &TableConfig) -> Result<Check, CliError> {
+    Ok(open(data)?.check(&hints(data))?)
+}
+
+/// What is known of a file.
+fn hints(data: &TableConfig) -> Hints {
+    let mut hints = Hints::default();
+    for (role, column) in &data.columns {
+        if let Some(role) = Role::named(role) {
+            hints = hints.role(role, column);
+        }
+    }
+    if let Some(format) = &data.date_format {
+        hints = hints.date_format(format.as_str());
+    }
+    hints
+}
+
+fn open(data: &TableConfig) -> Result<OpenedFile, CliError> {
+    let mut file = File::new(&data.file);
+    if let Some(encoding) = &data.encoding {
+        file = file.encoding(encoding);
+    }
+    if let Some(sheet) = &data.sheet {
+        file = file.sheet(sheet);
+    }
+    Ok(file.open()?)
+}
+
+/// What is given goes before what is guessed.
+pub(crate) fn columns(data: &TableConfig, guess: &Guess) -> Result<TransactionColumns, CliError> {
+    let given = |role: &str| data.columns.iter().any(|(own, _)| own == role);
+    let by_price = given("quantity") && given("unit_price") && !given("amount");
+    let mut roles: Vec<(&str, &str)> =
+        data.columns.iter().map(|(role, column)| (role.as_str(), column.as_str())).collect();
+    let guessed = guess.pairs();
+    let free = guessed.iter().filter(|(role, column)| {
+        !given(role) && !data.columns.iter().any(|(_, own)| own == column) && !(by_price && *role == "amount")
+    });
+    roles.extend(free.map(|(role, column)| (*role, column.as_str())));
+    if roles.len() == guessed.len() && data.columns.is_empty() {
+        return Ok(guess.columns()?);
+    }
+    let columns = TransactionColumns::from_roles(&roles)?;
+    Ok(match &guess.dates {
+        Some(dates) => columns.date_format(dates.format.clone()),
+        None => columns,
+    })
+}
+
+fn options(data: &TableConfig) -> ReadOptions {
+    ReadOptions::default().policy(if data.quarantine { Policy::Quarantine } else { Policy::Reject })
+}
+
+/// Which column is what, in one line.
+pub(crate) fn believed(file: &Path, guess: &Guess) -> String {
+    let roles: Vec<String> = guess.pairs().iter().map(|(role, column)| format!("{role} = {column}")).collect();
+    let dates = guess.dates.as_ref().map(|dates| format!("; dates are written {}", dates.format)).unwrap_or_default();
+    format!("{}: {}; {}{dates}", file.display(), guess.kind, roles.join(", "))
+}
+
+/// Adds the tables beside the order lines: those of the configuration, and those of flags in place of them.
+fn others(
+    mut tables: Tables,
+    input: &Input,
+    config: &Config,
+    folder: &Path,
+    lines: &Guess,
+) -> Result<Tables, CliError> {
+    let given = pairs(&input.tables, "--table", "NAME=FILE")?;
+    let own = |name: &str| config.tables.iter().find(|(own, _)| own == name).map(|(_, table)| table);
+    let names: BTreeSet<&str> = config
+        .tables
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .chain(given.iter().map(|(name, _)| name.as_str()))
+        .collect();
+    for name in names {
+        let mut table = own(name).cloned().unwrap_or_default();
+        table.file = match given.iter().find(|(own, _)| own == name) {
+            Some((_, file)) => PathBuf::from(file),
+            None => folder.join(&table.file),
+        };
+        let source = open(&table)?.source;
+        let roles = if table.columns.is_empty() { by_name(name, &source)? } else { table.columns.clone() };
+        let roles: Vec<(&str, &str)> = roles.iter().map(|(role, column)| (role.as_str(), column.as_str())).collect();
+        let dates = table.date_format.as_deref().map(DateFormat::from);
+        // Ids of tables must be of one type to be matched: where one side has text, both are read as text.
+        let dates = dates.or_else(|| lines.dates.as_ref().map(|dates| dates.format.clone()));
+        tables = tables.open(name, source, &roles, dates, &options(&table))?;
+    }
+    Ok(tables)
+}
+
+/// The columns whose names are roles of the table, or the roles' names in it.
+fn by_name(table: &str, source: &Source) -> Result<Vec<(String, String)>, CliError> {
+    let Some((needed, others)) = roles_of(table) else {
+        let text = format!("--table {table}=..: there is no such table; there are {}", Tables::NAMES.join(", "));
+        return Err(CliError::Usage(text));
+    };
+    let mut frame: LazyFrame = source.frame()?;
+    let header: Vec<String> = frame.collect_schema()?.iter_names().map(ToString::to_string).collect();
+    let plays = |role: &str, column: &String| {
+        let column = column.to_lowercase();
+        column == role || column == format!("{role}_id")
+    };
+    let find = |role: &&str| {
+        header.iter().find(|column| plays(role, column)).map(|column| ((*role).to_owned(), column.clone()))
+    };
+    let found: Vec<(String, String)> = needed.iter().chain(others).filter_map(|role| find(role)).collect();
+    let missing: Vec<&str> = needed.iter().copied().filter(|role| !found.iter().any(|(own, _)| own == role)).collect();
+    if missing.is_empty() {
+        return Ok(found);
+    }
+    Err(CliError::Usage(format!(
+        "--table {table}: no column is named {}; there are {}. Name them in emptor.toml: [tables.{table}.columns]",
+        missing.join(", "),
+        header.join(", ")
+    )))
+}
