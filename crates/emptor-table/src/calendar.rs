@@ -23,6 +23,8 @@ use crate::text::DateFormat;
 const TABLE: &str = "calendar";
 /// 1970-01-01 was a Thursday: so many days after a Monday.
 const THURSDAY: i32 = 3;
+/// Whole weeks that keep every day of the calendar above zero, so that the rest of a division by seven is never negative.
+const ERA: i32 = 7_000_000;
 /// The first day of the weekend, counted from Monday.
 const SATURDAY: i32 = 5;
 
@@ -129,8 +131,8 @@ impl Calendar {
         options: &ReadOptions,
     ) -> Result<Self, TableError> {
         let named = &columns.mapping;
-        let weekday = canonical("date").to_physical() + lit(THURSDAY);
-        let mut workday = (weekday.clone() - weekday.floor_div(lit(7)) * lit(7)).lt(lit(SATURDAY));
+        let weekday = (canonical("date").to_physical() + lit(THURSDAY + ERA)) % lit(7);
+        let mut workday = weekday.lt(lit(SATURDAY));
         if named.names("holiday") {
             workday = workday.and(canonical("holiday").is_null());
         }

@@ -84,8 +84,8 @@ impl From<&str> for DateFormat {
 /// The day of a count of units, `per_day` of which make a day, from the day `zero`.
 fn counted(text: &str, per_day: f64, zero: f64) -> Option<i32> {
     let day = (text.trim().parse::<f64>().ok()? / per_day).floor() + zero;
-    let known = day >= -719_528.0 && day <= 2_932_896.0; // years 0 to 9999
-    known.then_some(day as i32)
+    // The years 0 to 9999.
+    (-719_528.0..=2_932_896.0).contains(&day).then_some(day as i32)
 }
 
 /// Days since 1970-01-01 of an ISO date, of which the time of day is dropped.

@@ -119,7 +119,7 @@ impl Shapes {
                 strangers.push((shape.count, shape.example.clone()));
                 continue;
             }
-            let wrong = best.day_first.map_or(0, |day_first| usize::from(day_first));
+            let wrong = best.day_first.map_or(0, usize::from);
             let broken = if best.day_first.is_some() { shape.over[wrong] } else { 0 };
             followers += shape.count - broken;
             if broken > 0 {
@@ -380,8 +380,7 @@ fn clock(time: &str) -> Option<(String, bool)> {
     let (body, mut zoned) = (time.trim_end_matches('z'), time.ends_with('z'));
     let mut format = String::new();
     let mut fields = [if twelve { "%I" } else { "%H" }, "%M", "%S"].into_iter();
-    let mut chars = body.char_indices();
-    while let Some((i, c)) = chars.next() {
+    for (i, c) in body.char_indices() {
         match c {
             't' => format.push('T'),
             'n' => format.push_str(fields.next()?),

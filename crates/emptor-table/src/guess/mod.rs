@@ -309,7 +309,7 @@ impl Guess {
 }
 
 /// A price alone is the amount: there is no quantity to multiply it by.
-fn price_without_quantity(roles: &mut Vec<RoleGuess>) {
+fn price_without_quantity(roles: &mut [RoleGuess]) {
     let has = |role: Role| roles.iter().any(|guess| guess.role == role);
     if has(Role::Amount) || (has(Role::Quantity) && has(Role::UnitPrice)) {
         return;

@@ -201,7 +201,7 @@ impl Known<'_> {
                     _ if one => (0.2, 0.0, "it has one value only".to_owned()),
                     Role::Customer if text => (0.3, 0.0, seen),
                     Role::Customer => {
-                        let repeats = !unique && share > 0.0005;
+                        let repeats = !unique && share > 0.005;
                         let bare =
                             if repeats && share < 0.7 && profile.distinct > 5 && self.rows > 20 { 0.3 } else { 0.0 };
                         // A column of numbers called `id` that never repeats is rather the number of the row.

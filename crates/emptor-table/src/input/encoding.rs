@@ -187,12 +187,15 @@ fn likeness(encoding: &'static Encoding, sample: &[u8]) -> Option<f64> {
         good += usize::from(usual(c) && !(western && run > 2));
     }
     let share = if all == 0 { 0.0 } else { good as f64 / all as f64 };
-    // Hangul and Cyrillic come out of any Chinese or Japanese text, so that they must be nearly pure; and the usual
-    // syllables are pairs of high bytes.
-    let pure = encoding == EUC_KR || encoding == WINDOWS_1251;
-    let paired = encoding != EUC_KR
-        || sample.chunk_by(|a, b| a.is_ascii() == b.is_ascii()).all(|run| run[0].is_ascii() || run.len() % 2 == 0);
-    Some(if pure && (share < 0.95 || !paired) { share / 4.0 } else { share })
+    // Hangul and Cyrillic come out of many a text in another script: they must be nearly pure, the usual syllables are pairs
+    // of high bytes, and words of Cyrillic are longer than the one letter of a Müller.
+    let mut runs = sample.chunk_by(|a, b| a.is_ascii() == b.is_ascii()).filter(|run| !run[0].is_ascii());
+    let doubtful = match encoding {
+        e if e == EUC_KR => share < 0.95 || runs.any(|run| run.len() % 2 == 1),
+        e if e == WINDOWS_1251 => share < 0.95 || all < 3 * runs.count(),
+        _ => false,
+    };
+    Some(if doubtful { share / 4.0 } else { share })
 }
 
 fn is_wide_sign(c: char) -> bool {
@@ -231,6 +234,7 @@ mod tests {
             (WINDOWS_1251, russian),
             (WINDOWS_1252, german),
             (WINDOWS_1252, french),
+            (WINDOWS_1252, "Name;Ort\nMüller & Söhne;Köln\nMüller;Düren\n"),
             (UTF_8, CHINESE),
             (UTF_8, "a,b\n1,2\n"),
         ];
