@@ -197,7 +197,9 @@ mod tests {
         let (old, new) = ([2.0, 0.0, 2.0, 0.0, 0.0], [8.0]);
         let series = [Series::new(&old, 1)?, Series::new(&new, 1)?];
         let pool = RarePool::of(&series.iter().collect::<Vec<_>>());
-        assert!((pool.forecast(&series[1], 2, &[], false).mean[1] - 8.0 / 4.0).abs() < 1e-12);
+        // The other was sold once in four periods after its first sale.
+        assert!((pool.starts[0] - 0.25).abs() < 1e-12);
+        assert!((pool.forecast(&series[1], 2, &[], false).mean[1] - 8.0 * pool.level / 4.0).abs() < 1e-12);
         Ok(())
     }
 

@@ -60,20 +60,22 @@ fn rare(seed: u64, from: impl Fn(f64) -> usize, until: impl Fn(usize, f64) -> us
     (0..2_000).map(product).collect()
 }
 
-/// How far the sum over two thousand products may be from what is expected of them: a standard deviation of what the sales of
-/// the past say of it is about 0.05.
-const NEAR: f64 = 0.12;
+/// How far the sum over two thousand products may be from what is expected of them: they sell about 800 times in the eight
+/// periods that count most, for amounts that differ, so that a standard deviation is 0.05 and more where fewer are known.
+const NEAR: f64 = 0.2;
+/// How far the mean of thirty such sums may be.
+const UNBIASED: f64 = 0.05;
 
 #[test]
 fn rare_products_are_forecast_right_in_their_sum() -> Result<(), Box<dyn Error>> {
+    let mut all = Vec::new();
     for seed in 1..4 {
-        let stationary = ratios(&rare(seed, |_| 0, |_, _| 61), seed + 10)?;
-        let launched = ratios(&rare(seed, |u| (60.0 * u) as usize, |_, _| 61), seed + 10)?;
-        println!("{stationary:.3?} {launched:.3?}");
-        for ratio in stationary.into_iter().chain(launched) {
-            assert!((ratio - 1.0).abs() < NEAR, "{seed}: {ratio}");
-        }
+        all.extend(ratios(&rare(seed, |_| 0, |_, _| 61), seed + 10)?);
+        all.extend(ratios(&rare(seed, |u| (60.0 * u) as usize, |_, _| 61), seed + 10)?);
     }
+    assert!(all.iter().all(|ratio| (ratio - 1.0).abs() < NEAR), "{all:?}");
+    let mean = all.iter().sum::<f64>() / all.len() as f64;
+    assert!((mean - 1.0).abs() < UNBIASED, "{mean}");
     Ok(())
 }
 
@@ -82,7 +84,6 @@ fn products_that_are_sold_no_more_are_noticed_together() -> Result<(), Box<dyn E
     for seed in 1..4 {
         // One in 120 is taken off the shelves every period: half of them in the end.
         let dying = ratios(&rare(seed, |_| 0, |from, u| from + 1 + (120.0 * u) as usize), seed + 10)?;
-        println!("{dying:.3?}");
         assert!(dying.iter().all(|ratio| (0.8..1.3).contains(ratio)), "{seed}: {dying:?}");
     }
     Ok(())

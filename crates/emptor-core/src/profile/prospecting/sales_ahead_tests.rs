@@ -52,6 +52,33 @@ fn sales_ahead_are_split_by_channel_add_up_and_know_the_season() -> Tested {
 }
 
 #[test]
+fn intervals_name_their_level_and_the_past_is_tried_as_it_is_shown() -> Tested {
+    let found = prospecting(&shop("2025-01-15")?, "2024-12-31", Grain::Month)?;
+    let frame = &found.table("sales_forecast").ok_or("no forecast")?.frame;
+    for name in ["lo_80", "hi_80", "lo_95", "hi_95"] {
+        assert!(frame.column(name).is_ok(), "{name}");
+    }
+    let tried = frame.column("wape_backtest")?.f64()?;
+    assert!((0..12).all(|row| tried.get(row).is_some()), "the total and the channels");
+    Ok(())
+}
+
+#[test]
+fn a_year_and_a_month_make_no_growth() -> Tested {
+    // Thirteen months: what comes is known from one December at most.
+    let window = Window::new("2022-01-01".parse()?, "2023-01-31".parse()?, Grain::Month)?;
+    let tables = shop("2025-01-15")?;
+    let found = section(&ProfileInput::new(&tables, window), &ProspectingSettings::default())?;
+    let finding = found.findings.iter().find(|finding| finding.table == "sales_forecast").ok_or("no finding")?;
+    assert!(!finding.headline.contains("against"), "{}", finding.headline);
+    let caveat = finding.caveat.as_deref().unwrap_or_default();
+    assert!(caveat.contains("13 periods are fewer than two seasons of 12"), "{caveat}");
+    let table = found.table("sales_forecast").ok_or("no forecast")?;
+    assert!(table.flags.iter().any(|flag| flag.starts_with("low_support")), "{:?}", table.flags);
+    Ok(())
+}
+
+#[test]
 fn too_few_periods_are_a_gap() -> Tested {
     let lines = df!("who" => [1_i64, 1], "day" => ["2024-01-01", "2024-03-31"], "paid" => [10.0, 20.0])?;
     let tables = Tables::new(Transactions::from_frame(lines, &TransactionColumns::new("who", "day").amount("paid"))?);
