@@ -19,8 +19,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use emptor::forecast::ForecastError;
 use emptor::forecast::pipeline::{
-    AgeHazard, Ahead, Deal, DealSegment, Expectations, PipelineMethod, RequiredCoverage, Slippage, Snapshot, Weighted,
-    WinRate, as_known, backtest,
+    AgeHazard, Ahead, DealSegment, PipelineMethod, Snapshot, Weighted, as_known, backtest,
 };
 use emptor::prelude::*;
 use emptor_examples::*;
@@ -75,14 +74,7 @@ fn run(args: &Args) -> Result<(), ExampleError> {
         }
     }
 
-    let days: Vec<(i32, i32)> =
-        months.iter().map(|month| (month.start.days_since_epoch(), month.end.days_since_epoch())).collect();
-    let figures = PipelineFigures {
-        rate: WinRate::of(&known.iter().collect::<Vec<&Deal>>(), day),
-        required: RequiredCoverage::of(deals, &days),
-        slippage: months.iter().zip(&days).map(|(month, of)| (*month, Slippage::of(deals, of.0, of.1))).collect(),
-        owners: Expectations::by(&known, DealSegment::Rep),
-    };
+    let figures = PipelineFigures::of(deals, &known, &months, as_of);
     let by = segment_name(by);
     write_out(&pipeline_report(&input, &PipelineResults { as_of, by, tested, forecasts, refused, stated, figures }))
 }

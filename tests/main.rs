@@ -48,7 +48,6 @@ mod program;
 mod real_data;
 mod real_grading;
 mod runs_analyze;
-mod runs_emptor;
 mod runs_equity;
 mod runs_forecast;
 mod runs_grading;

@@ -145,7 +145,7 @@ impl PipelineArgs {
         let Some(path) = &self.opportunities else {
             eprintln!("reading and checking the bundled sample");
             let deals = DealTable::created_until(&sample::opportunities()?, &sample::company()?, i32::MAX)?.deals;
-            return Self::input(deals, Vec::new());
+            return Ok(PipelineInput { last: sample::AS_OF.parse()?, ..Self::input(deals, Vec::new())? });
         };
         eprintln!("reading and checking {}", path.display());
         let opportunities =

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use emptor::forecast::pipeline::{
-    DealFlag, Expectations, PipelineBacktest, PipelineForecast, RequiredCoverage, Slippage, WinRate,
+    Deal, DealFlag, DealSegment, Expectations, PipelineBacktest, PipelineForecast, RequiredCoverage, Slippage, WinRate,
 };
 use emptor::prelude::*;
 use emptor::types::period::Period;
@@ -49,6 +49,21 @@ pub struct PipelineFigures {
     pub owners: Vec<(String, Expectations)>,
 }
 
+impl PipelineFigures {
+    /// Those of deals, and of them as they are known on a day, over months before it.
+    #[must_use]
+    pub fn of(deals: &[Deal], known: &[Deal], months: &[Period], as_of: Date) -> Self {
+        let days: Vec<(i32, i32)> =
+            months.iter().map(|month| (month.start.days_since_epoch(), month.end.days_since_epoch())).collect();
+        Self {
+            rate: WinRate::of(&known.iter().collect::<Vec<_>>(), as_of.days_since_epoch()),
+            required: RequiredCoverage::of(deals, &days),
+            slippage: months.iter().zip(&days).map(|(month, of)| (*month, Slippage::of(deals, of.0, of.1))).collect(),
+            owners: Expectations::by(known, DealSegment::Rep),
+        }
+    }
+}
+
 /// The whole report: whom to believe first, then what is to come, then the figures.
 #[must_use]
 pub fn pipeline_report(input: &PipelineInput, results: &PipelineResults) -> String {
@@ -61,11 +76,11 @@ pub fn pipeline_report(input: &PipelineInput, results: &PipelineResults) -> Stri
 
 fn title(method: &str) -> &str {
     match method {
-        "static" => "all open deals × win rate, as if due at once",
+        "static" => "all open deals × win rate, at once",
         "dated" => "win rate × expected day, else by age",
         "weighted" => "stated probabilities × expected day",
-        "historical" => "win rates by stage, age and owner × day",
-        "age_hazard" => "chances by age and month, with new deals",
+        "historical" => "past win rates × expected day",
+        "age_hazard" => "by age and month, with new deals",
         other => other,
     }
 }
@@ -100,7 +115,7 @@ fn treated(flag: DealFlag, history: &str) -> String {
 fn head(input: &PipelineInput, results: &PipelineResults) -> String {
     let rate = &results.figures.rate;
     let mut text = format!(
-        "Pipeline on {}: {} open deals; {} won and {} lost so far\n",
+        "Pipeline on {}: {} open, {} won and {} lost deals\n",
         results.as_of,
         count(rate.open),
         count(rate.won),
@@ -114,8 +129,11 @@ fn head(input: &PipelineInput, results: &PipelineResults) -> String {
     for flagged in flags {
         let _ = writeln!(text, "  {} {}", count(flagged.deals), treated(flagged.flag, "that of the past"));
     }
-    for (method, reason) in &results.refused {
-        let _ = writeln!(text, "  not forecast by {}: {reason}", title(method));
+    let mut reasons: Vec<&str> = results.refused.iter().map(|(_, reason)| reason.as_str()).collect();
+    reasons.dedup();
+    for reason in reasons {
+        let methods = results.refused.iter().filter(|(_, other)| other == reason).count();
+        let _ = writeln!(text, "  no forecast by {methods} methods: {reason}");
     }
     text
 }
@@ -188,7 +206,7 @@ fn ahead(results: &PipelineResults, priced: bool) -> String {
         return text;
     };
     let unit = if priced { "" } else { ", deals" };
-    let _ = writeln!(text, "\nby {}{unit}", title(&first.method));
+    let _ = writeln!(text, "\n{}{unit}:", title(&first.method));
     let level = format!("{:.0} % from", 100.0 * results.tested.level.get());
     let mut rows = table(&["month", "won so far", "open deals", "new deals", "expected", &level, "to"], 1..7);
     for period in &first.total {
@@ -225,22 +243,22 @@ fn ahead(results: &PipelineResults, priced: bool) -> String {
 
 fn figures(results: &PipelineResults, priced: bool) -> String {
     let PipelineFigures { rate, required, slippage, owners } = &results.figures;
-    let unit = if priced { "worth of open deals" } else { "open deals" };
     let mut text = format!(
-        "\n3. The pipeline in figures\n\nwin rate: {} of decided deals, {} of their value; {} of all deals are won in the end, \
-         open ones counted at their age\nspeed: {} per day; half of the wins take {} days or less\n",
+        "\n3. The pipeline in figures\n\nwin rate: {} of decided deals, {} of their value\n          {} of all deals are won in the end, \
+         if open ones count for as long as they have been open\nspeed: {} {}per day; half of the wins take {} days or less\n",
         percent(rate.by_count),
         percent(rate.by_value),
         percent(rate.censored),
         rate.velocity.map_or_else(|| "–".to_owned(), money),
+        if priced { "" } else { "deals " },
         number(rate.cycle_days, 0),
     );
     match required.times() {
         Some(times) => {
             let _ = writeln!(
                 text,
-                "pipeline needed: to win 1 in a month took {times:.1} {unit} at its beginning ({} open, {} of it won in the \
-                 month,\nover the months tried)",
+                "pipeline needed: {times:.1} times what a month is to bring out of it must be open when it begins\n          (at the \
+                 beginnings of the months tried {} were open, of which {} were won within the month)",
                 whole(required.open),
                 whole(required.won)
             );

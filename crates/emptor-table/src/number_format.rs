@@ -46,6 +46,27 @@ impl NumberFormat {
         }
     }
 
+    /// Its name in flags and configuration files: `plain`, `point` or `comma`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Point => "point",
+            Self::Comma => "comma",
+        }
+    }
+
+    /// The format of that name.
+    ///
+    /// ```
+    /// use emptor_table::NumberFormat;
+    /// assert_eq!(NumberFormat::named("comma"), Some(NumberFormat::Comma));
+    /// ```
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Plain, Self::Point, Self::Comma].into_iter().find(|format| format.name() == name)
+    }
+
     /// The condition that a number must keep, for messages.
     pub(crate) fn describe(self) -> &'static str {
         match self {

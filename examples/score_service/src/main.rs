@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use emptor_score_service::{App, Limits, TrainArgs, router, train};
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 
 /// Scores customers over HTTP with a saved analysis.
 #[derive(Debug, Parser)]
@@ -44,14 +45,13 @@ struct ServeArgs {
     at_a_time: usize,
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let done = match Program::parse().command {
         Command::Train(args) => train(&args).map_err(Into::into).map(|scorer| {
             let training = scorer.training();
             println!("{}: learned from {} customers until {}", args.out.display(), training.customers, training.as_of);
         }),
-        Command::Serve(args) => serve(args).await,
+        Command::Serve(args) => Runtime::new().map_err(Into::into).and_then(|runtime| runtime.block_on(serve(args))),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

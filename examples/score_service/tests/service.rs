@@ -30,14 +30,16 @@ struct Train {
     args: TrainArgs,
 }
 
-/// The file of a scorer of the bundled sample, made once.
+/// The file of a scorer of the bundled sample, made once, in a thread of its own: polars refuses to be asked from the one
+/// thread of the runtime of a test.
 fn file() -> Result<&'static Path, Box<dyn Error>> {
     static FILE: OnceLock<Result<(tempfile::TempDir, PathBuf), String>> = OnceLock::new();
     let made = FILE.get_or_init(|| {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let path = folder.path().join("scorer.json");
         let args = Train::parse_from(["train", "--currency", "EUR", "--out", &path.to_string_lossy()]).args;
-        train(&args).map_err(|error| error.to_string())?;
+        let trained = std::thread::spawn(move || train(&args).map(|_| ()).map_err(|error| error.to_string()));
+        trained.join().map_err(|_| "training panicked")??;
         Ok((folder, path))
     });
     made.as_ref().map(|(_, path)| path.as_path()).map_err(|reason| reason.clone().into())

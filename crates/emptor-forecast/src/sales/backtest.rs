@@ -228,13 +228,17 @@ impl SalesBacktest {
         &self.totals
     }
 
-    /// By how much the intervals of the total at a level would have had to be wider to hold as often as they say, from all
+    /// By how much the intervals of the total at a level, by the method of the settings, would have had to be wider to hold as often as they say, from all
     /// origins and periods ahead together: the quantile of `|came − forecast| / half-width` on the side where it came, and at
     /// least 1. `None` if there were no intervals at the level.
     #[must_use]
     pub fn widening(&self, level: Level) -> Option<f64> {
+        self.widening_of(self.methods[0], level)
+    }
+
+    pub(super) fn widening_of(&self, method: Method, level: Level) -> Option<f64> {
         let mut needed = Vec::new();
-        for tried in self.totals.iter().filter(|tried| tried.method == self.methods[0]) {
+        for tried in self.totals.iter().filter(|tried| tried.method == method) {
             let (mean, band) = (&tried.forecast.mean, tried.forecast.band(level)?);
             for ((came, mean), (lower, upper)) in tried.actual.iter().zip(mean).zip(band.lower.iter().zip(&band.upper))
             {
@@ -265,20 +269,24 @@ impl SalesBacktest {
         }
     }
 
-    /// What the past warns of: errors above those of the naive method, and intervals of the total that held less often than
-    /// they say, beyond what chance does to as many origins.
+    /// What the past warns of in the method of the settings: errors above those of the naive method, and intervals of the total
+    /// that held less often than they say, beyond what chance does to as many origins.
     #[must_use]
     pub fn flags(&self) -> Vec<SalesFlag> {
-        let [own, naive] = self.methods;
+        self.flags_of(self.methods[0])
+    }
+
+    pub(super) fn flags_of(&self, method: Method) -> Vec<SalesFlag> {
+        let naive = self.methods[1];
         let mut flags = Vec::new();
         let of = |method: Method| self.rows.iter().filter(move |row| row.method == method);
-        for (row, benchmark) in of(own).zip(of(naive)).filter(|_| own != naive) {
+        for (row, benchmark) in of(method).zip(of(naive)).filter(|_| method != naive) {
             let errors = row.accuracy.wape.zip(benchmark.accuracy.wape);
             if let Some((error, naive_error)) = errors.filter(|(own, naive)| own > naive) {
                 flags.push(SalesFlag::WorseThanNaive { of: row.of, naive, error, naive_error });
             }
         }
-        for interval in self.total(own).iter().flat_map(|total| &total.accuracy.intervals) {
+        for interval in self.total(method).iter().flat_map(|total| &total.accuracy.intervals) {
             let Some(coverage) = interval.coverage else { continue };
             let level = interval.level.get();
             // Periods ahead of one origin err together: they count as one draw.

@@ -1,5 +1,7 @@
 //! Forecasts of all series of sales, and of their totals, that add up.
 
+use std::collections::HashMap;
+
 use emptor_types::period::Period;
 use emptor_types::{ExactSum, Fit, Level};
 use polars::prelude::{Column, DataFrame, DataType, IntoColumn, NamedFrom, PolarsResult};
@@ -70,8 +72,8 @@ pub struct SalesNode {
 
 /// Sales ahead: the total, then every member of the first dimension, and so on; totals are the sums of their parts.
 ///
-/// Intervals are those of the node's own forecast, in proportion to its mean where it had to give way; those of totals are wider
-/// by how far they had to: `√(w² + d²)` for a half of `w` and a mean moved by `d`. Those of parts do not add up to those of
+/// Intervals are those of the node's own forecast, in proportion to its mean where it had to give way (moved with it, where
+/// reconciliation is no split from above); those of totals are wider by how far they had to: `√(w² + d²)` for a half of `w` and a mean moved by `d`. Those of parts do not add up to those of
 /// totals, and should not: errors cancel in part.
 ///
 /// Read [`flags`](Self::flags) before the numbers, and [`SalesBacktest`](super::SalesBacktest) before both.
@@ -102,6 +104,7 @@ pub struct SalesForecast {
     by: Vec<SalesDimension>,
     measure: &'static str,
     periods: Vec<Period>,
+    method: Method,
     nodes: Vec<SalesNode>,
     flags: Vec<SalesFlag>,
 }
@@ -135,11 +138,18 @@ impl SalesForecast {
         }
         let bottom = sales.by().len();
         for ((node, base), coherent) in nodes.iter_mut().zip(base).zip(coherent) {
-            node.forecast = given_way(base, coherent.mean, node.member.len() < bottom, never_negative);
+            node.forecast = given_way(base, coherent.mean, node.member.len() < bottom, reconciliation);
         }
         let end = sales.periods().last().map(|period| period.end);
         let periods = end.map_or_else(|| Ok(Vec::new()), |end| sales.calendar().after(end, settings.horizon))?;
-        Ok(Self { by: sales.by().to_vec(), measure: sales.measure(), periods, nodes, flags })
+        Ok(Self {
+            by: sales.by().to_vec(),
+            measure: sales.measure(),
+            periods,
+            method: settings.panel.method,
+            nodes,
+            flags,
+        })
     }
 
     /// What to know before it is believed.
@@ -149,14 +159,15 @@ impl SalesForecast {
     }
 
     /// The same forecast with what the past warns of among its [`flags`](Self::flags), and with intervals of the total that
-    /// are as much wider as it took for them to hold from the earlier origins ([`SalesBacktest::widening`]); never narrower.
+    /// are as much wider as it took for them to hold from the earlier origins ([`SalesBacktest::widening`]); never narrower. A past in
+    /// which another method was tried says nothing about this one.
     #[must_use]
     pub fn with_backtest(mut self, past: &SalesBacktest) -> Self {
-        self.flags.extend(past.flags());
+        self.flags.extend(past.flags_of(self.method));
         if let Some(total) = self.nodes.first_mut().map(|node| &mut node.forecast) {
             let is_floored = total.bands.iter().flat_map(|band| &band.lower).all(|end| *end >= 0.0);
             for band in &mut total.bands {
-                let wider = past.widening(band.level).unwrap_or(1.0);
+                let wider = past.widening_of(self.method, band.level).unwrap_or(1.0);
                 for ((lower, upper), mean) in band.lower.iter_mut().zip(&mut band.upper).zip(&total.mean) {
                     (*lower, *upper) = (mean - wider * (mean - *lower), mean + wider * (*upper - mean));
                     *lower = if is_floored { lower.max(0.0) } else { *lower };
@@ -269,14 +280,14 @@ fn own_forecasts(
     let series = values.map(|values| Series::new(values, season)).collect::<Result<Vec<_>, _>>()?;
     let forecasts = settings.panel.forecast_from_first_sale(&series, settings.horizon, &settings.levels)?;
     let mut own = forecasts.into_iter().collect::<Result<Vec<_>, _>>()?;
-    for new in newcomers {
-        let Some(whole) = nodes.iter().position(|node| node.member == new.of) else { continue };
-        let forecast = new.forecast(&own[whole]);
-        for (node, own) in nodes.iter().zip(&mut own) {
-            let (known, after) = node.member.split_at(new.of.len().min(node.member.len()));
-            if known == new.of && !after.is_empty() && after.iter().all(|name| name == NOT_YET_SOLD) {
-                own.clone_from(&forecast);
-            }
+    let new: HashMap<&[String], &Newcomers> = newcomers.iter().map(|new| (new.of.as_slice(), new)).collect();
+    let places: HashMap<&[String], usize> =
+        nodes.iter().enumerate().map(|(at, node)| (node.member.as_slice(), at)).collect();
+    for (at, node) in nodes.iter().enumerate() {
+        let Some(cut) = node.member.iter().position(|name| name == NOT_YET_SOLD) else { continue };
+        let whole = &node.member[..cut];
+        if let Some((new, whole)) = new.get(whole).zip(places.get(whole)) {
+            own[at] = new.forecast(&own[*whole]);
         }
     }
     Ok(own)
@@ -309,21 +320,23 @@ fn outside(own: &Forecast, mean: &[f64]) -> Option<SalesFlag> {
     (periods > 0).then_some(SalesFlag::TotalOutsideInterval { level: band.level, periods, horizon: mean.len() })
 }
 
-/// A forecast with another mean: intervals stay in proportion to it, so that nothing sold stays the lower end of what is sold
-/// now and then. That a sum and its parts say different things makes the sum less sure.
-fn given_way(mut own: Forecast, mean: Vec<f64>, is_sum: bool, never_negative: bool) -> Forecast {
+/// A forecast with another mean. Where wholes are split the intervals of parts stay in proportion to it, so that nothing sold
+/// stays the lower end of what is sold now and then; otherwise they move with it. That a sum and its parts say different things
+/// makes the sum less sure.
+fn given_way(mut own: Forecast, mean: Vec<f64>, is_sum: bool, reconciliation: Option<Reconciliation>) -> Forecast {
+    let is_split = reconciliation.is_some_and(|own| {
+        matches!(own.method(), ReconciliationMethod::TopDown(_) | ReconciliationMethod::MiddleOut { .. })
+    });
+    let floor = if reconciliation.is_some_and(|own| own.is_non_negative()) { 0.0 } else { f64::NEG_INFINITY };
     for band in &mut own.bands {
         let ends = band.lower.iter_mut().zip(&mut band.upper);
         for ((lower, upper), (from, to)) in ends.zip(own.mean.iter().zip(&mean)) {
-            let scale = if *from > 0.0 && *to >= 0.0 { to / from } else { 1.0 };
+            let scale = if is_split && *from > 0.0 && *to >= 0.0 { to / from } else { 1.0 };
             let (mut below, mut above) = ((from - *lower) * scale, (*upper - from) * scale);
             if is_sum {
                 (below, above) = (below.max(0.0).hypot(to - from), above.max(0.0).hypot(to - from));
             }
-            (*lower, *upper) = (to - below, to + above);
-            if never_negative {
-                (*lower, *upper) = (lower.max(0.0), upper.max(0.0));
-            }
+            (*lower, *upper) = ((to - below).max(floor), (to + above).max(floor));
         }
     }
     own.mean = mean;

@@ -9,7 +9,7 @@ pub const NOT_YET_SOLD: &str = "__not_yet_sold__";
 
 /// Origins whose newcomers count, the last ones.
 const ORIGINS: usize = 8;
-/// Newcomers from which they are a stream, not an event: one new channel does not say when the next one comes.
+/// Newcomers since the earliest origin from which they are a stream, not an event: one new channel does not say when the next one comes.
 const FEWEST: usize = 10;
 
 /// The share of a whole that goes to members who were not there at the origin, by periods ahead.
@@ -46,9 +46,11 @@ impl Newcomers {
                     (begin..members.count()).take_while(|at| members.member(*at).is_some_and(|m| &m[..depth] == key));
                 let own: Vec<usize> = own.collect();
                 begin += own.len();
-                let shares: Option<Vec<Share>> =
-                    (1..=horizon).map(|ahead| share(&members, &own, sales.periods().len(), ahead)).collect();
-                if let Some(shares) = shares.filter(|shares| shares.iter().any(|share| share.mean > 0.0)) {
+                let rows: Vec<&[f64]> = own.iter().filter_map(|at| members.values(*at)).collect();
+                let periods = sales.periods().len();
+                let earliest = origins(periods, horizon).min().unwrap_or(periods);
+                if rows.iter().filter(|values| is_new(values, earliest, periods)).count() >= FEWEST {
+                    let shares = (1..=horizon).map(|ahead| share(&rows, periods, ahead)).collect();
                     all.push(Self { of: key.to_vec(), shares });
                 }
             }
@@ -80,31 +82,32 @@ impl Newcomers {
     }
 }
 
-/// The share of newcomers so many periods ahead; `None` where there is no stream of them.
-fn share(members: &SalesSeries, own: &[usize], periods: usize, ahead: usize) -> Option<Share> {
-    let origins = (periods / 2).max(1)..(periods + 1).saturating_sub(ahead);
-    let (mut count, mut of_origins, mut sums) = (0, Vec::new(), (0.0, 0.0));
-    for origin in origins.rev().take(ORIGINS) {
+/// The last origins that are so many periods back, in the later half of the data.
+fn origins(periods: usize, ahead: usize) -> impl Iterator<Item = usize> {
+    ((periods / 2).max(1)..(periods + 1).saturating_sub(ahead)).rev().take(ORIGINS)
+}
+
+/// Whether a series was first sold after an origin.
+fn is_new(values: &[f64], origin: usize, periods: usize) -> bool {
+    values.len() + origin <= periods
+}
+
+/// The share of newcomers so many periods ahead.
+fn share(rows: &[&[f64]], periods: usize, ahead: usize) -> Share {
+    let (mut of_origins, mut sums) = (Vec::new(), (0.0, 0.0));
+    for origin in origins(periods, ahead) {
         let (mut new, mut all) = (0.0, 0.0);
-        for values in own.iter().filter_map(|at| members.values(*at)) {
-            let Some(value) = (origin + ahead - 1 + values.len()).checked_sub(periods).map(|at| values[at]) else {
-                continue;
-            };
-            all += value;
-            if values.len() + origin <= periods {
-                new += value;
-                count += 1;
-            }
+        for values in rows {
+            let Some(at) = (origin + ahead - 1 + values.len()).checked_sub(periods) else { continue };
+            all += values[at];
+            new += if is_new(values, origin, periods) { values[at] } else { 0.0 };
         }
         sums = (sums.0 + new, sums.1 + all);
         if all > 0.0 {
             of_origins.push((new / all).clamp(0.0, 1.0));
         }
     }
-    if count < FEWEST || sums.1 <= 0.0 {
-        return None;
-    }
-    let mean = (sums.0 / sums.1).clamp(0.0, 1.0);
+    let mean = if sums.1 > 0.0 { (sums.0 / sums.1).clamp(0.0, 1.0) } else { 0.0 };
     let squares = of_origins.iter().map(|share| (share - mean) * (share - mean)).sum::<f64>();
-    Some(Share { mean, deviation: (squares / of_origins.len().max(1) as f64).sqrt() })
+    Share { mean, deviation: (squares / of_origins.len().max(1) as f64).sqrt() }
 }

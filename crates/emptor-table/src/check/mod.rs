@@ -132,7 +132,7 @@ fn of_breach(breach: &Breach, guess: &Guess) -> Option<Finding> {
     let finding = finding.samples(breach.samples.iter().cloned());
     let mend = match () {
         () if breach.rule.starts_with("must be a number") => {
-            "pass --numbers 1.234,50 or --numbers 1,234.50 if they are written so, else mend them in the source"
+            "pass --numbers comma (1.234,50) or point (1,234.50) if they are written so, else mend them in the source"
                 .to_owned()
         }
         () if breach.rule.starts_with("must be a date") => "pass --date-format, e.g. %d/%m/%Y".to_owned(),
@@ -165,7 +165,7 @@ fn future_and_past(quality: &DataQuality) -> Option<Finding> {
     let years = f64::from(last.days_since_epoch() - first.days_since_epoch()) / 365.25;
     (years > 30.0).then(|| {
         let text = format!("the dates go from {first} to {last}, which is {years:.0} years");
-        Finding::new(Severity::Doubt, text).mend("pass --from and --to to leave dates out that cannot be right")
+        Finding::new(Severity::Doubt, text).mend("mend the dates in the source if some cannot be right")
     })
 }
 

@@ -95,8 +95,8 @@ pub(super) fn of(guess: &Guess, tie: bool, hints: &Hints, left_out: &[String]) -
         let main = matches!(role.role, Role::Customer | Role::Date | Role::Amount | Role::Order);
         if role.confidence == Confidence::Low && main && guess.kind.has_purchases() {
             let mend = match role.others.first() {
-                Some(other) => format!("pass --{name} {} if it is that one", other.column),
-                None => format!("pass --{name} if it is another one"),
+                Some(other) => format!("pass --columns {name}={} if it is that one", other.column),
+                None => format!("pass --columns {name}=NAME if it is another one"),
             };
             let text = format!("column '{}' is taken for the {name}: {}", role.column, role.why);
             found.push(doubt(text).column(&role.column).mend(mend));
@@ -106,7 +106,7 @@ pub(super) fn of(guess: &Guess, tie: bool, hints: &Hints, left_out: &[String]) -
     if tie {
         let other = if guess.numbers == NumberFormat::Comma { NumberFormat::Point } else { NumberFormat::Comma };
         let text = format!("numbers are read like {}; every one could be read like {other} as well", guess.numbers);
-        found.push(doubt(text).mend(format!("pass --numbers {other} if that is right")));
+        found.push(doubt(text).mend(format!("pass --numbers {} if that is right", other.name())));
     }
     for profile in &guess.columns {
         let used = guess.roles.iter().any(|role| role.column == profile.name);
@@ -173,7 +173,7 @@ pub(super) fn of(guess: &Guess, tie: bool, hints: &Hints, left_out: &[String]) -
             let text = format!("no order lines: {}; the columns are {}", guess.why, names.join(", "));
             found.push(
                 Finding::new(Severity::Mistake, text)
-                    .mend("pass --customer, --date and --amount with the names of the columns"),
+                    .mend("pass --columns customer=NAME,date=NAME,amount=NAME if they are there under other names"),
             );
         }
         _ => {}

@@ -222,20 +222,37 @@ impl Guess {
     /// # Errors
     /// [`TableError::Mapping`] if no column was found for the customer, the date or the amount.
     pub fn columns(&self) -> Result<TransactionColumns, TableError> {
-        let pairs = self.pairs();
-        let there = |role: Role| self.column(role).is_some();
+        self.columns_with(&[])
+    }
+
+    /// The mapping of the transactions, with pairs of a role and a column that go before what is guessed.
+    ///
+    /// # Errors
+    /// [`TableError::Mapping`] if no column was found for the customer, the date or the amount, or there is no such role.
+    pub fn columns_with(&self, given: &[(&str, &str)]) -> Result<TransactionColumns, TableError> {
+        let is_given = |role: &str| given.iter().any(|(own, _)| *own == role);
+        let priced = is_given("quantity") && is_given("unit_price") && !is_given("amount");
+        let mut pairs: Vec<(&str, String)> = given.iter().map(|(role, column)| (*role, (*column).to_owned())).collect();
+        pairs.extend(self.pairs().into_iter().filter(|(role, column)| {
+            !is_given(role) && !given.iter().any(|(_, own)| own == column) && !(priced && *role == "amount")
+        }));
+        let there = |role: Role| pairs.iter().any(|(own, _)| *own == role.name());
+        // A prefix of order numbers says nothing where their column plays another role.
+        let ordered = there(Role::Order);
         let names: Vec<&str> = self.columns.iter().map(|column| column.name.as_str()).collect();
         let found = format!("columns {} of {}", names.join(", "), self.source_name);
         let mut checks = Invalid::checks();
         for role in [Role::Customer, Role::Date] {
-            let rule = format!("must be a column; none looks like it, name it with --{}", role.name());
+            let rule = format!("must be a column; none looks like it, name it with --columns {}=NAME", role.name());
             checks.require(there(role), role.name(), &rule, &found);
         }
         let amount = there(Role::Amount) || (there(Role::Quantity) && there(Role::UnitPrice));
-        let rule = "must be a column, or quantity and unit price must; none looks like it, name it with --amount";
+        let rule =
+            "must be a column, or quantity and unit price must; none looks like it, name it with --columns amount=NAME";
         checks.require(amount, "amount", rule, &found);
         checks.finish().map_err(|problem| TableError::Mapping { table: "transactions", problem })?;
-        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(role, column)| (*role, column.as_str())).collect();
+        let pairs = pairs.iter().filter(|(role, _)| ordered || *role != "reversal" || is_given(role));
+        let pairs: Vec<(&str, &str)> = pairs.map(|(role, column)| (*role, column.as_str())).collect();
         let mut columns = TransactionColumns::from_roles(&pairs)?;
         if let Some(dates) = &self.dates {
             columns = columns.date_format(dates.format.clone());

@@ -99,7 +99,7 @@ fn without_a_header_content_speaks_and_says_that_it_is_unsure() -> Outcome {
     let guess = guess(&rows)?;
     roles(&guess, &[(Role::Customer, "column_1"), (Role::Date, "column_2"), (Role::Amount, "column_3")]);
     assert!(guess.roles.iter().all(|role| role.confidence < Confidence::High));
-    assert!(guess.doubts.iter().any(|doubt| doubt.to_string().contains("--customer")));
+    assert!(guess.doubts.iter().any(|doubt| doubt.to_string().contains("--columns customer=")));
     Ok(())
 }
 
@@ -113,7 +113,7 @@ fn what_is_ambiguous_names_the_other_and_the_flag() -> Outcome {
         (Confidence::Low, Some("client_id"))
     );
     let doubts: Vec<String> = guess.doubts.iter().map(ToString::to_string).collect();
-    assert!(doubts.iter().any(|doubt| doubt.contains("--customer client_id")), "{doubts:?}");
+    assert!(doubts.iter().any(|doubt| doubt.contains("--columns customer=client_id")), "{doubts:?}");
     assert!(doubts.iter().any(|doubt| doubt.contains("--date-format %m/%d/%Y")), "{doubts:?}");
     Ok(())
 }
@@ -124,6 +124,8 @@ fn hints_are_taken_as_they_are_and_wrong_ones_list_the_columns() -> Outcome {
     let guess = opened.guess_with(&Hints::default().role(Role::Customer, "client_id").date_format("%m/%d/%Y"))?;
     assert_eq!(guess.column(Role::Customer), Some("client_id"));
     assert!(guess.doubts.iter().all(|doubt| !doubt.to_string().contains("--date-format")));
+    let columns = guess.columns_with(&[("rep", "customer_id")])?;
+    assert!(crate::Transactions::scan(opened.source_for(&guess), &columns)?.has("rep_id"));
     let refused = opened.guess_with(&Hints::default().role(Role::Customer, "nope"));
     assert!(refused.is_err_and(|e| e.to_string().contains("client_id")));
     Ok(())
@@ -133,7 +135,7 @@ fn hints_are_taken_as_they_are_and_wrong_ones_list_the_columns() -> Outcome {
 fn a_file_of_one_column_and_one_without_rows_are_answers_not_failures() -> Outcome {
     let one = guess("name\nA\nB\n")?;
     assert_eq!(one.kind, FileKind::Unknown);
-    assert!(one.columns().is_err_and(|e| e.to_string().contains("--amount")));
+    assert!(one.columns().is_err_and(|e| e.to_string().contains("--columns amount=")));
     let empty = guess("customer_id,date,amount\n")?;
     assert_eq!(empty.rows, 0);
     roles(&empty, &[(Role::Customer, "customer_id"), (Role::Amount, "amount")]);

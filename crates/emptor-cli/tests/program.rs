@@ -3,19 +3,18 @@
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use crate::real_data::file;
+/// Runs the program in a folder of its own.
+fn emptor(folder: &tempfile::TempDir, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_emptor")).current_dir(folder.path()).args(arguments).output().unwrap()
+}
 
-/// Runs the program in a folder of its own; `None` if it is not built beside this test.
-fn emptor(folder: &tempfile::TempDir, arguments: &[&str]) -> Option<Output> {
-    let mut path: PathBuf = std::env::current_exe().unwrap();
-    path.pop();
-    path.pop();
-    let path = path.join(format!("emptor{}", std::env::consts::EXE_SUFFIX));
-    if !path.exists() {
-        eprintln!("skipped: the program is not built (cargo test --workspace builds it)");
-        return None;
+/// A file of the real data sets, or `None` if the folder is not there; then the test says so and passes.
+fn real(name: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("EMPTOR_DATASETS");
+    if folder.is_none() {
+        eprintln!("skipped: EMPTOR_DATASETS does not name the folder of real data sets");
     }
-    Some(Command::new(path).current_dir(folder.path()).args(arguments).output().unwrap())
+    Some(PathBuf::from(folder?).join(name))
 }
 
 fn folder() -> tempfile::TempDir {
@@ -43,7 +42,7 @@ fn german() -> String {
 
 #[test]
 fn the_demo_runs_without_an_argument_and_says_what_the_base_is_worth() {
-    let Some(output) = emptor(&folder(), &["demo"]) else { return };
+    let output = emptor(&folder(), &["demo"]);
     assert!(output.status.success(), "{}", said(&output));
     assert!(said(&output).contains("2,400 customers are worth"), "{}", said(&output));
     assert!(out(&output).starts_with("customer_id,first_purchase,"));
@@ -54,7 +53,7 @@ fn the_demo_runs_without_an_argument_and_says_what_the_base_is_worth() {
 fn a_german_export_needs_no_flag() {
     let folder = folder();
     std::fs::write(folder.path().join("auftraege.csv"), german()).unwrap();
-    let Some(output) = emptor(&folder, &["rfm", "auftraege.csv"]) else { return };
+    let output = emptor(&folder, &["rfm", "auftraege.csv"]);
     assert!(output.status.success(), "{}", said(&output));
     assert!(said(&output).contains("customer = Kundennummer"), "{}", said(&output));
     let spend: f64 = out(&output).lines().skip(1).filter_map(|line| line.split(',').nth(3)?.parse::<f64>().ok()).sum();
@@ -69,7 +68,7 @@ fn a_pipeline_is_no_file_of_orders_and_says_what_to_do() {
     let text =
         "opportunity_id,deal_stage,account,close_date,close_value\n1,Won,A,2024-01-01,5\n2,Lost,B,2024-01-02,7\n";
     std::fs::write(folder.path().join("deals.csv"), text).unwrap();
-    let Some(output) = emptor(&folder, &["clv", "deals.csv"]) else { return };
+    let output = emptor(&folder, &["clv", "deals.csv"]);
     assert_eq!(output.status.code(), Some(3), "{}", said(&output));
     assert!(said(&output).contains("opportunities"), "{}", said(&output));
 }
@@ -78,15 +77,15 @@ fn a_pipeline_is_no_file_of_orders_and_says_what_to_do() {
 fn init_writes_a_configuration_that_the_next_run_reads_and_never_overwrites_one() {
     let folder = folder();
     std::fs::write(folder.path().join("auftraege.csv"), german()).unwrap();
-    let Some(output) = emptor(&folder, &["init", "auftraege.csv"]) else { return };
+    let output = emptor(&folder, &["init", "auftraege.csv"]);
     assert!(output.status.success(), "{}", said(&output));
     let text = std::fs::read_to_string(folder.path().join("emptor.toml")).unwrap();
     assert!(text.contains("customer = \"Kundennummer\"") && text.contains("# rate = 0.12"), "{text}");
-    let by_config = emptor(&folder, &["rfm", "--quiet"]).unwrap();
-    let by_file = emptor(&folder, &["rfm", "auftraege.csv", "--quiet"]).unwrap();
+    let by_config = emptor(&folder, &["rfm", "--quiet"]);
+    let by_file = emptor(&folder, &["rfm", "auftraege.csv", "--quiet"]);
     assert!(by_config.status.success() && by_config.stdout == by_file.stdout, "{}", said(&by_config));
     assert!(by_config.stderr.is_empty(), "{}", said(&by_config));
-    let again = emptor(&folder, &["init", "auftraege.csv"]).unwrap();
+    let again = emptor(&folder, &["init", "auftraege.csv"]);
     assert_eq!(again.status.code(), Some(2));
     assert!(said(&again).contains("there already"), "{}", said(&again));
 }
@@ -95,7 +94,7 @@ fn init_writes_a_configuration_that_the_next_run_reads_and_never_overwrites_one(
 fn mistakes_in_the_configuration_are_all_named_with_their_lines() {
     let folder = folder();
     std::fs::write(folder.path().join("emptor.toml"), "[valeu]\nrate = 0.1\n[grades]\ncount = 100\n").unwrap();
-    let Some(output) = emptor(&folder, &["demo"]) else { return };
+    let output = emptor(&folder, &["demo"]);
     assert_eq!(output.status.code(), Some(2));
     for part in ["2 mistakes", "line 1", "did you mean `value`", "line 4", "from 2 to 26"] {
         assert!(said(&output).contains(part), "{part}: {}", said(&output));
@@ -107,7 +106,7 @@ fn the_same_answer_comes_in_every_format() {
     let folder = folder();
     std::fs::write(folder.path().join("auftraege.csv"), german()).unwrap();
     for name in ["a.csv", "a.json", "a.ndjson", "a.parquet", "a.md", "a.xlsx", "a.txt"] {
-        let Some(output) = emptor(&folder, &["rfm", "auftraege.csv", "--out", name]) else { return };
+        let output = emptor(&folder, &["rfm", "auftraege.csv", "--out", name]);
         assert!(output.status.success(), "{name}: {}", said(&output));
         assert!(output.stdout.is_empty());
         assert!(std::fs::metadata(folder.path().join(name)).unwrap().len() > 1000, "{name}");
@@ -115,15 +114,15 @@ fn the_same_answer_comes_in_every_format() {
     let json: serde_json::Value =
         serde_json::from_slice(&std::fs::read(folder.path().join("a.json")).unwrap()).unwrap();
     assert_eq!(json.as_array().map(Vec::len), Some(60));
-    let wrong = emptor(&folder, &["rfm", "auftraege.csv", "--out", "a.doc"]).unwrap();
+    let wrong = emptor(&folder, &["rfm", "auftraege.csv", "--out", "a.doc"]);
     assert_eq!(wrong.status.code(), Some(2));
 }
 
 #[test]
 fn an_explanation_sums_to_the_value_of_the_customer() {
-    let Some(orders) = file("online_retail/online_retail_year_2010_2011.parquet") else { return };
+    let Some(orders) = real("online_retail/online_retail_year_2010_2011.parquet") else { return };
     let orders = orders.display().to_string();
-    let Some(output) = emptor(&folder(), &["explain", "12347", &orders, "--margin", "0.3"]) else { return };
+    let output = emptor(&folder(), &["explain", "12347", &orders, "--margin", "0.3"]);
     assert!(output.status.success(), "{}", said(&output));
     let value = |term: &str| {
         let text = out(&output);
@@ -132,7 +131,7 @@ fn an_explanation_sums_to_the_value_of_the_customer() {
     };
     assert!(value("ltv_current") > 0.0);
     assert!((value("ltv_current") - value("Σ present values")).abs() < 1e-6);
-    let nobody = emptor(&folder(), &["explain", "nobody", &orders]).unwrap();
+    let nobody = emptor(&folder(), &["explain", "nobody", &orders]);
     assert_eq!(nobody.status.code(), Some(3));
 }
 
@@ -141,8 +140,8 @@ fn a_check_ends_with_3_only_when_it_is_strict() {
     let folder = folder();
     let text = "order,customer,date,amount\n1,A,31/12/2024,5.00\n2,B,24/12/2024,-5.00\n3,A,30.11.2024,7.00\n";
     std::fs::write(folder.path().join("o.csv"), text).unwrap();
-    let Some(output) = emptor(&folder, &["check", "o.csv"]) else { return };
+    let output = emptor(&folder, &["check", "o.csv"]);
     assert!(output.status.success() && out(&output).contains("mistake"), "{}{}", out(&output), said(&output));
-    let strict = emptor(&folder, &["check", "o.csv", "--strict"]).unwrap();
+    let strict = emptor(&folder, &["check", "o.csv", "--strict"]);
     assert_eq!(strict.status.code(), Some(3), "{}", said(&strict));
 }
