@@ -137,11 +137,12 @@ fn every_open_deal_is_scored_and_the_pipeline_holds_no_more_than_their_sum() {
         let rows = rows(&section, "pipeline_forecast", Some(("method", method)));
         // The last day of 2017 is over: four quarters of 2018, and nothing of the one before.
         assert_eq!(rows.height(), 4);
-        // Without expected closes deals are spread by their age; what is not decided within the year, or older than any deal
-        // that was, is in no quarter.
+        // Without expected closes deals are spread by their age. No deal took longer than 138 days to be decided, and 1,291 of
+        // the open ones are older: they are in no quarter.
         let (found, all) = (sum(&rows, "amount"), sum(&scores, "exp_value"));
-        assert!(found > 0.3 * all && found < all, "{found} of {all}");
-        assert!(sum(&rows, "open_amount") < 3_892_229.0 && sum(&rows, "deals") < 1_589.0);
+        assert!(found > 0.0 && found < all * 298.0 / 1_589.0, "{found} of {all}");
+        assert!(sum(&rows, "deals") <= 298.0, "{}", sum(&rows, "deals"));
+        assert!(sum(&rows, "open_amount") < 3_892_229.0);
         let [amount, low, high] = ["amount", "lo", "hi"].map(|name| numbers(&rows, name));
         assert!((0..rows.height()).all(|row| low[row] <= amount[row] && amount[row] <= high[row]));
         assert_eq!(numbers(&rows, "won_to_date"), [0.0; 4]);

@@ -171,7 +171,7 @@ fn tested(results: &PipelineResults, priced: bool) -> String {
     methods.dedup();
     for method in methods {
         let of: Vec<_> = tested.skipped.iter().filter(|skip| skip.method == method).collect();
-        let _ = writeln!(text, "Skipped for {}: {} months, {}.", title(method), of.len(), of[0].reason);
+        let _ = writeln!(text, "Skipped for {}: {} months,\n  {}.", title(method), of.len(), of[0].reason);
     }
     let best = tested.best().and_then(|best| summaries.iter().find(|of| of.method == best));
     match best {
@@ -186,7 +186,7 @@ fn tested(results: &PipelineResults, priced: bool) -> String {
             };
             let _ = writeln!(
                 text,
-                "\nBelieve: {}. It missed by {} of what was won; {worth}.",
+                "\nBelieve: {}. It missed by {} of what was won;\n{worth}.",
                 title(&best.method),
                 percent(best.wape)
             );

@@ -106,7 +106,7 @@ impl Panel {
     /// let rows: Vec<Vec<f64>> = (0..20).map(|at| (at..20).map(|t| if t == at { 10.0 } else { 0.0 }).collect()).collect();
     /// let series = rows.iter().map(|row| Series::new(row, 1)).collect::<Result<Vec<_>, _>>()?;
     /// let sum = |all: Vec<Result<emptor_forecast::Forecast, _>>| all.into_iter().flatten().map(|f| f.mean[0]).sum::<f64>();
-    /// assert!(sum(Panel::default().forecast(&series, 1, &[])?) > 40.0);
+    /// assert!(sum(Panel::default().forecast(&series, 1, &[])?) > 20.0);
     /// assert!(sum(Panel::default().forecast_from_first_sale(&series, 1, &[])?) < 1e-9);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
