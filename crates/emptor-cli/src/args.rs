@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use emptor::prelude::{Date, Horizon, PurchaseModelKind};
+use emptor::table::NumberFormat;
 
 /// Customer value, grades, profiles and forecasts of a file of order lines.
 ///
@@ -61,6 +62,9 @@ pub struct Input {
     /// How dates are written, e.g. %d/%m/%Y.
     #[arg(long, value_name = "PATTERN")]
     pub date_format: Option<String>,
+    /// How numbers are written: plain, point (1,234.50) or comma (1.234,50).
+    #[arg(long, value_name = "FORMAT", value_parser = number_format)]
+    pub numbers: Option<NumberFormat>,
     /// The encoding of text, e.g. gb18030, windows-1252.
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
@@ -76,6 +80,11 @@ pub struct Input {
     /// Last day of observation (YYYY-MM-DD); the last day of the data if not given.
     #[arg(long, value_name = "DAY")]
     pub as_of: Option<Date>,
+}
+
+/// A way to write numbers, by its name.
+pub(crate) fn number_format(name: &str) -> Result<NumberFormat, String> {
+    NumberFormat::named(name).ok_or_else(|| "must be plain, point (1,234.50) or comma (1.234,50)".to_owned())
 }
 
 /// The convention of value.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use emptor::polars::prelude::LazyFrame;
-use emptor::prelude::{Date, DateFormat, Policy, ReadOptions, Source, Tables, TransactionColumns, Transactions};
+use emptor::prelude::{Date, DateFormat, Policy, ReadOptions, Source, Tables, Transactions};
 use emptor::table::{Check, Guess, Hints, Input as File, Opened as OpenedFile, Role, Severity, roles_of};
 use emptor_datasets::sample;
 
@@ -57,7 +57,9 @@ impl Opened {
             );
             return Err(CliError::Data(text));
         }
-        let columns = columns(&data, &guess)?;
+        let given: Vec<(&str, &str)> =
+            data.columns.iter().map(|(role, column)| (role.as_str(), column.as_str())).collect();
+        let columns = guess.columns_with(&given)?;
         let transactions = Transactions::scan_with(file.source_for(&guess), &columns, &options(&data))?;
         let quality = transactions.quality();
         if !quiet && quality.quarantined > 0 {
@@ -109,7 +111,10 @@ fn hints(data: &TableConfig) -> Hints {
     if let Some(format) = &data.date_format {
         hints = hints.date_format(format.as_str());
     }
-    hints
+    match data.numbers {
+        Some(format) => hints.numbers(format),
+        None => hints,
+    }
 }
 
 fn open(data: &TableConfig) -> Result<OpenedFile, CliError> {
@@ -121,27 +126,6 @@ fn open(data: &TableConfig) -> Result<OpenedFile, CliError> {
         file = file.sheet(sheet);
     }
     Ok(file.open()?)
-}
-
-/// What is given goes before what is guessed.
-pub(crate) fn columns(data: &TableConfig, guess: &Guess) -> Result<TransactionColumns, CliError> {
-    let given = |role: &str| data.columns.iter().any(|(own, _)| own == role);
-    let by_price = given("quantity") && given("unit_price") && !given("amount");
-    let mut roles: Vec<(&str, &str)> =
-        data.columns.iter().map(|(role, column)| (role.as_str(), column.as_str())).collect();
-    let guessed = guess.pairs();
-    let free = guessed.iter().filter(|(role, column)| {
-        !given(role) && !data.columns.iter().any(|(_, own)| own == column) && !(by_price && *role == "amount")
-    });
-    roles.extend(free.map(|(role, column)| (*role, column.as_str())));
-    if roles.len() == guessed.len() && data.columns.is_empty() {
-        return Ok(guess.columns()?);
-    }
-    let columns = TransactionColumns::from_roles(&roles)?;
-    Ok(match &guess.dates {
-        Some(dates) => columns.date_format(dates.format.clone()),
-        None => columns,
-    })
 }
 
 fn options(data: &TableConfig) -> ReadOptions {
@@ -203,7 +187,7 @@ fn by_name(table: &str, source: &Source) -> Result<Vec<(String, String)>, CliErr
     let find = |role: &&str| {
         header.iter().find(|column| plays(role, column)).map(|column| ((*role).to_owned(), column.clone()))
     };
-    let found: Vec<(String, String)> = needed.iter().chain(others).filter_map(|role| find(role)).collect();
+    let found: Vec<(String, String)> = needed.iter().chain(others).filter_map(find).collect();
     let missing: Vec<&str> = needed.iter().copied().filter(|role| !found.iter().any(|(own, _)| own == role)).collect();
     if missing.is_empty() {
         return Ok(found);

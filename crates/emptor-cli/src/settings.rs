@@ -45,6 +45,7 @@ pub(crate) fn data(input: &Input, config: &Config, folder: &Path) -> Result<Opti
             own.clone_from(flag);
         }
     }
+    table.numbers = input.numbers.or(table.numbers);
     table.quarantine |= input.quarantine;
     for (role, column) in pairs(&input.columns, "--columns", "role=name")? {
         table.columns.retain(|(given, _)| *given != role);

@@ -1,4 +1,5 @@
 //! The program `emptor`, as an analyst runs it.
+#![allow(clippy::unwrap_used)]
 
 use std::path::PathBuf;
 use std::process::{Command, Output};

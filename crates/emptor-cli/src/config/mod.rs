@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use emptor::forecast::sales::SalesDimension;
 use emptor::period::Grain;
 use emptor::prelude::{Date, DiscountRate, Horizon, Level, PurchaseModelKind, TimeUnit, Timing};
+use emptor::table::NumberFormat;
 
 pub use mistakes::{Mistake, Mistakes};
 pub use template::template;
@@ -61,6 +62,8 @@ pub struct TableConfig {
     pub sheet: Option<String>,
     /// How dates are written, e.g. `%d/%m/%Y`; guessed if not given.
     pub date_format: Option<String>,
+    /// How numbers are written; guessed if not given.
+    pub numbers: Option<NumberFormat>,
     /// Whether rows that break a rule are set aside instead of refusing the table.
     pub quarantine: bool,
     /// Pairs of a role and a column; guessed if there are none.

@@ -7,6 +7,8 @@ use emptor::period::Grain;
 use emptor::prelude::{Date, Level, PurchaseModelKind, Tables, Timing};
 use toml::de::DeTable;
 
+use crate::args::number_format;
+
 use super::mistakes::{Collector, meant};
 use super::section::Section;
 use super::{Config, ForecastConfig, GradeConfig, Mistakes, ModelConfig, ReportConfig, TableConfig, ValueConfig};
@@ -60,7 +62,7 @@ fn tables(section: &Section<'_>, mistakes: &mut Collector<'_>) -> Vec<(String, T
 }
 
 fn table(name: &str, section: &Section<'_>, mistakes: &mut Collector<'_>) -> TableConfig {
-    section.only(&["file", "encoding", "sheet", "date_format", "quarantine", "columns"], mistakes);
+    section.only(&["file", "encoding", "sheet", "date_format", "numbers", "quarantine", "columns"], mistakes);
     let file = section.read::<PathBuf>("file", mistakes);
     if file.is_none() && section.is_there() {
         mistakes.add(section.at(), format!("the table of {name} needs its `file`"));
@@ -70,6 +72,7 @@ fn table(name: &str, section: &Section<'_>, mistakes: &mut Collector<'_>) -> Tab
         encoding: section.read("encoding", mistakes),
         sheet: section.read("sheet", mistakes),
         date_format: section.read("date_format", mistakes),
+        numbers: section.read_with("numbers", mistakes, number_format),
         quarantine: section.read_with("quarantine", mistakes, yes_or_no).unwrap_or_default(),
         columns: columns(name, &section.section("columns", mistakes), mistakes),
     }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use emptor::table::NumberFormat;
+
 use super::TableConfig;
 
 /// Everything but the order lines: what counts when nothing is said stands in comments.
@@ -36,6 +38,8 @@ pub fn template(data: &TableConfig) -> String {
     optional("The sheet of a workbook; the first if not given.", "sheet", data.sheet.as_deref(), "\"Sheet1\"");
     let dates = "How dates are written; guessed if not given.";
     optional(dates, "date_format", data.date_format.as_deref(), "\"%Y-%m-%d\"");
+    let numbers = "How numbers are written: plain, point (1,234.50) or comma (1.234,50); guessed if not given.";
+    optional(numbers, "numbers", data.numbers.map(NumberFormat::name), "\"point\"");
     let _ = writeln!(text, "# Whether rows that break a rule are set aside instead of refusing the table.");
     let _ = writeln!(text, "quarantine = {}\n", data.quarantine);
     let _ = writeln!(text, "# Which column plays which role.\n[data.columns]");

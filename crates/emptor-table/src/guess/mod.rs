@@ -233,9 +233,11 @@ impl Guess {
         let is_given = |role: &str| given.iter().any(|(own, _)| *own == role);
         let priced = is_given("quantity") && is_given("unit_price") && !is_given("amount");
         let mut pairs: Vec<(&str, String)> = given.iter().map(|(role, column)| (*role, (*column).to_owned())).collect();
-        pairs.extend(self.pairs().into_iter().filter(|(role, column)| {
-            !is_given(role) && !given.iter().any(|(_, own)| own == column) && !(priced && *role == "amount")
-        }));
+        let is_taken = |column: &str| given.iter().any(|(_, own)| *own == column);
+        let mut guessed = self.pairs();
+        guessed.retain(|(role, column)| !is_given(role) && !is_taken(column));
+        guessed.retain(|(role, _)| !priced || *role != "amount");
+        pairs.extend(guessed);
         let there = |role: Role| pairs.iter().any(|(own, _)| *own == role.name());
         // A prefix of order numbers says nothing where their column plays another role.
         let ordered = there(Role::Order);

@@ -126,7 +126,7 @@ fn orders_are_what_was_taken_from_stock_plus_its_change_whatever_went_to_custome
 #[test]
 fn a_year_of_months_has_enough_orders_though_its_first_count_makes_none() -> Outcome {
     let ends: Vec<String> = (0..12).map(|month| format!("2024-{:02}-28", month + 1)).collect();
-    let level = |month: usize| if month % 2 == 0 { 30.0 } else { 20.0 };
+    let level = |month: usize| if month.is_multiple_of(2) { 30.0 } else { 20.0 };
     let counts =
         df!("what" => vec!["P"; 12], "day" => ends.clone(), "units" => (0..12).map(level).collect::<Vec<_>>())?;
     let lines = df!(
