@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Layers of the design; `emptor-datasets` stands beside layer 2, programs on top of everything.
-const LAYERS: [(&str, u8); 17] = [
+const LAYERS: [(&str, u8); 18] = [
     ("emptor-types", 0),
     ("emptor-chart", 0),
     ("emptor-table", 1),
@@ -17,12 +17,13 @@ const LAYERS: [(&str, u8); 17] = [
     ("emptor-datasets", 2),
     ("emptor-forecast", 3),
     ("emptor-core", 4),
-    ("emptor", 5),
-    ("emptor-cli", 6),
-    ("emptor-examples", 7),
-    ("emptor-score-service", 7),
-    ("emptor-benches", 7),
-    ("emptor-tests", 7),
+    ("emptor-report", 5),
+    ("emptor", 6),
+    ("emptor-cli", 7),
+    ("emptor-examples", 8),
+    ("emptor-score-service", 8),
+    ("emptor-benches", 8),
+    ("emptor-tests", 8),
 ];
 
 #[test]

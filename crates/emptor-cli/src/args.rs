@@ -41,6 +41,8 @@ pub enum Command {
     Grade(Question),
     /// The seven Ps: findings, or one of the tables.
     Profile(ProfileArgs),
+    /// The whole report as one HTML file, and its pictures.
+    Report(ReportArgs),
     /// Sales ahead, in all and by product, category, channel, …
     Forecast(ForecastArgs),
     /// One customer: every term of their value and grade.
@@ -167,6 +169,38 @@ pub struct ProfileArgs {
     /// The table to write instead of the findings; `list` names them.
     #[arg(long, value_name = "NAME")]
     pub show: Option<String>,
+    /// First day that counts (YYYY-MM-DD); a year before the last, or the middle of the data, if not given.
+    #[arg(long, value_name = "DAY")]
+    pub from: Option<Date>,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The file.
+    #[command(flatten)]
+    pub input: Input,
+    /// The convention.
+    #[command(flatten)]
+    pub value: Value,
+    /// The page that is written; - for standard output.
+    #[arg(long, short, value_name = "FILE", default_value = "report.html")]
+    pub out: PathBuf,
+    /// A folder for each chart as SVG and PNG.
+    #[arg(long, value_name = "FOLDER")]
+    pub pictures: Option<PathBuf>,
+    /// The bundled sample instead of a file.
+    #[arg(long, conflicts_with = "file")]
+    pub sample: bool,
+    /// Show ids of customers; by default nobody can be told from the page.
+    #[arg(long)]
+    pub show_ids: bool,
+    /// The title of the page.
+    #[arg(long)]
+    pub title: Option<String>,
+    /// The sign or code before amounts, e.g. €.
+    #[arg(long, value_name = "SIGN")]
+    pub currency: Option<String>,
     /// First day that counts (YYYY-MM-DD); a year before the last, or the middle of the data, if not given.
     #[arg(long, value_name = "DAY")]
     pub from: Option<Date>,

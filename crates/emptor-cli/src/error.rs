@@ -31,6 +31,9 @@ pub enum CliError {
         /// What the system said.
         reason: String,
     },
+    /// A chart or the page could not be made.
+    #[error(transparent)]
+    Report(#[from] emptor::report::ReportError),
     /// The data-frame engine failed.
     #[error("query failed: {0}")]
     Query(#[from] PolarsError),

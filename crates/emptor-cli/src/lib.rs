@@ -18,7 +18,7 @@ mod settings;
 mod words;
 
 use args::{Cli, Command};
-use commands::{bench, check, explain, forecast, profile, rfm, value};
+use commands::{bench, check, explain, forecast, profile, report, rfm, value};
 use input::Opened;
 use reply::Reply;
 
@@ -35,6 +35,10 @@ pub fn run(cli: &Cli) -> Result<(), CliError> {
         Command::Demo(output) => (value::demo(&Opened::sample(cli.quiet)?, &config)?, output),
         Command::Check(args) => return check::check(args, &config, &folder, cli.quiet),
         Command::Init(args) => return check::init(args, cli.quiet),
+        Command::Report(args) => {
+            let opened = if args.sample { Opened::sample(cli.quiet)? } else { open(&args.input)? };
+            return report::report(&opened, args, &config);
+        }
         Command::Clv(args) => (value::clv(&open(&args.input)?, &args.value, &config)?, &args.output),
         Command::Rfm(args) => (rfm::rfm(&open(&args.input)?)?, &args.output),
         Command::Grade(args) => (value::grade(&open(&args.input)?, &args.value, &config)?, &args.output),

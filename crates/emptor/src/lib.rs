@@ -17,6 +17,8 @@ pub use emptor_core::{ColumnSpec, analysis, grade, period, profile, statistics, 
 pub use emptor_forecast as forecast;
 pub use emptor_learn as learn;
 pub use emptor_lifetime as lifetime;
+#[cfg(feature = "report")]
+pub use emptor_report as report;
 pub use emptor_rfm as rfm;
 pub use emptor_table as table;
 pub use emptor_table::polars;

@@ -5,5 +5,6 @@ pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod forecast;
 pub(crate) mod profile;
+pub(crate) mod report;
 pub(crate) mod rfm;
 pub(crate) mod value;

@@ -32,7 +32,7 @@ pub(crate) fn profile(opened: &Opened, args: &ProfileArgs, config: &Config) -> R
 
 /// A year before the last day, or the middle of the data where they hold less than two: what a window is compared with must
 /// be in the data too.
-fn usual_start(opened: &Opened) -> Result<Date, CliError> {
+pub(crate) fn usual_start(opened: &Opened) -> Result<Date, CliError> {
     let as_of = opened.as_of;
     let year = as_of.plus_days(-364);
     let days = as_of.days_since_epoch() - opened.first.days_since_epoch();

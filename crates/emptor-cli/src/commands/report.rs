@@ -1,0 +1,76 @@
+//! The whole report: `report`.
+
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+use emptor::analysis::{AnalysisInput, SevenPAnalysis};
+use emptor::chart::{ChartError, Fonts, Size};
+use emptor::period::Grain;
+use emptor::profile::product::Unit;
+use emptor::profile::{SevenPSettings, Window};
+use emptor::report::{Material, Report, ReportError, ReportSettings};
+
+use crate::args::ReportArgs;
+use crate::commands::profile::usual_start;
+use crate::config::Config;
+use crate::input::Opened;
+use crate::words::many;
+use crate::{CliError, progress, settings};
+
+/// Pixels of a picture to one of the chart.
+const SCALE: f32 = 2.0;
+
+pub(crate) fn report(opened: &Opened, args: &ReportArgs, config: &Config) -> Result<(), CliError> {
+    let from = args.from.map_or_else(|| usual_start(opened), Ok)?;
+    let window = Window::new(from, opened.as_of, Grain::Month)?;
+    let results = SevenPAnalysis::new(window, SevenPSettings::new(Unit::Order))
+        .with_analysis(settings::analysis(&args.value, config, opened.as_of)?)?
+        .run_with_progress(&opened.tables, &progress::shown(opened.quiet))?;
+    // Grades of the beginning of the window, where the base was large enough to be graded by then.
+    let earlier = settings::analysis(&args.value, config, from)?.run(AnalysisInput::new(&opened.tables)).ok();
+    let mut material = Material::from(&results).with_quality(opened.tables.quality());
+    if let Some(earlier) = &earlier {
+        material = material.with_earlier(earlier);
+    }
+    let settings = ReportSettings {
+        title: args.title.clone().unwrap_or_else(|| config.report.title.clone()),
+        currency: args.currency.clone().unwrap_or_default(),
+        show_ids: args.show_ids || config.report.show_ids,
+        ..ReportSettings::default()
+    };
+    let report = Report::of(material, &settings)?;
+    let html = report.html()?;
+    if args.out == Path::new("-") {
+        return match std::io::stdout().lock().write_all(html.as_bytes()) {
+            Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(CliError::file(Path::new("standard output"), e)),
+            _ => Ok(()),
+        };
+    }
+    std::fs::write(&args.out, &html).map_err(|e| CliError::file(&args.out, e))?;
+    let drawn = args.pictures.as_deref().map(|folder| pictures(&report, folder)).transpose()?;
+    if !opened.quiet {
+        eprintln!("{}: {} kB, opens in any browser, needs no network", args.out.display(), html.len() / 1024);
+        if let (Some(drawn), Some(folder)) = (drawn, &args.pictures) {
+            eprintln!("{}: {} as SVG and PNG", folder.display(), many(drawn, "chart"));
+        }
+    }
+    Ok(())
+}
+
+/// Writes each chart as SVG and PNG.
+fn pictures(report: &Report, folder: &Path) -> Result<usize, CliError> {
+    std::fs::create_dir_all(folder).map_err(|e| CliError::file(folder, e))?;
+    let drawing = |name: &str, error: ChartError| ReportError::Chart { name: name.to_owned(), error };
+    let fonts = Fonts::of_system().map_err(|error| drawing("fonts", error))?;
+    let mut drawn = 0;
+    for (name, chart) in report.pictures() {
+        let write = |ending: &str, bytes: &[u8]| {
+            let path = folder.join(format!("{name}.{ending}"));
+            std::fs::write(&path, bytes).map_err(|e| CliError::file(&path, e))
+        };
+        write("svg", chart.file(Size::Wide).map_err(|error| drawing(name, error))?.as_bytes())?;
+        write("png", &chart.png(Size::Wide, SCALE, &fonts).map_err(|error| drawing(name, error))?)?;
+        drawn += 1;
+    }
+    Ok(drawn)
+}

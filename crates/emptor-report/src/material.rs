@@ -1,0 +1,50 @@
+//! What a report is made of.
+
+use emptor_core::analysis::{AnalysisResults, SevenPResults};
+use emptor_table::DataQuality;
+
+/// What was found, and what is known of where it comes from.
+#[derive(Debug, Clone, Default)]
+pub struct Material<'a> {
+    pub(crate) analysis: Option<&'a AnalysisResults>,
+    pub(crate) seven_p: Option<&'a SevenPResults>,
+    pub(crate) earlier: Option<&'a AnalysisResults>,
+    pub(crate) quality: Vec<DataQuality>,
+    pub(crate) provenance: Vec<(String, String)>,
+}
+
+impl<'a> From<&'a AnalysisResults> for Material<'a> {
+    fn from(analysis: &'a AnalysisResults) -> Self {
+        Self { analysis: Some(analysis), quality: analysis.quality.clone(), ..Self::default() }
+    }
+}
+
+impl<'a> From<&'a SevenPResults> for Material<'a> {
+    fn from(seven_p: &'a SevenPResults) -> Self {
+        let own = seven_p.analysis.as_ref().map(Self::from).unwrap_or_default();
+        Self { seven_p: Some(seven_p), ..own }
+    }
+}
+
+impl<'a> Material<'a> {
+    /// The same analysis of an earlier day, from which grades have moved to those of today.
+    #[must_use]
+    pub fn with_earlier(mut self, earlier: &'a AnalysisResults) -> Self {
+        self.earlier = Some(earlier);
+        self
+    }
+
+    /// What the doors of the tables counted; needed where nothing was valued.
+    #[must_use]
+    pub fn with_quality(mut self, quality: impl IntoIterator<Item = DataQuality>) -> Self {
+        self.quality = quality.into_iter().collect();
+        self
+    }
+
+    /// A line of where the report comes from: the file, its hash, the configuration.
+    #[must_use]
+    pub fn with_provenance(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.provenance.push((name.into(), value.into()));
+        self
+    }
+}
