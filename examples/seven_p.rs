@@ -13,10 +13,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use emptor::analysis::SevenPAnalysis;
-use emptor::period::Grain;
 use emptor::prelude::*;
+use emptor::profile::SevenPSettings;
 use emptor::profile::product::Unit;
-use emptor::profile::{SevenPSettings, Window};
 use emptor_examples::*;
 
 /// The seven Ps of a customer base: findings, tables, and what data would fill the gaps.
@@ -24,18 +23,7 @@ use emptor_examples::*;
 #[command(name = "seven_p")]
 struct Args {
     #[command(flatten)]
-    input: InputArgs,
-    #[command(flatten)]
-    products: ProductArgs,
-    /// First day that counts (YYYY-MM-DD); if not given, a year before the last, or the middle where there are less than two.
-    #[arg(long)]
-    from: Option<Date>,
-    /// Last day of observation (YYYY-MM-DD), not before the first day of the table; its last day if not given.
-    #[arg(long)]
-    as_of: Option<Date>,
-    /// Grain of time: week, month, quarter or year.
-    #[arg(long, value_parser = grain, default_value = "month")]
-    grain: Grain,
+    base: BaseArgs,
     /// Products go together in an order, or at a customer.
     #[arg(long, value_parser = unit, default_value = "order")]
     unit: Unit,
@@ -57,18 +45,14 @@ struct Args {
 }
 
 fn run(args: &Args) -> Result<(), ExampleError> {
-    let tables = profile_tables(&args.input, &args.products, CustomerRole::Needed)?;
-    let as_of = last_day(&tables, args.as_of)?;
-    let (first, _) = tables.transactions().quality().days.ok_or(ExampleError::NoDay)?;
-    let from = args.from.map_or_else(|| usual_start(first, as_of), Ok)?;
-    let window = Window::new(from, as_of, args.grain)?;
+    let (tables, window) = args.base.open()?;
     let convention = LifetimeValue::builder()
         .rate(DiscountRate::annual_effective(args.rate)?)
         .horizon(Horizon::months(36.0)?)
         .period(TimeUnit::Month)
         .timing(Timing::Middle)
         .build()?;
-    let analysis = Analysis::builder().as_of(as_of).convention(convention).unit(TimeUnit::Week).build()?;
+    let analysis = Analysis::builder().as_of(window.as_of()).convention(convention).unit(TimeUnit::Week).build()?;
     let mut settings = SevenPSettings::new(args.unit);
     settings.prospecting.horizon = args.periods_ahead;
     let results =

@@ -41,7 +41,8 @@ pub use output::{export, finish, progress, write_out, write_rejects, write_table
 pub use pipeline::{PipelineArgs, PipelineInput, deal_segment, months_before, segment_name};
 pub use pipeline_report::{PipelineFigures, PipelineResults, pipeline_report};
 pub use profile::{
-    ProductArgs, grain, one_table, profile_tables, questions, seven_p_report, unit, usual_start, write_profile,
+    BaseArgs, ProductArgs, grain, one_table, profile_tables, questions, section_report, seven_p_report, table_report,
+    unit, usual_start, write_profile,
 };
 pub use report::report;
 pub use sample::{sample_potential, sample_tables};

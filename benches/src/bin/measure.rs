@@ -13,6 +13,7 @@
 //! measure score MODEL QUANTITY N        p_alive, expected_purchases (39 weeks), no_purchase (39 weeks) or dert (15 %)
 //! measure loglik MODEL N [KIND]         a log-likelihood with its gradient, equal rows counted first
 //! measure big [N]                       BG/NBD for 10,000,000 customers, seconds and memory of each stage
+//! measure scorer [N]                    a saved analysis of the sample scores N customers, 10,000,000 if not said
 //! measure panel N FOLDER                writes a panel of N customers × 36 months, a million to a Parquet file
 //! measure npv FOLDER HOW                values the panel by `emptor` or `handwritten` expression, streaming
 //! measure npv-models [N]                values a simulated base of N by models, 36 months, part by part
@@ -21,7 +22,7 @@
 //! ```
 //!
 //! KIND is `cdnow-like` (where nothing else is said), `mixed` or `distinct`. Prints `wall,cpu,size` in seconds per run, the
-//! median of several runs; `big` and `npv` print `stage,wall,cpu,memory in GB,peak in GB`. CPU seconds are those of all threads:
+//! median of several runs; `big`, `scorer` and `npv` print `stage,wall,cpu,memory in GB,peak in GB`. CPU seconds are those of all threads:
 //! `RAYON_NUM_THREADS=1` keeps to one.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
@@ -112,6 +113,7 @@ fn main() {
             });
         }
         ["big", customers @ ..] => big(customers.first().unwrap_or(&"10000000").parse().unwrap()),
+        ["scorer", customers @ ..] => scorer(customers.first().unwrap_or(&"10000000").parse().unwrap()),
         ["panel", customers, folder] => {
             const FILE: usize = 1_000_000;
             let customers: usize = customers.parse().unwrap();
@@ -168,6 +170,38 @@ fn big(customers: usize) {
     let alive = stage("p_alive", || score(model.as_ref(), "p_alive", &view));
     let expected = stage("expected_purchases", || score(model.as_ref(), "expected_purchases", &view));
     eprintln!("alive {:.1}, purchases expected {:.1}", alive.iter().sum::<f64>(), expected.iter().sum::<f64>());
+}
+
+/// A saved analysis with more customers than it was learned from: those of the sample again and again.
+fn scorer(customers: usize) {
+    let tables = emptor_datasets::sample::company().unwrap();
+    let as_of = emptor_datasets::sample::AS_OF.parse().unwrap();
+    let convention = LifetimeValue::builder()
+        .rate(DiscountRate::annual_effective(0.12).unwrap())
+        .horizon(Horizon::months(36.0).unwrap())
+        .period(TimeUnit::Month)
+        .build()
+        .unwrap();
+    let analysis =
+        Analysis::builder().as_of(as_of).convention(convention).unit(TimeUnit::Week).starts(2).build().unwrap();
+    let scorer = analysis.run(&tables).unwrap().scorer().unwrap();
+    eprintln!("{} bytes as a file", scorer.to_json().unwrap().len());
+    let inputs = scorer.inputs(&tables, as_of).unwrap();
+    let columns: Vec<(String, Vec<f64>)> = inputs
+        .columns()
+        .iter()
+        .filter(|column| scorer.columns().iter().any(|own| own.name == column.name().as_str()))
+        .map(|column| {
+            let values = column.cast(&emptor::polars::prelude::DataType::Float64).unwrap();
+            let values = values.f64().unwrap();
+            let again = (0..customers).map(|row| values.get(row % values.len()).unwrap_or(f64::NAN));
+            (column.name().to_string(), again.collect())
+        })
+        .collect();
+    let slices: Vec<(&str, &[f64])> = columns.iter().map(|(name, values)| (name.as_str(), values.as_slice())).collect();
+    let data = stage("check", || ScorerData::new(scorer.unit(), &slices).unwrap());
+    let scored = stage("score", || scorer.score(&data).unwrap());
+    eprintln!("{} columns read, {} customers scored", slices.len(), scored.len());
 }
 
 /// Values a panel on disk.

@@ -60,7 +60,9 @@ impl Opened {
         let given: Vec<(&str, &str)> =
             data.columns.iter().map(|(role, column)| (role.as_str(), column.as_str())).collect();
         let columns = guess.columns_with(&given)?;
-        let transactions = Transactions::scan_with(file.source_for(&guess), &columns, &options(&data))?;
+        // Ids of two tables must be of one type to be matched, and one of them may hold an `A12`: then all are texts.
+        let is_alone = input.tables.is_empty() && config.tables.is_empty();
+        let transactions = Transactions::scan_with(file.source_for(&guess), &columns, &options(&data, is_alone))?;
         let quality = transactions.quality();
         if !quiet && quality.quarantined > 0 {
             let (aside, rows) = (count(quality.quarantined), count(quality.rows));
@@ -128,8 +130,9 @@ fn open(data: &TableConfig) -> Result<OpenedFile, CliError> {
     Ok(file.open()?)
 }
 
-fn options(data: &TableConfig) -> ReadOptions {
-    ReadOptions::default().policy(if data.quarantine { Policy::Quarantine } else { Policy::Reject })
+fn options(data: &TableConfig, is_alone: bool) -> ReadOptions {
+    let options = ReadOptions::default().policy(if data.quarantine { Policy::Quarantine } else { Policy::Reject });
+    if is_alone { options } else { options.ids_as_text() }
 }
 
 /// Which column is what, in one line.
@@ -165,9 +168,8 @@ fn others(
         let roles = if table.columns.is_empty() { by_name(name, &source)? } else { table.columns.clone() };
         let roles: Vec<(&str, &str)> = roles.iter().map(|(role, column)| (role.as_str(), column.as_str())).collect();
         let dates = table.date_format.as_deref().map(DateFormat::from);
-        // Ids of tables must be of one type to be matched: where one side has text, both are read as text.
         let dates = dates.or_else(|| lines.dates.as_ref().map(|dates| dates.format.clone()));
-        tables = tables.open(name, source, &roles, dates, &options(&table))?;
+        tables = tables.open(name, source, &roles, dates, &options(&table, false))?;
     }
     Ok(tables)
 }

@@ -33,6 +33,23 @@ pub fn seven_p_report(results: &SevenPResults, window: &Window) -> String {
     text
 }
 
+/// What one P found, and the first rows of some of its tables.
+#[must_use]
+pub fn section_report(section: &Section, window: &Window, tables: &[&str]) -> String {
+    let mut text = format!("{} to {}, by {}\n{}", window.from(), window.as_of(), window.grain(), one_p(section));
+    for found in tables.iter().filter_map(|name| section.table(name)).filter(|found| found.frame.height() > 0) {
+        text += &format!("\n{}", table_report(found));
+    }
+    text
+}
+
+/// The first rows of a table, and what it says.
+#[must_use]
+pub fn table_report(found: &ResultTable) -> String {
+    let about = wrapped("", &format!("{}: {}", found.name, without_codes(found.about)));
+    format!("{about}{}", rows(&found.frame, ROWS))
+}
+
 fn one_p(section: &Section) -> String {
     let mut text = format!("\n{}: {}\n", section.p.name().to_uppercase(), about(section.p));
     for finding in section.top_findings(FINDINGS) {
