@@ -23,7 +23,7 @@ struct Args {
 fn run(args: &Args) -> Result<(), ExampleError> {
     let (tables, window) = args.base.open()?;
     let found = section(&ProfileInput::new(&tables, window), &LifeCycleSettings::default())?;
-    write_out(&section_report(&found, &window, &["life_stage", "life_transition", "life_validation"]))
+    write_out(&section_report(&found, &window, &["lifecycle_stage", "lifecycle_flow", "lifecycle_move"]))
 }
 
 fn main() -> ExitCode {
