@@ -15,7 +15,7 @@ mod sections;
 mod settings;
 mod words;
 
-pub use block::{Block, Fact, Part};
+pub use block::{Block, Fact, Part, Term};
 pub use error::ReportError;
 pub use grid::{Grid, Heading, Pick};
 pub use material::Material;
