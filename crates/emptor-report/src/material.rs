@@ -34,6 +34,13 @@ impl<'a> Material<'a> {
         self
     }
 
+    /// Value and grades of an analysis of its own, in place of those of the seven Ps.
+    #[must_use]
+    pub fn with_analysis(mut self, analysis: &'a AnalysisResults) -> Self {
+        self.analysis = Some(analysis);
+        self
+    }
+
     /// What the doors of the tables counted; needed where nothing was valued.
     #[must_use]
     pub fn with_quality(mut self, quality: impl IntoIterator<Item = DataQuality>) -> Self {
