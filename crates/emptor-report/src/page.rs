@@ -28,7 +28,8 @@ pub(crate) fn html(report: &Report) -> Result<String, ReportError> {
         if value.is_safe() {
             write!(out, "{value}")?;
         } else if !value.is_undefined() && !value.is_none() {
-            write!(out, "{}", escape(&value.to_string()))?;
+            // A line does not end between a number and its per cent sign.
+            write!(out, "{}", escape(&value.to_string()).replace(" %", "\u{a0}%"))?;
         }
         Ok::<(), Error>(())
     });
@@ -143,7 +144,10 @@ fn class(is_number: bool, column: usize, rows: &[Vec<String>]) -> &'static str {
 /// `2024-01-31` or `2024-01`.
 fn is_day(cell: &str) -> bool {
     matches!(cell.len(), 7 | 10)
-        && cell.bytes().enumerate().all(|(place, byte)| if matches!(place, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() })
+        && cell
+            .bytes()
+            .enumerate()
+            .all(|(place, byte)| if matches!(place, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() })
 }
 
 /// A number as one writes it: `€1.2M`, `−12.5 %`, `3,402`, `CNY 20k`, but not `Q1` or `3 shops`.
