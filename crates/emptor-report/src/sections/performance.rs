@@ -1,6 +1,6 @@
 //! Performance: what was sold.
 
-use emptor_chart::{Axis, Bars, Columns, Heatmap, Row, Unit, Waterfall};
+use emptor_chart::{Axis, Bars, Columns, Heatmap, Unit, Waterfall};
 use emptor_core::profile::{P, Section};
 use polars::prelude::DataFrame;
 
