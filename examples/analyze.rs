@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use emptor::prelude::*;
 use emptor_examples::{
-    ExampleError, InputArgs, export, finish, progress, report, sample_potential, sample_tables, write_out,
+    ExampleError, InputArgs, export, finish, progress, report, sample_potential, sample_tables, write_out, write_page,
 };
 
 /// Values, grades and segments customers from a table of order lines.
@@ -43,6 +43,9 @@ struct Args {
     /// Penalty on model parameters; small bases may need 0.01.
     #[arg(long, default_value_t = 0.0)]
     penalty: f64,
+    /// The page of the whole report; report.html in the folder of --out, or in this one, if not given.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     /// Folder for customers.parquet and customers.csv, and rejects.csv if rows were set aside.
     #[arg(long)]
     out: Option<PathBuf>,
@@ -79,5 +82,8 @@ fn run(args: &Args) -> Result<(), ExampleError> {
     if let Some(folder) = &args.out {
         export(&results.customers, tables.transactions().rejects(), folder)?;
     }
-    write_out(&report(&results, args.out.as_deref())?)
+    let page = args.report.clone().unwrap_or_else(|| args.out.clone().unwrap_or_default().join("report.html"));
+    write_page(&page, &tables, analysis, &results)?;
+    write_out(&report(&results, args.out.as_deref())?)?;
+    write_out(&format!("\n{}: the whole report, with the seven Ps; opens in any browser\n", page.display()))
 }

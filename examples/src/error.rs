@@ -104,6 +104,7 @@ from_engine!(
     emptor::grade::GradeError,
     emptor::types::EnvelopeError,
     emptor::analysis::AnalysisError,
+    emptor::report::ReportError,
     emptor::profile::ProfileError,
     emptor::forecast::ForecastError
 );

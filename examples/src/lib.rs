@@ -12,6 +12,7 @@ mod holdout;
 mod input;
 mod learning;
 mod output;
+mod page;
 mod pipeline;
 mod pipeline_report;
 mod profile;
@@ -38,6 +39,7 @@ pub use holdout::{accuracies, middle, track};
 pub use input::{CustomerRole, InputArgs, last_day, was_read};
 pub use learning::{Campaign, CampaignArgs, DriverArgs, ProfitBasis, campaign_report, drivers_report, profit_target};
 pub use output::{export, finish, progress, write_out, write_rejects, write_tables};
+pub use page::write_page;
 pub use pipeline::{PipelineArgs, PipelineInput, deal_segment, months_before, segment_name};
 pub use pipeline_report::{PipelineFigures, PipelineResults, pipeline_report};
 pub use profile::{

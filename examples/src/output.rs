@@ -96,7 +96,7 @@ fn unsigned_zeros(frame: &DataFrame) -> Result<DataFrame, ExampleError> {
     Ok(if floats.is_empty() { frame.clone() } else { frame.clone().lazy().with_columns(floats).collect()? })
 }
 
-fn refused(path: &Path, reason: impl ToString) -> ExampleError {
+pub(crate) fn refused(path: &Path, reason: impl ToString) -> ExampleError {
     ExampleError::Write { path: path.to_owned(), reason: reason.to_string() }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use emptor::prelude::{Date, Horizon, PurchaseModelKind};
 use emptor::table::NumberFormat;
+use emptor::types::sql::Dialect;
 
 /// Customer value, grades, profiles and forecasts of a file of order lines.
 ///
@@ -45,6 +46,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Sales ahead, in all and by product, category, channel, …
     Forecast(ForecastArgs),
+    /// Saves what an analysis has learned, for services to score by, or as SQL for a database.
+    Save(SaveArgs),
     /// One customer: every term of their value and grade.
     Explain(ExplainArgs),
     /// Writes a commented emptor.toml for a file.
@@ -240,6 +243,29 @@ pub struct ExplainArgs {
     /// Where the answer goes.
     #[command(flatten)]
     pub output: Output,
+}
+
+/// Arguments of `save`.
+#[derive(Debug, Args)]
+pub struct SaveArgs {
+    /// The file.
+    #[command(flatten)]
+    pub input: Input,
+    /// The convention.
+    #[command(flatten)]
+    pub value: Value,
+    /// The file that is written; - for standard output.
+    #[arg(long, short, value_name = "FILE", default_value = "scorer.json")]
+    pub out: PathBuf,
+    /// Write one query that scores a table of customers instead, for duckdb or postgresql.
+    #[arg(long, value_name = "DIALECT")]
+    pub sql: Option<Dialect>,
+    /// The table the query reads, e.g. crm.customers.
+    #[arg(long, value_name = "NAME", default_value = "customers", requires = "sql")]
+    pub from_table: String,
+    /// The currency of amounts, for the record.
+    #[arg(long, value_name = "CODE")]
+    pub currency: Option<String>,
 }
 
 /// Arguments of `init`.

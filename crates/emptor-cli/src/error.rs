@@ -31,9 +31,6 @@ pub enum CliError {
         /// What the system said.
         reason: String,
     },
-    /// A chart or the page could not be made.
-    #[error(transparent)]
-    Report(#[from] emptor::report::ReportError),
     /// The data-frame engine failed.
     #[error("query failed: {0}")]
     Query(#[from] PolarsError),
@@ -86,6 +83,8 @@ from_engine!(
     emptor::grade::GradeError,
     emptor::types::EnvelopeError,
     emptor::analysis::AnalysisError,
+    emptor::analysis::ScorerError,
+    emptor::report::ReportError,
     emptor::profile::ProfileError,
     emptor::forecast::ForecastError
 );

@@ -18,7 +18,7 @@ mod settings;
 mod words;
 
 use args::{Cli, Command};
-use commands::{bench, check, explain, forecast, profile, report, rfm, value};
+use commands::{bench, check, explain, forecast, profile, report, rfm, save, value};
 use input::Opened;
 use reply::Reply;
 
@@ -39,6 +39,7 @@ pub fn run(cli: &Cli) -> Result<(), CliError> {
             let opened = if args.sample { Opened::sample(cli.quiet)? } else { open(&args.input)? };
             return report::report(&opened, args, &config);
         }
+        Command::Save(args) => return save::save(&open(&args.input)?, args, &config),
         Command::Clv(args) => (value::clv(&open(&args.input)?, &args.value, &config)?, &args.output),
         Command::Rfm(args) => (rfm::rfm(&open(&args.input)?)?, &args.output),
         Command::Grade(args) => (value::grade(&open(&args.input)?, &args.value, &config)?, &args.output),

@@ -38,12 +38,25 @@ pub(crate) fn write(reply: &Reply, output: &Output, quiet: bool) -> Result<(), C
             let mut text = Vec::new();
             render(reply, format, output, rows, &mut text)
                 .map_err(|e| CliError::file(Path::new("standard output"), e))?;
-            match std::io::stdout().lock().write_all(&text) {
-                Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(CliError::file(Path::new("standard output"), e)),
-                _ => Ok(()),
-            }
+            say(&text)
         }
     }
+}
+
+/// Writes a text to standard output; a reader that has gone away is none of our business.
+pub(crate) fn say(text: impl AsRef<[u8]>) -> Result<(), CliError> {
+    match std::io::stdout().lock().write_all(text.as_ref()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(CliError::file(Path::new("standard output"), e)),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a text to a file, or to standard output for `-`.
+pub(crate) fn text(path: &Path, text: &str) -> Result<(), CliError> {
+    if path == Path::new("-") {
+        return say(text);
+    }
+    std::fs::write(path, text).map_err(|e| CliError::file(path, e))
 }
 
 /// What is asked for, else what the ending says, else a table on a terminal and CSV in a pipe.

@@ -50,6 +50,21 @@ pub enum Block {
         /// The sentences.
         items: Vec<String>,
     },
+    /// Words and what they mean.
+    Terms(Vec<Term>),
+}
+
+/// A word of the report and what it means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Term {
+    /// The word.
+    pub name: &'static str,
+    /// What it means, in plain words.
+    pub meaning: &'static str,
+    /// How it is computed; empty where words are enough.
+    pub formula: &'static str,
+    /// Where it comes from; empty where it is common knowledge.
+    pub source: &'static str,
 }
 
 impl Block {

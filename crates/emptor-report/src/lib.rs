@@ -15,10 +15,10 @@ mod sections;
 mod settings;
 mod words;
 
-pub use block::{Block, Fact, Part};
+pub use block::{Block, Fact, Part, Term};
 pub use error::ReportError;
 pub use grid::{Grid, Heading, Pick};
-pub use material::Material;
+pub use material::{Material, Swing};
 pub use report::Report;
 pub use settings::ReportSettings;
 pub use words::Words;

@@ -3,12 +3,28 @@
 use emptor_core::analysis::{AnalysisResults, SevenPResults};
 use emptor_table::DataQuality;
 
+/// What the total customer equity would be at the two ends of a lever.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Swing {
+    /// The lever, e.g. `discount rate`.
+    pub lever: String,
+    /// Its low end, e.g. `8 %`.
+    pub low: String,
+    /// Its high end.
+    pub high: String,
+    /// Total equity at the low end.
+    pub at_low: f64,
+    /// Total equity at the high end.
+    pub at_high: f64,
+}
+
 /// What was found, and what is known of where it comes from.
 #[derive(Debug, Clone, Default)]
 pub struct Material<'a> {
     pub(crate) analysis: Option<&'a AnalysisResults>,
     pub(crate) seven_p: Option<&'a SevenPResults>,
     pub(crate) earlier: Option<&'a AnalysisResults>,
+    pub(crate) swings: Vec<Swing>,
     pub(crate) quality: Vec<DataQuality>,
     pub(crate) provenance: Vec<(String, String)>,
 }
@@ -31,6 +47,20 @@ impl<'a> Material<'a> {
     #[must_use]
     pub fn with_earlier(mut self, earlier: &'a AnalysisResults) -> Self {
         self.earlier = Some(earlier);
+        self
+    }
+
+    /// Value and grades of an analysis of its own, in place of those of the seven Ps.
+    #[must_use]
+    pub fn with_analysis(mut self, analysis: &'a AnalysisResults) -> Self {
+        self.analysis = Some(analysis);
+        self
+    }
+
+    /// What moves customer equity.
+    #[must_use]
+    pub fn with_swings(mut self, swings: impl IntoIterator<Item = Swing>) -> Self {
+        self.swings = swings.into_iter().collect();
         self
     }
 

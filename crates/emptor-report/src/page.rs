@@ -1,20 +1,37 @@
 //! The page.
 
-use emptor_chart::STYLE;
+use emptor_chart::{Chart, STYLE, escape};
+use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value;
-use minijinja::{Environment, context};
+use minijinja::{Environment, Error, context};
 
-use crate::block::{Block, Part};
+use crate::block::{Block, Part, Term};
 use crate::error::ReportError;
-use crate::grid::Grid;
+use crate::grid::{Grid, Heading};
 use crate::report::Report;
+use crate::words::count;
 
 const PAGE: &str = include_str!("page.html");
 const STYLE_OF_PAGE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
+/// Rows of the table behind a chart at most. A scatter of thousands of points is for looking; its numbers are in the
+/// tables of results.
+const MOST_NUMBERS: usize = 200;
+
 pub(crate) fn html(report: &Report) -> Result<String, ReportError> {
     let mut environment = Environment::new();
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    // One function for every text that comes from data, in a picture or beside it: it also takes out the marks that turn
+    // the direction of writing, which a name could otherwise turn the sentence around it with.
+    environment.set_formatter(|out, _, value| {
+        if value.is_safe() {
+            write!(out, "{value}")?;
+        } else if !value.is_undefined() && !value.is_none() {
+            write!(out, "{}", escape(&value.to_string()))?;
+        }
+        Ok::<(), Error>(())
+    });
     environment.add_template("page.html", PAGE)?;
     let parts = report.parts.iter().map(part).collect::<Result<Vec<Value>, ReportError>>()?;
     let provenance: Vec<Value> = report
@@ -25,16 +42,23 @@ pub(crate) fn html(report: &Report) -> Result<String, ReportError> {
     Ok(environment.get_template("page.html")?.render(context! {
         title => report.title.as_str(),
         chart_style => Value::from_safe_string(STYLE.clone()),
-        style => Value::from_safe_string(STYLE_OF_PAGE.to_owned()),
-        script => Value::from_safe_string(SCRIPT.to_owned()),
+        style => Value::from_safe_string(tight(STYLE_OF_PAGE)),
+        script => Value::from_safe_string(tight(SCRIPT)),
         parts => parts,
         provenance => provenance,
         version => env!("CARGO_PKG_VERSION"),
     })?)
 }
 
+/// Lines without their indentation.
+fn tight(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
 fn part(part: &Part) -> Result<Value, ReportError> {
-    let blocks = part.blocks.iter().map(block).collect::<Result<Vec<Value>, ReportError>>()?;
+    // Charts that follow one another may stand side by side.
+    let groups = part.blocks.chunk_by(|a, b| matches!((a, b), (Block::Chart { .. }, Block::Chart { .. })));
+    let blocks = groups.map(blocks).collect::<Result<Vec<Vec<Value>>, ReportError>>()?.concat();
     Ok(context! {
         id => part.id,
         title => part.title.as_str(),
@@ -44,55 +68,110 @@ fn part(part: &Part) -> Result<Value, ReportError> {
     })
 }
 
-fn block(block: &Block) -> Result<Value, ReportError> {
-    Ok(match block {
-        Block::Facts(facts) => {
-            let facts: Vec<Value> = facts
-                .iter()
-                .map(|fact| context! { name => fact.name.as_str(), value => fact.value.as_str(), note => fact.note.as_str() })
-                .collect();
-            context! { kind => "facts", facts => facts }
-        }
-        Block::Chart { name, chart } => {
-            let svg = chart
-                .inline(&format!("chart-{name}"))
-                .map_err(|error| ReportError::Chart { name: name.clone(), error })?;
-            let caption = chart.caption();
-            let data = chart.data();
-            context! {
-                kind => "chart",
-                name => name.as_str(),
-                title => caption.title.as_str(),
-                subtitle => caption.subtitle.as_str(),
-                finding => caption.finding.as_str(),
-                note => caption.note.as_str(),
-                svg => Value::from_safe_string(svg),
-                headings => data.headings,
-                rows => data.rows,
+/// Charts as one block, or a block of another kind.
+fn blocks(group: &[Block]) -> Result<Vec<Value>, ReportError> {
+    let mut charts = Vec::new();
+    let mut others = Vec::new();
+    for block in group {
+        match block {
+            Block::Chart { name, chart: drawing } => charts.push(chart(name, drawing.as_ref())?),
+            Block::Facts(facts) => {
+                let facts: Vec<Value> = facts
+                    .iter()
+                    .map(|fact| context! { name => fact.name.as_str(), value => fact.value.as_str(), note => fact.note.as_str() })
+                    .collect();
+                others.push(context! { kind => "facts", facts => facts });
+            }
+            Block::Table(grid) => others.push(table(grid)),
+            Block::Note(text) => others.push(context! { kind => "note", text => text.as_str() }),
+            Block::List { title, items } => {
+                others.push(context! { kind => "list", title => title.as_str(), items => items.clone() });
+            }
+            Block::Terms(terms) => {
+                let terms: Vec<Value> = terms.iter().map(term).collect();
+                others.push(context! { kind => "terms", terms => terms });
             }
         }
-        Block::Table(grid) => table(grid),
-        Block::Note(text) => context! { kind => "note", text => text.as_str() },
-        Block::List { title, items } => context! { kind => "list", title => title.as_str(), items => items.clone() },
+    }
+    if !charts.is_empty() {
+        others.push(context! { kind => "charts", charts => charts });
+    }
+    Ok(others)
+}
+
+fn chart(name: &str, chart: &dyn Chart) -> Result<Value, ReportError> {
+    let drawn = chart.inline(&format!("chart-{name}"));
+    let svg = drawn.map_err(|error| ReportError::Chart { name: name.to_owned(), error })?;
+    let caption = chart.caption();
+    let mut data = chart.data();
+    let all = data.rows.len();
+    data.rows.truncate(MOST_NUMBERS);
+    let headings: Vec<Value> = (0_usize..)
+        .zip(&data.headings)
+        .map(|(place, heading)| {
+            let is_number = is_numbers(data.rows.iter().filter_map(|row| row.get(place)));
+            context! { name => heading.as_str(), is_number => is_number }
+        })
+        .collect();
+    Ok(context! {
+        name => name,
+        title => caption.title.as_str(),
+        subtitle => caption.subtitle.as_str(),
+        finding => caption.finding.as_str(),
+        note => caption.note.as_str(),
+        svg => Value::from_safe_string(svg),
+        headings => headings,
+        cut => cut(data.rows.len(), all),
+        rows => data.rows,
     })
+}
+
+/// Whether cells are numbers as one writes them: `€1.2M`, `−12.5 %`, `3,402`; a date is none, and unknown ones do not count.
+fn is_numbers<'a>(cells: impl Iterator<Item = &'a String>) -> bool {
+    let mut known = cells.map(|cell| cell.trim()).filter(|cell| !matches!(*cell, "" | "–" | "—")).peekable();
+    known.peek().is_some()
+        && known.all(|cell| {
+            let figures = cell.chars().filter(char::is_ascii_digit).count();
+            let others = cell.chars().filter(|c| c.is_alphabetic()).count();
+            let is_date = cell.bytes().filter(|byte| *byte == b'-').count() > 1;
+            figures > 0 && others <= 3 && !is_date && !cell.starts_with(char::is_alphabetic)
+        })
 }
 
 fn table(grid: &Grid) -> Value {
     let headings: Vec<Value> = grid
         .headings
         .iter()
-        .map(|heading| context! { name => heading.name.as_str(), meaning => heading.meaning.as_str(), is_number => heading.is_number })
+        .map(|heading| context! { name => heading.name.as_str(), is_number => heading.is_number })
         .collect();
-    let cut = (grid.rows.len() < grid.all_rows).then(|| {
-        format!("{} of {} rows are shown.", crate::words::count(grid.rows.len()), crate::words::count(grid.all_rows))
-    });
+    let explained = |heading: &&Heading| !heading.meaning.is_empty();
+    let meanings: Vec<Value> = grid
+        .headings
+        .iter()
+        .filter(explained)
+        .map(|heading| context! { name => heading.name.as_str(), meaning => heading.meaning.as_str() })
+        .collect();
     context! {
         kind => "table",
         title => grid.title.as_str(),
         about => grid.about.as_str(),
         headings => headings,
         rows => grid.rows.clone(),
-        cut => cut,
+        cut => cut(grid.rows.len(), grid.all_rows),
         notes => grid.notes.clone(),
+        meanings => meanings,
+    }
+}
+
+fn cut(shown: usize, all: usize) -> Option<String> {
+    (shown < all).then(|| format!("{} of {} rows are shown.", count(shown), count(all)))
+}
+
+fn term(term: &Term) -> Value {
+    context! {
+        name => term.name,
+        meaning => term.meaning,
+        formula => term.formula,
+        source => term.source,
     }
 }

@@ -45,6 +45,10 @@ pub enum Error {
     /// A saved analysis.
     #[error(transparent)]
     Scorer(#[from] emptor_core::analysis::ScorerError),
+    /// A report.
+    #[cfg(feature = "report")]
+    #[error(transparent)]
+    Report(#[from] emptor_report::ReportError),
     /// Saved models.
     #[error(transparent)]
     Envelope(#[from] emptor_types::EnvelopeError),

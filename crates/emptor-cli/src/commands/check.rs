@@ -22,7 +22,7 @@ pub(crate) fn check(args: &CheckArgs, config: &Config, folder: &Path, quiet: boo
     if asked {
         output::write(&Reply::new("findings", findings(&check)?), &args.output, quiet)?;
     } else {
-        say(&check.to_string())?;
+        output::say(check.to_string())?;
     }
     let least = if args.strict { Severity::Doubt } else { Severity::Mistake };
     let wrong = check.findings.iter().filter(|finding| finding.severity >= least).count();
@@ -35,13 +35,6 @@ pub(crate) fn check(args: &CheckArgs, config: &Config, folder: &Path, quiet: boo
 fn findings(check: &Check) -> Result<DataFrame, CliError> {
     let found = check.tables()?.into_iter().find(|(name, _)| *name == "findings");
     Ok(found.map(|(_, frame)| frame).unwrap_or_default())
-}
-
-fn say(text: &str) -> Result<(), CliError> {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(CliError::file(Path::new("standard output"), e)),
-        _ => Ok(()),
-    }
 }
 
 /// Writes a configuration for a file; one that is there is left as it is.
@@ -57,7 +50,7 @@ pub(crate) fn init(args: &InitArgs, quiet: bool) -> Result<(), CliError> {
     };
     let text = template(&data);
     if args.out == Path::new("-") {
-        return say(&text);
+        return output::say(text);
     }
     let mut made = std::fs::File::create_new(&args.out).map_err(|e| match e.kind() {
         ErrorKind::AlreadyExists => CliError::Usage(format!(

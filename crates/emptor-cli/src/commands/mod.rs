@@ -7,4 +7,5 @@ pub(crate) mod forecast;
 pub(crate) mod profile;
 pub(crate) mod report;
 pub(crate) mod rfm;
+pub(crate) mod save;
 pub(crate) mod value;

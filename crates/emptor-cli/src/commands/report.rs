@@ -1,6 +1,5 @@
 //! The whole report: `report`.
 
-use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use emptor::analysis::{AnalysisInput, SevenPAnalysis};
@@ -15,7 +14,7 @@ use crate::commands::profile::usual_start;
 use crate::config::Config;
 use crate::input::Opened;
 use crate::words::many;
-use crate::{CliError, progress, settings};
+use crate::{CliError, output, progress, settings};
 
 /// Pixels of a picture to one of the chart.
 const SCALE: f32 = 2.0;
@@ -40,13 +39,7 @@ pub(crate) fn report(opened: &Opened, args: &ReportArgs, config: &Config) -> Res
     };
     let report = Report::of(material, &settings)?;
     let html = report.html()?;
-    if args.out == Path::new("-") {
-        return match std::io::stdout().lock().write_all(html.as_bytes()) {
-            Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(CliError::file(Path::new("standard output"), e)),
-            _ => Ok(()),
-        };
-    }
-    std::fs::write(&args.out, &html).map_err(|e| CliError::file(&args.out, e))?;
+    output::text(&args.out, &html)?;
     let drawn = args.pictures.as_deref().map(|folder| pictures(&report, folder)).transpose()?;
     if !opened.quiet {
         eprintln!("{}: {} kB, opens in any browser, needs no network", args.out.display(), html.len() / 1024);
