@@ -33,16 +33,22 @@ pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
         return Ok(None);
     }
     let picks = [
-        ("sales_forecast", Pick {
-            title: "Sales ahead",
-            columns: &["level", "member", "period_start", "net_rev", "lo_80", "hi_80", "season_before", "method"],
-            most: 12,
-        }),
-        ("pipeline_forecast", Pick {
-            title: "Pipeline ahead",
-            columns: &["period_start", "method", "amount", "lo", "hi", "open_amount", "deals"],
-            most: 12,
-        }),
+        (
+            "sales_forecast",
+            Pick {
+                title: "Sales ahead",
+                columns: &["level", "member", "period_start", "net_rev", "lo_80", "hi_80", "season_before", "method"],
+                most: 12,
+            },
+        ),
+        (
+            "pipeline_forecast",
+            Pick {
+                title: "Pipeline ahead",
+                columns: &["period_start", "method", "amount", "lo", "hi", "open_amount", "deals"],
+                most: 12,
+            },
+        ),
     ];
     for (name, pick) in picks {
         if let Some(table) = section.table(name).filter(|table| table.frame.height() > 0) {
@@ -53,7 +59,11 @@ pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
 }
 
 /// Sales of the window, and the total ahead with its intervals.
-fn sales(section: &Section, history: Option<&DataFrame>, words: &Words) -> polars::prelude::PolarsResult<Option<Block>> {
+fn sales(
+    section: &Section,
+    history: Option<&DataFrame>,
+    words: &Words,
+) -> polars::prelude::PolarsResult<Option<Block>> {
     let Some(table) = section.table("sales_forecast") else { return Ok(None) };
     let ahead = rows_where(&table.frame, "level", |level| level == "total")?;
     let days = texts(&ahead, "period_start");
@@ -116,13 +126,16 @@ fn totals(cube: &DataFrame) -> polars::prelude::PolarsResult<(Vec<String>, Vec<f
     for dimension in cube.get_column_names_str().into_iter().take_while(|name| *name != "period_start") {
         total = rows_where(&total, dimension, |member| member == "__total__")?;
     }
-    let total = rows_where(&rows_where(&total, "period_start", |day| !day.is_empty())?, "is_partial", |is| is != "true")?;
+    let total =
+        rows_where(&rows_where(&total, "period_start", |day| !day.is_empty())?, "is_partial", |is| is != "true")?;
     Ok((texts(&total, "period_start"), numbers(&total, "net_rev")))
 }
 
 /// Customers ahead: all segments added up, and each of them.
 fn customers(section: &Section) -> polars::prelude::PolarsResult<Option<Block>> {
-    let Some(table) = section.table("customer_forecast").filter(|table| table.frame.height() > 0) else { return Ok(None) };
+    let Some(table) = section.table("customer_forecast").filter(|table| table.frame.height() > 0) else {
+        return Ok(None);
+    };
     let segments = texts(&table.frame, "segment");
     let mut names: Vec<String> = Vec::new();
     for segment in segments {
@@ -171,11 +184,12 @@ fn pipeline(section: &Section, words: &Words) -> polars::prelude::PolarsResult<O
     }
     let labels: Vec<String> = texts(&rows, "period_start").iter().map(|day| p::period(day)).collect();
     let sum: f64 = amount.iter().sum();
-    let chart = Lines::over_periods("What open deals are expected to bring", Axis::new("won amount", words.unit()), &labels)
-        .series("expected", &amount, Stroke::Solid)
-        .band("80 %", &low, &high, 0)
-        .from_zero()
-        .subtitle("Amount won per period, by the win rates of the past; deals that do not exist yet are not in it")
-        .finding(format!("{} are expected of the deals that are open.", words.short(sum)));
+    let chart =
+        Lines::over_periods("What open deals are expected to bring", Axis::new("won amount", words.unit()), &labels)
+            .series("expected", &amount, Stroke::Solid)
+            .band("80 %", &low, &high, 0)
+            .from_zero()
+            .subtitle("Amount won per period, by the win rates of the past; deals that do not exist yet are not in it")
+            .finding(format!("{} are expected of the deals that are open.", words.short(sum)));
     Ok(Some(Block::chart("forecasts-pipeline", chart)))
 }

@@ -13,8 +13,7 @@ use crate::read::{numbers, texts};
 use crate::words::{Words, count, percent};
 
 /// The stages of a relationship, in their order.
-const STAGES: [&str; 7] =
-    ["prospect", "exploration", "formation", "stability", "decline", "terminated", "recovery"];
+const STAGES: [&str; 7] = ["prospect", "exploration", "formation", "stability", "decline", "terminated", "recovery"];
 
 /// Periods drawn at most.
 const PERIODS: usize = 24;
@@ -22,7 +21,16 @@ const PERIODS: usize = 24;
 pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
     let stages = Pick {
         title: "Do the stages tell what comes next?",
-        columns: &["stage", "customers", "weakening", "value_per_period", "periods", "next_retention", "next_growth", "ltv_total"],
+        columns: &[
+            "stage",
+            "customers",
+            "weakening",
+            "value_per_period",
+            "periods",
+            "next_retention",
+            "next_growth",
+            "ltv_total",
+        ],
         most: 10,
     };
     p::part("life-cycle", P::LifeCycle, material, words, blocks, &[("lifecycle_stage", stages)])
@@ -125,7 +133,8 @@ fn moves(frame: &DataFrame) -> Option<Block> {
     if rows.len() < 2 {
         return None;
     }
-    let of = |a: &str, b: &str| (0..from.len()).find(|&row| from[row] == a && to[row] == b).map_or(f64::NAN, |row| p[row]);
+    let of =
+        |a: &str, b: &str| (0..from.len()).find(|&row| from[row] == a && to[row] == b).map_or(f64::NAN, |row| p[row]);
     let cells: Vec<Vec<f64>> = rows.iter().map(|a| columns.iter().map(|b| of(a, b)).collect()).collect();
     let names = |stages: &[&str]| -> Vec<String> { stages.iter().map(|stage| title(stage)).collect() };
     let mut chart = Heatmap::new("Which stage follows", Unit::percent(), &names(&rows), &names(&columns))
@@ -158,10 +167,8 @@ fn grades(frame: &DataFrame) -> Option<Block> {
         return None;
     }
     let find = |a: &str, b: &String| (0..stage.len()).find(|&row| stage[row] == a && grade[row] == *b);
-    let cells: Vec<Vec<f64>> = rows
-        .iter()
-        .map(|a| columns.iter().map(|b| find(a, b).map_or(f64::NAN, |row| share[row])).collect())
-        .collect();
+    let cells: Vec<Vec<f64>> =
+        rows.iter().map(|a| columns.iter().map(|b| find(a, b).map_or(f64::NAN, |row| share[row])).collect()).collect();
     let best = &columns[0];
     let of_best = |name: &str| find(name, best).map_or(0.0, |row| n[row]);
     let names: Vec<String> = rows.iter().map(|name| title(name)).collect();

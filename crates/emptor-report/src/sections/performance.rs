@@ -54,7 +54,8 @@ fn named(member: &str) -> &str {
 
 /// Revenue by period and channel.
 fn revenue(frame: &DataFrame, words: &Words) -> Option<Block> {
-    let (channels, days, amounts) = (texts(frame, "channel"), periods(frame, "period_start"), numbers(frame, "net_rev"));
+    let (channels, days, amounts) =
+        (texts(frame, "channel"), periods(frame, "period_start"), numbers(frame, "net_rev"));
     let mut all = distinct(&days);
     all.sort();
     let shown = all.split_off(all.len().saturating_sub(PERIODS));
@@ -66,7 +67,8 @@ fn revenue(frame: &DataFrame, words: &Words) -> Option<Block> {
     let mut ranked = distinct(&channels);
     ranked.sort_by(|a, b| sum(b).total_cmp(&sum(a)));
     let by_period = |is_of: &dyn Fn(&str) -> bool| -> Vec<f64> {
-        let of = |day: &String| (0..days.len()).filter(|&row| days[row] == *day && is_of(&channels[row])).map(known).sum();
+        let of =
+            |day: &String| (0..days.len()).filter(|&row| days[row] == *day && is_of(&channels[row])).map(known).sum();
         shown.iter().map(of).collect()
     };
     let most = if ranked.len() <= CHANNELS + 1 { ranked.len() } else { CHANNELS };
@@ -133,8 +135,9 @@ fn causes(frame: &DataFrame, words: &Words) -> Option<Block> {
 fn like_for_like(frame: &DataFrame, words: &Words) -> Option<Block> {
     let by = only(frame, "by", "customer")?;
     let of = |column: &str| at(&by, column, 0);
-    let chart = Waterfall::new("Growth by those who stayed, came and went", words.unit())
-        .subtitle("Net revenue of the window against that of the window before, by customers of both, of one, and of neither.");
+    let chart = Waterfall::new("Growth by those who stayed, came and went", words.unit()).subtitle(
+        "Net revenue of the window against that of the window before, by customers of both, of one, and of neither.",
+    );
     let (same, growth) = (of("same_r1") - of("same_r0"), of("same_growth"));
     let chart = bridge(
         chart,
@@ -198,7 +201,10 @@ fn map(frame: &DataFrame, words: &Words) -> Option<Block> {
     let growth = cells(&moved);
     let is_cell = |row: &usize| rows[*row] != ALL && columns[*row] != ALL;
     let best = |values: &[f64]| {
-        (0..rows.len()).filter(is_cell).filter(|&row| values[row].is_finite()).max_by(|&a, &b| values[a].total_cmp(&values[b]))
+        (0..rows.len())
+            .filter(is_cell)
+            .filter(|&row| values[row].is_finite())
+            .max_by(|&a, &b| values[a].total_cmp(&values[b]))
     };
     let place = |row: usize| format!("{} by {}", named(&rows[row]), named(&columns[row]));
     let chart = match best(&moved) {
@@ -232,8 +238,7 @@ fn label(amount: f64, words: &Words) -> String {
 fn plan(frame: &DataFrame) -> Option<Block> {
     let (days, entities, measures) = (periods(frame, "period_start"), texts(frame, "entity"), texts(frame, "measure"));
     let (reached, elapsed) = (numbers(frame, "attainment"), numbers(frame, "elapsed"));
-    let over: Vec<usize> =
-        (0..days.len()).filter(|&row| reached[row].is_finite() && elapsed[row] >= 1.0).collect();
+    let over: Vec<usize> = (0..days.len()).filter(|&row| reached[row].is_finite() && elapsed[row] >= 1.0).collect();
     let last = over.iter().map(|&row| &days[row]).max()?;
     let mut rows: Vec<usize> = over.iter().copied().filter(|&row| days[row] == *last).collect();
     rows.sort_by(|&a, &b| reached[b].total_cmp(&reached[a]));
@@ -284,7 +289,11 @@ fn members(section: &Section, words: &Words) -> Option<Block> {
         else {
             continue;
         };
-        let pick = Pick { columns: &["net_rev", "share", "growth", "contribution", "orders", "customers", "aov"], most: frame.height(), ..Pick::default() };
+        let pick = Pick {
+            columns: &["net_rev", "share", "growth", "contribution", "orders", "customers", "aov"],
+            most: frame.height(),
+            ..Pick::default()
+        };
         let cells = Grid::of_frame(&frame, &table.columns, pick, words).ok()?;
         let (own, amounts) = (texts(&frame, name), numbers(&frame, "net_rev"));
         let mut rows: Vec<usize> = (0..frame.height()).collect();

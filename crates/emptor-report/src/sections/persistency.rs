@@ -52,8 +52,10 @@ fn cohorts(frame: &DataFrame) -> Option<Block> {
     let mut old = distinct(&names);
     old.retain(|cohort| (0..names.len()).any(|row| names[row] == *cohort && ages[row] > 0.0 && known(row)));
     let shown = &old[old.len().saturating_sub(COHORTS)..];
-    let mut columns: Vec<usize> =
-        (0..names.len()).filter(|&row| known(row) && shown.contains(&names[row])).map(|row| ages[row] as usize).collect();
+    let mut columns: Vec<usize> = (0..names.len())
+        .filter(|&row| known(row) && shown.contains(&names[row]))
+        .map(|row| ages[row] as usize)
+        .collect();
     columns.sort_unstable();
     columns.dedup();
     columns.truncate(COHORTS);
@@ -167,8 +169,21 @@ fn next_purchase(frame: &DataFrame) -> Option<Block> {
             let end = (rows.len() > 1).then(|| rows[rows.len() - 1])?;
             let half = (0..curve.height()).find(|&row| s[row] <= 0.5);
             finding = half.map_or_else(
-                || format!("Of {} first-time buyers {} had come back after {} days.", count(risk[0] as usize), percent(1.0 - s[end]), number(t[end])),
-                |row| format!("Half of {} first-time buyers come back within {} days.", count(risk[0] as usize), number(t[row])),
+                || {
+                    format!(
+                        "Of {} first-time buyers {} had come back after {} days.",
+                        count(risk[0] as usize),
+                        percent(1.0 - s[end]),
+                        number(t[end])
+                    )
+                },
+                |row| {
+                    format!(
+                        "Half of {} first-time buyers come back within {} days.",
+                        count(risk[0] as usize),
+                        number(t[row])
+                    )
+                },
             );
         }
     }
@@ -207,7 +222,8 @@ fn survival(frame: &DataFrame) -> Option<Block> {
     if pick(&model).iter().filter(|value| value.is_finite()).count() > 2 {
         chart = chart.line("Model (sBG)", &x, &pick(&model), Stroke::Dashed);
     }
-    let year = (0..curve.height()).find(|&row| t[row] >= 12.0 && risk[row] >= 1.0 && s[row].is_finite()).unwrap_or(last);
+    let year =
+        (0..curve.height()).find(|&row| t[row] >= 12.0 && risk[row] >= 1.0 && s[row].is_finite()).unwrap_or(last);
     let rule = texts(&curve, "churn_rule").swap_remove(0);
     let chart = chart
         .subtitle("Share of customers still there by whole periods since the beginning (Kaplan-Meier), with its 95 % interval.")

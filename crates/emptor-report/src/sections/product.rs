@@ -17,21 +17,40 @@ const THEMES: usize = 10;
 
 pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
     let tables = [
-        ("assoc_rule", Pick {
-            title: "What is bought together",
-            columns: &["antecedent", "consequent", "n_ab", "support", "confidence", "lift", "q", "exp_profit"],
-            most: 12,
-        }),
-        ("offer_evaluation", Pick {
-            title: "Whether offers of the past came true",
-            columns: &["source", "k", "customers", "served", "hits", "hit_at_k", "hit_lo", "hit_hi", "vs_popularity"],
-            most: 0,
-        }),
-        ("product_quality", Pick {
-            title: "Quality",
-            columns: &["name", "units", "defects_per_1000", "complaints_per_1000", "return_rate", "returns_signal"],
-            most: 10,
-        }),
+        (
+            "assoc_rule",
+            Pick {
+                title: "What is bought together",
+                columns: &["antecedent", "consequent", "n_ab", "support", "confidence", "lift", "q", "exp_profit"],
+                most: 12,
+            },
+        ),
+        (
+            "offer_evaluation",
+            Pick {
+                title: "Whether offers of the past came true",
+                columns: &[
+                    "source",
+                    "k",
+                    "customers",
+                    "served",
+                    "hits",
+                    "hit_at_k",
+                    "hit_lo",
+                    "hit_hi",
+                    "vs_popularity",
+                ],
+                most: 0,
+            },
+        ),
+        (
+            "product_quality",
+            Pick {
+                title: "Quality",
+                columns: &["name", "units", "defects_per_1000", "complaints_per_1000", "return_rate", "returns_signal"],
+                most: 10,
+            },
+        ),
     ];
     p::part("product", P::Product, material, words, charts, &tables)
 }
@@ -51,7 +70,9 @@ fn rules(section: &Section) -> Option<Block> {
     let first = *rows.first()?;
     let mut chart = Bars::new("What is bought together more often than by chance", Unit::number())
         .measure("Lift")
-        .subtitle("Lift: how many times as often as if both were bought independently; significant pairs, the strongest")
+        .subtitle(
+            "Lift: how many times as often as if both were bought independently; significant pairs, the strongest",
+        )
         .reference(1.0, "by chance")
         .finding(format!("{}: {} times as often as by chance.", name(first), number(lift[first])));
     let mut shown: Vec<(String, String)> = Vec::new();
@@ -80,7 +101,9 @@ fn offers(section: &Section) -> Option<Block> {
     let mut chart = Bars::new("Would offers have been bought?", Unit::percent())
         .measure("Customers with a hit")
         .dots()
-        .subtitle(format!("Share of customers who bought one of {k} products offered by what was known before, with 95 % intervals"))
+        .subtitle(format!(
+            "Share of customers who bought one of {k} products offered by what was known before, with 95 % intervals"
+        ))
         .finding(format!("{}: {} of the customers bought one of {k} offers.", source[best], percent(hit[best])));
     for row in (0..hit.len()).filter(|row| hit[*row].is_finite()) {
         let mut bar = Row::new(source[row].as_str(), hit[row]);
@@ -147,9 +170,9 @@ fn themes(section: &Section, words: &Words) -> Option<Block> {
         .subtitle("Lifetime value of the customers who complained, by theme")
         .finding(format!("{}: {} at risk.", theme[known[0]], words.short(risk[known[0]])));
     for row in known {
-        let note = if tickets[row].is_finite() { format!("{} tickets", count(tickets[row] as usize)) } else { String::new() };
+        let note =
+            if tickets[row].is_finite() { format!("{} tickets", count(tickets[row] as usize)) } else { String::new() };
         chart = chart.push(Row::new(theme[row].as_str(), risk[row]).note(note));
     }
     Some(Block::chart("product-complaints", chart))
 }
-

@@ -53,9 +53,9 @@ fn rfm(frame: &DataFrame, words: &Words) -> Option<Block> {
     let mut counts = vec![vec![0_usize; columns]; rows];
     let mut sums = vec![vec![0.0; columns]; rows];
     let (mut all, mut all_spend) = (0, 0.0);
-    for ((r, f), spend) in r.iter().zip(&f).zip(&spend).filter(|((r, f), spend)| {
-        **r >= 1.0 && **f >= 1.0 && spend.is_finite()
-    }) {
+    for ((r, f), spend) in
+        r.iter().zip(&f).zip(&spend).filter(|((r, f), spend)| **r >= 1.0 && **f >= 1.0 && spend.is_finite())
+    {
         let (row, column) = (rows - *r as usize, *f as usize - 1);
         counts[row][column] += 1;
         sums[row][column] += spend;
@@ -70,10 +70,8 @@ fn rfm(frame: &DataFrame, words: &Words) -> Option<Block> {
             counts.iter().zip(sums).map(|(n, sum)| if *n > 0 { sum / *n as f64 } else { f64::NAN }).collect()
         })
         .collect();
-    let labels: Vec<Vec<String>> = counts
-        .iter()
-        .map(|row| row.iter().map(|n| if *n > 0 { count(*n) } else { String::new() }).collect())
-        .collect();
+    let labels: Vec<Vec<String>> =
+        counts.iter().map(|row| row.iter().map(|n| if *n > 0 { count(*n) } else { String::new() }).collect()).collect();
     let ends = |score: usize, most: usize, low: &str, high: &str| match score {
         1 => format!("1 {low}"),
         score if score == most => format!("{score} {high}"),
@@ -123,7 +121,14 @@ fn segments(frame: &DataFrame, words: &Words) -> Option<Block> {
     let mut grid = Grid::new(
         "Segments by recency and frequency",
         &["segment"],
-        &["customers", "share of customers", "net spend", "share of spend", "spend per customer", "mean days since the last order"],
+        &[
+            "customers",
+            "share of customers",
+            "net spend",
+            "share of spend",
+            "spend per customer",
+            "mean days since the last order",
+        ],
     );
     grid.about = "Buyers of the look-back, the segment that spent most first.".to_owned();
     for (name, sums) in &segments {
@@ -145,7 +150,8 @@ fn segments(frame: &DataFrame, words: &Words) -> Option<Block> {
 /// What each tenth of the customers spends.
 fn deciles(frame: &DataFrame, words: &Words) -> Option<Block> {
     let tenths = only(frame, "measure", "spend")?;
-    let (shares, amounts, sizes) = (numbers(&tenths, "share"), numbers(&tenths, "amount"), numbers(&tenths, "customers"));
+    let (shares, amounts, sizes) =
+        (numbers(&tenths, "share"), numbers(&tenths, "amount"), numbers(&tenths, "customers"));
     if tenths.height() < 2 || !shares.iter().all(|share| share.is_finite()) {
         return None;
     }
@@ -201,7 +207,12 @@ fn factors(frame: &DataFrame) -> Option<Block> {
         .push(Row::new(what, all).strong())
         .measure("Change against the window before")
         .subtitle("The window against the one before, by factor; multiplied, the factors make the whole.")
-        .finding(format!("{what} changed by {}; what moved most: {} ({}).", percent(all), most.to_lowercase(), percent(*moved)))
+        .finding(format!(
+            "{what} changed by {}; what moved most: {} ({}).",
+            percent(all),
+            most.to_lowercase(),
+            percent(*moved)
+        ))
         .note("Factors are arithmetic, not reasons: more customers may be those who buy little.");
     Some(Block::chart("profiling-factors", chart))
 }

@@ -16,7 +16,17 @@ use crate::words::{Words, count, percent};
 pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
     let segments = Pick {
         title: "What grades and segments bring",
-        columns: &["attribute", "level", "customers", "net_rev", "cm2", "share_of_cm2", "cm2_per_customer", "cm2_pct", "loss_making"],
+        columns: &[
+            "attribute",
+            "level",
+            "customers",
+            "net_rev",
+            "cm2",
+            "share_of_cm2",
+            "cm2_per_customer",
+            "cm2_pct",
+            "loss_making",
+        ],
         most: 0,
     };
     let products = Pick {
@@ -126,8 +136,10 @@ fn whale(frame: &DataFrame, words: &Words) -> Option<Block> {
 /// The margin of the classes of customers.
 fn classes(frame: &DataFrame, words: &Words) -> Option<Block> {
     let (names, customers, margin) = (texts(frame, "profit_class"), numbers(frame, "customers"), numbers(frame, "cm2"));
-    let rows: Vec<usize> =
-        (0..names.len()).rev().filter(|&row| !names[row].is_empty() && customers[row] > 0.0 && margin[row].is_finite()).collect();
+    let rows: Vec<usize> = (0..names.len())
+        .rev()
+        .filter(|&row| !names[row].is_empty() && customers[row] > 0.0 && margin[row].is_finite())
+        .collect();
     let named = |row: usize| match names[row].as_str() {
         "loss" => "No profit or a loss".to_owned(),
         name => format!("{} profit", name[..1].to_uppercase() + &name[1..]),
@@ -144,7 +156,9 @@ fn classes(frame: &DataFrame, words: &Words) -> Option<Block> {
             chart.push(Row::new(named(row), margin[row]).note(note))
         })
         .measure("Contribution margin")
-        .subtitle("Customers by their contribution margin over the window: those at or below zero, and the others by rank.")
+        .subtitle(
+            "Customers by their contribution margin over the window: those at or below zero, and the others by rank.",
+        )
         .finding(format!(
             "{} of customers bring {}; {} at the other end bring {}.",
             percent(customers[first] / all),

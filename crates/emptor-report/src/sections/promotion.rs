@@ -12,24 +12,53 @@ use crate::words::{Words, count, percent};
 
 pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
     let tables = [
-        ("campaign_result", Pick {
-            title: "Campaigns and their control groups",
-            columns: &[
-                "name", "arm", "segment", "n", "converted", "rate", "incr", "incr_lo", "incr_hi", "cost", "profit_incr", "romi_gross",
-                "romi_incr",
-            ],
-            most: 6,
-        }),
-        ("campaign_validity", Pick {
-            title: "Whether these comparisons are fair",
-            columns: &["campaign_id", "verdict", "n_treated", "n_control", "srm_p", "contaminated", "problems", "doubts"],
-            most: 0,
-        }),
-        ("campaign_cost", Pick {
-            title: "Budget and cost",
-            columns: &["name", "budget", "cost", "variance_share", "contacts", "cost_per_contact", "cost_per_incr"],
-            most: 0,
-        }),
+        (
+            "campaign_result",
+            Pick {
+                title: "Campaigns and their control groups",
+                columns: &[
+                    "name",
+                    "arm",
+                    "segment",
+                    "n",
+                    "converted",
+                    "rate",
+                    "incr",
+                    "incr_lo",
+                    "incr_hi",
+                    "cost",
+                    "profit_incr",
+                    "romi_gross",
+                    "romi_incr",
+                ],
+                most: 6,
+            },
+        ),
+        (
+            "campaign_validity",
+            Pick {
+                title: "Whether these comparisons are fair",
+                columns: &[
+                    "campaign_id",
+                    "verdict",
+                    "n_treated",
+                    "n_control",
+                    "srm_p",
+                    "contaminated",
+                    "problems",
+                    "doubts",
+                ],
+                most: 0,
+            },
+        ),
+        (
+            "campaign_cost",
+            Pick {
+                title: "Budget and cost",
+                columns: &["name", "budget", "cost", "variance_share", "contacts", "cost_per_contact", "cost_per_incr"],
+                most: 0,
+            },
+        ),
     ];
     p::part("promotion", P::Promotion, material, words, charts, &tables)
 }
@@ -94,7 +123,10 @@ fn gains(section: &Section) -> Option<Block> {
     )
     .line(first.1.replace('_', " "), &x, &q, Stroke::Solid)
     .line("at random", &x, &random, Stroke::Dashed)
-    .subtitle(format!("Responses beyond those of the control group ({form} curve), asking customers by {}", first.1.replace('_', " ")))
+    .subtitle(format!(
+        "Responses beyond those of the control group ({form} curve), asking customers by {}",
+        first.1.replace('_', " ")
+    ))
     .finding("Above the broken line the score finds those whom the campaign moves better than chance.");
     Some(Block::chart("promotion-uplift", chart))
 }
@@ -113,7 +145,11 @@ fn pressure(section: &Section) -> Option<Block> {
         .measure("Responded")
         .dots()
         .subtitle("Share of contacts with a response, by how many contacts the customer had had, with intervals")
-        .finding(format!("{} of first contacts had a response, {} of the last shown.", percent(rate[first]), percent(rate[last])));
+        .finding(format!(
+            "{} of first contacts had a response, {} of the last shown.",
+            percent(rate[first]),
+            percent(rate[last])
+        ));
     for row in rows {
         let ending = if more[row] == "true" { " or later" } else { "" };
         let mut bar = Row::new(format!("contact {}{ending}", nth[row]), rate[row]);

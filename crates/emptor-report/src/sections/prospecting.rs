@@ -12,16 +12,22 @@ use crate::words::{Words, count, percent};
 
 pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
     let tables = [
-        ("acq_channel_total", Pick {
-            title: "What a new customer costs and brings, by channel",
-            columns: &["channel", "spend", "new", "cac_full", "clv", "ltv_cac", "payback"],
-            most: 0,
-        }),
-        ("opportunity_score", Pick {
-            title: "Open deals by expected value",
-            columns: &["opp_id", "stage", "rep", "amount", "p_win", "exp_value", "exp_close", "overdue_close"],
-            most: 10,
-        }),
+        (
+            "acq_channel_total",
+            Pick {
+                title: "What a new customer costs and brings, by channel",
+                columns: &["channel", "spend", "new", "cac_full", "clv", "ltv_cac", "payback"],
+                most: 0,
+            },
+        ),
+        (
+            "opportunity_score",
+            Pick {
+                title: "Open deals by expected value",
+                columns: &["opp_id", "stage", "rep", "amount", "p_win", "exp_value", "exp_close", "overdue_close"],
+                most: 10,
+            },
+        ),
     ];
     p::part("prospecting", P::Prospecting, material, words, charts, &tables)
 }
@@ -34,7 +40,9 @@ fn charts(section: &Section, words: &Words) -> Vec<Block> {
 fn flow(section: &Section) -> Option<Block> {
     let frame = &section.table("acquisition_flow")?.frame;
     let known: Vec<bool> = texts(frame, "is_forecast").iter().map(|is| is != "true").collect();
-    let keep = |values: Vec<f64>| -> Vec<f64> { values.into_iter().zip(&known).filter(|(_, is)| **is).map(|(v, _)| v).collect() };
+    let keep = |values: Vec<f64>| -> Vec<f64> {
+        values.into_iter().zip(&known).filter(|(_, is)| **is).map(|(v, _)| v).collect()
+    };
     let labels: Vec<String> =
         texts(frame, "period_start").iter().zip(&known).filter(|(_, is)| **is).map(|(day, _)| p::period(day)).collect();
     let (new, kept, back) =
@@ -43,12 +51,16 @@ fn flow(section: &Section) -> Option<Block> {
         return None;
     }
     let sum: f64 = new.iter().filter(|n| n.is_finite()).sum();
-    let chart = Columns::stacked("Who bought: new, kept and returned customers", Axis::new("customers", Unit::number()), &labels)
-        .series("kept", &p::known(&kept))
-        .series("returned", &p::known(&back))
-        .series("new", &p::known(&new))
-        .subtitle("Customers who bought in each period, by whether they bought in the one before, earlier, or never")
-        .finding(format!("{} new customers came in {} periods.", count(sum as usize), labels.len()));
+    let chart = Columns::stacked(
+        "Who bought: new, kept and returned customers",
+        Axis::new("customers", Unit::number()),
+        &labels,
+    )
+    .series("kept", &p::known(&kept))
+    .series("returned", &p::known(&back))
+    .series("new", &p::known(&new))
+    .subtitle("Customers who bought in each period, by whether they bought in the one before, earlier, or never")
+    .finding(format!("{} new customers came in {} periods.", count(sum as usize), labels.len()));
     Some(Block::chart("prospecting-flow", chart))
 }
 
@@ -61,12 +73,13 @@ fn funnel(section: &Section) -> Option<Block> {
     if rows.len() < 2 {
         return None;
     }
-    let mut chart = Bars::new("The funnel of deals", Unit::number())
-        .measure("Deals that entered")
-        .subtitle("Deals that ever entered a stage, and the share that went on, open ones counted for as long as they are open");
+    let mut chart = Bars::new("The funnel of deals", Unit::number()).measure("Deals that entered").subtitle(
+        "Deals that ever entered a stage, and the share that went on, open ones counted for as long as they are open",
+    );
     for row in &rows {
         let bar = Row::new(stages[*row].as_str(), entered[*row]);
-        let note = if conversion[*row].is_finite() { format!("{} go on", percent(conversion[*row])) } else { String::new() };
+        let note =
+            if conversion[*row].is_finite() { format!("{} go on", percent(conversion[*row])) } else { String::new() };
         chart = chart.push(bar.note(note));
     }
     let (first, last) = (rows[0], rows[rows.len() - 1]);
