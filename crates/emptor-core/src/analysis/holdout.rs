@@ -50,13 +50,11 @@ impl Analysis {
     pub fn holdout(&self, tables: &Tables, split: Date) -> Result<HoldoutCheck, AnalysisError> {
         let end = self.as_of();
         let ledger = PurchaseLedger::collect(tables.known_by(end).transactions())?;
-        let mut options = self.history;
-        options.as_of = split;
-        let parts = Split::new(&ledger, options, end)?;
+        let parts = Split::new(&ledger, self.history.until(split), end)?;
         let view = parts.calibration().view()?;
         let selection = self.purchase_model.fit(&view, self.penalty).map_err(AnalysisError::PurchaseModel)?;
         let model = selection.best().map_err(AnalysisError::PurchaseModel)?;
-        let holdout = Holdout::new(parts.holdout_frequency(), Horizon::new(parts.duration(), options.unit)?)?;
+        let holdout = Holdout::new(parts.holdout_frequency(), Horizon::new(parts.duration(), self.history.unit())?)?;
         let hiatus = Hiatus::MeanGap(Level::new(0.9)?);
         let measured = || -> Result<HoldoutCheck, emptor_lifetime::LifetimeError> {
             Ok(HoldoutCheck {
