@@ -1,16 +1,185 @@
-//! The life cycle.
+//! Life cycle: in which stage relationships are.
 
+use emptor_chart::{Axis, Columns, Heatmap, Shares, Unit};
 use emptor_core::profile::{P, Section};
+use polars::prelude::DataFrame;
 
+use super::frames::{distinct, periods, table};
 use super::{Made, p};
 use crate::block::Block;
+use crate::grid::Pick;
 use crate::material::Material;
-use crate::words::Words;
+use crate::read::{numbers, texts};
+use crate::words::{Words, count, percent};
+
+/// The stages of a relationship, in their order.
+const STAGES: [&str; 7] = ["prospect", "exploration", "formation", "stability", "decline", "terminated", "recovery"];
+
+/// Periods drawn at most.
+const PERIODS: usize = 24;
 
 pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
-    p::part("life-cycle", P::LifeCycle, material, words, charts, &[])
+    let stages = Pick {
+        title: "Do the stages tell what comes next?",
+        columns: &[
+            "stage",
+            "customers",
+            "weakening",
+            "value_per_period",
+            "periods",
+            "next_retention",
+            "next_growth",
+            "ltv_total",
+        ],
+        most: 10,
+    };
+    p::part("life-cycle", P::LifeCycle, material, words, blocks, &[("lifecycle_stage", stages)])
 }
 
-fn charts(_section: &Section, _words: &Words) -> Vec<Block> {
-    Vec::new()
+fn blocks(section: &Section, _words: &Words) -> Vec<Block> {
+    [
+        table(section, "lifecycle_stage").and_then(now),
+        table(section, "lifecycle_period").and_then(over_time),
+        table(section, "lifecycle_move").and_then(moves),
+        table(section, "lifecycle_grade").and_then(grades),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn title(stage: &str) -> String {
+    let mut letters = stage.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The stages that a column names, in their order.
+fn stages(names: &[String]) -> Vec<&'static str> {
+    STAGES.into_iter().filter(|stage| names.iter().any(|name| name == stage)).collect()
+}
+
+/// Customers and their lifetime value by stage.
+fn now(frame: &DataFrame) -> Option<Block> {
+    let names = texts(frame, "stage");
+    let order = stages(&names);
+    let by_stage = |column: &str| -> Vec<f64> {
+        let values = numbers(frame, column);
+        let of = |stage: &&str| names.iter().position(|name| name == stage).map_or(f64::NAN, |row| values[row]);
+        order.iter().map(of).map(|value| if value.is_finite() { value } else { 0.0 }).collect()
+    };
+    let (customers, value) = (by_stage("customers"), by_stage("ltv_total"));
+    let (all, worth): (f64, f64) = (customers.iter().sum(), value.iter().sum());
+    let is_worth = worth > 0.0 && value.iter().all(|value| *value >= 0.0);
+    if !(all > 0.0) || order.len() < 2 {
+        return None;
+    }
+    let parts: Vec<String> = order.iter().map(|stage| title(stage)).collect();
+    let share = |stage: &str, values: &[f64], all: f64| {
+        order.iter().position(|name| *name == stage).map_or(0.0, |place| values[place] / all)
+    };
+    let mut finding = format!(
+        "{} of customers are in decline and {} are gone as far as can be seen",
+        percent(share("decline", &customers, all)),
+        percent(share("terminated", &customers, all))
+    );
+    let mut chart = Shares::new("Customers by stage", &parts)
+        .parts(emptor_chart::Parts::Kinds)
+        .whole("Customers", &customers)
+        .subtitle("On the day of observation, those who ever bought or had a contract.");
+    if is_worth {
+        chart = chart.whole("Lifetime value", &value);
+        finding += &format!(
+            "; these two hold {} of lifetime value",
+            percent(share("decline", &value, worth) + share("terminated", &value, worth))
+        );
+    }
+    Some(Block::chart("life-cycle-stages", chart.finding(finding + ".")))
+}
+
+/// Customers by stage, period by period.
+fn over_time(frame: &DataFrame) -> Option<Block> {
+    let (days, names, customers) = (periods(frame, "period_start"), texts(frame, "stage"), numbers(frame, "customers"));
+    let all = distinct(&days);
+    let shown = &all[all.len().saturating_sub(PERIODS)..];
+    let order = stages(&names);
+    if shown.len() < 2 || order.len() < 2 {
+        return None;
+    }
+    let of = |stage: &str, day: &String| {
+        (0..days.len()).find(|&row| names[row] == stage && days[row] == *day).map_or(0.0, |row| customers[row])
+    };
+    let rows = |stage: &str| -> Vec<f64> { shown.iter().map(|day| of(stage, day)).collect() };
+    let held = |day: &String| ["formation", "stability"].iter().map(|stage| of(stage, day)).sum::<f64>();
+    let (first, last) = (&shown[0], &shown[shown.len() - 1]);
+    let chart = order
+        .iter()
+        .fold(Columns::stacked("Stages over time", Axis::new("Customers", Unit::number()), shown), |chart, stage| {
+            chart.series(title(stage), &rows(stage))
+        })
+        .subtitle("Customers in each stage at the end of each period, by its first day.")
+        .finding(format!(
+            "{} customers were growing or stable in the period from {first}, {} are in the one from {last}.",
+            count(held(first) as usize),
+            count(held(last) as usize)
+        ))
+        .note("Whoever ever bought stays in the picture: the column of those who are gone can only be won back from.");
+    Some(Block::chart("life-cycle-over-time", chart))
+}
+
+/// Which stage follows which.
+fn moves(frame: &DataFrame) -> Option<Block> {
+    let (from, to, p) = (texts(frame, "from"), texts(frame, "to"), numbers(frame, "p"));
+    let (rows, columns) = (stages(&from), stages(&to));
+    if rows.len() < 2 {
+        return None;
+    }
+    let of =
+        |a: &str, b: &str| (0..from.len()).find(|&row| from[row] == a && to[row] == b).map_or(f64::NAN, |row| p[row]);
+    let cells: Vec<Vec<f64>> = rows.iter().map(|a| columns.iter().map(|b| of(a, b)).collect()).collect();
+    let names = |stages: &[&str]| -> Vec<String> { stages.iter().map(|stage| title(stage)).collect() };
+    let mut chart = Heatmap::new("Which stage follows", Unit::percent(), &names(&rows), &names(&columns))
+        .cells(&cells)
+        .names("From", "One period later")
+        .subtitle("Share of customers of a stage, over all customers and periods; each row adds up to 100 %.");
+    let (stay, back) = (of("stability", "stability"), of("terminated", "recovery"));
+    if stay.is_finite() && back.is_finite() {
+        chart = chart.finding(format!(
+            "Of stable customers {} are stable one period later; of those who were gone {} come back.",
+            percent(stay),
+            percent(back)
+        ));
+    }
+    Some(Block::chart("life-cycle-moves", chart))
+}
+
+/// How stages and grades go together.
+fn grades(frame: &DataFrame) -> Option<Block> {
+    let (stage, grade, share, n) =
+        (texts(frame, "stage"), texts(frame, "grade"), numbers(frame, "share_of_grade"), numbers(frame, "customers"));
+    let mut columns = distinct(&grade);
+    columns.retain(|name| !name.is_empty());
+    let rows: Vec<&str> = stages(&stage)
+        .into_iter()
+        .filter(|name| (0..stage.len()).any(|row| stage[row] == *name && !grade[row].is_empty()))
+        .collect();
+    columns.sort();
+    if rows.len() < 2 || columns.len() < 2 {
+        return None;
+    }
+    let find = |a: &str, b: &String| (0..stage.len()).find(|&row| stage[row] == a && grade[row] == *b);
+    let cells: Vec<Vec<f64>> =
+        rows.iter().map(|a| columns.iter().map(|b| find(a, b).map_or(f64::NAN, |row| share[row])).collect()).collect();
+    let best = &columns[0];
+    let of_best = |name: &str| find(name, best).map_or(0.0, |row| n[row]);
+    let names: Vec<String> = rows.iter().map(|name| title(name)).collect();
+    let chart = Heatmap::new("Stages within grades", Unit::percent(), &names, &columns)
+        .cells(&cells)
+        .names("Stage", "Grade")
+        .subtitle("Share of each grade's customers in each stage.")
+        .finding(format!(
+            "Of the customers of grade {best}, {} are in decline and {} are gone as far as can be seen.",
+            count(of_best("decline") as usize),
+            count(of_best("terminated") as usize)
+        ));
+    Some(Block::chart("life-cycle-grades", chart))
 }

@@ -4,6 +4,7 @@ mod definitions;
 mod equity;
 mod fit;
 mod forecasts;
+mod frames;
 mod grades;
 mod headline;
 mod life_cycle;

@@ -1,0 +1,86 @@
+//! Tables of a P as charts want them.
+
+use emptor_chart::Waterfall;
+use emptor_core::profile::Section;
+use polars::prelude::DataFrame;
+
+use crate::read::{numbers, rows_where, texts};
+
+/// A table of a section, if it is there and has rows.
+pub(super) fn table<'a>(section: &'a Section, name: &str) -> Option<&'a DataFrame> {
+    section.table(name).map(|table| &table.frame).filter(|frame| frame.height() > 0)
+}
+
+/// The rows with a text in a column, if there are any.
+pub(super) fn only(frame: &DataFrame, column: &str, text: &str) -> Option<DataFrame> {
+    rows_where(frame, column, |found| found == text).ok().filter(|frame| frame.height() > 0)
+}
+
+/// Names of periods by their first days: `2024-03` where all begin with a month.
+pub(super) fn periods(frame: &DataFrame, column: &str) -> Vec<String> {
+    let days = texts(frame, column);
+    if days.iter().all(|day| day.len() == 10 && day.ends_with("-01")) {
+        return days.iter().map(|day| day[..7].to_owned()).collect();
+    }
+    days
+}
+
+/// The number of a column in a row; NaN where there is none.
+pub(super) fn at(frame: &DataFrame, column: &str, row: usize) -> f64 {
+    numbers(frame, column).get(row).copied().unwrap_or(f64::NAN)
+}
+
+/// The sum of a column; NaN where a number in it is unknown.
+pub(super) fn total(frame: &DataFrame, column: &str) -> f64 {
+    numbers(frame, column).iter().sum()
+}
+
+/// The different texts in the order in which they come.
+pub(super) fn distinct(texts: &[String]) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for text in texts {
+        if !found.contains(text) {
+            found.push(text.clone());
+        }
+    }
+    found
+}
+
+/// A share with its sign: `+12 %`.
+pub(super) fn signed(text: String) -> String {
+    if text.starts_with(['−', '–']) { text } else { format!("+{text}") }
+}
+
+/// A mark of a bridge: where it stands, or what it adds.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Mark {
+    /// A level.
+    Total(f64),
+    /// A step from level to level.
+    Step(f64),
+}
+
+/// Marks added to a bridge without the steps of nothing; `None` where a number is unknown or steps do not lead to the totals.
+pub(super) fn bridge(chart: Waterfall, marks: &[(&str, Mark)]) -> Option<Waterfall> {
+    let size = marks.iter().map(|(_, Mark::Total(x) | Mark::Step(x))| x.abs()).fold(0.0, f64::max);
+    let mut level = None;
+    let mut bridge = chart;
+    for (name, mark) in marks {
+        bridge = match *mark {
+            Mark::Total(value) => {
+                let agrees = level.is_none_or(|level: f64| (value - level).abs() <= 1e-6 * size);
+                if !(value.is_finite() && agrees) {
+                    return None;
+                }
+                level = Some(value);
+                bridge.total(*name, value)
+            }
+            Mark::Step(change) if change.is_finite() => {
+                level = level.map(|level| level + change);
+                if change.abs() <= 1e-9 * size { bridge } else { bridge.step(*name, change) }
+            }
+            Mark::Step(_) => return None,
+        };
+    }
+    (size > 0.0).then_some(bridge)
+}
