@@ -1,6 +1,6 @@
 //! What a report is made of.
 
-use emptor_core::analysis::{AnalysisResults, SevenPResults};
+use emptor_core::analysis::{AnalysisResults, HoldoutCheck, SevenPResults};
 use emptor_table::DataQuality;
 
 use crate::words::count;
@@ -26,6 +26,7 @@ pub struct Material<'a> {
     pub(crate) analysis: Option<&'a AnalysisResults>,
     pub(crate) seven_p: Option<&'a SevenPResults>,
     pub(crate) earlier: Option<&'a AnalysisResults>,
+    pub(crate) holdout: Option<HoldoutCheck>,
     pub(crate) swings: Vec<Swing>,
     pub(crate) quality: Vec<DataQuality>,
     pub(crate) provenance: Vec<(String, String)>,
@@ -56,6 +57,13 @@ impl<'a> Material<'a> {
     #[must_use]
     pub fn with_analysis(mut self, analysis: &'a AnalysisResults) -> Self {
         self.analysis = Some(analysis);
+        self
+    }
+
+    /// How the purchase model would have done.
+    #[must_use]
+    pub fn with_holdout(mut self, holdout: HoldoutCheck) -> Self {
+        self.holdout = Some(holdout);
         self
     }
 

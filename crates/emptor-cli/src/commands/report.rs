@@ -36,6 +36,12 @@ pub(crate) fn report(opened: &Opened, args: &ReportArgs, config: &Config) -> Res
     if let Some(analysis) = &results.analysis {
         material = material.with_swings(swings(opened, &args.value, config, analysis));
     }
+    // The last quarter of the time is what the purchase model is tried with.
+    let days = opened.as_of.days_since_epoch() - opened.first.days_since_epoch();
+    let split = opened.first.plus_days(days - days / 4);
+    if let Ok(check) = settings::analysis(&args.value, config, opened.as_of)?.holdout(&opened.tables, split) {
+        material = material.with_holdout(check);
+    }
     for (file, sum) in opened.files.iter().filter_map(|file| Some((file, sha256(file)?))) {
         material = material.with_provenance(format!("SHA-256 of {}", file.display()), sum);
     }
