@@ -6,26 +6,32 @@ use emptor_chart::{Bars, Heatmap, Row, Unit};
 use emptor_core::profile::{P, Section};
 use polars::prelude::DataFrame;
 
-use super::frames::{at, only, signed, table};
+use super::frames::{at, block, grid, only, signed, table};
 use super::{Made, p};
 use crate::block::Block;
-use crate::grid::{Grid, Pick};
+use crate::grid::Grid;
 use crate::material::Material;
 use crate::read::{numbers, texts};
 use crate::words::{Words, count, number, percent};
 
 /// Preferences shown at most.
 const PREFERENCES: usize = 12;
+/// The segment of those who never bought, which says nothing of customers.
+const NO_BUYERS: &str = "No purchase";
 /// Preferences that chance would show more often than this are not shown.
 const CHANCE: f64 = 0.05;
 
+const KEY_PERSON: [(&str, &str); 6] = [
+    ("rep_id", "representative"),
+    ("customers", "customers"),
+    ("dependent_customers", "who know no other"),
+    ("revenue_at_risk", "their net revenue"),
+    ("revenue_share", "share of all"),
+    ("margin_at_risk", "their margin"),
+];
+
 pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
-    let reps = Pick {
-        title: "Customers who know one of us only",
-        columns: &["rep_id", "customers", "dependent_customers", "revenue_at_risk", "revenue_share", "margin_at_risk"],
-        most: 10,
-    };
-    p::part("profiling", P::Profiling, material, words, blocks, &[("key_person", reps)])
+    p::part("profiling", P::Profiling, material, words, blocks, &[])
 }
 
 fn blocks(section: &Section, words: &Words) -> Vec<Block> {
@@ -36,6 +42,7 @@ fn blocks(section: &Section, words: &Words) -> Vec<Block> {
         table(section, "lens_decile").and_then(|frame| deciles(frame, words)),
         table(section, "lens_decomposition").and_then(factors),
         table(section, "profile_segment_index").and_then(preferences),
+        block(grid(section, "key_person", "Customers who know one of us only", &KEY_PERSON, 10, words)),
     ]
     .into_iter()
     .flatten()
@@ -53,9 +60,9 @@ fn rfm(frame: &DataFrame, words: &Words) -> Option<Block> {
     let mut counts = vec![vec![0_usize; columns]; rows];
     let mut sums = vec![vec![0.0; columns]; rows];
     let (mut all, mut all_spend) = (0, 0.0);
-    for ((r, f), spend) in r.iter().zip(&f).zip(&spend).filter(|((r, f), spend)| {
-        **r >= 1.0 && **f >= 1.0 && spend.is_finite()
-    }) {
+    for ((r, f), spend) in
+        r.iter().zip(&f).zip(&spend).filter(|((r, f), spend)| **r >= 1.0 && **f >= 1.0 && spend.is_finite())
+    {
         let (row, column) = (rows - *r as usize, *f as usize - 1);
         counts[row][column] += 1;
         sums[row][column] += spend;
@@ -70,10 +77,8 @@ fn rfm(frame: &DataFrame, words: &Words) -> Option<Block> {
             counts.iter().zip(sums).map(|(n, sum)| if *n > 0 { sum / *n as f64 } else { f64::NAN }).collect()
         })
         .collect();
-    let labels: Vec<Vec<String>> = counts
-        .iter()
-        .map(|row| row.iter().map(|n| if *n > 0 { count(*n) } else { String::new() }).collect())
-        .collect();
+    let labels: Vec<Vec<String>> =
+        counts.iter().map(|row| row.iter().map(|n| if *n > 0 { count(*n) } else { String::new() }).collect()).collect();
     let ends = |score: usize, most: usize, low: &str, high: &str| match score {
         1 => format!("1 {low}"),
         score if score == most => format!("{score} {high}"),
@@ -105,16 +110,18 @@ fn segments(frame: &DataFrame, words: &Words) -> Option<Block> {
     struct Sums {
         customers: usize,
         spend: f64,
-        days: Vec<f64>,
+        days: f64,
     }
     let (names, spend, days) =
         (texts(frame, "rfm_segment"), numbers(frame, "monetary_net"), numbers(frame, "recency_days"));
     let mut segments: BTreeMap<&str, Sums> = BTreeMap::new();
-    for ((name, spend), days) in names.iter().zip(&spend).zip(&days).filter(|((name, _), _)| !name.is_empty()) {
+    for ((name, spend), days) in
+        names.iter().zip(&spend).zip(&days).filter(|((name, _), days)| !name.is_empty() && days.is_finite())
+    {
         let sums = segments.entry(name).or_default();
         sums.customers += 1;
         sums.spend += if spend.is_finite() { *spend } else { 0.0 };
-        sums.days.extend(days.is_finite().then_some(*days));
+        sums.days += days;
     }
     let customers: usize = segments.values().map(|sums| sums.customers).sum();
     let spend: f64 = segments.values().map(|sums| sums.spend).sum();
@@ -123,12 +130,19 @@ fn segments(frame: &DataFrame, words: &Words) -> Option<Block> {
     let mut grid = Grid::new(
         "Segments by recency and frequency",
         &["segment"],
-        &["customers", "share of customers", "net spend", "share of spend", "spend per customer", "mean days since the last order"],
+        &[
+            "customers",
+            "share of customers",
+            "net spend",
+            "share of spend",
+            "spend per customer",
+            "mean days since the last order",
+        ],
     );
     grid.about = "Buyers of the look-back, the segment that spent most first.".to_owned();
     for (name, sums) in &segments {
         let n = sums.customers as f64;
-        let days = sums.days.iter().sum::<f64>() / sums.days.len() as f64;
+        let days = sums.days / n;
         grid.row([
             (*name).to_owned(),
             count(sums.customers),
@@ -145,7 +159,8 @@ fn segments(frame: &DataFrame, words: &Words) -> Option<Block> {
 /// What each tenth of the customers spends.
 fn deciles(frame: &DataFrame, words: &Words) -> Option<Block> {
     let tenths = only(frame, "measure", "spend")?;
-    let (shares, amounts, sizes) = (numbers(&tenths, "share"), numbers(&tenths, "amount"), numbers(&tenths, "customers"));
+    let (shares, amounts, sizes) =
+        (numbers(&tenths, "share"), numbers(&tenths, "amount"), numbers(&tenths, "customers"));
     if tenths.height() < 2 || !shares.iter().all(|share| share.is_finite()) {
         return None;
     }
@@ -201,7 +216,12 @@ fn factors(frame: &DataFrame) -> Option<Block> {
         .push(Row::new(what, all).strong())
         .measure("Change against the window before")
         .subtitle("The window against the one before, by factor; multiplied, the factors make the whole.")
-        .finding(format!("{what} changed by {}; what moved most: {} ({}).", percent(all), most.to_lowercase(), percent(*moved)))
+        .finding(format!(
+            "{what} changed by {}; what moved most: {} ({}).",
+            percent(all),
+            most.to_lowercase(),
+            percent(*moved)
+        ))
         .note("Factors are arithmetic, not reasons: more customers may be those who buy little.");
     Some(Block::chart("profiling-factors", chart))
 }
@@ -213,7 +233,7 @@ fn preferences(frame: &DataFrame) -> Option<Block> {
     let (flags, sizes) = (texts(frame, "flags"), numbers(frame, "n"));
     let mut rows: Vec<usize> = (0..frame.height())
         .filter(|&row| chance[row] < CHANCE && index[row].is_finite() && lift[row].is_finite())
-        .filter(|&row| flags[row].is_empty() && !levels[row].starts_with("__"))
+        .filter(|&row| flags[row].is_empty() && !levels[row].starts_with("__") && segments[row] != NO_BUYERS)
         .collect();
     rows.sort_by(|&a, &b| lift[b].abs().total_cmp(&lift[a].abs()));
     rows.truncate(PREFERENCES);
