@@ -4,7 +4,11 @@ use emptor_chart::Waterfall;
 use emptor_core::profile::Section;
 use polars::prelude::DataFrame;
 
+use crate::block::Block;
+use crate::error::ReportError;
+use crate::grid::{Grid, Pick};
 use crate::read::{numbers, rows_where, texts};
+use crate::words::{UNKNOWN, Words};
 
 /// A table of a section, if it is there and has rows.
 pub(super) fn table<'a>(section: &'a Section, name: &str) -> Option<&'a DataFrame> {
@@ -23,6 +27,46 @@ pub(super) fn periods(frame: &DataFrame, column: &str) -> Vec<String> {
         return days.iter().map(|day| day[..7].to_owned()).collect();
     }
     days
+}
+
+/// A table under a title and with readable names of columns, without the columns and rows that know nothing.
+pub(super) fn grid(
+    section: &Section,
+    name: &str,
+    title: &str,
+    columns: &[(&str, &str)],
+    most: usize,
+    words: &Words,
+) -> Result<Option<Grid>, ReportError> {
+    let Some(table) = section.table(name).filter(|table| table.frame.height() > 0) else { return Ok(None) };
+    let names: Vec<&str> = columns.iter().map(|(column, _)| *column).collect();
+    let mut grid = Grid::of(table, Pick { title, columns: &names, most }, words)?;
+    for heading in &mut grid.headings {
+        let renamed = columns.iter().find(|(column, _)| column.replace('_', " ") == heading.name);
+        if let Some((_, name)) = renamed {
+            (*name).clone_into(&mut heading.name);
+        }
+    }
+    let known: Vec<bool> =
+        (0..grid.headings.len()).map(|column| grid.rows.iter().any(|row| row[column] != UNKNOWN)).collect();
+    let kept = |place: &usize| known[*place];
+    grid.headings = (0..known.len()).filter(kept).map(|place| grid.headings[place].clone()).collect();
+    for row in &mut grid.rows {
+        *row = (0..known.len()).filter(kept).map(|place| std::mem::take(&mut row[place])).collect();
+    }
+    grid.about = capital(&grid.about);
+    Ok((!grid.headings.is_empty()).then_some(grid))
+}
+
+/// A text that begins with a capital letter.
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The same as a block, where it can be read.
+pub(super) fn block(grid: Result<Option<Grid>, ReportError>) -> Option<Block> {
+    grid.ok().flatten().map(Block::Table)
 }
 
 /// The number of a column in a row; NaN where there is none.

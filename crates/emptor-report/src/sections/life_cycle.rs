@@ -4,10 +4,9 @@ use emptor_chart::{Axis, Columns, Heatmap, Shares, Unit};
 use emptor_core::profile::{P, Section};
 use polars::prelude::DataFrame;
 
-use super::frames::{distinct, periods, table};
+use super::frames::{capital, distinct, grid, periods, table};
 use super::{Made, p};
 use crate::block::Block;
-use crate::grid::Pick;
 use crate::material::Material;
 use crate::read::{numbers, texts};
 use crate::words::{Words, count, percent};
@@ -19,43 +18,55 @@ const STAGES: [&str; 7] = ["prospect", "exploration", "formation", "stability", 
 const PERIODS: usize = 24;
 
 pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
-    let stages = Pick {
-        title: "Do the stages tell what comes next?",
-        columns: &[
-            "stage",
-            "customers",
-            "weakening",
-            "value_per_period",
-            "periods",
-            "next_retention",
-            "next_growth",
-            "ltv_total",
-        ],
-        most: 10,
-    };
-    p::part("life-cycle", P::LifeCycle, material, words, blocks, &[("lifecycle_stage", stages)])
+    p::part("life-cycle", P::LifeCycle, material, words, blocks, &[])
 }
 
-fn blocks(section: &Section, _words: &Words) -> Vec<Block> {
+const VALIDATION: [(&str, &str); 8] = [
+    ("stage", "stage"),
+    ("customers", "customers"),
+    ("weakening", "of them weakening"),
+    ("value_per_period", "value per period"),
+    ("periods", "past periods"),
+    ("next_retention", "followed by a purchase"),
+    ("next_growth", "growth of the next period"),
+    ("ltv_total", "lifetime value"),
+];
+
+fn blocks(section: &Section, words: &Words) -> Vec<Block> {
     [
         table(section, "lifecycle_stage").and_then(now),
         table(section, "lifecycle_period").and_then(over_time),
         table(section, "lifecycle_move").and_then(moves),
         table(section, "lifecycle_grade").and_then(grades),
+        validation(section, words),
     ]
     .into_iter()
     .flatten()
     .collect()
 }
 
-fn title(stage: &str) -> String {
-    let mut letters = stage.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
 /// The stages that a column names, in their order.
 fn stages(names: &[String]) -> Vec<&'static str> {
     STAGES.into_iter().filter(|stage| names.iter().any(|name| name == stage)).collect()
+}
+
+/// What followed the stages, and how firm they are.
+fn validation(section: &Section, words: &Words) -> Option<Block> {
+    let mut grid =
+        grid(section, "lifecycle_stage", "Do the stages tell what comes next?", &VALIDATION, 10, words).ok()??;
+    for note in &mut grid.notes {
+        let change = note.strip_prefix("labels_changed_by_").and_then(|rest| rest.split_once("_percent: "));
+        *note = match change.and_then(|(by, share)| Some((by, share.parse::<f64>().ok()?))) {
+            Some((by, share)) => format!(
+                "With thresholds {} % {}, {} of customers would be in another stage.",
+                by.trim_start_matches(['-', '+']),
+                if by.starts_with('-') { "lower" } else { "higher" },
+                percent(share)
+            ),
+            None => capital(&note.replace('_', " ")),
+        };
+    }
+    Some(Block::Table(grid))
 }
 
 /// Customers and their lifetime value by stage.
@@ -73,7 +84,7 @@ fn now(frame: &DataFrame) -> Option<Block> {
     if !(all > 0.0) || order.len() < 2 {
         return None;
     }
-    let parts: Vec<String> = order.iter().map(|stage| title(stage)).collect();
+    let parts: Vec<String> = order.iter().map(|stage| capital(stage)).collect();
     let share = |stage: &str, values: &[f64], all: f64| {
         order.iter().position(|name| *name == stage).map_or(0.0, |place| values[place] / all)
     };
@@ -110,17 +121,17 @@ fn over_time(frame: &DataFrame) -> Option<Block> {
     };
     let rows = |stage: &str| -> Vec<f64> { shown.iter().map(|day| of(stage, day)).collect() };
     let held = |day: &String| ["formation", "stability"].iter().map(|stage| of(stage, day)).sum::<f64>();
-    let (first, last) = (&shown[0], &shown[shown.len() - 1]);
+    let (before, last) = (&shown[shown.len() - 2], &shown[shown.len() - 1]);
     let chart = order
         .iter()
         .fold(Columns::stacked("Stages over time", Axis::new("Customers", Unit::number()), shown), |chart, stage| {
-            chart.series(title(stage), &rows(stage))
+            chart.series(capital(stage), &rows(stage))
         })
         .subtitle("Customers in each stage at the end of each period, by its first day.")
         .finding(format!(
-            "{} customers were growing or stable in the period from {first}, {} are in the one from {last}.",
-            count(held(first) as usize),
-            count(held(last) as usize)
+            "{} customers are in formation or stable in the period from {last}; in the one before it were {}.",
+            count(held(last) as usize),
+            count(held(before) as usize)
         ))
         .note("Whoever ever bought stays in the picture: the column of those who are gone can only be won back from.");
     Some(Block::chart("life-cycle-over-time", chart))
@@ -136,7 +147,7 @@ fn moves(frame: &DataFrame) -> Option<Block> {
     let of =
         |a: &str, b: &str| (0..from.len()).find(|&row| from[row] == a && to[row] == b).map_or(f64::NAN, |row| p[row]);
     let cells: Vec<Vec<f64>> = rows.iter().map(|a| columns.iter().map(|b| of(a, b)).collect()).collect();
-    let names = |stages: &[&str]| -> Vec<String> { stages.iter().map(|stage| title(stage)).collect() };
+    let names = |stages: &[&str]| -> Vec<String> { stages.iter().map(|stage| capital(stage)).collect() };
     let mut chart = Heatmap::new("Which stage follows", Unit::percent(), &names(&rows), &names(&columns))
         .cells(&cells)
         .names("From", "One period later")
@@ -171,7 +182,7 @@ fn grades(frame: &DataFrame) -> Option<Block> {
         rows.iter().map(|a| columns.iter().map(|b| find(a, b).map_or(f64::NAN, |row| share[row])).collect()).collect();
     let best = &columns[0];
     let of_best = |name: &str| find(name, best).map_or(0.0, |row| n[row]);
-    let names: Vec<String> = rows.iter().map(|name| title(name)).collect();
+    let names: Vec<String> = rows.iter().map(|name| capital(name)).collect();
     let chart = Heatmap::new("Stages within grades", Unit::percent(), &names, &columns)
         .cells(&cells)
         .names("Stage", "Grade")

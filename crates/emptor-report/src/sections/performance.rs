@@ -1,6 +1,6 @@
 //! Performance: what was sold.
 
-use emptor_chart::{Axis, Bars, Columns, Heatmap, Unit, Waterfall};
+use emptor_chart::{Axis, Bars, Columns, Heatmap, Row, Unit, Waterfall};
 use emptor_core::profile::{P, Section};
 use polars::prelude::DataFrame;
 
@@ -11,7 +11,7 @@ use crate::block::Block;
 use crate::grid::{Grid, Pick};
 use crate::material::Material;
 use crate::read::{numbers, rows_where, texts};
-use crate::words::{Words, percent};
+use crate::words::{UNKNOWN, Words, percent};
 
 /// Channels with a colour of their own; the others are one.
 const CHANNELS: usize = 5;
@@ -214,9 +214,9 @@ fn map(frame: &DataFrame, words: &Words) -> Option<Block> {
             .around(0.0)
             .subtitle("In the cells: net revenue of the window. Colour: points of the growth of all revenue that come from the cell.")
             .finding(format!(
-                "{} moved revenue up most: {} points of growth, to {}.",
+                "{} moved revenue up most: {} of growth, to {}.",
                 place(row),
-                signed(crate::words::number((1000.0 * moved[row]).round() / 10.0)),
+                points(moved[row]),
                 words.short(amounts[row])
             )),
         None => {
@@ -230,32 +230,36 @@ fn map(frame: &DataFrame, words: &Words) -> Option<Block> {
     Some(Block::chart("performance-map", chart.names(down.replace('_', " "), across.replace('_', " "))))
 }
 
+/// A part of growth, in points.
+fn points(share: f64) -> String {
+    if share.is_finite() {
+        signed(format!("{:.1} points", 100.0 * share).replace('-', "−"))
+    } else {
+        UNKNOWN.to_owned()
+    }
+}
+
 fn label(amount: f64, words: &Words) -> String {
     if amount.is_finite() { words.short(amount) } else { String::new() }
 }
 
 /// Targets of the last period that is over.
 fn plan(frame: &DataFrame) -> Option<Block> {
-    let (days, entities, measures) = (periods(frame, "period_start"), texts(frame, "entity"), texts(frame, "measure"));
+    let (ends, entities, measures) = (texts(frame, "period_end"), texts(frame, "entity"), texts(frame, "measure"));
     let (reached, elapsed) = (numbers(frame, "attainment"), numbers(frame, "elapsed"));
-    let over: Vec<usize> = (0..days.len()).filter(|&row| reached[row].is_finite() && elapsed[row] >= 1.0).collect();
-    let last = over.iter().map(|&row| &days[row]).max()?;
-    let mut rows: Vec<usize> = over.iter().copied().filter(|&row| days[row] == *last).collect();
+    let over: Vec<usize> = (0..ends.len()).filter(|&row| reached[row].is_finite() && elapsed[row] >= 1.0).collect();
+    let last = over.iter().map(|&row| &ends[row]).max()?;
+    let mut rows: Vec<usize> = over.iter().copied().filter(|&row| ends[row] == *last).collect();
     rows.sort_by(|&a, &b| reached[b].total_cmp(&reached[a]));
     let met = rows.iter().filter(|&&row| reached[row] >= 1.0).count();
-    let is_one = rows.iter().all(|&row| measures[row] == measures[rows[0]]);
-    let name = |row: usize| {
-        if is_one { entities[row].clone() } else { format!("{}, {}", entities[row], measure(&measures[row])) }
-    };
-    let what = if is_one { measure(&measures[rows[0]]) } else { "all measures".to_owned() };
     let chart = rows
         .iter()
         .fold(Bars::new("Targets reached", Unit::percent()).reference(1.0, "target"), |chart, &row| {
-            chart.row(name(row), reached[row])
+            chart.push(Row::new(named(&entities[row]), reached[row]).note(measure(&measures[row])))
         })
         .most(16)
         .measure("Actual by target")
-        .subtitle(format!("Targets of the period from {last}, the last that is over: {what}."))
+        .subtitle(format!("Targets of the periods that ended on {last}, the last that are over."))
         .finding(format!("{met} of {} targets were reached.", rows.len()));
     Some(Block::chart("performance-plan", chart))
 }
@@ -277,7 +281,7 @@ fn members(section: &Section, words: &Words) -> Option<Block> {
     let mut grid = Grid::new(
         "What was sold, and what moved",
         &["dimension", "member"],
-        &["net revenue", "share", "growth", "points of growth", "orders", "customers", "revenue per order"],
+        &["net revenue", "share", "growth", "part of all growth", "orders", "customers", "revenue per order"],
     );
     grid.about = "The window, against the window before; the greatest members of each dimension.".to_owned();
     let mut all = 0;
@@ -295,12 +299,17 @@ fn members(section: &Section, words: &Words) -> Option<Block> {
             ..Pick::default()
         };
         let cells = Grid::of_frame(&frame, &table.columns, pick, words).ok()?;
-        let (own, amounts) = (texts(&frame, name), numbers(&frame, "net_rev"));
+        let (own, amounts, moved) = (texts(&frame, name), numbers(&frame, "net_rev"), numbers(&frame, "contribution"));
+        let place = cells.headings.iter().position(|heading| heading.name == "contribution");
         let mut rows: Vec<usize> = (0..frame.height()).collect();
         rows.sort_by(|&a, &b| amounts[b].total_cmp(&amounts[a]));
         all += rows.len();
         for row in rows.into_iter().take(MEMBERS.min(20 / names.len().max(1))) {
-            grid.row([name.replace('_', " "), named(&own[row]).to_owned()].into_iter().chain(cells.rows[row].clone()));
+            let mut cells = cells.rows[row].clone();
+            if let Some(cell) = place.and_then(|place| cells.get_mut(place)) {
+                *cell = points(moved[row]);
+            }
+            grid.row([name.replace('_', " "), named(&own[row]).to_owned()].into_iter().chain(cells));
         }
     }
     grid.all_rows = all.max(grid.rows.len());

@@ -87,7 +87,7 @@ fn cohorts(frame: &DataFrame) -> Option<Block> {
         .first_column_apart()
         .names("Cohort", format!("Intervals since {since}"))
         .subtitle(format!(
-            "Share of each cohort's customers, one-time buyers included, who {did} in the interval; only intervals that are over."
+            "Share of each cohort's customers, one-time buyers included, who {did} in the interval; intervals are as long as the cohorts, and over."
         ))
         .finding(format!(
             "In interval {age}, {} of the customers won in {} {did}, and {} of those won in {late}.",
@@ -276,10 +276,11 @@ fn measures(frame: &DataFrame, words: &Words) -> Option<Block> {
     let (metrics, units) = (texts(frame, "metric"), texts(frame, "unit"));
     let (value, low, high, n) =
         (numbers(frame, "value"), numbers(frame, "low"), numbers(frame, "high"), numbers(frame, "n"));
+    let is_share = |unit: &str| unit == "probability" || unit.starts_with("share");
     let written = |value: f64, unit: &str| match unit {
-        "share" | "probability" => percent(value),
+        unit if is_share(unit) => percent(value),
         unit if unit.starts_with("currency") => words.money(value),
-        _ => number(if value.abs() >= 10.0 { value.round() } else { value }),
+        unit => number(if value.abs() >= 10.0 || unit == "points" { value.round() } else { value }),
     };
     let mut grid = Grid::new("Measures of loyalty", &["measure"], &["value", "95 % interval", "unit", "cases"]);
     grid.about = "The whole base, over the window or as of the day of observation.".to_owned();
@@ -294,7 +295,11 @@ fn measures(frame: &DataFrame, words: &Words) -> Option<Block> {
             named(&metrics[row]),
             written(value[row], unit),
             interval,
-            if unit == "share" { String::new() } else { unit.to_owned() },
+            if is_share(unit) {
+                unit.strip_prefix("share").map_or("", str::trim_start).to_owned()
+            } else {
+                unit.to_owned()
+            },
             if n[row].is_finite() { count(n[row].max(0.0) as usize) } else { String::new() },
         ]);
     }
@@ -303,12 +308,14 @@ fn measures(frame: &DataFrame, words: &Words) -> Option<Block> {
 
 /// The name of a measure as people say it.
 fn named(metric: &str) -> String {
-    let words = metric.replace('_', " ");
     match metric {
-        "nps" => "net promoter score".to_owned(),
-        "csat" => "satisfaction (CSAT)".to_owned(),
-        "ces" => "effort (CES)".to_owned(),
-        "sow" => "share of wallet".to_owned(),
-        _ => words.replace("nps", "NPS").replace("sow", "share of wallet"),
+        "nps" => "net promoter score (NPS)".to_owned(),
+        "csat_mean" => "mean satisfaction (CSAT)".to_owned(),
+        "csat_top_2_box" => "satisfied: the two best answers (CSAT)".to_owned(),
+        "nrr" => "net revenue retention, period to period".to_owned(),
+        "grr" => "gross revenue retention, period to period".to_owned(),
+        "contract_nrr" => "net revenue retention of contracts".to_owned(),
+        "contract_grr" => "gross revenue retention of contracts".to_owned(),
+        _ => metric.replace('_', " "),
     }
 }

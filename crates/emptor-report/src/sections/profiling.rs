@@ -6,26 +6,32 @@ use emptor_chart::{Bars, Heatmap, Row, Unit};
 use emptor_core::profile::{P, Section};
 use polars::prelude::DataFrame;
 
-use super::frames::{at, only, signed, table};
+use super::frames::{at, block, grid, only, signed, table};
 use super::{Made, p};
 use crate::block::Block;
-use crate::grid::{Grid, Pick};
+use crate::grid::Grid;
 use crate::material::Material;
 use crate::read::{numbers, texts};
 use crate::words::{Words, count, number, percent};
 
 /// Preferences shown at most.
 const PREFERENCES: usize = 12;
+/// The segment of those who never bought, which says nothing of customers.
+const NO_BUYERS: &str = "No purchase";
 /// Preferences that chance would show more often than this are not shown.
 const CHANCE: f64 = 0.05;
 
+const KEY_PERSON: [(&str, &str); 6] = [
+    ("rep_id", "representative"),
+    ("customers", "customers"),
+    ("dependent_customers", "who know no other"),
+    ("revenue_at_risk", "their net revenue"),
+    ("revenue_share", "share of all"),
+    ("margin_at_risk", "their margin"),
+];
+
 pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
-    let reps = Pick {
-        title: "Customers who know one of us only",
-        columns: &["rep_id", "customers", "dependent_customers", "revenue_at_risk", "revenue_share", "margin_at_risk"],
-        most: 10,
-    };
-    p::part("profiling", P::Profiling, material, words, blocks, &[("key_person", reps)])
+    p::part("profiling", P::Profiling, material, words, blocks, &[])
 }
 
 fn blocks(section: &Section, words: &Words) -> Vec<Block> {
@@ -36,6 +42,7 @@ fn blocks(section: &Section, words: &Words) -> Vec<Block> {
         table(section, "lens_decile").and_then(|frame| deciles(frame, words)),
         table(section, "lens_decomposition").and_then(factors),
         table(section, "profile_segment_index").and_then(preferences),
+        block(grid(section, "key_person", "Customers who know one of us only", &KEY_PERSON, 10, words)),
     ]
     .into_iter()
     .flatten()
@@ -103,16 +110,18 @@ fn segments(frame: &DataFrame, words: &Words) -> Option<Block> {
     struct Sums {
         customers: usize,
         spend: f64,
-        days: Vec<f64>,
+        days: f64,
     }
     let (names, spend, days) =
         (texts(frame, "rfm_segment"), numbers(frame, "monetary_net"), numbers(frame, "recency_days"));
     let mut segments: BTreeMap<&str, Sums> = BTreeMap::new();
-    for ((name, spend), days) in names.iter().zip(&spend).zip(&days).filter(|((name, _), _)| !name.is_empty()) {
+    for ((name, spend), days) in
+        names.iter().zip(&spend).zip(&days).filter(|((name, _), days)| !name.is_empty() && days.is_finite())
+    {
         let sums = segments.entry(name).or_default();
         sums.customers += 1;
         sums.spend += if spend.is_finite() { *spend } else { 0.0 };
-        sums.days.extend(days.is_finite().then_some(*days));
+        sums.days += days;
     }
     let customers: usize = segments.values().map(|sums| sums.customers).sum();
     let spend: f64 = segments.values().map(|sums| sums.spend).sum();
@@ -133,7 +142,7 @@ fn segments(frame: &DataFrame, words: &Words) -> Option<Block> {
     grid.about = "Buyers of the look-back, the segment that spent most first.".to_owned();
     for (name, sums) in &segments {
         let n = sums.customers as f64;
-        let days = sums.days.iter().sum::<f64>() / sums.days.len() as f64;
+        let days = sums.days / n;
         grid.row([
             (*name).to_owned(),
             count(sums.customers),
@@ -224,7 +233,7 @@ fn preferences(frame: &DataFrame) -> Option<Block> {
     let (flags, sizes) = (texts(frame, "flags"), numbers(frame, "n"));
     let mut rows: Vec<usize> = (0..frame.height())
         .filter(|&row| chance[row] < CHANCE && index[row].is_finite() && lift[row].is_finite())
-        .filter(|&row| flags[row].is_empty() && !levels[row].starts_with("__"))
+        .filter(|&row| flags[row].is_empty() && !levels[row].starts_with("__") && segments[row] != NO_BUYERS)
         .collect();
     rows.sort_by(|&a, &b| lift[b].abs().total_cmp(&lift[a].abs()));
     rows.truncate(PREFERENCES);

@@ -5,44 +5,37 @@ use emptor_core::profile::{P, Section};
 use polars::prelude::DataFrame;
 
 use super::frames::Mark::{Step, Total};
-use super::frames::{bridge, table, total};
+use super::frames::{block, bridge, grid, table, total};
 use super::{Made, p};
 use crate::block::Block;
-use crate::grid::Pick;
 use crate::material::Material;
 use crate::read::{numbers, texts};
-use crate::words::{Words, count, percent};
+use crate::words::{UNKNOWN, Words, count, percent};
 
 pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
-    let segments = Pick {
-        title: "What grades and segments bring",
-        columns: &[
-            "attribute",
-            "level",
-            "customers",
-            "net_rev",
-            "cm2",
-            "share_of_cm2",
-            "cm2_per_customer",
-            "cm2_pct",
-            "loss_making",
-        ],
-        most: 0,
-    };
-    let products = Pick {
-        title: "The most profitable products",
-        columns: &["product_id", "net_rev", "discount", "returns", "cm2", "cm2_pct"],
-        most: 10,
-    };
-    p::part(
-        "profitability",
-        P::Profitability,
-        material,
-        words,
-        blocks,
-        &[("profit_segment", segments), ("profit_product", products)],
-    )
+    p::part("profitability", P::Profitability, material, words, blocks, &[])
 }
+
+const SEGMENTS: [(&str, &str); 9] = [
+    ("attribute", "by"),
+    ("level", "which"),
+    ("customers", "customers"),
+    ("net_rev", "net revenue"),
+    ("cm2", "margin"),
+    ("share_of_cm2", "share of margin"),
+    ("cm2_per_customer", "margin per customer"),
+    ("cm2_pct", "margin of revenue"),
+    ("loss_making", "who cost more than they bring"),
+];
+
+const PRODUCTS: [(&str, &str); 6] = [
+    ("product_id", "product"),
+    ("net_rev", "net revenue"),
+    ("discount", "discounts"),
+    ("returns", "returns"),
+    ("cm2", "margin"),
+    ("cm2_pct", "margin of revenue"),
+];
 
 fn blocks(section: &Section, words: &Words) -> Vec<Block> {
     [
@@ -50,10 +43,22 @@ fn blocks(section: &Section, words: &Words) -> Vec<Block> {
         table(section, "whale_curve").and_then(|frame| whale(frame, words)),
         table(section, "profit_class").and_then(|frame| classes(frame, words)),
         table(section, "margin_bridge").and_then(|frame| moved(frame, words)),
+        segments(section, words),
+        block(grid(section, "profit_product", "The most profitable products", &PRODUCTS, 10, words)),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// What grades and segments bring, without the rows of those who have none.
+fn segments(section: &Section, words: &Words) -> Option<Block> {
+    let title = "What grades and segments bring";
+    let mut grid = grid(section, "profit_segment", title, &SEGMENTS, usize::MAX, words).ok()??;
+    grid.rows.retain(|row| row.get(1).is_some_and(|level| level != UNKNOWN));
+    grid.rows.truncate(words.most_rows);
+    grid.about = "Contribution margin over the window, by grade and by segment.".to_owned();
+    (!grid.rows.is_empty()).then_some(Block::Table(grid))
 }
 
 /// From list prices to the contribution margin.

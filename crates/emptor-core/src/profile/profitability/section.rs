@@ -415,9 +415,9 @@ fn losses(ranked: &Ranked, peak: f64) -> Result<Vec<Finding>, ProfileError> {
         let worst = ranked.profits.iter().zip(&revenue).enumerate();
         let worst = worst.filter(|(_, (_, revenue))| **revenue >= f64::MIN_POSITIVE);
         let worst = worst.filter(|(_, (profit, _))| !profit.is_nan()).min_by(|a, b| a.1.0.total_cmp(b.1.0));
-        if let Some((row, (profit, _))) = worst {
-            let id = ranked.frame.column("customer_id")?.get(row)?.to_string();
-            let text = format!("The most costly of them is customer {}, at {}.", id.trim_matches('"'), money(*profit));
+        if let Some((_, (profit, _))) = worst {
+            // Findings travel by mail: who it is stands in the table only.
+            let text = format!("The most costly of them alone is at {}.", money(*profit));
             findings.push(Finding::new("profit_customer", (0.25 + share(-profit)).min(0.6), text));
         }
     }

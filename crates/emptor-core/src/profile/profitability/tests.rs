@@ -189,7 +189,7 @@ fn who_only_returned_is_no_buyer_who_costs_too_much() -> Outcome {
     assert!(says("1 customer who bought cost more than they bring; together they take 1,"), "{:?}", made.findings);
     assert!(says("1 customer returned more than they bought in the window, which takes 4 of margin"));
     assert!(says("1 customer brought nothing in the window and cost 2 to serve"));
-    assert!(says("The most costly of them is customer C2"));
+    assert!(says("The most costly of them alone is at −"));
     Ok(())
 }
 
