@@ -173,6 +173,7 @@ fn what_was_learned_is_saved_for_services_and_databases() {
     let text = std::fs::read_to_string(folder.path().join("scorer.json")).unwrap();
     let scorer = emptor::analysis::Scorer::from_json(&text).unwrap();
     assert_eq!(scorer.training().customers, 60);
-    let sql = emptor(&folder, &["save", "auftraege.csv", "--sql", "duckdb", "--from-table", "crm.customers", "-o", "-"]);
+    let sql =
+        emptor(&folder, &["save", "auftraege.csv", "--sql", "duckdb", "--from-table", "crm.customers", "-o", "-"]);
     assert!(out(&sql).contains("FROM \"crm\".\"customers\""), "{}{}", out(&sql), said(&sql));
 }
