@@ -47,6 +47,7 @@ mod inputs_value_tables;
 mod program;
 mod real_data;
 mod real_grading;
+mod report_browser;
 mod runs_analyze;
 mod runs_equity;
 mod runs_forecast;

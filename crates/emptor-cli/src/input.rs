@@ -21,13 +21,15 @@ pub(crate) struct Opened {
     pub(crate) as_of: Date,
     /// First day of the order lines.
     pub(crate) first: Date,
+    /// The files that were read.
+    pub(crate) files: Vec<PathBuf>,
     pub(crate) quiet: bool,
 }
 
 impl Opened {
     /// The bundled sample, with every table it has.
     pub(crate) fn sample(quiet: bool) -> Result<Self, CliError> {
-        Self::of(sample::company()?, None, quiet)
+        Self::of(sample::company()?, Vec::new(), None, quiet)
     }
 
     /// What flags and configuration name.
@@ -69,11 +71,12 @@ impl Opened {
             let broken: Vec<String> = quality.breaches.iter().map(ToString::to_string).collect();
             eprintln!("{aside} of {rows} rows were set aside: {}", broken.join("; "));
         }
-        let tables = others(Tables::new(transactions), input, config, folder, &guess)?;
-        Self::of(tables, input.as_of.or(config.as_of), quiet)
+        let mut files = vec![data.file.clone()];
+        let tables = others(Tables::new(transactions), input, config, folder, &guess, &mut files)?;
+        Self::of(tables, files, input.as_of.or(config.as_of), quiet)
     }
 
-    fn of(tables: Tables, as_of: Option<Date>, quiet: bool) -> Result<Self, CliError> {
+    fn of(tables: Tables, files: Vec<PathBuf>, as_of: Option<Date>, quiet: bool) -> Result<Self, CliError> {
         let days = tables.transactions().quality().days;
         let (first, last) = days.ok_or_else(|| CliError::Data("no order line has a date".to_owned()))?;
         let as_of = as_of.unwrap_or(last);
@@ -86,7 +89,7 @@ impl Opened {
                 "--as-of {as_of} lies after the last day of the data, {last}: the days between count as days without sales"
             );
         }
-        Ok(Self { tables, as_of, first, quiet })
+        Ok(Self { tables, as_of, first, files, quiet })
     }
 }
 
@@ -149,6 +152,7 @@ fn others(
     config: &Config,
     folder: &Path,
     lines: &Guess,
+    files: &mut Vec<PathBuf>,
 ) -> Result<Tables, CliError> {
     let given = pairs(&input.tables, "--table", "NAME=FILE")?;
     let own = |name: &str| config.tables.iter().find(|(own, _)| own == name).map(|(_, table)| table);
@@ -164,6 +168,7 @@ fn others(
             Some((_, file)) => PathBuf::from(file),
             None => folder.join(&table.file),
         };
+        files.push(table.file.clone());
         let source = open(&table)?.source;
         let roles = if table.columns.is_empty() { by_name(name, &source)? } else { table.columns.clone() };
         let roles: Vec<(&str, &str)> = roles.iter().map(|(role, column)| (role.as_str(), column.as_str())).collect();

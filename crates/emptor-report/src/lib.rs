@@ -13,6 +13,8 @@ mod read;
 mod report;
 mod sections;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use block::{Block, Fact, Part, Term};

@@ -1,7 +1,9 @@
 //! What a report is made of.
 
-use emptor_core::analysis::{AnalysisResults, SevenPResults};
+use emptor_core::analysis::{AnalysisResults, HoldoutCheck, SevenPResults};
 use emptor_table::DataQuality;
+
+use crate::words::count;
 
 /// What the total customer equity would be at the two ends of a lever.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +26,7 @@ pub struct Material<'a> {
     pub(crate) analysis: Option<&'a AnalysisResults>,
     pub(crate) seven_p: Option<&'a SevenPResults>,
     pub(crate) earlier: Option<&'a AnalysisResults>,
+    pub(crate) holdout: Option<HoldoutCheck>,
     pub(crate) swings: Vec<Swing>,
     pub(crate) quality: Vec<DataQuality>,
     pub(crate) provenance: Vec<(String, String)>,
@@ -57,6 +60,13 @@ impl<'a> Material<'a> {
         self
     }
 
+    /// How the purchase model would have done.
+    #[must_use]
+    pub fn with_holdout(mut self, holdout: HoldoutCheck) -> Self {
+        self.holdout = Some(holdout);
+        self
+    }
+
     /// What moves customer equity.
     #[must_use]
     pub fn with_swings(mut self, swings: impl IntoIterator<Item = Swing>) -> Self {
@@ -76,5 +86,25 @@ impl<'a> Material<'a> {
     pub fn with_provenance(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.provenance.push((name.into(), value.into()));
         self
+    }
+
+    /// Where the report comes from, line by line.
+    pub(crate) fn lines(&self) -> Vec<(String, String)> {
+        let mut lines = Vec::new();
+        for quality in &self.quality {
+            let days = quality.days.map(|(first, last)| format!(", {first} to {last}")).unwrap_or_default();
+            let rows =
+                format!("{} of {} rows of {}{days}", count(quality.accepted), count(quality.rows), quality.source);
+            lines.push((quality.table.replace('_', " "), rows));
+        }
+        if let Some(analysis) = self.analysis {
+            lines.push(("Day of observation".to_owned(), analysis.as_of.to_string()));
+            lines.push(("Convention".to_owned(), analysis.convention.to_string()));
+            if let Some(best) = analysis.models.comparison.first() {
+                lines.push(("Models".to_owned(), format!("{}, Gamma-Gamma, k-means", best.model)));
+            }
+        }
+        lines.extend(self.provenance.iter().cloned());
+        lines
     }
 }

@@ -28,7 +28,8 @@ pub(crate) fn html(report: &Report) -> Result<String, ReportError> {
         if value.is_safe() {
             write!(out, "{value}")?;
         } else if !value.is_undefined() && !value.is_none() {
-            write!(out, "{}", escape(&value.to_string()))?;
+            // A line does not end between a number and its per cent sign.
+            write!(out, "{}", escape(&value.to_string()).replace(" %", "\u{a0}%"))?;
         }
         Ok::<(), Error>(())
     });
@@ -109,8 +110,7 @@ fn chart(name: &str, chart: &dyn Chart) -> Result<Value, ReportError> {
     let headings: Vec<Value> = (0_usize..)
         .zip(&data.headings)
         .map(|(place, heading)| {
-            let is_number = is_numbers(data.rows.iter().filter_map(|row| row.get(place)));
-            context! { name => heading.as_str(), is_number => is_number }
+            context! { name => heading.as_str(), class => class(false, place, &data.rows) }
         })
         .collect();
     Ok(context! {
@@ -126,23 +126,44 @@ fn chart(name: &str, chart: &dyn Chart) -> Result<Value, ReportError> {
     })
 }
 
-/// Whether cells are numbers as one writes them: `€1.2M`, `−12.5 %`, `3,402`; a date is none, and unknown ones do not count.
-fn is_numbers<'a>(cells: impl Iterator<Item = &'a String>) -> bool {
-    let mut known = cells.map(|cell| cell.trim()).filter(|cell| !matches!(*cell, "" | "–" | "—")).peekable();
-    known.peek().is_some()
-        && known.all(|cell| {
-            let figures = cell.chars().filter(char::is_ascii_digit).count();
-            let others = cell.chars().filter(|c| c.is_alphabetic()).count();
-            let is_date = cell.bytes().filter(|byte| *byte == b'-').count() > 1;
-            figures > 0 && others <= 3 && !is_date && !cell.starts_with(char::is_alphabetic)
-        })
+/// How a column is set: `n` for numbers, `d` for days, which are not broken into lines.
+fn class(is_number: bool, column: usize, rows: &[Vec<String>]) -> &'static str {
+    let known = || {
+        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.trim());
+        cells.filter(|cell| !matches!(*cell, "" | "–" | "—"))
+    };
+    if known().next().is_some() && known().all(is_day) {
+        "d"
+    } else if is_number || (known().next().is_some() && known().all(is_figure)) {
+        "n"
+    } else {
+        ""
+    }
+}
+
+/// `2024-01-31` or `2024-01`.
+fn is_day(cell: &str) -> bool {
+    matches!(cell.len(), 7 | 10)
+        && cell
+            .bytes()
+            .enumerate()
+            .all(|(place, byte)| if matches!(place, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() })
+}
+
+/// A number as one writes it: `€1.2M`, `−12.5 %`, `3,402`, `CNY 20k`, but not `Q1` or `3 shops`.
+fn is_figure(cell: &str) -> bool {
+    let last = cell.trim_end_matches(['%', 'k', 'K', 'M', 'B', 'T', '万', '亿', ' ', '\u{a0}', '\u{202f}']);
+    let first = last.trim_start_matches(|c: char| !c.is_ascii_digit() && c != '.');
+    let sign = &last[..last.len() - first.len()];
+    let figures = |c: char| c.is_ascii_digit() || matches!(c, ',' | '.');
+    let is_sign = sign.chars().count() <= 5 && (sign.chars().filter(char::is_ascii_alphabetic).count() != 1);
+    !first.is_empty() && first.chars().all(figures) && is_sign
 }
 
 fn table(grid: &Grid) -> Value {
-    let headings: Vec<Value> = grid
-        .headings
-        .iter()
-        .map(|heading| context! { name => heading.name.as_str(), is_number => heading.is_number })
+    let headings: Vec<Value> = (0_usize..)
+        .zip(&grid.headings)
+        .map(|(place, heading)| context! { name => heading.name.as_str(), class => class(heading.is_number, place, &grid.rows) })
         .collect();
     let explained = |heading: &&Heading| !heading.meaning.is_empty();
     let meanings: Vec<Value> = grid

@@ -25,7 +25,7 @@ impl Report {
     pub fn of<'a>(material: impl Into<Material<'a>>, settings: &ReportSettings) -> Result<Self, ReportError> {
         let material = material.into();
         let parts = sections::all(&material, &Words::of(settings))?;
-        Ok(Self { title: settings.title.clone(), provenance: material.provenance, parts })
+        Ok(Self { title: settings.title.clone(), provenance: material.lines(), parts })
     }
 
     /// Its sections, in their order.

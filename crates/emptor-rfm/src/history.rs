@@ -55,6 +55,13 @@ impl HistoryOptions {
         Self { as_of, unit, convention: Convention::default(), free_lines: FreeLines::default() }
     }
 
+    /// The same with another last day of observation.
+    #[must_use]
+    pub fn until(mut self, as_of: Date) -> Self {
+        self.as_of = as_of;
+        self
+    }
+
     /// The last day of observation, inclusive.
     #[must_use]
     pub fn as_of(&self) -> Date {

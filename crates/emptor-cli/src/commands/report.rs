@@ -1,5 +1,6 @@
 //! The whole report: `report`.
 
+use std::io::Read;
 use std::path::Path;
 
 use emptor::analysis::{AnalysisInput, SevenPAnalysis};
@@ -8,9 +9,11 @@ use emptor::period::Grain;
 use emptor::profile::product::Unit;
 use emptor::profile::{SevenPSettings, Window};
 use emptor::report::{Material, Report, ReportError, ReportSettings};
+use sha2::{Digest, Sha256};
 
 use crate::args::ReportArgs;
 use crate::commands::profile::usual_start;
+use crate::commands::swings::swings;
 use crate::config::Config;
 use crate::input::Opened;
 use crate::words::many;
@@ -27,7 +30,21 @@ pub(crate) fn report(opened: &Opened, args: &ReportArgs, config: &Config) -> Res
         .run_with_progress(&opened.tables, &progress::shown(opened.quiet))?;
     // Grades of the beginning of the window, where the base was large enough to be graded by then.
     let earlier = settings::analysis(&args.value, config, from)?.run(AnalysisInput::new(&opened.tables)).ok();
-    let mut material = Material::from(&results).with_quality(opened.tables.quality());
+    let mut material = Material::from(&results)
+        .with_quality(opened.tables.quality())
+        .with_provenance("Window", format!("{from} to {}", opened.as_of));
+    if let Some(analysis) = &results.analysis {
+        material = material.with_swings(swings(opened, &args.value, config, analysis));
+    }
+    // The last quarter of the time is what the purchase model is tried with.
+    let days = opened.as_of.days_since_epoch() - opened.first.days_since_epoch();
+    let split = opened.first.plus_days(days - days / 4);
+    if let Ok(check) = settings::analysis(&args.value, config, opened.as_of)?.holdout(&opened.tables, split) {
+        material = material.with_holdout(check);
+    }
+    for (file, sum) in opened.files.iter().filter_map(|file| Some((file, sha256(file)?))) {
+        material = material.with_provenance(format!("SHA-256 of {}", file.display()), sum);
+    }
     if let Some(earlier) = &earlier {
         material = material.with_earlier(earlier);
     }
@@ -48,6 +65,19 @@ pub(crate) fn report(opened: &Opened, args: &ReportArgs, config: &Config) -> Res
         }
     }
     Ok(())
+}
+
+/// The SHA-256 of a file; `None` where it cannot be read a second time, as standard input.
+fn sha256(file: &Path) -> Option<String> {
+    let mut file = std::fs::File::open(file).ok()?;
+    let (mut hash, mut piece) = (Sha256::new(), vec![0; 1 << 20]);
+    loop {
+        match file.read(&mut piece).ok()? {
+            0 => break,
+            read => hash.update(&piece[..read]),
+        }
+    }
+    Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Writes each chart as SVG and PNG.

@@ -45,11 +45,11 @@ pub(crate) fn all(material: &Material<'_>, words: &Words) -> Result<Vec<Part>, R
         forecasts::part,
         fit::part,
         quality::part,
-        definitions::part,
     ];
     let mut parts = Vec::with_capacity(makers.len());
     for make in makers {
         parts.extend(make(material, words)?);
     }
+    parts.extend(definitions::part(&parts));
     Ok(parts)
 }

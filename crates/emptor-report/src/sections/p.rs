@@ -58,3 +58,13 @@ pub(super) fn missing(gaps: &[Gap]) -> Option<Block> {
     let title = format!("What is missing: {}", many(items.len(), "analysis").replace("analysiss", "analyses"));
     (!items.is_empty()).then_some(Block::List { title, items })
 }
+
+/// A period by its first day, as short as it can be: `2024-03` for a day that begins a month.
+pub(super) fn period(day: &str) -> String {
+    day.strip_suffix("-01").filter(|month| month.len() == 7).unwrap_or(day).to_owned()
+}
+
+/// Values in which what is not known counts as nothing, for stacks.
+pub(super) fn known(values: &[f64]) -> Vec<f64> {
+    values.iter().map(|value| if value.is_finite() { *value } else { 0.0 }).collect()
+}

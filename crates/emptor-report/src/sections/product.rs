@@ -1,16 +1,178 @@
 //! Product.
 
+use emptor_chart::{Bars, Heatmap, Row, Unit};
 use emptor_core::profile::{P, Section};
 
 use super::{Made, p};
 use crate::block::Block;
+use crate::grid::Pick;
 use crate::material::Material;
-use crate::words::Words;
+use crate::read::{numbers, texts};
+use crate::words::{Words, count, number, percent};
+
+/// Rules that are drawn.
+const RULES: usize = 12;
+/// Themes that are drawn.
+const THEMES: usize = 10;
 
 pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
-    p::part("product", P::Product, material, words, charts, &[])
+    let tables = [
+        (
+            "assoc_rule",
+            Pick {
+                title: "What is bought together",
+                columns: &["antecedent", "consequent", "n_ab", "support", "confidence", "lift", "q", "exp_profit"],
+                most: 12,
+            },
+        ),
+        (
+            "offer_evaluation",
+            Pick {
+                title: "Whether offers of the past came true",
+                columns: &[
+                    "source",
+                    "k",
+                    "customers",
+                    "served",
+                    "hits",
+                    "hit_at_k",
+                    "hit_lo",
+                    "hit_hi",
+                    "vs_popularity",
+                ],
+                most: 0,
+            },
+        ),
+        (
+            "product_quality",
+            Pick {
+                title: "Quality",
+                columns: &["name", "units", "defects_per_1000", "complaints_per_1000", "return_rate", "returns_signal"],
+                most: 10,
+            },
+        ),
+    ];
+    p::part("product", P::Product, material, words, charts, &tables)
 }
 
-fn charts(_section: &Section, _words: &Words) -> Vec<Block> {
-    Vec::new()
+fn charts(section: &Section, words: &Words) -> Vec<Block> {
+    [rules(section), offers(section), classes(section, words), themes(section, words)].into_iter().flatten().collect()
+}
+
+/// The strongest pairs.
+fn rules(section: &Section) -> Option<Block> {
+    let frame = &section.table("assoc_rule")?.frame;
+    let (from, to) = (texts(frame, "antecedent"), texts(frame, "consequent"));
+    let (lift, together) = (numbers(frame, "lift"), numbers(frame, "n_ab"));
+    let mut rows: Vec<usize> = (0..from.len()).filter(|row| lift[*row].is_finite()).collect();
+    rows.sort_by(|a, b| lift[*b].total_cmp(&lift[*a]));
+    let name = |row: usize| format!("{} → {}", from[row].trim_matches(['[', ']']), to[row].trim_matches(['[', ']']));
+    let first = *rows.first()?;
+    let mut chart = Bars::new("What is bought together more often than by chance", Unit::number())
+        .measure("Lift")
+        .subtitle(
+            "Lift: how many times as often as if both were bought independently; significant pairs, the strongest",
+        )
+        .reference(1.0, "by chance")
+        .finding(format!("{}: {} times as often as by chance.", name(first), number(lift[first])));
+    let mut shown: Vec<(String, String)> = Vec::new();
+    for row in rows {
+        let pair = (from[row].clone(), to[row].clone());
+        // The same pair the other way round has the same lift.
+        if shown.iter().any(|(a, b)| (a, b) == (&pair.1, &pair.0)) {
+            continue;
+        }
+        chart = chart.push(Row::new(name(row), lift[row]).note(format!("{} times", count(together[row] as usize))));
+        shown.push(pair);
+        if shown.len() == RULES {
+            break;
+        }
+    }
+    Some(Block::chart("product-rules", chart))
+}
+
+/// How often one of k offers was bought in the held-out part.
+fn offers(section: &Section) -> Option<Block> {
+    let frame = &section.table("offer_evaluation")?.frame;
+    let source = texts(frame, "source");
+    let (hit, low, high) = (numbers(frame, "hit_at_k"), numbers(frame, "hit_lo"), numbers(frame, "hit_hi"));
+    let best = (0..hit.len()).filter(|row| hit[*row].is_finite()).max_by(|a, b| hit[*a].total_cmp(&hit[*b]))?;
+    let k = texts(frame, "k").first().cloned().unwrap_or_default();
+    let mut chart = Bars::new("Would offers have been bought?", Unit::percent())
+        .measure("Customers with a hit")
+        .dots()
+        .subtitle(format!(
+            "Share of customers who bought one of {k} products offered by what was known before, with 95 % intervals"
+        ))
+        .finding(format!("{}: {} of the customers bought one of {k} offers.", source[best], percent(hit[best])));
+    for row in (0..hit.len()).filter(|row| hit[*row].is_finite()) {
+        let mut bar = Row::new(source[row].as_str(), hit[row]);
+        if low[row].is_finite() && high[row].is_finite() {
+            bar = bar.interval(low[row], high[row]);
+        }
+        chart = chart.push(bar);
+    }
+    Some(Block::chart("product-offers", chart))
+}
+
+/// Sales by class of sales and of steadiness.
+fn classes(section: &Section, words: &Words) -> Option<Block> {
+    let frame = &section.table("product_perf")?.frame;
+    let (class, sales, product) = (texts(frame, "abc_xyz"), numbers(frame, "net_rev"), texts(frame, "product_id"));
+    let (rows, columns) = (["A", "B", "C"], ["X", "Y", "Z"]);
+    let mut sums = vec![vec![0.0; 3]; 3];
+    let mut products: Vec<Vec<Vec<&String>>> = vec![vec![Vec::new(); 3]; 3];
+    for at in 0..class.len() {
+        let mut letters = class[at].chars().map(|letter| letter.to_string());
+        let (Some(a), Some(x)) = (letters.next(), letters.next()) else { continue };
+        let place = (rows.iter().position(|row| *row == a), columns.iter().position(|column| *column == x));
+        if let (Some(row), Some(column)) = place {
+            sums[row][column] += if sales[at].is_finite() { sales[at] } else { 0.0 };
+            products[row][column].push(&product[at]);
+        }
+    }
+    if sums.iter().flatten().all(|sum| *sum <= 0.0) {
+        return None;
+    }
+    let labels: Vec<Vec<String>> = sums
+        .iter()
+        .zip(&mut products)
+        .map(|(sums, products)| {
+            let cell = |(sum, products): (&f64, &mut Vec<&String>)| {
+                products.sort();
+                products.dedup();
+                format!("{} ({})", words.short(*sum), count(products.len()))
+            };
+            sums.iter().zip(products).map(cell).collect()
+        })
+        .collect();
+    let total: f64 = sums.iter().flatten().sum();
+    let chart = Heatmap::new("Which products carry sales, and how steadily", words.unit(), &rows, &columns)
+        .cells(&sums)
+        .labels(&labels)
+        .names("Sales (A most)", "Demand (X steady, Z erratic)")
+        .subtitle("Net sales by class, in brackets the number of products")
+        .finding(format!("Steady best-sellers (AX) bring {} of classified sales.", percent(sums[0][0] / total)));
+    Some(Block::chart("product-classes", chart))
+}
+
+/// What customers complain of, by the value that is at risk with them.
+fn themes(section: &Section, words: &Words) -> Option<Block> {
+    let frame = &section.table("theme_pareto")?.frame;
+    let (theme, risk, tickets) = (texts(frame, "theme"), numbers(frame, "value_at_risk"), numbers(frame, "tickets"));
+    let known: Vec<usize> = (0..theme.len()).filter(|row| risk[*row].is_finite()).collect();
+    if known.is_empty() {
+        return None;
+    }
+    let mut chart = Bars::new("What complaints put at risk", words.unit())
+        .measure("Value at risk")
+        .most(THEMES)
+        .subtitle("Lifetime value of the customers who complained, by theme")
+        .finding(format!("{}: {} at risk.", theme[known[0]], words.short(risk[known[0]])));
+    for row in known {
+        let note =
+            if tickets[row].is_finite() { format!("{} tickets", count(tickets[row] as usize)) } else { String::new() };
+        chart = chart.push(Row::new(theme[row].as_str(), risk[row]).note(note));
+    }
+    Some(Block::chart("product-complaints", chart))
 }

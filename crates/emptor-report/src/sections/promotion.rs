@@ -1,16 +1,162 @@
 //! Promotion.
 
+use emptor_chart::{Axis, Bars, Lines, Row, Stroke, Unit};
 use emptor_core::profile::{P, Section};
 
 use super::{Made, p};
 use crate::block::Block;
+use crate::grid::Pick;
 use crate::material::Material;
-use crate::words::Words;
+use crate::read::{numbers, texts};
+use crate::words::{Words, count, percent};
 
 pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
-    p::part("promotion", P::Promotion, material, words, charts, &[])
+    let tables = [
+        (
+            "campaign_result",
+            Pick {
+                title: "Campaigns and their control groups",
+                columns: &[
+                    "name",
+                    "arm",
+                    "segment",
+                    "n",
+                    "converted",
+                    "rate",
+                    "incr",
+                    "incr_lo",
+                    "incr_hi",
+                    "cost",
+                    "profit_incr",
+                    "romi_gross",
+                    "romi_incr",
+                ],
+                most: 6,
+            },
+        ),
+        (
+            "campaign_validity",
+            Pick {
+                title: "Whether these comparisons are fair",
+                columns: &[
+                    "campaign_id",
+                    "verdict",
+                    "n_treated",
+                    "n_control",
+                    "srm_p",
+                    "contaminated",
+                    "problems",
+                    "doubts",
+                ],
+                most: 0,
+            },
+        ),
+        (
+            "campaign_cost",
+            Pick {
+                title: "Budget and cost",
+                columns: &["name", "budget", "cost", "variance_share", "contacts", "cost_per_contact", "cost_per_incr"],
+                most: 0,
+            },
+        ),
+    ];
+    p::part("promotion", P::Promotion, material, words, charts, &tables)
 }
 
-fn charts(_section: &Section, _words: &Words) -> Vec<Block> {
-    Vec::new()
+fn charts(section: &Section, words: &Words) -> Vec<Block> {
+    [profit(section, words), gains(section), pressure(section)].into_iter().flatten().collect()
+}
+
+/// What campaigns earned beyond what would have been sold anyway.
+fn profit(section: &Section, words: &Words) -> Option<Block> {
+    let frame = &section.table("campaign_result")?.frame;
+    let (name, arm, segment) = (texts(frame, "name"), texts(frame, "arm"), texts(frame, "segment"));
+    let [gain, low, high, gross] =
+        ["profit_incr", "profit_incr_lo", "profit_incr_hi", "margin"].map(|column| numbers(frame, column));
+    let cost = numbers(frame, "cost");
+    let rows: Vec<usize> = (0..name.len())
+        .filter(|row| segment[*row].is_empty() && arm[*row] != "control" && gain[*row].is_finite())
+        .collect();
+    if rows.is_empty() {
+        return None;
+    }
+    let sure = rows.iter().filter(|row| low[**row] > 0.0).count();
+    let mut chart = Bars::new("What campaigns earned beyond what would have happened anyway", words.unit())
+        .measure("Incremental profit")
+        .dots()
+        .ground(0.0)
+        .subtitle("Profit of the treated group less that of its control group and less cost, with its interval")
+        .finding(format!("{} of {} campaigns earned for certain more than they cost.", count(sure), count(rows.len())))
+        .note("Gross profit counts everything the treated bought, also what they would have bought without it.");
+    for row in rows {
+        let mut bar = Row::new(name[row].as_str(), gain[row]);
+        if low[row].is_finite() && high[row].is_finite() {
+            bar = bar.interval(low[row], high[row]);
+        }
+        let gross = gross[row] - cost[row];
+        let note = if gross.is_finite() { format!("gross {}", words.short(gross)) } else { String::new() };
+        chart = chart.push(bar.note(note));
+    }
+    Some(Block::chart("promotion-profit", chart))
+}
+
+/// The uplift that is captured by asking the most promising first, of the first campaign that was scored.
+fn gains(section: &Section) -> Option<Block> {
+    let frame = &section.table("uplift_curve")?.frame;
+    let (campaign, model) = (texts(frame, "campaign_id"), texts(frame, "model"));
+    let first = (campaign.first()?.clone(), model.first()?.clone());
+    let rows: Vec<usize> =
+        (0..campaign.len()).filter(|row| (&campaign[*row], &model[*row]) == (&first.0, &first.1)).collect();
+    let pick = |column: &str| -> Vec<f64> {
+        let values = numbers(frame, column);
+        rows.iter().map(|row| values[*row]).collect()
+    };
+    let (x, q, random) = (pick("frac"), pick("q"), pick("q_random"));
+    if x.len() < 3 || x.iter().chain(&q).chain(&random).any(|value| !value.is_finite()) {
+        return None;
+    }
+    let form = texts(frame, "form").first().cloned().unwrap_or_default();
+    let chart = Lines::new(
+        format!("Whom campaign {} moved", first.0),
+        Axis::new("customers asked, by the score", Unit::percent()),
+        Axis::new("incremental responses", Unit::number()),
+    )
+    .line(first.1.replace('_', " "), &x, &q, Stroke::Solid)
+    .line("at random", &x, &random, Stroke::Dashed)
+    .subtitle(format!(
+        "Responses beyond those of the control group ({form} curve), asking customers by {}",
+        first.1.replace('_', " ")
+    ))
+    .finding("Above the broken line the score finds those whom the campaign moves better than chance.");
+    Some(Block::chart("promotion-uplift", chart))
+}
+
+/// Response to the first, second, … contact.
+fn pressure(section: &Section) -> Option<Block> {
+    let frame = &section.table("contact_pressure")?.frame;
+    let (basis, nth, more) = (texts(frame, "basis"), texts(frame, "contact_number"), texts(frame, "or_more"));
+    let [rate, low, high, contacts] = ["rate", "rate_lo", "rate_hi", "contacts"].map(|column| numbers(frame, column));
+    let rows: Vec<usize> = (0..basis.len()).filter(|row| basis[*row] == "ever" && rate[*row].is_finite()).collect();
+    if rows.len() < 2 {
+        return None;
+    }
+    let (first, last) = (rows[0], rows[rows.len() - 1]);
+    let mut chart = Bars::new("Do customers tire of being asked?", Unit::percent())
+        .measure("Responded")
+        .dots()
+        .subtitle("Share of contacts with a response, by how many contacts the customer had had, with intervals")
+        .finding(format!(
+            "{} of first contacts had a response, {} of the last shown.",
+            percent(rate[first]),
+            percent(rate[last])
+        ));
+    for row in rows {
+        let ending = if more[row] == "true" { " or later" } else { "" };
+        let mut bar = Row::new(format!("contact {}{ending}", nth[row]), rate[row]);
+        if low[row].is_finite() && high[row].is_finite() {
+            bar = bar.interval(low[row], high[row]);
+        }
+        chart = chart.push(bar.note(format!("{} contacts", count(contacts[row] as usize))));
+    }
+    Some(Block::chart("promotion-pressure", chart))
 }
