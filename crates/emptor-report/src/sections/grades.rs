@@ -158,7 +158,7 @@ fn moves(earlier: &AnalysisResults, now: &AnalysisResults) -> Result<Option<Bloc
     let chart = Heatmap::new("Who moved between grades", Unit::percent(), &rows, &states)
         .cells(&cells)
         .sizes("customers", &sizes)
-        .names(format!("Grade on {}", earlier.as_of), format!("Grade on {}", now.as_of))
+        .names("Then", format!("Grade on {}", now.as_of))
         .subtitle(format!("Share of the customers of each grade of {} by their grade of {}", earlier.as_of, now.as_of))
         .finding(format!(
             "Of {} that were {} on {}, {} are so no more.",
