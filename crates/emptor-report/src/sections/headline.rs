@@ -21,7 +21,7 @@ pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
     }
     part.push(Block::Facts(facts(material, words)));
     for gap in material.seven_p.iter().flat_map(|results| &results.gaps) {
-        part.push(Block::Note(format!("Left out: {}. {}", gap.analysis, gap.reason)));
+        part.push(Block::Note(format!("Left out: {} – {}", gap.analysis, gap.reason)));
     }
     let items: Vec<String> =
         findings.iter().take(FINDINGS).map(|(p, finding)| format!("{}: {}", p.name(), finding.headline)).collect();
@@ -73,14 +73,10 @@ fn facts(material: &Material<'_>, words: &Words) -> Vec<Fact> {
     if let Some(analysis) = material.analysis {
         let equity = &analysis.equity;
         let range = &analysis.range;
-        facts.push(Fact::new("Customer equity", words.short(equity.total())).note(format!(
-            "{} – {}; {}",
-            words.short(range.low()),
-            words.short(range.high()),
-            equity.convention()
-        )));
-        facts.push(Fact::new("of it current", words.short(equity.current())));
+        let between = format!("{} – {}", words.short(range.low()), words.short(range.high()));
+        facts.push(Fact::new("Customer equity", words.short(equity.total())).note(between));
         if equity.potential().abs() > 0.0 {
+            facts.push(Fact::new("of it current", words.short(equity.current())));
             facts.push(Fact::new("of it potential", words.short(equity.potential())));
         }
         facts.push(Fact::new("Customers", count(equity.customers())).note("with a purchase"));

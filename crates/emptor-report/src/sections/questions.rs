@@ -11,9 +11,9 @@ pub(super) fn part(material: &Material<'_>, _words: &Words) -> Made {
     let Some(results) = material.seven_p else { return Ok(None) };
     let answers = answers(results)?;
     let answered = answers.iter().filter(|answer| answer.is_answered).count();
+    let rest = if answered < answers.len() { "; the others say what they would need" } else { "" };
     let mut part = Part::new("questions", "Ten questions").finding(format!(
-        "Of the ten questions a business asks of its customer data these tables answer {answered}; the others say what \
-         they would need."
+        "Of the ten questions a business asks of its customer data these tables answer {answered}{rest}."
     ));
     for answer in answers {
         let mut items = vec![answer.headline];
