@@ -230,7 +230,7 @@ fn factors(frame: &DataFrame) -> Option<Block> {
 fn preferences(frame: &DataFrame) -> Option<Block> {
     let (segments, attributes, levels) = (texts(frame, "segment_id"), texts(frame, "attribute"), texts(frame, "level"));
     let (index, lift, chance) = (numbers(frame, "index"), numbers(frame, "lift_customers"), numbers(frame, "q_value"));
-    let (flags, sizes) = (texts(frame, "flags"), numbers(frame, "n"));
+    let flags = texts(frame, "flags");
     let mut rows: Vec<usize> = (0..frame.height())
         .filter(|&row| chance[row] < CHANCE && index[row].is_finite() && lift[row].is_finite())
         .filter(|&row| flags[row].is_empty() && !levels[row].starts_with("__") && segments[row] != NO_BUYERS)
@@ -239,7 +239,7 @@ fn preferences(frame: &DataFrame) -> Option<Block> {
     rows.truncate(PREFERENCES);
     rows.sort_by(|&a, &b| index[b].total_cmp(&index[a]));
     let name = |row: usize| format!("{}: {}", segments[row], levels[row]);
-    let first = *rows.first()?;
+    let most = *rows.iter().max_by(|&&a, &&b| lift[a].total_cmp(&lift[b]))?;
     let chart = rows
         .iter()
         .fold(Bars::new("What segments prefer", Unit::number()).ground(100.0), |chart, &row| {
@@ -248,12 +248,12 @@ fn preferences(frame: &DataFrame) -> Option<Block> {
         .measure("Preference index")
         .subtitle("100 = as all customers. Differences beyond chance (q < 5 %) that concern the most customers.")
         .finding(format!(
-            "The segment \"{}\" leans most to {} ({}): index {}, {} customers.",
-            segments[first],
-            levels[first],
-            attributes[first].replace('_', " "),
-            number(index[first].round()),
-            count(sizes[first].max(0.0) as usize)
+            "The segment \"{}\" leans to {} ({}): index {}, {} customers more than the base would let expect.",
+            segments[most],
+            levels[most],
+            attributes[most].replace('_', " "),
+            number(index[most].round()),
+            count(lift[most].max(0.0).round() as usize)
         ))
         .note("A preference goes with a segment; it does not say what makes customers join it.");
     Some(Block::chart("profiling-preferences", chart))

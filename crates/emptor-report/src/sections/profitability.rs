@@ -56,6 +56,7 @@ fn segments(section: &Section, words: &Words) -> Option<Block> {
     let title = "What grades and segments bring";
     let mut grid = grid(section, "profit_segment", title, &SEGMENTS, usize::MAX, words).ok()??;
     grid.rows.retain(|row| row.get(1).is_some_and(|level| level != UNKNOWN));
+    grid.all_rows = grid.rows.len();
     grid.rows.truncate(words.most_rows);
     grid.about = "Contribution margin over the window, by grade and by segment.".to_owned();
     (!grid.rows.is_empty()).then_some(Block::Table(grid))
