@@ -14,6 +14,9 @@ use crate::words::{Words, count, percent};
 /// The stages of a relationship, in their order.
 const STAGES: [&str; 7] = ["prospect", "exploration", "formation", "stability", "decline", "terminated", "recovery"];
 
+/// Who has not bought yet.
+const PROSPECT: &str = "prospect";
+
 /// Periods drawn at most.
 const PERIODS: usize = 24;
 
@@ -72,7 +75,8 @@ fn validation(section: &Section, words: &Words) -> Option<Block> {
 /// Customers and their lifetime value by stage.
 fn now(frame: &DataFrame) -> Option<Block> {
     let names = texts(frame, "stage");
-    let order = stages(&names);
+    let mut order = stages(&names);
+    order.retain(|stage| *stage != PROSPECT);
     let by_stage = |column: &str| -> Vec<f64> {
         let values = numbers(frame, column);
         let of = |stage: &&str| names.iter().position(|name| name == stage).map_or(f64::NAN, |row| values[row]);
@@ -152,13 +156,16 @@ fn moves(frame: &DataFrame) -> Option<Block> {
         .cells(&cells)
         .names("From", "One period later")
         .subtitle("Share of customers of a stage, over all customers and periods; each row adds up to 100 %.");
-    let (stay, back) = (of("stability", "stability"), of("terminated", "recovery"));
-    if stay.is_finite() && back.is_finite() {
-        chart = chart.finding(format!(
-            "Of stable customers {} are stable one period later; of those who were gone {} come back.",
-            percent(stay),
-            percent(back)
-        ));
+    let told: Vec<String> = [
+        ("stability", "stability", "of the stable are stable one period later"),
+        ("decline", "terminated", "of those in decline are gone one period later"),
+        ("terminated", "recovery", "of those who were gone come back"),
+    ]
+    .into_iter()
+    .filter_map(|(from, to, what)| of(from, to).is_finite().then(|| format!("{} {what}", percent(of(from, to)))))
+    .collect();
+    if !told.is_empty() {
+        chart = chart.finding(format!("{}.", told.join("; ")));
     }
     Some(Block::chart("life-cycle-moves", chart))
 }

@@ -29,7 +29,9 @@ pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
 fn blocks(section: &Section, words: &Words) -> Vec<Block> {
     let cube = table(section, "perf_cube");
     [
-        table(section, "channel_perf").and_then(|frame| revenue(frame, words)),
+        table(section, "channel_perf")
+            .and_then(|frame| revenue(frame, words))
+            .or_else(|| cube.and_then(|frame| revenue(&totals(frame)?, words))),
         table(section, "perf_pvm").and_then(|frame| causes(frame, words)),
         table(section, "like_for_like").and_then(|frame| like_for_like(frame, words)),
         cube.and_then(|frame| map(frame, words)),
@@ -50,6 +52,12 @@ fn named(member: &str) -> &str {
         ALL => "all",
         name => name,
     }
+}
+
+/// The totals of the periods of a cube.
+fn totals(frame: &DataFrame) -> Option<DataFrame> {
+    let periods = rows_where(frame, "period_start", |day| !day.is_empty()).ok()?;
+    dimensions(frame).iter().try_fold(periods, |frame, name| only(&frame, name, ALL))
 }
 
 /// Revenue by period and channel.
@@ -74,7 +82,8 @@ fn revenue(frame: &DataFrame, words: &Words) -> Option<Block> {
     let most = if ranked.len() <= CHANNELS + 1 { ranked.len() } else { CHANNELS };
     let mut chart = Columns::stacked("Net revenue by period", Axis::new("Net revenue", words.unit()), &shown);
     for channel in &ranked[..most] {
-        chart = chart.series(named(channel), &by_period(&|name| name == channel.as_str()));
+        let name = if channel.is_empty() { "net revenue" } else { named(channel) };
+        chart = chart.series(name, &by_period(&|name| name == channel.as_str()));
     }
     if most < ranked.len() {
         chart = chart.series("others", &by_period(&|name| ranked[most..].iter().any(|other| other == name)));
@@ -94,7 +103,13 @@ fn revenue(frame: &DataFrame, words: &Words) -> Option<Block> {
         let share = by_period(&|name| name == ranked[0].as_str()).iter().sum::<f64>() / all;
         finding += &format!("; {} brings {} of all", named(&ranked[0]), percent(share));
     }
-    let chart = chart.subtitle("Net revenue of the window by channel, returns taken off.").finding(finding + ".");
+    let chart = chart
+        .subtitle(if ranked.len() > 1 {
+            "Net revenue of the window by channel, returns taken off."
+        } else {
+            "Net revenue of the window, returns taken off."
+        })
+        .finding(finding + ".");
     Some(Block::chart("performance-revenue", chart))
 }
 

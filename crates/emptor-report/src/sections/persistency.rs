@@ -18,6 +18,8 @@ const COHORTS: usize = 13;
 const PERIODS: usize = 24;
 /// Points of a curve at most: more cannot be seen, and fill the page.
 const POINTS: usize = 120;
+/// A curve ends where fewer customers than this are watched: one who leaves would be a cliff.
+const FEW: f64 = 30.0;
 /// Standard errors to either side of a curve, for 95 %.
 const TWO_SIDED_95: f64 = 1.96;
 
@@ -158,7 +160,8 @@ fn next_purchase(frame: &DataFrame) -> Option<Block> {
     for n in 1..=3 {
         let Some(curve) = only(frame, "purchase", &n.to_string()) else { continue };
         let (t, s, risk) = (numbers(&curve, "t"), numbers(&curve, "s"), numbers(&curve, "at_risk"));
-        let rows: Vec<usize> = thinned(curve.height()).into_iter().filter(|&row| s[row].is_finite()).collect();
+        let rows: Vec<usize> =
+            thinned(curve.height()).into_iter().filter(|&row| s[row].is_finite() && risk[row] >= FEW).collect();
         if rows.len() < 2 {
             continue;
         }
@@ -204,7 +207,7 @@ fn survival(frame: &DataFrame) -> Option<Block> {
     let (t, s, se) = (numbers(&curve, "t"), numbers(&curve, "s"), numbers(&curve, "se"));
     let (model, risk) = (numbers(&curve, "s_model"), numbers(&curve, "at_risk"));
     let rows: Vec<usize> =
-        thinned(curve.height()).into_iter().filter(|&row| s[row].is_finite() && risk[row] >= 1.0).collect();
+        thinned(curve.height()).into_iter().filter(|&row| s[row].is_finite() && risk[row] >= FEW).collect();
     let last = *rows.last().filter(|_| rows.len() > 2)?;
     let pick = |values: &[f64]| -> Vec<f64> { rows.iter().map(|&row| values[row]).collect() };
     let edge = |sign: f64| -> Vec<f64> {
@@ -223,7 +226,7 @@ fn survival(frame: &DataFrame) -> Option<Block> {
         chart = chart.line("Model (sBG)", &x, &pick(&model), Stroke::Dashed);
     }
     let year =
-        (0..curve.height()).find(|&row| t[row] >= 12.0 && risk[row] >= 1.0 && s[row].is_finite()).unwrap_or(last);
+        (0..curve.height()).find(|&row| t[row] >= 12.0 && risk[row] >= FEW && s[row].is_finite()).unwrap_or(last);
     let rule = texts(&curve, "churn_rule").swap_remove(0);
     let chart = chart
         .subtitle("Share of customers still there by whole periods since the beginning (Kaplan-Meier), with its 95 % interval.")
@@ -232,7 +235,7 @@ fn survival(frame: &DataFrame) -> Option<Block> {
             percent(s[year]),
             number(t[year])
         ))
-        .note(format!("Gone means: {rule}. At the right end few customers have been watched for so long."));
+        .note(format!("Gone means: {rule}. The curve ends where fewer than {FEW} customers have been watched for so long."));
     Some(Block::chart("persistency-survival", chart))
 }
 
