@@ -201,3 +201,36 @@ fn grades(frame: &DataFrame) -> Option<Block> {
         ));
     Some(Block::chart("life-cycle-grades", chart))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use polars::prelude::df;
+
+    use super::*;
+
+    type Outcome = Result<(), Box<dyn Error>>;
+
+    #[test]
+    fn shares_of_stages_leave_out_who_has_not_bought_yet() -> Outcome {
+        let frame = df!(
+            "stage" => ["prospect", "exploration", "decline", "terminated"], "customers" => [900, 50, 30, 20],
+            "ltv_total" => [Some(0.0), Some(60.0), Some(40.0), None]
+        )?;
+        let Some(Block::Chart { name, chart }) = now(&frame) else { return Err("no chart".into()) };
+        chart.inline(&name)?;
+        let says = "30 % of customers are in decline and 20 % are gone as far as can be seen; these two hold 40 % of lifetime value.";
+        assert_eq!(chart.caption().finding, says);
+        Ok(())
+    }
+
+    #[test]
+    fn tables_that_know_nothing_make_no_chart() -> Outcome {
+        for frame in [df!("a" => [1])?, df!("a" => Vec::<i64>::new())?] {
+            assert!(now(&frame).is_none() && over_time(&frame).is_none());
+            assert!(moves(&frame).is_none() && grades(&frame).is_none());
+        }
+        Ok(())
+    }
+}

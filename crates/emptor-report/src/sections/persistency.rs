@@ -80,7 +80,7 @@ fn cohorts(frame: &DataFrame) -> Option<Block> {
         ("Customers who buy again, by cohort", "bought", "the first purchase")
     };
     // The same age of the youngest and of the oldest cohort, as great as the youngest but two have reached.
-    let late = &shown[shown.len().saturating_sub(3)..][0];
+    let late = &shown[shown.len().saturating_sub(3).max(1)];
     let age = *columns.iter().rev().find(|&&age| find(late, age).is_some())?;
     let (first, last) = (find(&shown[0], age)?, find(late, age)?);
     let chart = Heatmap::new(title, Unit::percent(), shown, &heads)
@@ -170,7 +170,7 @@ fn next_purchase(frame: &DataFrame) -> Option<Block> {
         chart = chart.line(name(n), &x, &y, Stroke::Step);
         if n == 1 {
             let end = (rows.len() > 1).then(|| rows[rows.len() - 1])?;
-            let half = (0..curve.height()).find(|&row| s[row] <= 0.5);
+            let half = (0..curve.height()).find(|&row| s[row] <= 0.5 && risk[row] >= FEW);
             finding = half.map_or_else(
                 || {
                     format!(
@@ -320,5 +320,65 @@ fn named(metric: &str) -> String {
         "contract_nrr" => "net revenue retention of contracts".to_owned(),
         "contract_grr" => "gross revenue retention of contracts".to_owned(),
         _ => metric.replace('_', " "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use polars::prelude::df;
+
+    use super::*;
+    use crate::settings::ReportSettings;
+
+    type Outcome = Result<(), Box<dyn Error>>;
+
+    #[test]
+    fn a_triangle_holds_only_intervals_that_are_over() -> Outcome {
+        let frame = df!(
+            "channel" => ["all"; 5], "rate_kind" => ["pct_active"; 5],
+            "cohort" => ["2024-01", "2024-01", "2024-01", "2024-02", "2024-02"], "k" => [0, 1, 2, 0, 1], "size" => [40, 40, 40, 20, 20],
+            "rate" => [Some(1.0), Some(0.4), None, Some(1.0), Some(0.3)], "is_partial" => [false, false, true, false, false]
+        )?;
+        let Some(Block::Chart { chart, .. }) = cohorts(&frame) else { return Err("no chart".into()) };
+        assert_eq!(chart.data().rows, [["2024-01", "40", "100%", "40%"], ["2024-02", "20", "100%", "30%"]]);
+        assert_eq!(
+            chart.caption().finding,
+            "In interval 1, 40 % of the customers won in 2024-01 bought, and 30 % of those won in 2024-02."
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn few_customers_make_no_curve_and_empty_tables_no_chart() -> Outcome {
+        let words = Words::of(&ReportSettings::default());
+        let few = df!(
+            "segment" => ["all"; 3], "basis" => ["purchases"; 3], "t" => [0, 1, 2], "s" => [1.0, 0.5, 0.0], "se" => [0.0; 3],
+            "at_risk" => [2, 2, 1], "churn_rule" => ["r"; 3]
+        )?;
+        assert!(survival(&few).is_none());
+        for frame in [df!("a" => [1])?, df!("a" => Vec::<i64>::new())?] {
+            assert!(cohorts(&frame).is_none() && growth(&frame).is_none() && next_purchase(&frame).is_none());
+            assert!(survival(&frame).is_none() && quadrants(&frame).is_none() && measures(&frame, &words).is_none());
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn measures_are_written_in_their_units() -> Outcome {
+        let frame = df!(
+            "metric" => ["one_time_share", "nps", "sow"], "unit" => ["share", "points", "share"], "value" => [Some(0.25), Some(1.39), None],
+            "low" => [Some(0.2), None, None], "high" => [Some(0.3), None, None], "n" => [400, 1_226, 0]
+        )?;
+        let Some(Block::Table(grid)) = measures(&frame, &Words::of(&ReportSettings::default())) else {
+            return Err("no table".into());
+        };
+        let rows = [
+            ["one time share", "25 %", "20 % to 30 %", "", "400"],
+            ["net promoter score (NPS)", "1", "", "points", "1,226"],
+        ];
+        assert_eq!(grid.rows, rows);
+        Ok(())
     }
 }
