@@ -1,6 +1,6 @@
 //! The program `analyze`, as a user runs it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// The program, built beside this test by `cargo test --workspace`; `None` if only this package is built.
@@ -16,8 +16,13 @@ fn program() -> Option<PathBuf> {
     Some(path)
 }
 
+/// Runs it in a folder of its own, where it leaves its page.
 fn analyze(arguments: &[&str]) -> Option<Output> {
-    Some(Command::new(program()?).args(arguments).output().unwrap())
+    analyze_in(tempfile::tempdir().unwrap().path(), arguments)
+}
+
+fn analyze_in(folder: &Path, arguments: &[&str]) -> Option<Output> {
+    Some(Command::new(program()?).current_dir(folder).args(arguments).output().unwrap())
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -29,14 +34,18 @@ fn text_of(output: &Output) -> String {
 }
 
 #[test]
-fn without_arguments_it_reports_on_the_sample() {
-    let Some(output) = analyze(&[]) else { return };
+fn without_arguments_it_reports_on_the_sample_and_leaves_a_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(output) = analyze_in(folder.path(), &[]) else { return };
     let report = text(&output.stdout);
     assert!(output.status.success(), "{}", text(&output.stderr));
     for needle in ["WHAT WAS READ", "Money reconciles", "CUSTOMER EQUITY", "GRADES", "SEGMENTS", "MOST VALUABLE"] {
         assert!(report.contains(needle), "{report}");
     }
     assert!(text(&output.stderr).contains("fitting the purchase model"), "progress goes to stderr");
+    assert!(report.contains("report.html: the whole report"), "{report}");
+    let page = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
+    assert!(page.starts_with("<!doctype html>") && page.contains("Customer equity") && page.contains("Persistency"));
 }
 
 #[test]

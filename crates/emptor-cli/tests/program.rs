@@ -146,3 +146,34 @@ fn a_check_ends_with_3_only_when_it_is_strict() {
     let strict = emptor(&folder, &["check", "o.csv", "--strict"]);
     assert_eq!(strict.status.code(), Some(3), "{}", said(&strict));
 }
+
+#[test]
+fn one_command_makes_a_page_and_its_pictures() {
+    let folder = folder();
+    std::fs::write(folder.path().join("auftraege.csv"), german()).unwrap();
+    let output = emptor(&folder, &["report", "auftraege.csv", "-o", "page.html", "--pictures", "charts"]);
+    assert!(output.status.success(), "{}", said(&output));
+    let page = std::fs::read_to_string(folder.path().join("page.html")).unwrap();
+    for part in ["<!doctype html>", "Customer equity", "SHA-256 of auftraege.csv", "holdout"] {
+        assert!(page.contains(part), "{part}");
+    }
+    assert!(!page.contains("K007"), "nobody is named");
+    let pictures: Vec<_> = std::fs::read_dir(folder.path().join("charts")).unwrap().map(|file| file.unwrap()).collect();
+    assert!(pictures.len() >= 20 && pictures.iter().all(|file| file.metadata().unwrap().len() > 500));
+    let named = emptor(&folder, &["report", "auftraege.csv", "-o", "-", "--show-ids", "--quiet"]);
+    assert!(named.status.success() && out(&named).starts_with("<!doctype html>"), "{}", said(&named));
+}
+
+#[test]
+fn what_was_learned_is_saved_for_services_and_databases() {
+    let folder = folder();
+    std::fs::write(folder.path().join("auftraege.csv"), german()).unwrap();
+    let saved = emptor(&folder, &["save", "auftraege.csv", "--currency", "EUR"]);
+    assert!(saved.status.success(), "{}", said(&saved));
+    let text = std::fs::read_to_string(folder.path().join("scorer.json")).unwrap();
+    let scorer = emptor::analysis::Scorer::from_json(&text).unwrap();
+    assert_eq!(scorer.training().customers, 60);
+    let sql =
+        emptor(&folder, &["save", "auftraege.csv", "--sql", "duckdb", "--from-table", "crm.customers", "-o", "-"]);
+    assert!(out(&sql).contains("FROM \"crm\".\"customers\""), "{}{}", out(&sql), said(&sql));
+}

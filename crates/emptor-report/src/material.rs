@@ -91,11 +91,17 @@ impl<'a> Material<'a> {
     /// Where the report comes from, line by line.
     pub(crate) fn lines(&self) -> Vec<(String, String)> {
         let mut lines = Vec::new();
-        for quality in &self.quality {
+        // The order lines; what came in of every table is a table of its own, under data quality.
+        let (orders, others): (Vec<&DataQuality>, Vec<_>) =
+            self.quality.iter().partition(|quality| quality.table == "transactions");
+        for quality in orders {
             let days = quality.days.map(|(first, last)| format!(", {first} to {last}")).unwrap_or_default();
             let rows =
                 format!("{} of {} rows of {}{days}", count(quality.accepted), count(quality.rows), quality.source);
-            lines.push((quality.table.replace('_', " "), rows));
+            lines.push(("Order lines".to_owned(), rows));
+        }
+        if !others.is_empty() {
+            lines.push(("Other tables".to_owned(), count(others.len())));
         }
         if let Some(analysis) = self.analysis {
             lines.push(("Day of observation".to_owned(), analysis.as_of.to_string()));

@@ -57,8 +57,11 @@ fn tight(text: &str) -> String {
 }
 
 fn part(part: &Part) -> Result<Value, ReportError> {
-    // Charts that follow one another may stand side by side.
-    let groups = part.blocks.chunk_by(|a, b| matches!((a, b), (Block::Chart { .. }, Block::Chart { .. })));
+    // Charts that follow one another may stand side by side, and so may lists.
+    let groups = part.blocks.chunk_by(|a, b| match (a, b) {
+        (Block::Chart { .. }, Block::Chart { .. }) | (Block::List { .. }, Block::List { .. }) => true,
+        _ => false,
+    });
     let blocks = groups.map(blocks).collect::<Result<Vec<Vec<Value>>, ReportError>>()?.concat();
     Ok(context! {
         id => part.id,
@@ -69,9 +72,10 @@ fn part(part: &Part) -> Result<Value, ReportError> {
     })
 }
 
-/// Charts as one block, or a block of another kind.
+/// Charts or lists as one block, or a block of another kind.
 fn blocks(group: &[Block]) -> Result<Vec<Value>, ReportError> {
     let mut charts = Vec::new();
+    let mut lists = Vec::new();
     let mut others = Vec::new();
     for block in group {
         match block {
@@ -86,7 +90,7 @@ fn blocks(group: &[Block]) -> Result<Vec<Value>, ReportError> {
             Block::Table(grid) => others.push(table(grid)),
             Block::Note(text) => others.push(context! { kind => "note", text => text.as_str() }),
             Block::List { title, items } => {
-                others.push(context! { kind => "list", title => title.as_str(), items => items.clone() });
+                lists.push(context! { title => title.as_str(), items => items.clone() });
             }
             Block::Terms(terms) => {
                 let terms: Vec<Value> = terms.iter().map(term).collect();
@@ -96,6 +100,9 @@ fn blocks(group: &[Block]) -> Result<Vec<Value>, ReportError> {
     }
     if !charts.is_empty() {
         others.push(context! { kind => "charts", charts => charts });
+    }
+    if !lists.is_empty() {
+        others.push(context! { kind => "lists", lists => lists });
     }
     Ok(others)
 }

@@ -321,7 +321,7 @@ fn texts(parts: &[Part]) -> String {
         let _ = writeln!(text, "{words}");
     };
     for part in parts {
-        [&part.title, &part.finding, &part.caveat].map(|words| say(words));
+        [&part.title, &part.finding, &part.caveat].into_iter().for_each(|words| say(words));
         for block in &part.blocks {
             match block {
                 Block::Facts(facts) => {
@@ -329,11 +329,13 @@ fn texts(parts: &[Part]) -> String {
                 }
                 Block::Chart { chart, .. } => {
                     let caption = chart.caption();
-                    [&caption.title, &caption.subtitle, &caption.finding, &caption.note].map(|words| say(words));
+                    [&caption.title, &caption.subtitle, &caption.finding, &caption.note]
+                        .into_iter()
+                        .for_each(|words| say(words));
                     chart.data().headings.iter().for_each(|words| say(words));
                 }
                 Block::Table(grid) => {
-                    [&grid.title, &grid.about].map(|words| say(words));
+                    [&grid.title, &grid.about].into_iter().for_each(|words| say(words));
                     grid.headings.iter().for_each(|heading| say(&heading.name));
                     grid.notes.iter().for_each(|words| say(words));
                 }

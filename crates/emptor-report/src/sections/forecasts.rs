@@ -123,7 +123,7 @@ fn sales(
 /// Totals of the cube by period, in their order.
 fn totals(cube: &DataFrame) -> polars::prelude::PolarsResult<(Vec<String>, Vec<f64>)> {
     let mut total = cube.clone();
-    for dimension in cube.get_column_names_str().into_iter().take_while(|name| *name != "period_start") {
+    for dimension in cube.get_column_names().into_iter().take_while(|name| name.as_str() != "period_start") {
         total = rows_where(&total, dimension, |member| member == "__total__")?;
     }
     let total =
