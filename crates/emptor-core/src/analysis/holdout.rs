@@ -54,7 +54,8 @@ impl Analysis {
         let view = parts.calibration().view()?;
         let selection = self.purchase_model.fit(&view, self.penalty).map_err(AnalysisError::PurchaseModel)?;
         let model = selection.best().map_err(AnalysisError::PurchaseModel)?;
-        let holdout = Holdout::new(parts.holdout_frequency(), Horizon::new(parts.duration(), parts.calibration().unit())?)?;
+        let holdout =
+            Holdout::new(parts.holdout_frequency(), Horizon::new(parts.duration(), parts.calibration().unit())?)?;
         let hiatus = Hiatus::MeanGap(Level::new(0.9)?);
         let measured = || -> Result<HoldoutCheck, emptor_lifetime::LifetimeError> {
             Ok(HoldoutCheck {

@@ -85,7 +85,7 @@ fn now(frame: &DataFrame) -> Option<Block> {
     let (customers, value) = (by_stage("customers"), by_stage("ltv_total"));
     let (all, worth): (f64, f64) = (customers.iter().sum(), value.iter().sum());
     let is_worth = worth > 0.0 && value.iter().all(|value| *value >= 0.0);
-    if !(all > 0.0) || order.len() < 2 {
+    if all <= 0.0 || order.len() < 2 {
         return None;
     }
     let parts: Vec<String> = order.iter().map(|stage| capital(stage)).collect();
@@ -162,7 +162,8 @@ fn moves(frame: &DataFrame) -> Option<Block> {
         ("terminated", "recovery", "of those who were gone come back"),
     ]
     .into_iter()
-    .filter_map(|(from, to, what)| of(from, to).is_finite().then(|| format!("{} {what}", percent(of(from, to)))))
+    .filter(|(from, to, _)| of(from, to).is_finite())
+    .map(|(from, to, what)| format!("{} {what}", percent(of(from, to))))
     .collect();
     if !told.is_empty() {
         chart = chart.finding(format!("{}.", told.join("; ")));
