@@ -128,3 +128,38 @@ pub(super) fn bridge(chart: Waterfall, marks: &[(&str, Mark)]) -> Option<Waterfa
     }
     (size > 0.0).then_some(bridge)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use emptor_chart::{Chart, Unit};
+    use polars::prelude::df;
+
+    use super::Mark::{Step, Total};
+    use super::*;
+
+    type Outcome = Result<(), Box<dyn Error>>;
+
+    #[test]
+    fn a_bridge_leaves_out_steps_of_nothing_and_is_none_where_it_does_not_hold() -> Outcome {
+        let new = || Waterfall::new("Bridge", Unit::number());
+        let marks = [("Before", Total(1.0)), ("Up", Step(2.0)), ("Nothing", Step(0.0)), ("After", Total(3.0))];
+        let chart = bridge(new(), &marks).ok_or("a bridge")?;
+        assert_eq!(chart.data().rows.len(), 3);
+        chart.inline("bridge")?;
+        assert!(bridge(new(), &[("Before", Total(1.0)), ("Up", Step(f64::NAN)), ("After", Total(3.0))]).is_none());
+        assert!(bridge(new(), &[("Before", Total(1.0)), ("Up", Step(1.0)), ("After", Total(3.0))]).is_none());
+        assert!(bridge(new(), &[("Before", Total(0.0)), ("After", Total(0.0))]).is_none());
+        Ok(())
+    }
+
+    #[test]
+    fn periods_are_as_short_as_their_days_allow() -> Outcome {
+        let days = |days: [&str; 2]| df!("day" => days);
+        assert_eq!(periods(&days(["2024-01-01", "2024-02-01"])?, "day"), ["2024-01", "2024-02"]);
+        assert_eq!(periods(&days(["2024-01-01", "2024-01-08"])?, "day"), ["2024-01-01", "2024-01-08"]);
+        assert_eq!([signed("12 %".to_owned()), signed("−12 %".to_owned())], ["+12 %", "−12 %"]);
+        Ok(())
+    }
+}

@@ -14,6 +14,9 @@ use crate::words::{Words, count, percent};
 /// The stages of a relationship, in their order.
 const STAGES: [&str; 7] = ["prospect", "exploration", "formation", "stability", "decline", "terminated", "recovery"];
 
+/// Who has not bought yet.
+const PROSPECT: &str = "prospect";
+
 /// Periods drawn at most.
 const PERIODS: usize = 24;
 
@@ -72,7 +75,8 @@ fn validation(section: &Section, words: &Words) -> Option<Block> {
 /// Customers and their lifetime value by stage.
 fn now(frame: &DataFrame) -> Option<Block> {
     let names = texts(frame, "stage");
-    let order = stages(&names);
+    let mut order = stages(&names);
+    order.retain(|stage| *stage != PROSPECT);
     let by_stage = |column: &str| -> Vec<f64> {
         let values = numbers(frame, column);
         let of = |stage: &&str| names.iter().position(|name| name == stage).map_or(f64::NAN, |row| values[row]);
@@ -81,7 +85,7 @@ fn now(frame: &DataFrame) -> Option<Block> {
     let (customers, value) = (by_stage("customers"), by_stage("ltv_total"));
     let (all, worth): (f64, f64) = (customers.iter().sum(), value.iter().sum());
     let is_worth = worth > 0.0 && value.iter().all(|value| *value >= 0.0);
-    if !(all > 0.0) || order.len() < 2 {
+    if all <= 0.0 || order.len() < 2 {
         return None;
     }
     let parts: Vec<String> = order.iter().map(|stage| capital(stage)).collect();
@@ -152,13 +156,17 @@ fn moves(frame: &DataFrame) -> Option<Block> {
         .cells(&cells)
         .names("From", "One period later")
         .subtitle("Share of customers of a stage, over all customers and periods; each row adds up to 100 %.");
-    let (stay, back) = (of("stability", "stability"), of("terminated", "recovery"));
-    if stay.is_finite() && back.is_finite() {
-        chart = chart.finding(format!(
-            "Of stable customers {} are stable one period later; of those who were gone {} come back.",
-            percent(stay),
-            percent(back)
-        ));
+    let told: Vec<String> = [
+        ("stability", "stability", "of the stable are stable one period later"),
+        ("decline", "terminated", "of those in decline are gone one period later"),
+        ("terminated", "recovery", "of those who were gone come back"),
+    ]
+    .into_iter()
+    .filter(|(from, to, _)| of(from, to).is_finite())
+    .map(|(from, to, what)| format!("{} {what}", percent(of(from, to))))
+    .collect();
+    if !told.is_empty() {
+        chart = chart.finding(format!("{}.", told.join("; ")));
     }
     Some(Block::chart("life-cycle-moves", chart))
 }
@@ -193,4 +201,37 @@ fn grades(frame: &DataFrame) -> Option<Block> {
             count(of_best("terminated") as usize)
         ));
     Some(Block::chart("life-cycle-grades", chart))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use polars::prelude::df;
+
+    use super::*;
+
+    type Outcome = Result<(), Box<dyn Error>>;
+
+    #[test]
+    fn shares_of_stages_leave_out_who_has_not_bought_yet() -> Outcome {
+        let frame = df!(
+            "stage" => ["prospect", "exploration", "decline", "terminated"], "customers" => [900, 50, 30, 20],
+            "ltv_total" => [Some(0.0), Some(60.0), Some(40.0), None]
+        )?;
+        let Some(Block::Chart { name, chart }) = now(&frame) else { return Err("no chart".into()) };
+        chart.inline(&name)?;
+        let says = "30 % of customers are in decline and 20 % are gone as far as can be seen; these two hold 40 % of lifetime value.";
+        assert_eq!(chart.caption().finding, says);
+        Ok(())
+    }
+
+    #[test]
+    fn tables_that_know_nothing_make_no_chart() -> Outcome {
+        for frame in [df!("a" => [1])?, df!("a" => Vec::<i64>::new())?] {
+            assert!(now(&frame).is_none() && over_time(&frame).is_none());
+            assert!(moves(&frame).is_none() && grades(&frame).is_none());
+        }
+        Ok(())
+    }
 }

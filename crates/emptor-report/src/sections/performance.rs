@@ -29,7 +29,9 @@ pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
 fn blocks(section: &Section, words: &Words) -> Vec<Block> {
     let cube = table(section, "perf_cube");
     [
-        table(section, "channel_perf").and_then(|frame| revenue(frame, words)),
+        table(section, "channel_perf")
+            .and_then(|frame| revenue(frame, words))
+            .or_else(|| cube.and_then(|frame| revenue(&totals(frame)?, words))),
         table(section, "perf_pvm").and_then(|frame| causes(frame, words)),
         table(section, "like_for_like").and_then(|frame| like_for_like(frame, words)),
         cube.and_then(|frame| map(frame, words)),
@@ -50,6 +52,12 @@ fn named(member: &str) -> &str {
         ALL => "all",
         name => name,
     }
+}
+
+/// The totals of the periods of a cube.
+fn totals(frame: &DataFrame) -> Option<DataFrame> {
+    let periods = rows_where(frame, "period_start", |day| !day.is_empty()).ok()?;
+    dimensions(frame).iter().try_fold(periods, |frame, name| only(&frame, name, ALL))
 }
 
 /// Revenue by period and channel.
@@ -74,7 +82,8 @@ fn revenue(frame: &DataFrame, words: &Words) -> Option<Block> {
     let most = if ranked.len() <= CHANNELS + 1 { ranked.len() } else { CHANNELS };
     let mut chart = Columns::stacked("Net revenue by period", Axis::new("Net revenue", words.unit()), &shown);
     for channel in &ranked[..most] {
-        chart = chart.series(named(channel), &by_period(&|name| name == channel.as_str()));
+        let name = if channel.is_empty() { "net revenue" } else { named(channel) };
+        chart = chart.series(name, &by_period(&|name| name == channel.as_str()));
     }
     if most < ranked.len() {
         chart = chart.series("others", &by_period(&|name| ranked[most..].iter().any(|other| other == name)));
@@ -94,7 +103,13 @@ fn revenue(frame: &DataFrame, words: &Words) -> Option<Block> {
         let share = by_period(&|name| name == ranked[0].as_str()).iter().sum::<f64>() / all;
         finding += &format!("; {} brings {} of all", named(&ranked[0]), percent(share));
     }
-    let chart = chart.subtitle("Net revenue of the window by channel, returns taken off.").finding(finding + ".");
+    let chart = chart
+        .subtitle(if ranked.len() > 1 {
+            "Net revenue of the window by channel, returns taken off."
+        } else {
+            "Net revenue of the window, returns taken off."
+        })
+        .finding(finding + ".");
     Some(Block::chart("performance-revenue", chart))
 }
 
@@ -314,4 +329,74 @@ fn members(section: &Section, words: &Words) -> Option<Block> {
     }
     grid.all_rows = all.max(grid.rows.len());
     (!grid.rows.is_empty()).then_some(Block::Table(grid))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use polars::prelude::df;
+
+    use super::*;
+    use crate::settings::ReportSettings;
+
+    type Outcome = Result<(), Box<dyn Error>>;
+
+    fn words() -> Words {
+        Words::of(&ReportSettings { currency: "€".to_owned(), ..ReportSettings::default() })
+    }
+
+    fn finding(block: Option<Block>) -> Result<String, Box<dyn Error>> {
+        let Some(Block::Chart { name, chart }) = block else { return Err("no chart".into()) };
+        chart.inline(&name)?;
+        Ok(chart.caption().finding.clone())
+    }
+
+    #[test]
+    fn targets_are_those_that_ended_last() -> Outcome {
+        let frame = df!(
+            "entity" => ["R1", "R1", "R2", "R3"], "measure" => ["net_rev"; 4], "elapsed" => [1.0, 1.0, 1.0, 0.5],
+            "period_end" => ["2024-09-30", "2024-12-31", "2024-12-31", "2025-03-31"], "attainment" => [2.0, 1.1, 0.8, 3.0]
+        )?;
+        assert_eq!(finding(plan(&frame))?, "1 of 2 targets were reached.");
+        Ok(())
+    }
+
+    #[test]
+    fn growth_is_not_told_without_a_window_before() -> Outcome {
+        let causes_of = |r0: f64, volume: f64| {
+            df!("node" => ["__total__"], "r0" => [r0], "r1" => [150.0], "volume" => [volume], "mix" => [0.0], "price" => [-10.0],
+                "new" => [0.0], "lost" => [0.0], "fx" => [0.0], "other" => [0.0])
+        };
+        assert_eq!(
+            finding(causes(&causes_of(100.0, 60.0)?, &words()))?,
+            "Net revenue went from €100 to €150 (+50 %); the greatest step: more or fewer units (€60)."
+        );
+        assert!(causes(&causes_of(0.0, 160.0)?, &words()).is_none());
+        Ok(())
+    }
+
+    #[test]
+    fn revenue_is_by_channel_and_says_its_best_period() -> Outcome {
+        let frame = df!(
+            "channel" => ["store", "store", "online", "online"], "net_rev" => [10.0, 20.0, 50.0, 70.0],
+            "period_start" => ["2024-01-01", "2024-02-01", "2024-01-01", "2024-02-01"]
+        )?;
+        assert_eq!(
+            finding(revenue(&frame, &words()))?,
+            "The best period was 2024-02 with €90, the weakest 2024-01 with €60; online brings 80 % of all."
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn tables_that_know_nothing_make_no_chart() -> Outcome {
+        for frame in [df!("a" => [1])?, df!("a" => Vec::<i64>::new())?] {
+            assert!(revenue(&frame, &words()).is_none() && causes(&frame, &words()).is_none());
+            assert!(
+                like_for_like(&frame, &words()).is_none() && map(&frame, &words()).is_none() && plan(&frame).is_none()
+            );
+        }
+        Ok(())
+    }
 }

@@ -18,6 +18,8 @@ const COHORTS: usize = 13;
 const PERIODS: usize = 24;
 /// Points of a curve at most: more cannot be seen, and fill the page.
 const POINTS: usize = 120;
+/// A curve ends where fewer customers than this are watched: one who leaves would be a cliff.
+const FEW: f64 = 30.0;
 /// Standard errors to either side of a curve, for 95 %.
 const TWO_SIDED_95: f64 = 1.96;
 
@@ -78,7 +80,7 @@ fn cohorts(frame: &DataFrame) -> Option<Block> {
         ("Customers who buy again, by cohort", "bought", "the first purchase")
     };
     // The same age of the youngest and of the oldest cohort, as great as the youngest but two have reached.
-    let late = &shown[shown.len().saturating_sub(3)..][0];
+    let late = &shown[shown.len().saturating_sub(3).max(1)];
     let age = *columns.iter().rev().find(|&&age| find(late, age).is_some())?;
     let (first, last) = (find(&shown[0], age)?, find(late, age)?);
     let chart = Heatmap::new(title, Unit::percent(), shown, &heads)
@@ -158,7 +160,8 @@ fn next_purchase(frame: &DataFrame) -> Option<Block> {
     for n in 1..=3 {
         let Some(curve) = only(frame, "purchase", &n.to_string()) else { continue };
         let (t, s, risk) = (numbers(&curve, "t"), numbers(&curve, "s"), numbers(&curve, "at_risk"));
-        let rows: Vec<usize> = thinned(curve.height()).into_iter().filter(|&row| s[row].is_finite()).collect();
+        let rows: Vec<usize> =
+            thinned(curve.height()).into_iter().filter(|&row| s[row].is_finite() && risk[row] >= FEW).collect();
         if rows.len() < 2 {
             continue;
         }
@@ -167,7 +170,7 @@ fn next_purchase(frame: &DataFrame) -> Option<Block> {
         chart = chart.line(name(n), &x, &y, Stroke::Step);
         if n == 1 {
             let end = (rows.len() > 1).then(|| rows[rows.len() - 1])?;
-            let half = (0..curve.height()).find(|&row| s[row] <= 0.5);
+            let half = (0..curve.height()).find(|&row| s[row] <= 0.5 && risk[row] >= FEW);
             finding = half.map_or_else(
                 || {
                     format!(
@@ -204,7 +207,7 @@ fn survival(frame: &DataFrame) -> Option<Block> {
     let (t, s, se) = (numbers(&curve, "t"), numbers(&curve, "s"), numbers(&curve, "se"));
     let (model, risk) = (numbers(&curve, "s_model"), numbers(&curve, "at_risk"));
     let rows: Vec<usize> =
-        thinned(curve.height()).into_iter().filter(|&row| s[row].is_finite() && risk[row] >= 1.0).collect();
+        thinned(curve.height()).into_iter().filter(|&row| s[row].is_finite() && risk[row] >= FEW).collect();
     let last = *rows.last().filter(|_| rows.len() > 2)?;
     let pick = |values: &[f64]| -> Vec<f64> { rows.iter().map(|&row| values[row]).collect() };
     let edge = |sign: f64| -> Vec<f64> {
@@ -223,7 +226,7 @@ fn survival(frame: &DataFrame) -> Option<Block> {
         chart = chart.line("Model (sBG)", &x, &pick(&model), Stroke::Dashed);
     }
     let year =
-        (0..curve.height()).find(|&row| t[row] >= 12.0 && risk[row] >= 1.0 && s[row].is_finite()).unwrap_or(last);
+        (0..curve.height()).find(|&row| t[row] >= 12.0 && risk[row] >= FEW && s[row].is_finite()).unwrap_or(last);
     let rule = texts(&curve, "churn_rule").swap_remove(0);
     let chart = chart
         .subtitle("Share of customers still there by whole periods since the beginning (Kaplan-Meier), with its 95 % interval.")
@@ -232,7 +235,7 @@ fn survival(frame: &DataFrame) -> Option<Block> {
             percent(s[year]),
             number(t[year])
         ))
-        .note(format!("Gone means: {rule}. At the right end few customers have been watched for so long."));
+        .note(format!("Gone means: {rule}. The curve ends where fewer than {FEW} customers have been watched for so long."));
     Some(Block::chart("persistency-survival", chart))
 }
 
@@ -317,5 +320,65 @@ fn named(metric: &str) -> String {
         "contract_nrr" => "net revenue retention of contracts".to_owned(),
         "contract_grr" => "gross revenue retention of contracts".to_owned(),
         _ => metric.replace('_', " "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use polars::prelude::df;
+
+    use super::*;
+    use crate::settings::ReportSettings;
+
+    type Outcome = Result<(), Box<dyn Error>>;
+
+    #[test]
+    fn a_triangle_holds_only_intervals_that_are_over() -> Outcome {
+        let frame = df!(
+            "channel" => ["all"; 5], "rate_kind" => ["pct_active"; 5],
+            "cohort" => ["2024-01", "2024-01", "2024-01", "2024-02", "2024-02"], "k" => [0, 1, 2, 0, 1], "size" => [40, 40, 40, 20, 20],
+            "rate" => [Some(1.0), Some(0.4), None, Some(1.0), Some(0.3)], "is_partial" => [false, false, true, false, false]
+        )?;
+        let Some(Block::Chart { chart, .. }) = cohorts(&frame) else { return Err("no chart".into()) };
+        assert_eq!(chart.data().rows, [["2024-01", "40", "100%", "40%"], ["2024-02", "20", "100%", "30%"]]);
+        assert_eq!(
+            chart.caption().finding,
+            "In interval 1, 40 % of the customers won in 2024-01 bought, and 30 % of those won in 2024-02."
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn few_customers_make_no_curve_and_empty_tables_no_chart() -> Outcome {
+        let words = Words::of(&ReportSettings::default());
+        let few = df!(
+            "segment" => ["all"; 3], "basis" => ["purchases"; 3], "t" => [0, 1, 2], "s" => [1.0, 0.5, 0.0], "se" => [0.0; 3],
+            "at_risk" => [2, 2, 1], "churn_rule" => ["r"; 3]
+        )?;
+        assert!(survival(&few).is_none());
+        for frame in [df!("a" => [1])?, df!("a" => Vec::<i64>::new())?] {
+            assert!(cohorts(&frame).is_none() && growth(&frame).is_none() && next_purchase(&frame).is_none());
+            assert!(survival(&frame).is_none() && quadrants(&frame).is_none() && measures(&frame, &words).is_none());
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn measures_are_written_in_their_units() -> Outcome {
+        let frame = df!(
+            "metric" => ["one_time_share", "nps", "sow"], "unit" => ["share", "points", "share"], "value" => [Some(0.25), Some(1.39), None],
+            "low" => [Some(0.2), None, None], "high" => [Some(0.3), None, None], "n" => [400, 1_226, 0]
+        )?;
+        let Some(Block::Table(grid)) = measures(&frame, &Words::of(&ReportSettings::default())) else {
+            return Err("no table".into());
+        };
+        let rows = [
+            ["one time share", "25 %", "20 % to 30 %", "", "400"],
+            ["net promoter score (NPS)", "1", "", "points", "1,226"],
+        ];
+        assert_eq!(grid.rows, rows);
+        Ok(())
     }
 }

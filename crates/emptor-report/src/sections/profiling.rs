@@ -12,7 +12,7 @@ use crate::block::Block;
 use crate::grid::Grid;
 use crate::material::Material;
 use crate::read::{numbers, texts};
-use crate::words::{Words, count, number, percent};
+use crate::words::{Words, count, many, number, percent};
 
 /// Preferences shown at most.
 const PREFERENCES: usize = 12;
@@ -93,8 +93,8 @@ fn rfm(frame: &DataFrame, words: &Words) -> Option<Block> {
         .subtitle("In the cells: customers. Colour: their mean net spend over the look-back.");
     let chart = if best > 0 && all_spend > 0.0 {
         chart.finding(format!(
-            "{} customers ({}) bought both latest and most often; they made {} of all spend.",
-            count(best),
+            "{} ({}) bought both latest and most often: {} of all spend.",
+            many(best, "customer"),
             percent(best as f64 / all as f64),
             percent(best_spend / all_spend)
         ))
@@ -230,7 +230,7 @@ fn factors(frame: &DataFrame) -> Option<Block> {
 fn preferences(frame: &DataFrame) -> Option<Block> {
     let (segments, attributes, levels) = (texts(frame, "segment_id"), texts(frame, "attribute"), texts(frame, "level"));
     let (index, lift, chance) = (numbers(frame, "index"), numbers(frame, "lift_customers"), numbers(frame, "q_value"));
-    let (flags, sizes) = (texts(frame, "flags"), numbers(frame, "n"));
+    let flags = texts(frame, "flags");
     let mut rows: Vec<usize> = (0..frame.height())
         .filter(|&row| chance[row] < CHANCE && index[row].is_finite() && lift[row].is_finite())
         .filter(|&row| flags[row].is_empty() && !levels[row].starts_with("__") && segments[row] != NO_BUYERS)
@@ -239,7 +239,7 @@ fn preferences(frame: &DataFrame) -> Option<Block> {
     rows.truncate(PREFERENCES);
     rows.sort_by(|&a, &b| index[b].total_cmp(&index[a]));
     let name = |row: usize| format!("{}: {}", segments[row], levels[row]);
-    let first = *rows.first()?;
+    let most = *rows.iter().max_by(|&&a, &&b| lift[a].total_cmp(&lift[b]))?;
     let chart = rows
         .iter()
         .fold(Bars::new("What segments prefer", Unit::number()).ground(100.0), |chart, &row| {
@@ -248,13 +248,71 @@ fn preferences(frame: &DataFrame) -> Option<Block> {
         .measure("Preference index")
         .subtitle("100 = as all customers. Differences beyond chance (q < 5 %) that concern the most customers.")
         .finding(format!(
-            "The segment \"{}\" leans most to {} ({}): index {}, {} customers.",
-            segments[first],
-            levels[first],
-            attributes[first].replace('_', " "),
-            number(index[first].round()),
-            count(sizes[first].max(0.0) as usize)
+            "The segment \"{}\" leans to {} ({}): index {}, {} customers more than the base would let expect.",
+            segments[most],
+            levels[most],
+            attributes[most].replace('_', " "),
+            number(index[most].round()),
+            count(lift[most].max(0.0).round() as usize)
         ))
         .note("A preference goes with a segment; it does not say what makes customers join it.");
     Some(Block::chart("profiling-preferences", chart))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use polars::prelude::df;
+
+    use super::*;
+    use crate::settings::ReportSettings;
+
+    type Outcome = Result<(), Box<dyn Error>>;
+
+    fn words() -> Words {
+        Words::of(&ReportSettings { currency: "€".to_owned(), ..ReportSettings::default() })
+    }
+
+    fn finding(block: Option<Block>) -> Result<String, Box<dyn Error>> {
+        let Some(Block::Chart { name, chart }) = block else { return Err("no chart".into()) };
+        chart.inline(&name)?;
+        Ok(chart.caption().finding.clone())
+    }
+
+    #[test]
+    fn the_map_of_recency_and_frequency_counts_buyers_only() -> Outcome {
+        let frame = df!(
+            "r_score" => [Some(2), Some(2), Some(1), None], "f_score" => [Some(2), Some(1), Some(1), None],
+            "monetary_net" => [60.0, 30.0, 10.0, 0.0]
+        )?;
+        assert_eq!(
+            finding(rfm(&frame, &words()))?,
+            "1 customer (33 %) bought both latest and most often: 60 % of all spend."
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn preferences_are_beyond_chance_and_of_buyers() -> Outcome {
+        let frame = df!(
+            "segment_id" => ["Lost", "Loyal", "No purchase", "Lost"], "attribute" => ["acq_channel"; 4],
+            "level" => ["social", "store", "store", "__other__"], "index" => [138.0, 120.0, 600.0, 50.0],
+            "lift_customers" => [25.4, 3.0, 99.0, -80.0], "q_value" => [0.01, 0.4, 0.0, 0.0], "flags" => [""; 4]
+        )?;
+        assert_eq!(
+            finding(preferences(&frame))?,
+            "The segment \"Lost\" leans to social (acq channel): index 138, 25 customers more than the base would let expect."
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn tables_that_know_nothing_make_no_chart() -> Outcome {
+        for frame in [df!("a" => [1])?, df!("a" => Vec::<i64>::new())?] {
+            assert!(rfm(&frame, &words()).is_none() && segments(&frame, &words()).is_none());
+            assert!(deciles(&frame, &words()).is_none() && factors(&frame).is_none() && preferences(&frame).is_none());
+        }
+        Ok(())
+    }
 }

@@ -10,7 +10,7 @@ use super::{Made, p};
 use crate::block::Block;
 use crate::material::Material;
 use crate::read::{numbers, texts};
-use crate::words::{UNKNOWN, Words, count, percent};
+use crate::words::{UNKNOWN, Words, count, many, percent};
 
 pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
     p::part("profitability", P::Profitability, material, words, blocks, &[])
@@ -56,6 +56,7 @@ fn segments(section: &Section, words: &Words) -> Option<Block> {
     let title = "What grades and segments bring";
     let mut grid = grid(section, "profit_segment", title, &SEGMENTS, usize::MAX, words).ok()??;
     grid.rows.retain(|row| row.get(1).is_some_and(|level| level != UNKNOWN));
+    grid.all_rows = grid.rows.len();
     grid.rows.truncate(words.most_rows);
     grid.about = "Contribution margin over the window, by grade and by segment.".to_owned();
     (!grid.rows.is_empty()).then_some(Block::Table(grid))
@@ -157,7 +158,7 @@ fn classes(frame: &DataFrame, words: &Words) -> Option<Block> {
     let chart = rows
         .iter()
         .fold(Bars::new("Margin by class of customers", words.unit()), |chart, &row| {
-            let note = format!("{} customers", count(customers[row] as usize));
+            let note = many(customers[row] as usize, "customer");
             chart.push(Row::new(named(row), margin[row]).note(note))
         })
         .measure("Contribution margin")
@@ -211,4 +212,69 @@ fn moved(frame: &DataFrame, words: &Words) -> Option<Block> {
         words.short(most)
     ));
     Some(Block::chart("profitability-bridge", chart))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use polars::prelude::df;
+
+    use super::*;
+    use crate::settings::ReportSettings;
+
+    type Outcome = Result<(), Box<dyn Error>>;
+
+    fn words() -> Words {
+        Words::of(&ReportSettings { currency: "€".to_owned(), ..ReportSettings::default() })
+    }
+
+    fn finding(block: Option<Block>) -> Result<String, Box<dyn Error>> {
+        let Some(Block::Chart { name, chart }) = block else { return Err("no chart".into()) };
+        chart.inline(&name)?;
+        Ok(chart.caption().finding.clone())
+    }
+
+    #[test]
+    fn the_ladder_says_what_is_taken_off_and_what_is_left() -> Outcome {
+        let frame = df!(
+            "list_rev" => [600.0, 400.0], "discount" => [50.0, 50.0], "returns" => [0.0, 100.0], "net_rev" => [550.0, 250.0],
+            "cogs" => [250.0, 150.0], "cm1" => [300.0, 100.0], "cts" => [0.0, 60.0], "direct_mkt" => [20.0, 0.0],
+            "cm2" => [280.0, 40.0]
+        )?;
+        let says = finding(ladder(&frame, &words()))?;
+        assert_eq!(
+            says,
+            "Of €1,000 at list prices 20 % are taken off by discounts and returns; 40 % of net revenue is left as contribution margin."
+        );
+        let unknown = df!("list_rev" => [600.0], "net_rev" => [None::<f64>])?;
+        assert!(ladder(&unknown, &words()).is_none());
+        Ok(())
+    }
+
+    #[test]
+    fn the_whale_names_its_peak_or_that_there_is_none() -> Outcome {
+        let whale = |cumulative: [f64; 4]| {
+            let frame = df!(
+                "customers" => [0, 1, 2, 3], "share_of_customers" => [0.0, 1.0 / 3.0, 2.0 / 3.0, 1.0],
+                "cumulative" => cumulative, "share_of_total" => cumulative.map(|sum| sum / cumulative[3])
+            )?;
+            finding(super::whale(&frame, &words()))
+        };
+        assert_eq!(
+            whale([0.0, 80.0, 100.0, 75.0])?,
+            "The best 67 % of customers (2) earn €100; the others take €25 of it away (25 %)."
+        );
+        assert_eq!(whale([0.0, 50.0, 80.0, 100.0])?, "No customer takes margin away over the window.");
+        Ok(())
+    }
+
+    #[test]
+    fn tables_that_know_nothing_make_no_chart() -> Outcome {
+        for frame in [df!("a" => [1])?, df!("a" => Vec::<i64>::new())?] {
+            assert!(ladder(&frame, &words()).is_none() && super::whale(&frame, &words()).is_none());
+            assert!(classes(&frame, &words()).is_none() && moved(&frame, &words()).is_none());
+        }
+        Ok(())
+    }
 }
