@@ -4,10 +4,10 @@ use emptor_chart::{Axis, Lines, Stroke, Unit};
 use emptor_core::profile::{P, Section};
 use polars::prelude::DataFrame;
 
+use super::frames::{block, grid};
 use super::{Made, p};
 use crate::block::{Block, Part};
 use crate::error::ReportError;
-use crate::grid::{Grid, Pick};
 use crate::material::Material;
 use crate::read::{numbers, rows_where, texts};
 use crate::words::{Words, percent};
@@ -32,31 +32,30 @@ pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
     if part.blocks.is_empty() {
         return Ok(None);
     }
-    let picks = [
-        (
-            "sales_forecast",
-            Pick {
-                title: "Sales ahead",
-                columns: &["level", "member", "period_start", "net_rev", "lo_80", "hi_80", "season_before", "method"],
-                most: 12,
-            },
-        ),
-        (
-            "pipeline_forecast",
-            Pick {
-                title: "Pipeline ahead",
-                columns: &["period_start", "method", "amount", "lo", "hi", "open_amount", "deals"],
-                most: 12,
-            },
-        ),
-    ];
-    for (name, pick) in picks {
-        if let Some(table) = section.table(name).filter(|table| table.frame.height() > 0) {
-            part.push(Block::Table(Grid::of(table, pick, words).map_err(ReportError::from)?));
-        }
-    }
+    part.push(block(grid(section, "sales_forecast", "Sales ahead", &SALES, 12, words)));
+    part.push(block(grid(section, "pipeline_forecast", "Pipeline ahead, by method", &PIPELINE, 12, words)));
     Ok(Some(part))
 }
+
+const SALES: [(&str, &str); 8] = [
+    ("level", "of"),
+    ("member", "which"),
+    ("period_start", "period"),
+    ("net_rev", "expected"),
+    ("lo_80", "80 % from"),
+    ("hi_80", "to"),
+    ("season_before", "a season before"),
+    ("method", "method"),
+];
+
+const PIPELINE: [(&str, &str); 6] = [
+    ("period_start", "period"),
+    ("method", "method"),
+    ("amount", "expected"),
+    ("lo", "from"),
+    ("hi", "to"),
+    ("open_amount", "open deals"),
+];
 
 /// Sales of the window, and the total ahead with its intervals.
 fn sales(

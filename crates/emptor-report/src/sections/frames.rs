@@ -1,8 +1,8 @@
 //! Tables of a P as charts want them.
 
 use emptor_chart::Waterfall;
-use emptor_core::profile::Section;
-use polars::prelude::DataFrame;
+use emptor_core::profile::{ResultTable, Section};
+use polars::prelude::{DataFrame, SortMultipleOptions};
 
 use crate::block::Block;
 use crate::error::ReportError;
@@ -38,7 +38,23 @@ pub(super) fn grid(
     most: usize,
     words: &Words,
 ) -> Result<Option<Grid>, ReportError> {
-    let Some(table) = section.table(name).filter(|table| table.frame.height() > 0) else { return Ok(None) };
+    match section.table(name) {
+        Some(table) => grid_of(table, title, columns, most, words),
+        None => Ok(None),
+    }
+}
+
+/// The same of a table, which may be another order or selection of the rows of a section's.
+pub(super) fn grid_of(
+    table: &ResultTable,
+    title: &str,
+    columns: &[(&str, &str)],
+    most: usize,
+    words: &Words,
+) -> Result<Option<Grid>, ReportError> {
+    if table.frame.height() == 0 {
+        return Ok(None);
+    }
     let names: Vec<&str> = columns.iter().map(|(column, _)| *column).collect();
     let mut grid = Grid::of(table, Pick { title, columns: &names, most }, words)?;
     for heading in &mut grid.headings {
@@ -162,4 +178,12 @@ mod tests {
         assert_eq!([signed("12 %".to_owned()), signed("−12 %".to_owned())], ["+12 %", "−12 %"]);
         Ok(())
     }
+}
+
+/// A table of a section with its rows from the greatest number of a column to the least.
+pub(super) fn by_size(section: &Section, name: &str, column: &str) -> Option<ResultTable> {
+    let mut table = section.table(name)?.clone();
+    let falling = SortMultipleOptions::default().with_order_descending(true).with_nulls_last(true);
+    table.frame = table.frame.sort([column], falling).ok()?;
+    Some(table)
 }

@@ -1,11 +1,14 @@
 //! Product.
 
 use emptor_chart::{Bars, Heatmap, Row, Unit};
-use emptor_core::profile::{P, Section};
+use std::collections::HashMap;
 
+use emptor_core::profile::{P, Section};
+use polars::prelude::{AnyValue, DataFrame, DataType};
+
+use super::frames::{block, by_size, grid, grid_of, table};
 use super::{Made, p};
 use crate::block::Block;
-use crate::grid::Pick;
 use crate::material::Material;
 use crate::read::{numbers, texts};
 use crate::words::{Words, count, number, percent};
@@ -16,57 +19,67 @@ const RULES: usize = 12;
 const THEMES: usize = 10;
 
 pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
-    let tables = [
-        (
-            "assoc_rule",
-            Pick {
-                title: "What is bought together",
-                columns: &["antecedent", "consequent", "n_ab", "support", "confidence", "lift", "q", "exp_profit"],
-                most: 12,
-            },
-        ),
-        (
-            "offer_evaluation",
-            Pick {
-                title: "Whether offers of the past came true",
-                columns: &[
-                    "source",
-                    "k",
-                    "customers",
-                    "served",
-                    "hits",
-                    "hit_at_k",
-                    "hit_lo",
-                    "hit_hi",
-                    "vs_popularity",
-                ],
-                most: 0,
-            },
-        ),
-        (
-            "product_quality",
-            Pick {
-                title: "Quality",
-                columns: &["name", "units", "defects_per_1000", "complaints_per_1000", "return_rate", "returns_signal"],
-                most: 10,
-            },
-        ),
-    ];
-    p::part("product", P::Product, material, words, charts, &tables)
+    p::part("product", P::Product, material, words, blocks, &[])
 }
 
-fn charts(section: &Section, words: &Words) -> Vec<Block> {
-    [rules(section), offers(section), classes(section, words), themes(section, words)].into_iter().flatten().collect()
+const OFFERS: [(&str, &str); 7] = [
+    ("source", "offered by"),
+    ("served", "customers"),
+    ("hits", "with a hit"),
+    ("hit_at_k", "share"),
+    ("hit_lo", "from"),
+    ("hit_hi", "to"),
+    ("vs_popularity", "by that of best-sellers"),
+];
+
+const QUALITY: [(&str, &str); 6] = [
+    ("name", "product"),
+    ("units", "units"),
+    ("complaints_per_1000", "complaints per 1,000"),
+    ("defects_per_1000", "defects per 1,000"),
+    ("return_rate", "returned"),
+    ("returns_signal", "beyond chance"),
+];
+
+fn blocks(section: &Section, words: &Words) -> Vec<Block> {
+    let came_true = block(grid(section, "offer_evaluation", "Whether offers would have come true", &OFFERS, 8, words));
+    let quality = by_size(section, "product_quality", "complaints_per_1000")
+        .and_then(|table| block(grid_of(&table, "Products with the most complaints", &QUALITY, 10, words)));
+    [rules(section), offers(section), came_true, classes(section, words), themes(section, words), quality]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// Names of products by their ids, as far as they are known.
+fn names(section: &Section) -> HashMap<String, String> {
+    let Some(frame) = table(section, "product_perf") else { return HashMap::new() };
+    let named = texts(frame, "product_id").into_iter().zip(texts(frame, "name"));
+    named.filter(|(_, name)| !name.is_empty()).collect()
+}
+
+/// The members of one side of a rule by their names.
+fn side(frame: &DataFrame, column: &str, row: usize, names: &HashMap<String, String>) -> String {
+    let members = frame.column(column).ok().and_then(|column| match column.get(row) {
+        Ok(AnyValue::List(members)) => members.cast(&DataType::String).ok(),
+        _ => None,
+    });
+    let Some(members) = members else { return texts(frame, column).get(row).cloned().unwrap_or_default() };
+    let name = |id: &str| names.get(id).cloned().unwrap_or_else(|| id.to_owned());
+    members.str().map(|ids| ids.iter().flatten().map(name).collect::<Vec<_>>().join(" and ")).unwrap_or_default()
 }
 
 /// The strongest pairs.
 fn rules(section: &Section) -> Option<Block> {
     let frame = &section.table("assoc_rule")?.frame;
-    let (from, to) = (texts(frame, "antecedent"), texts(frame, "consequent"));
+    let names = names(section);
+    let sides =
+        |column: &str| -> Vec<String> { (0..frame.height()).map(|row| side(frame, column, row, &names)).collect() };
+    let (from, to) = (sides("antecedent"), sides("consequent"));
     let (lift, together) = (numbers(frame, "lift"), numbers(frame, "n_ab"));
     let mut rows: Vec<usize> = (0..from.len()).filter(|row| lift[*row].is_finite()).collect();
     rows.sort_by(|a, b| lift[*b].total_cmp(&lift[*a]));
-    let name = |row: usize| format!("{} → {}", from[row].trim_matches(['[', ']']), to[row].trim_matches(['[', ']']));
+    let name = |row: usize| format!("{} → {}", from[row], to[row]);
     let first = *rows.first()?;
     let mut chart = Bars::new("What is bought together more often than by chance", Unit::number())
         .measure("Lift")
@@ -150,8 +163,8 @@ fn classes(section: &Section, words: &Words) -> Option<Block> {
     let chart = Heatmap::new("Which products carry sales, and how steadily", words.unit(), &rows, &columns)
         .cells(&sums)
         .labels(&labels)
-        .names("Sales (A most)", "Demand (X steady, Z erratic)")
-        .subtitle("Net sales by class, in brackets the number of products")
+        .names("Sales", "Demand")
+        .subtitle("Net sales of products that sell most (A) to least (C), with steady (X) to erratic (Z) demand; in brackets how many they are")
         .finding(format!("Steady best-sellers (AX) bring {} of classified sales.", percent(sums[0][0] / total)));
     Some(Block::chart("product-classes", chart))
 }

@@ -3,68 +3,62 @@
 use emptor_chart::{Axis, Bars, Lines, Row, Stroke, Unit};
 use emptor_core::profile::{P, Section};
 
+use super::frames::{block, grid, grid_of};
 use super::{Made, p};
 use crate::block::Block;
-use crate::grid::Pick;
 use crate::material::Material;
-use crate::read::{numbers, texts};
+use crate::read::{numbers, rows_where, texts};
 use crate::words::{Words, count, percent};
 
 pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
-    let tables = [
-        (
-            "campaign_result",
-            Pick {
-                title: "Campaigns and their control groups",
-                columns: &[
-                    "name",
-                    "arm",
-                    "segment",
-                    "n",
-                    "converted",
-                    "rate",
-                    "incr",
-                    "incr_lo",
-                    "incr_hi",
-                    "cost",
-                    "profit_incr",
-                    "romi_gross",
-                    "romi_incr",
-                ],
-                most: 6,
-            },
-        ),
-        (
-            "campaign_validity",
-            Pick {
-                title: "Whether these comparisons are fair",
-                columns: &[
-                    "campaign_id",
-                    "verdict",
-                    "n_treated",
-                    "n_control",
-                    "srm_p",
-                    "contaminated",
-                    "problems",
-                    "doubts",
-                ],
-                most: 0,
-            },
-        ),
-        (
-            "campaign_cost",
-            Pick {
-                title: "Budget and cost",
-                columns: &["name", "budget", "cost", "variance_share", "contacts", "cost_per_contact", "cost_per_incr"],
-                most: 0,
-            },
-        ),
-    ];
-    p::part("promotion", P::Promotion, material, words, charts, &tables)
+    p::part("promotion", P::Promotion, material, words, blocks, &[])
 }
 
-fn charts(section: &Section, words: &Words) -> Vec<Block> {
-    [profit(section, words), gains(section), pressure(section)].into_iter().flatten().collect()
+const RESULTS: [(&str, &str); 9] = [
+    ("name", "campaign"),
+    ("arm", "group"),
+    ("n", "customers"),
+    ("converted", "bought"),
+    ("rate", "share"),
+    ("incr", "of them by the campaign"),
+    ("cost", "cost"),
+    ("profit_incr", "profit by the campaign"),
+    ("romi_incr", "return on cost"),
+];
+
+const VALIDITY: [(&str, &str); 7] = [
+    ("campaign_id", "campaign"),
+    ("verdict", "verdict"),
+    ("n_treated", "treated"),
+    ("n_control", "control"),
+    ("contaminated", "contaminated"),
+    ("problems", "problems"),
+    ("doubts", "doubts"),
+];
+
+const COSTS: [(&str, &str); 7] = [
+    ("name", "campaign"),
+    ("budget", "budget"),
+    ("cost", "cost"),
+    ("variance_share", "over budget"),
+    ("contacts", "contacts"),
+    ("cost_per_contact", "cost of a contact"),
+    ("cost_per_incr", "cost of a sale that would not have been"),
+];
+
+fn blocks(section: &Section, words: &Words) -> Vec<Block> {
+    let results = section.table("campaign_result").and_then(|table| {
+        let mut whole = table.clone();
+        whole.frame = rows_where(&table.frame, "segment", str::is_empty).ok()?;
+        block(grid_of(&whole, "Campaigns and their control groups", &RESULTS, 12, words))
+    });
+    let validity =
+        block(grid(section, "campaign_validity", "Whether these comparisons are fair", &VALIDITY, 12, words));
+    let costs = block(grid(section, "campaign_cost", "Budget and cost", &COSTS, 12, words));
+    [profit(section, words), results, validity, gains(section), pressure(section), costs]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// What campaigns earned beyond what would have been sold anyway.

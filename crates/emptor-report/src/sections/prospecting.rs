@@ -3,37 +3,43 @@
 use emptor_chart::{Axis, Bars, Columns, Row, Unit};
 use emptor_core::profile::{P, Section};
 
+use super::frames::{block, by_size, grid, grid_of};
 use super::{Made, p};
 use crate::block::Block;
-use crate::grid::Pick;
 use crate::material::Material;
 use crate::read::{numbers, texts};
 use crate::words::{Words, count, percent};
 
 pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
-    let tables = [
-        (
-            "acq_channel_total",
-            Pick {
-                title: "What a new customer costs and brings, by channel",
-                columns: &["channel", "spend", "new", "cac_full", "clv", "ltv_cac", "payback"],
-                most: 0,
-            },
-        ),
-        (
-            "opportunity_score",
-            Pick {
-                title: "Open deals by expected value",
-                columns: &["opp_id", "stage", "rep", "amount", "p_win", "exp_value", "exp_close", "overdue_close"],
-                most: 10,
-            },
-        ),
-    ];
-    p::part("prospecting", P::Prospecting, material, words, charts, &tables)
+    p::part("prospecting", P::Prospecting, material, words, blocks, &[])
 }
 
-fn charts(section: &Section, words: &Words) -> Vec<Block> {
-    [flow(section), funnel(section), cost(section, words)].into_iter().flatten().collect()
+const CHANNELS: [(&str, &str); 7] = [
+    ("channel", "channel"),
+    ("spend", "spent"),
+    ("new", "new customers"),
+    ("cac_full", "cost of each"),
+    ("clv", "worth of each"),
+    ("ltv_cac", "worth by cost"),
+    ("payback", "periods to pay back"),
+];
+
+const DEALS: [(&str, &str); 7] = [
+    ("opp_id", "deal"),
+    ("stage", "stage"),
+    ("rep", "representative"),
+    ("amount", "amount"),
+    ("p_win", "chance to win"),
+    ("exp_value", "expected value"),
+    ("exp_close", "expected to close"),
+];
+
+fn blocks(section: &Section, words: &Words) -> Vec<Block> {
+    let channels =
+        block(grid(section, "acq_channel_total", "What a new customer costs and brings", &CHANNELS, 12, words));
+    let deals = by_size(section, "opportunity_score", "exp_value")
+        .and_then(|table| block(grid_of(&table, "Open deals of the greatest expected value", &DEALS, 10, words)));
+    [flow(section), funnel(section), cost(section, words), channels, deals].into_iter().flatten().collect()
 }
 
 /// New customers, and those who came back, per period.
@@ -104,7 +110,7 @@ fn cost(section: &Section, words: &Words) -> Option<Block> {
     }
     let mut chart = Bars::new("What a new customer costs, by channel", words.unit())
         .measure("Cost per new customer")
-        .subtitle("Full acquisition cost per new customer; in brackets what such a customer is worth")
+        .subtitle("Full acquisition cost per new customer, and what such a customer is worth")
         .finding(format!("{} is the dearest: {} per new customer.", names[dearest], words.money(cac[dearest])));
     for row in rows {
         let bar = Row::new(names[row].as_str(), cac[row]);
