@@ -108,14 +108,22 @@ impl Grid {
     }
 }
 
+/// `(all)` for `__all__`: tables tell such members from names that anybody could give.
+fn without_code(text: &str) -> String {
+    match text.strip_prefix("__").and_then(|rest| rest.strip_suffix("__")) {
+        Some(code) => format!("({})", code.replace('_', " ")),
+        None => text.to_owned(),
+    }
+}
+
 /// A value as one reads it, by its unit.
 fn cell(column: &Column, row: usize, unit: &str, words: &Words) -> PolarsResult<String> {
     let is_share = matches!(unit, "share" | "probability") || unit.starts_with("share of");
     Ok(match column.get(row)? {
         AnyValue::Null => UNKNOWN.to_owned(),
         AnyValue::Boolean(is) => if is { "yes" } else { "no" }.to_owned(),
-        AnyValue::String(text) => text.to_owned(),
-        AnyValue::StringOwned(text) => text.to_string(),
+        AnyValue::String(text) => without_code(text),
+        AnyValue::StringOwned(text) => without_code(&text),
         AnyValue::List(items) => {
             let items = items.cast(&DataType::String)?;
             items.str()?.iter().map(|item| item.unwrap_or(UNKNOWN)).collect::<Vec<_>>().join(", ")

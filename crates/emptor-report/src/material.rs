@@ -2,6 +2,8 @@
 
 use emptor_core::analysis::{AnalysisResults, HoldoutCheck, SevenPResults};
 use emptor_table::DataQuality;
+use emptor_types::Date;
+use polars::prelude::DataFrame;
 
 use crate::words::count;
 
@@ -25,7 +27,7 @@ pub struct Swing {
 pub struct Material<'a> {
     pub(crate) analysis: Option<&'a AnalysisResults>,
     pub(crate) seven_p: Option<&'a SevenPResults>,
-    pub(crate) earlier: Option<&'a AnalysisResults>,
+    pub(crate) earlier: Option<(Date, &'a DataFrame)>,
     pub(crate) holdout: Option<HoldoutCheck>,
     pub(crate) swings: Vec<Swing>,
     pub(crate) quality: Vec<DataQuality>,
@@ -46,10 +48,11 @@ impl<'a> From<&'a SevenPResults> for Material<'a> {
 }
 
 impl<'a> Material<'a> {
-    /// The same analysis of an earlier day, from which grades have moved to those of today.
+    /// Grades of an earlier day by the grader of today, from which customers have moved: `customer_id` and `grade`, one row
+    /// per customer, as [`Scorer::score_frame`](emptor_core::analysis::Scorer::score_frame) gives them.
     #[must_use]
-    pub fn with_earlier(mut self, earlier: &'a AnalysisResults) -> Self {
-        self.earlier = Some(earlier);
+    pub fn with_earlier_grades(mut self, day: Date, grades: &'a DataFrame) -> Self {
+        self.earlier = Some((day, grades));
         self
     }
 

@@ -3,9 +3,11 @@
 use std::io::Read;
 use std::path::Path;
 
-use emptor::analysis::{AnalysisInput, SevenPAnalysis};
+use emptor::analysis::{AnalysisInput, AnalysisResults, ScorerError, SevenPAnalysis};
 use emptor::chart::{ChartError, Fonts, Size};
 use emptor::period::Grain;
+use emptor::polars::prelude::DataFrame;
+use emptor::prelude::Date;
 use emptor::profile::product::Unit;
 use emptor::profile::{SevenPSettings, Window};
 use emptor::report::{Material, Report, ReportError, ReportSettings};
@@ -28,8 +30,8 @@ pub(crate) fn report(opened: &Opened, args: &ReportArgs, config: &Config) -> Res
     let results = SevenPAnalysis::new(window, SevenPSettings::new(Unit::Order))
         .with_analysis(settings::analysis(&args.value, config, opened.as_of)?)?
         .run_with_progress(&opened.tables, &progress::shown(opened.quiet))?;
-    // Grades of the beginning of the window, where the base was large enough to be graded by then.
-    let earlier = settings::analysis(&args.value, config, from)?.run(AnalysisInput::new(&opened.tables)).ok();
+    // A base that had no customers by then has no earlier grades; the report is without them.
+    let earlier = results.analysis.as_ref().and_then(|today| earlier_grades(opened, today, from).ok());
     let mut material = Material::from(&results)
         .with_quality(opened.tables.quality())
         .with_provenance("Window", format!("{from} to {}", opened.as_of));
@@ -46,7 +48,7 @@ pub(crate) fn report(opened: &Opened, args: &ReportArgs, config: &Config) -> Res
         material = material.with_provenance(format!("SHA-256 of {}", file.display()), sum);
     }
     if let Some(earlier) = &earlier {
-        material = material.with_earlier(earlier);
+        material = material.with_earlier_grades(from, earlier);
     }
     let settings = ReportSettings {
         title: args.title.clone().unwrap_or_else(|| config.report.title.clone()),
@@ -65,6 +67,14 @@ pub(crate) fn report(opened: &Opened, args: &ReportArgs, config: &Config) -> Res
         }
     }
     Ok(())
+}
+
+/// Grades of the beginning of the window by the grader of today.
+fn earlier_grades(opened: &Opened, today: &AnalysisResults, day: Date) -> Result<DataFrame, ScorerError> {
+    let scorer = today.scorer()?;
+    let tables = opened.tables.known_by(day);
+    let customers = scorer.inputs(AnalysisInput::new(&tables), day)?;
+    scorer.score_frame(&customers, "customer_id", scorer.unit())
 }
 
 /// The SHA-256 of a file; `None` where it cannot be read a second time, as standard input.

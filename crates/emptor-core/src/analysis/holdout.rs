@@ -33,10 +33,14 @@ impl Analysis {
     /// use emptor_core::value::LifetimeValue;
     /// use emptor_datasets::sample;
     /// use emptor_table::Tables;
-    /// use emptor_types::{DiscountRate, Horizon, TimeUnit};
+    /// use emptor_types::{DiscountRate, Horizon, TimeUnit, Timing};
     ///
-    /// let convention =
-    ///     LifetimeValue::builder().rate(DiscountRate::annual_effective(0.12)?).horizon(Horizon::months(36.0)?).build()?;
+    /// let convention = LifetimeValue::builder()
+    ///     .rate(DiscountRate::annual_effective(0.12)?)
+    ///     .horizon(Horizon::months(36.0)?)
+    ///     .period(TimeUnit::Month)
+    ///     .timing(Timing::Middle)
+    ///     .build()?;
     /// let analysis =
     ///     Analysis::builder().as_of(sample::AS_OF.parse()?).convention(convention).unit(TimeUnit::Week).build()?;
     /// let check = analysis.holdout(&Tables::new(sample::transactions()?), "2024-06-30".parse()?)?;

@@ -4,7 +4,7 @@ use emptor_chart::{Axis, Lines, Stroke, Unit};
 use emptor_core::profile::{P, Section};
 use polars::prelude::DataFrame;
 
-use super::frames::{block, grid};
+use super::frames::{block, grid, grid_of};
 use super::{Made, p};
 use crate::block::{Block, Part};
 use crate::error::ReportError;
@@ -16,8 +16,7 @@ pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
     let Some(results) = material.seven_p else { return Ok(None) };
     let Some(section) = results.seven_p.section(P::Prospecting) else { return Ok(None) };
     let mut part = Part::new("forecasts", "Forecasts");
-    let about = ["sales_forecast", "customer_forecast", "pipeline_forecast"];
-    let mut findings = about.iter().flat_map(|table| section.findings.iter().filter(move |f| f.table == *table));
+    let mut findings = p::FORECASTS.iter().flat_map(|table| section.findings.iter().filter(move |f| f.table == *table));
     if let Some(first) = findings.next() {
         part = part.finding(&first.headline).caveat(first.caveat.as_deref().unwrap_or_default());
     }
@@ -25,7 +24,7 @@ pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
     if !others.is_empty() {
         part.push(Block::List { title: "More findings".to_owned(), items: others });
     }
-    let history = results.seven_p.frame("perf_cube");
+    let history = results.seven_p.frame("lens_decomposition");
     part.push(sales(section, history, words).map_err(ReportError::from)?);
     part.push(customers(section).map_err(ReportError::from)?);
     part.push(pipeline(section, words).map_err(ReportError::from)?);
@@ -33,11 +32,16 @@ pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
         return Ok(None);
     }
     part.push(block(grid(section, "sales_forecast", "Sales ahead", &SALES, 12, words)));
-    part.push(block(grid(section, "pipeline_forecast", "Pipeline ahead, by method", &PIPELINE, 12, words)));
+    let by_rates = section.table("pipeline_forecast").and_then(|table| {
+        let mut table = table.clone();
+        table.frame = rows_where(&table.frame, "method", |method| method == "historical").ok()?;
+        block(grid_of(&table, "Pipeline ahead, by the win rates of the past", &PIPELINE, 12, words))
+    });
+    part.push(by_rates);
     Ok(Some(part))
 }
 
-const SALES: [(&str, &str); 8] = [
+const SALES: [(&str, &str); 7] = [
     ("level", "of"),
     ("member", "which"),
     ("period_start", "period"),
@@ -45,17 +49,10 @@ const SALES: [(&str, &str); 8] = [
     ("lo_80", "80 % from"),
     ("hi_80", "to"),
     ("season_before", "a season before"),
-    ("method", "method"),
 ];
 
-const PIPELINE: [(&str, &str); 6] = [
-    ("period_start", "period"),
-    ("method", "method"),
-    ("amount", "expected"),
-    ("lo", "from"),
-    ("hi", "to"),
-    ("open_amount", "open deals"),
-];
+const PIPELINE: [(&str, &str); 5] =
+    [("period_start", "period"), ("amount", "expected"), ("lo", "from"), ("hi", "to"), ("open_amount", "open deals")];
 
 /// Sales of the window, and the total ahead with its intervals.
 fn sales(
@@ -102,7 +99,7 @@ fn sales(
     };
     let sum: f64 = mean.iter().sum();
     let mut chart = Lines::over_periods("Net sales and what is to come", Axis::new("net sales", words.unit()), &labels)
-        .subtitle("Net sales per period; the bands hold 80 % and 95 % of what may come")
+        .subtitle("Net sales per period, and what may come with its intervals, as far as they are known")
         .finding(format!("{} are expected in the {n} periods ahead.{accuracy}", words.short(sum)))
         .from_zero();
     if known > 0 {
@@ -119,15 +116,10 @@ fn sales(
     Ok(Some(Block::chart("forecasts-sales", chart)))
 }
 
-/// Totals of the cube by period, in their order.
-fn totals(cube: &DataFrame) -> polars::prelude::PolarsResult<(Vec<String>, Vec<f64>)> {
-    let mut total = cube.clone();
-    for dimension in cube.get_column_names().into_iter().take_while(|name| name.as_str() != "period_start") {
-        total = rows_where(&total, dimension, |member| member == "__total__")?;
-    }
-    let total =
-        rows_where(&rows_where(&total, "period_start", |day| !day.is_empty())?, "is_partial", |is| is != "true")?;
-    Ok((texts(&total, "period_start"), numbers(&total, "net_rev")))
+/// Net sales of the whole periods of the window, in their order.
+fn totals(lens: &DataFrame) -> polars::prelude::PolarsResult<(Vec<String>, Vec<f64>)> {
+    let rows = rows_where(&rows_where(lens, "scope", |scope| scope == "period")?, "is_partial", |is| is != "true")?;
+    Ok((texts(&rows, "period_start"), numbers(&rows, "revenue")))
 }
 
 /// Customers ahead: all segments added up, and each of them.
@@ -186,7 +178,7 @@ fn pipeline(section: &Section, words: &Words) -> polars::prelude::PolarsResult<O
     let chart =
         Lines::over_periods("What open deals are expected to bring", Axis::new("won amount", words.unit()), &labels)
             .series("expected", &amount, Stroke::Solid)
-            .band("80 %", &low, &high, 0)
+            .band("interval", &low, &high, 0)
             .from_zero()
             .subtitle("Amount won per period, by the win rates of the past; deals that do not exist yet are not in it")
             .finding(format!("{} are expected of the deals that are open.", words.short(sum)));

@@ -2,6 +2,7 @@
 
 use emptor_chart::{Heatmap, Shares, Unit};
 use emptor_core::analysis::AnalysisResults;
+use emptor_types::Date;
 use polars::prelude::DataFrame;
 use std::collections::{BTreeSet, HashMap};
 
@@ -42,8 +43,8 @@ pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
     ));
     part.push(Block::chart("grades-ladder", ladder(analysis)));
     part.push(profile(&analysis.customers));
-    if let Some(earlier) = material.earlier {
-        part.push(moves(earlier, analysis).map_err(ReportError::from)?);
+    if let Some((day, earlier)) = material.earlier {
+        part.push(moves(day, earlier, analysis).map_err(ReportError::from)?);
     }
     part.push(Block::Table(table(analysis, words)));
     Ok(Some(part))
@@ -121,13 +122,13 @@ fn profile(customers: &DataFrame) -> Option<Block> {
 }
 
 /// Who moved between two days; the rows are the earlier grades.
-fn moves(earlier: &AnalysisResults, now: &AnalysisResults) -> Result<Option<Block>, polars::prelude::PolarsError> {
+fn moves(day: Date, earlier: &DataFrame, now: &AnalysisResults) -> Result<Option<Block>, polars::prelude::PolarsError> {
     let by_id = |customers: &DataFrame| -> Vec<(String, String)> {
         let grades =
             texts(customers, "grade").into_iter().map(|grade| if grade.is_empty() { NONE.to_owned() } else { grade });
         texts(customers, "customer_id").into_iter().zip(grades).collect()
     };
-    let before: HashMap<String, String> = by_id(&earlier.customers).into_iter().collect();
+    let before: HashMap<String, String> = by_id(earlier).into_iter().collect();
     let today = by_id(&now.customers);
     let mut states: Vec<String> = before
         .values()
@@ -159,15 +160,15 @@ fn moves(earlier: &AnalysisResults, now: &AnalysisResults) -> Result<Option<Bloc
         .cells(&cells)
         .sizes("customers", &sizes)
         .names("Then", format!("Grade on {}", now.as_of))
-        .subtitle(format!("Share of the customers of each grade of {} by their grade of {}", earlier.as_of, now.as_of))
+        .subtitle(format!("Share of the customers of each grade of {} by their grade of {}", day, now.as_of))
         .finding(format!(
             "Of {} that were {} on {}, {} are so no more.",
             many(size as usize, "customer"),
             states[0],
-            earlier.as_of,
+            day,
             count(fallen as usize)
         ))
-        .note("Both days were graded by themselves: a customer also moves where the standard of the base does.");
+        .note("Both days are graded by the grader of today: whoever moves has changed, and not the standard.");
     Ok(Some(Block::chart("grades-moves", chart)))
 }
 

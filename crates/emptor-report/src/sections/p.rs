@@ -1,6 +1,6 @@
 //! What the sections of the seven Ps have in common.
 
-use emptor_core::profile::{Gap, P, Section};
+use emptor_core::profile::{Finding, Gap, P, Section};
 
 use super::Made;
 use crate::block::{Block, Part};
@@ -8,6 +8,9 @@ use crate::error::ReportError;
 use crate::grid::{Grid, Pick};
 use crate::material::Material;
 use crate::words::{Words, many};
+
+/// Tables whose findings stand in the section of forecasts.
+pub(super) const FORECASTS: [&str; 3] = ["sales_forecast", "customer_forecast", "pipeline_forecast"];
 
 /// The section of a P: its weightiest findings, charts, tables, and what is missing.
 pub(super) fn part(
@@ -20,7 +23,8 @@ pub(super) fn part(
 ) -> Made {
     let Some(section) = material.seven_p.and_then(|results| results.seven_p.section(p)) else { return Ok(None) };
     let mut part = Part::new(id, p.name());
-    let findings = section.top_findings(4);
+    let is_here = |finding: &&Finding| !FORECASTS.contains(&finding.table);
+    let findings: Vec<&Finding> = section.top_findings(usize::MAX).into_iter().filter(is_here).take(4).collect();
     match findings.split_first() {
         Some((first, others)) => {
             part = part.finding(&first.headline).caveat(first.caveat.as_deref().unwrap_or_default());

@@ -13,6 +13,8 @@ use crate::material::Material;
 use crate::read::{numbers, texts};
 use crate::words::{Words, count, number, percent};
 
+/// Rules that may be chance beyond this rate of false discoveries are not drawn.
+const SURE: f64 = 0.05;
 /// Rules that are drawn.
 const RULES: usize = 12;
 /// Themes that are drawn.
@@ -77,14 +79,15 @@ fn rules(section: &Section) -> Option<Block> {
         |column: &str| -> Vec<String> { (0..frame.height()).map(|row| side(frame, column, row, &names)).collect() };
     let (from, to) = (sides("antecedent"), sides("consequent"));
     let (lift, together) = (numbers(frame, "lift"), numbers(frame, "n_ab"));
-    let mut rows: Vec<usize> = (0..from.len()).filter(|row| lift[*row].is_finite()).collect();
+    let q = numbers(frame, "q");
+    let mut rows: Vec<usize> = (0..from.len()).filter(|row| lift[*row].is_finite() && q[*row] <= SURE).collect();
     rows.sort_by(|a, b| lift[*b].total_cmp(&lift[*a]));
     let name = |row: usize| format!("{} → {}", from[row], to[row]);
     let first = *rows.first()?;
     let mut chart = Bars::new("What is bought together more often than by chance", Unit::number())
         .measure("Lift")
         .subtitle(
-            "Lift: how many times as often as if both were bought independently; significant pairs, the strongest",
+            "Lift: how many times as often as if both were bought independently; the strongest pairs at 5 % of false discoveries",
         )
         .reference(1.0, "by chance")
         .finding(format!("{}: {} times as often as by chance.", name(first), number(lift[first])));
@@ -111,13 +114,20 @@ fn offers(section: &Section) -> Option<Block> {
     let (hit, low, high) = (numbers(frame, "hit_at_k"), numbers(frame, "hit_lo"), numbers(frame, "hit_hi"));
     let best = (0..hit.len()).filter(|row| hit[*row].is_finite()).max_by(|a, b| hit[*a].total_cmp(&hit[*b]))?;
     let k = texts(frame, "k").first().cloned().unwrap_or_default();
+    let usual = source.iter().position(|source| source == "popularity").filter(|row| hit[*row].is_finite());
+    let usual =
+        usual.map_or_else(String::new, |row| format!("; of best-sellers offered to all, {}", percent(hit[row])));
     let mut chart = Bars::new("Would offers have been bought?", Unit::percent())
         .measure("Customers with a hit")
         .dots()
         .subtitle(format!(
             "Share of customers who bought one of {k} products offered by what was known before, with 95 % intervals"
         ))
-        .finding(format!("{}: {} of the customers bought one of {k} offers.", source[best], percent(hit[best])));
+        .finding(format!(
+            "Offers by {}: {} of the customers bought one of {k}{usual}.",
+            source[best],
+            percent(hit[best])
+        ));
     for row in (0..hit.len()).filter(|row| hit[*row].is_finite()) {
         let mut bar = Row::new(source[row].as_str(), hit[row]);
         if low[row].is_finite() && high[row].is_finite() {
@@ -181,6 +191,7 @@ fn themes(section: &Section, words: &Words) -> Option<Block> {
         .measure("Value at risk")
         .most(THEMES)
         .subtitle("Lifetime value of the customers who complained, by theme")
+        .note("At risk is all that these customers are worth, not what will be lost.")
         .finding(format!("{}: {} at risk.", theme[known[0]], words.short(risk[known[0]])));
     for row in known {
         let note =

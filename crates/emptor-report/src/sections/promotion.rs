@@ -8,7 +8,7 @@ use super::{Made, p};
 use crate::block::Block;
 use crate::material::Material;
 use crate::read::{numbers, rows_where, texts};
-use crate::words::{Words, count, percent};
+use crate::words::{Words, count, number, percent};
 
 pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
     p::part("promotion", P::Promotion, material, words, blocks, &[])
@@ -79,8 +79,8 @@ fn profit(section: &Section, words: &Words) -> Option<Block> {
         .measure("Incremental profit")
         .dots()
         .ground(0.0)
-        .subtitle("Profit of the treated group less that of its control group and less cost, with its interval")
-        .finding(format!("{} of {} campaigns earned for certain more than they cost.", count(sure), count(rows.len())))
+        .subtitle("Profit of the treated group less that of its control group and less cost, with its interval (95 % unless set)")
+        .finding(format!("Of {} campaigns {} earned more than they cost by their whole interval.", count(rows.len()), count(sure)))
         .note("Gross profit counts everything the treated bought, also what they would have bought without it.");
     for row in rows {
         let mut bar = Row::new(name[row].as_str(), gain[row]);
@@ -98,7 +98,13 @@ fn profit(section: &Section, words: &Words) -> Option<Block> {
 fn gains(section: &Section) -> Option<Block> {
     let frame = &section.table("uplift_curve")?.frame;
     let (campaign, model) = (texts(frame, "campaign_id"), texts(frame, "model"));
-    let first = (campaign.first()?.clone(), model.first()?.clone());
+    // A campaign whose comparison is not fair moves nobody that one could know of.
+    let validity = &section.table("campaign_validity")?.frame;
+    let fair: Vec<String> = rows_where(validity, "verdict", |verdict| verdict == "valid")
+        .map(|rows| texts(&rows, "campaign_id"))
+        .unwrap_or_default();
+    let chosen = campaign.iter().position(|id| fair.contains(id))?;
+    let first = (campaign[chosen].clone(), model[chosen].clone());
     let rows: Vec<usize> =
         (0..campaign.len()).filter(|row| (&campaign[*row], &model[*row]) == (&first.0, &first.1)).collect();
     let pick = |column: &str| -> Vec<f64> {
@@ -109,7 +115,9 @@ fn gains(section: &Section) -> Option<Block> {
     if x.len() < 3 || x.iter().chain(&q).chain(&random).any(|value| !value.is_finite()) {
         return None;
     }
-    let form = texts(frame, "form").first().cloned().unwrap_or_default();
+    let form = texts(frame, "form").get(chosen).cloned().unwrap_or_default();
+    let area = numbers(frame, "area").get(chosen).copied().filter(|area| area.is_finite());
+    let area = area.map_or_else(String::new, |area| format!("The area above chance is {}. ", number(area)));
     let chart = Lines::new(
         format!("Whom campaign {} moved", first.0),
         Axis::new("customers asked, by the score", Unit::percent()),
@@ -121,7 +129,9 @@ fn gains(section: &Section) -> Option<Block> {
         "Responses beyond those of the control group ({form} curve), asking customers by {}",
         first.1.replace('_', " ")
     ))
-    .finding("Above the broken line the score finds those whom the campaign moves better than chance.");
+    .finding(format!(
+        "{area}Where the curve runs along or below the broken line, the score does no better than chance."
+    ));
     Some(Block::chart("promotion-uplift", chart))
 }
 

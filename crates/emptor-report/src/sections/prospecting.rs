@@ -10,6 +10,9 @@ use crate::material::Material;
 use crate::read::{numbers, texts};
 use crate::words::{Words, count, percent};
 
+/// New customers of a channel, below which its mean says little.
+const FEWEST: f64 = 30.0;
+
 pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
     p::part("prospecting", P::Prospecting, material, words, blocks, &[])
 }
@@ -102,8 +105,11 @@ fn funnel(section: &Section) -> Option<Block> {
 fn cost(section: &Section, words: &Words) -> Option<Block> {
     let frame = &section.table("acq_channel_total")?.frame;
     let (names, cac, clv) = (texts(frame, "channel"), numbers(frame, "cac_full"), numbers(frame, "clv"));
-    let rows: Vec<usize> =
-        (0..names.len()).filter(|row| cac[*row].is_finite() && !names[*row].starts_with("__")).collect();
+    let new = numbers(frame, "new");
+    let is_known = |row: &usize| cac[*row].is_finite() && !names[*row].starts_with("__");
+    let mut rows: Vec<usize> = (0..names.len()).filter(|row| is_known(row) && new[*row] >= FEWEST).collect();
+    rows.sort_by(|a, b| cac[*b].total_cmp(&cac[*a]));
+    let few = (0..names.len()).filter(is_known).count() - rows.len();
     let dearest = rows.iter().copied().max_by(|a, b| cac[*a].total_cmp(&cac[*b]))?;
     if rows.len() < 2 {
         return None;
@@ -111,7 +117,11 @@ fn cost(section: &Section, words: &Words) -> Option<Block> {
     let mut chart = Bars::new("What a new customer costs, by channel", words.unit())
         .measure("Cost per new customer")
         .subtitle("Full acquisition cost per new customer, and what such a customer is worth")
-        .finding(format!("{} is the dearest: {} per new customer.", names[dearest], words.money(cac[dearest])));
+        .finding(format!("A new customer costs most by {}: {}.", names[dearest], words.money(cac[dearest])));
+    if few > 0 {
+        chart =
+            chart.note(format!("{few} with fewer than 30 new customers are not shown: a mean of so few says little."));
+    }
     for row in rows {
         let bar = Row::new(names[row].as_str(), cac[row]);
         let note = if clv[row].is_finite() { format!("worth {}", words.money(clv[row])) } else { String::new() };
