@@ -58,9 +58,8 @@ fn tight(text: &str) -> String {
 
 fn part(part: &Part) -> Result<Value, ReportError> {
     // Charts that follow one another may stand side by side, and so may lists.
-    let groups = part.blocks.chunk_by(|a, b| match (a, b) {
-        (Block::Chart { .. }, Block::Chart { .. }) | (Block::List { .. }, Block::List { .. }) => true,
-        _ => false,
+    let groups = part.blocks.chunk_by(|a, b| {
+        matches!((a, b), (Block::Chart { .. }, Block::Chart { .. }) | (Block::List { .. }, Block::List { .. }))
     });
     let blocks = groups.map(blocks).collect::<Result<Vec<Vec<Value>>, ReportError>>()?.concat();
     Ok(context! {

@@ -145,6 +145,14 @@ pub(super) fn bridge(chart: Waterfall, marks: &[(&str, Mark)]) -> Option<Waterfa
     (size > 0.0).then_some(bridge)
 }
 
+/// A table of a section with its rows from the greatest number of a column to the least.
+pub(super) fn by_size(section: &Section, name: &str, column: &str) -> Option<ResultTable> {
+    let mut table = section.table(name)?.clone();
+    let falling = SortMultipleOptions::default().with_order_descending(true).with_nulls_last(true);
+    table.frame = table.frame.sort([column], falling).ok()?;
+    Some(table)
+}
+
 #[cfg(test)]
 mod tests {
     use std::error::Error;
@@ -178,12 +186,4 @@ mod tests {
         assert_eq!([signed("12 %".to_owned()), signed("−12 %".to_owned())], ["+12 %", "−12 %"]);
         Ok(())
     }
-}
-
-/// A table of a section with its rows from the greatest number of a column to the least.
-pub(super) fn by_size(section: &Section, name: &str, column: &str) -> Option<ResultTable> {
-    let mut table = section.table(name)?.clone();
-    let falling = SortMultipleOptions::default().with_order_descending(true).with_nulls_last(true);
-    table.frame = table.frame.sort([column], falling).ok()?;
-    Some(table)
 }
