@@ -28,27 +28,6 @@ impl Analysis {
     ///
     /// The rule of thumb beside it gives up customers who stay away for longer than nine of ten customers do on average.
     ///
-    /// ```
-    /// use emptor_core::analysis::Analysis;
-    /// use emptor_core::value::LifetimeValue;
-    /// use emptor_datasets::sample;
-    /// use emptor_table::Tables;
-    /// use emptor_types::{DiscountRate, Horizon, TimeUnit, Timing};
-    ///
-    /// let convention = LifetimeValue::builder()
-    ///     .rate(DiscountRate::annual_effective(0.12)?)
-    ///     .horizon(Horizon::months(36.0)?)
-    ///     .period(TimeUnit::Month)
-    ///     .timing(Timing::Middle)
-    ///     .build()?;
-    /// let analysis =
-    ///     Analysis::builder().as_of(sample::AS_OF.parse()?).convention(convention).unit(TimeUnit::Week).build()?;
-    /// let check = analysis.holdout(&Tables::new(sample::transactions()?), "2024-06-30".parse()?)?;
-    /// let errors = &check.accuracy.model.errors;
-    /// assert!(errors.relative_error_of_total.is_some_and(|error| error.abs() < 0.2));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     /// If the split does not lie before the day of observation, nobody had bought by then, or no model can be fitted to it.
     pub fn holdout(&self, tables: &Tables, split: Date) -> Result<HoldoutCheck, AnalysisError> {
