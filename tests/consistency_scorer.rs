@@ -271,3 +271,35 @@ fn a_query_reads_only_what_its_parts_need_and_says_what_it_cannot() -> Outcome {
     assert!(pareto.sql_of(Dialect::DuckDb, &["t"], &[SqlPart::Spend, SqlPart::Rfm, SqlPart::Grade]).is_ok());
     Ok(())
 }
+
+#[test]
+fn a_scorer_grades_an_earlier_day_as_the_grader_does_by_its_indicators() -> Outcome {
+    let tables = sample_tables()?;
+    let results = analysis(sample::AS_OF, PurchaseModelKind::BgNbd)?.run(&tables)?;
+    let day = date(sample::AS_OF).plus_days(-365);
+    let scorer = results.scorer()?;
+    let scored = scorer.score_frame(&scorer.inputs(&tables, day)?, "customer_id", scorer.unit())?;
+
+    // The other way: the indicators of that day, and the grader of today. What is dated later is in neither.
+    let frame = emptor::analysis::indicators(&tables, day)?;
+    let values = |name: &str| -> Result<Vec<f64>, Box<dyn Error>> {
+        Ok(frame.column(name)?.f64()?.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
+    };
+    let names: Vec<String> = frame.get_column_names().iter().skip(1).map(ToString::to_string).collect();
+    let columns = names.iter().map(|name| values(name)).collect::<Result<Vec<_>, _>>()?;
+    let data: Vec<(&str, &[f64])> = names.iter().map(String::as_str).zip(columns.iter().map(Vec::as_slice)).collect();
+    let grades = results.models.grader.grade(&GradingData::new(&data)?)?;
+
+    assert!(frame.column("customer_id")?.equals(scored.column("customer_id")?));
+    let letters: Vec<Option<String>> = grades.grade.iter().map(|grade| grade.map(|grade| grade.to_string())).collect();
+    let given: Vec<Option<String>> =
+        scored.column("grade")?.str()?.iter().map(|grade| grade.map(str::to_owned)).collect();
+    assert_eq!(given, letters);
+    let moved = results.customers.clone().lazy().select([col("customer_id"), col("grade").alias("today")]);
+    let moved = moved
+        .inner_join(scored.lazy(), col("customer_id"), col("customer_id"))
+        .filter(col("today").neq(col("grade")))
+        .collect()?;
+    assert!(moved.height() > 0, "a year later somebody has another grade");
+    Ok(())
+}

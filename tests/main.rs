@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod consistency_analysis;
+mod consistency_desk;
 mod consistency_known;
 mod consistency_levers;
 mod consistency_pipeline;
@@ -54,6 +55,7 @@ mod runs_forecast;
 mod runs_grading;
 mod runs_models;
 mod runs_real_data;
+mod runs_recipes;
 mod runs_sample;
 mod runs_seven_p;
 mod runs_sql;

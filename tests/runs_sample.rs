@@ -1,5 +1,7 @@
 //! The bundled sample, end to end.
 
+use std::ops::ControlFlow;
+
 use emptor::analysis::indicators;
 use emptor::prelude::*;
 use emptor_datasets::sample;
@@ -26,7 +28,15 @@ fn the_sample_gives_a_believable_base() {
         .with_customers(sample::customers().unwrap())
         .with_products(sample::products().unwrap());
     let steps = std::sync::Mutex::new(Vec::new());
-    let results = analysis.run_with_progress(&tables, &|p| steps.lock().unwrap().push((p.done, p.total))).unwrap();
+    let told = |p: emptor::types::Progress<'_>| {
+        steps.lock().unwrap().push((p.done, p.total));
+        ControlFlow::Continue(())
+    };
+    let results = analysis.run_with_progress(&tables, &told).unwrap();
+    let stopped = analysis.run_with_progress(&tables, &|p| {
+        if p.phase == "grading" { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    assert_eq!(stopped.unwrap_err().to_string(), "cancelled before grading, after 4 of 8 steps");
 
     assert!(steps.lock().unwrap().windows(2).all(|pair| pair[0].0 < pair[1].0), "progress moves forward");
     assert_eq!(results.equity.customers(), sample::CUSTOMERS);

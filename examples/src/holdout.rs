@@ -1,5 +1,6 @@
 //! What was bought after a split, and when.
 
+use emptor::analysis::track_purchases;
 use emptor::lifetime::validation::{Hiatus, Holdout, HoldoutAccuracy, Tracking};
 use emptor::prelude::*;
 
@@ -40,25 +41,10 @@ pub fn track(
     split: &Split,
     end: Date,
 ) -> Result<Tracking, ExampleError> {
-    let history = split.calibration();
-    let (at, unit) = (history.as_of(), history.unit());
-    let first = history.first_purchase().iter().copied().min().unwrap_or_default();
+    let at = split.calibration().as_of();
+    let first = split.calibration().first_purchase().iter().copied().min().unwrap_or_default();
     let before = (at.days_since_epoch() - first) / WEEK;
     let after = (end.days_since_epoch() - at.days_since_epoch()) / WEEK;
-    let time = |day: Date| f64::from(day.days_since_epoch() - first) / unit.days();
-
     let days: Vec<Date> = (-before..=after).map(|week| at.plus_days(week * WEEK)).collect();
-    let edges: Vec<f64> = days.iter().map(|day| time(*day)).collect();
-    let entries: Vec<f64> = history.first_purchase().iter().map(|day| f64::from(day - first) / unit.days()).collect();
-    let so_far = |day: Date| -> Result<f64, ExampleError> {
-        let known: f64 = history.frequency().iter().sum();
-        Ok(if day > at {
-            known + Split::new(ledger, HistoryOptions::new(at, unit), day)?.holdout_frequency().iter().sum::<f64>()
-        } else {
-            PurchaseHistory::from_ledger(ledger, HistoryOptions::new(day, unit))?.frequency().iter().sum()
-        })
-    };
-    let totals = days.iter().map(|day| so_far(*day)).collect::<Result<Vec<f64>, _>>()?;
-    let actual: Vec<f64> = totals.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    Ok(Tracking::measure(model, &history.view()?, &entries, &edges, Some(&actual))?)
+    Ok(track_purchases(model, ledger, split, &days)?)
 }

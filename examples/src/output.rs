@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Write};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -25,9 +26,11 @@ pub fn finish(program: &str, outcome: Result<(), ExampleError>) -> ExitCode {
     }
 }
 
-/// Reports progress on stderr.
-pub fn progress(step: Progress<'_>) {
+/// Reports progress on stderr, and never stops the work.
+#[must_use]
+pub fn progress(step: Progress<'_>) -> ControlFlow<()> {
     eprintln!("[{}/{}] {}", step.done, step.total, step.phase);
+    ControlFlow::Continue(())
 }
 
 /// Writes text to stdout; a reader that has gone away is no error.

@@ -17,7 +17,7 @@ use crate::theme::{BOTH, RAMP};
 ///     .sizes("Customers", &[210.0, 180.0])
 ///     .first_column_apart()
 ///     .names("Cohort", "Month after the first purchase");
-/// assert_eq!(chart.data().rows[1], ["2025-02", "180", "100%", "38%", ""]);
+/// assert_eq!(chart.data().rows[1], ["2025-02", "180", "100 %", "38 %", ""]);
 /// chart.inline("cohorts")?;
 /// # Ok::<(), emptor_chart::ChartError>(())
 /// ```

@@ -141,7 +141,7 @@ impl Language {
 ///
 /// assert_eq!(Unit::money("¥").short(1_234_567.0, Language::English), "¥1.23M");
 /// assert_eq!(Unit::money("¥").short(1_234_567.0, Language::Chinese), "¥123万");
-/// assert_eq!(Unit::percent().short(0.543, Language::English), "54%");
+/// assert_eq!(Unit::percent().short(0.543, Language::English), "54 %");
 /// assert_eq!(Unit::of("days").short(-12.0, Language::English), "−12 days");
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -158,10 +158,10 @@ impl Unit {
         Self::default()
     }
 
-    /// Shares: 0.25 is written 25%.
+    /// Shares: 0.25 is written 25 %.
     #[must_use]
     pub fn percent() -> Self {
-        Self { suffix: "%".to_owned(), percent: true, ..Self::default() }
+        Self { suffix: " %".to_owned(), percent: true, ..Self::default() }
     }
 
     /// Money, by the sign or code written before the amount: `¥`, `€`, `US$`.
@@ -395,7 +395,7 @@ mod tests {
             assert_eq!(Unit::number().short(value, Language::English), expected);
         }
         assert_eq!(Unit::money("¥").short(-2.5e8, Language::Chinese), "−¥2.5亿");
-        assert_eq!(Unit::percent().short(0.997, Language::English), "99.7%");
+        assert_eq!(Unit::percent().short(0.997, Language::English), "99.7 %");
     }
 
     #[test]
@@ -403,14 +403,14 @@ mod tests {
         let ticks = Unit::number().ticks(&[0.0, 250_000.0, 500_000.0, 1_250_000.0], 250_000.0, Language::English);
         assert_eq!(ticks, ["0", "0.25M", "0.50M", "1.25M"]);
         let ticks = Unit::percent().ticks(&[-0.5, 0.0, 0.5], 0.5, Language::English);
-        assert_eq!(ticks, ["−50%", "0%", "50%"]);
+        assert_eq!(ticks, ["−50 %", "0 %", "50 %"]);
         assert_eq!(Unit::number().ticks(&[0.0, 1e-9], 1e-9, Language::English), ["0", "1e−9"]);
     }
 
     #[test]
     fn the_table_has_the_number_in_full() {
         assert_eq!(Unit::money("¥").exact(-1_234_567.891), "−¥1,234,567.89");
-        assert_eq!(Unit::percent().exact(0.123_456), "12.35%");
+        assert_eq!(Unit::percent().exact(0.123_456), "12.35 %");
     }
 
     #[test]

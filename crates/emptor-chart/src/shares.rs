@@ -25,8 +25,8 @@ pub enum Parts {
 /// let chart = Shares::new("Few customers, most of the value", &["A", "B", "C"])
 ///     .whole("Customers", &[400.0, 1_600.0, 3_000.0])
 ///     .whole("Revenue", &[2.1e6, 1.3e6, 0.4e6])
-///     .finding("Grade A is 8% of customers and 55% of revenue.");
-/// assert_eq!(chart.data().rows[0], ["Customers", "8%", "32%", "60%"]);
+///     .finding("Grade A is 8 % of customers and 55 % of revenue.");
+/// assert_eq!(chart.data().rows[0], ["Customers", "8 %", "32 %", "60 %"]);
 /// chart.inline("ladder")?;
 /// # Ok::<(), emptor_chart::ChartError>(())
 /// ```
@@ -207,7 +207,7 @@ impl Shares {
 /// let chart = Slope::new("Share of customers by grade", Unit::percent(), "2024", "2025")
 ///     .line("A", 0.08, 0.11)
 ///     .line("B", 0.32, 0.29);
-/// assert_eq!(chart.data().rows[0], ["A", "8%", "11%"]);
+/// assert_eq!(chart.data().rows[0], ["A", "8 %", "11 %"]);
 /// chart.inline("slope")?;
 /// # Ok::<(), emptor_chart::ChartError>(())
 /// ```

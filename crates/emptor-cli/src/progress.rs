@@ -1,12 +1,13 @@
 //! What the engine is doing, on standard error.
 
 use std::io::IsTerminal;
+use std::ops::ControlFlow;
 
 use emptor::types::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// A spinner where people watch; nothing where they do not, or want none.
-pub(crate) fn shown(quiet: bool) -> impl Fn(Progress<'_>) + Send + Sync {
+pub(crate) fn shown(quiet: bool) -> impl Fn(Progress<'_>) -> ControlFlow<()> + Send + Sync {
     let watched = !quiet && std::io::stderr().is_terminal();
     let spinner = watched.then(|| ProgressBar::new_spinner().with_style(ProgressStyle::default_spinner()));
     move |step| {
@@ -17,5 +18,6 @@ pub(crate) fn shown(quiet: bool) -> impl Fn(Progress<'_>) + Send + Sync {
                 spinner.finish_and_clear();
             }
         }
+        ControlFlow::Continue(())
     }
 }

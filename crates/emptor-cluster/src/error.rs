@@ -1,6 +1,6 @@
 //! Why rows could not be clustered.
 
-use emptor_types::Invalid;
+use emptor_types::{Cancelled, Invalid};
 use thiserror::Error;
 
 /// Why clusters could not be found or judged.
@@ -40,6 +40,9 @@ pub enum ClusterError {
         /// Columns of the rows.
         got: usize,
     },
+    /// The callback has stopped the work.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
 }
 
 fn need(clusters: usize) -> String {

@@ -20,7 +20,7 @@ mod words;
 pub use block::{Block, Fact, Part, Term};
 pub use error::ReportError;
 pub use grid::{Grid, Heading, Pick};
-pub use material::{Material, Swing};
+pub use material::Material;
 pub use report::Report;
 pub use settings::ReportSettings;
 pub use words::Words;

@@ -1,26 +1,11 @@
 //! What a report is made of.
 
-use emptor_core::analysis::{AnalysisResults, HoldoutCheck, SevenPResults};
+use emptor_core::analysis::{AnalysisResults, HoldoutCheck, SevenPResults, Swing};
 use emptor_table::DataQuality;
 use emptor_types::Date;
 use polars::prelude::DataFrame;
 
 use crate::words::count;
-
-/// What the total customer equity would be at the two ends of a lever.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Swing {
-    /// The lever, e.g. `discount rate`.
-    pub lever: String,
-    /// Its low end, e.g. `8 %`.
-    pub low: String,
-    /// Its high end.
-    pub high: String,
-    /// Total equity at the low end.
-    pub at_low: f64,
-    /// Total equity at the high end.
-    pub at_high: f64,
-}
 
 /// What was found, and what is known of where it comes from.
 #[derive(Debug, Clone, Default)]
@@ -36,7 +21,9 @@ pub struct Material<'a> {
 
 impl<'a> From<&'a AnalysisResults> for Material<'a> {
     fn from(analysis: &'a AnalysisResults) -> Self {
-        Self { analysis: Some(analysis), quality: analysis.quality.clone(), ..Self::default() }
+        // Levers that cannot be moved at all are no reason to be without a report.
+        let swings = analysis.swings().unwrap_or_default();
+        Self { analysis: Some(analysis), swings, quality: analysis.quality.clone(), ..Self::default() }
     }
 }
 
@@ -60,6 +47,7 @@ impl<'a> Material<'a> {
     #[must_use]
     pub fn with_analysis(mut self, analysis: &'a AnalysisResults) -> Self {
         self.analysis = Some(analysis);
+        self.swings = analysis.swings().unwrap_or_default();
         self
     }
 
@@ -70,7 +58,8 @@ impl<'a> Material<'a> {
         self
     }
 
-    /// What moves customer equity.
+    /// What moves customer equity over ranges of your own, in place of [those of the
+    /// analysis](AnalysisResults::swings).
     #[must_use]
     pub fn with_swings(mut self, swings: impl IntoIterator<Item = Swing>) -> Self {
         self.swings = swings.into_iter().collect();

@@ -273,6 +273,12 @@ impl PurchaseHistory {
         self.options.as_of
     }
 
+    /// The settings that it was made with.
+    #[must_use]
+    pub fn options(&self) -> HistoryOptions {
+        self.options
+    }
+
     /// The unit of time.
     #[must_use]
     pub fn unit(&self) -> TimeUnit {

@@ -35,6 +35,7 @@ mod error;
 mod gather;
 mod history;
 mod ledger;
+mod repeats;
 mod rfm;
 mod scale;
 mod score;

@@ -41,6 +41,6 @@ pub use horizon::Horizon;
 pub use invalid::{Checks, Invalid, Violation};
 pub use numbers::{Level, Probability};
 pub use predicate::{Comparison, Predicate, Threshold, Value};
-pub use progress::{Progress, ProgressFn, silent};
+pub use progress::{Cancelled, Progress, ProgressFn, silent};
 pub use rate::DiscountRate;
 pub use time::{TimeUnit, Timing};

@@ -8,5 +8,4 @@ pub(crate) mod profile;
 pub(crate) mod report;
 pub(crate) mod rfm;
 pub(crate) mod save;
-pub(crate) mod swings;
 pub(crate) mod value;

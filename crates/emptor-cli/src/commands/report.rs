@@ -15,7 +15,6 @@ use sha2::{Digest, Sha256};
 
 use crate::args::ReportArgs;
 use crate::commands::profile::usual_start;
-use crate::commands::swings::swings;
 use crate::config::Config;
 use crate::input::Opened;
 use crate::words::many;
@@ -35,9 +34,6 @@ pub(crate) fn report(opened: &Opened, args: &ReportArgs, config: &Config) -> Res
     let mut material = Material::from(&results)
         .with_quality(opened.tables.quality())
         .with_provenance("Window", format!("{from} to {}", opened.as_of));
-    if let Some(analysis) = &results.analysis {
-        material = material.with_swings(swings(opened, &args.value, config, analysis));
-    }
     // The last quarter of the time is what the purchase model is tried with.
     let days = opened.as_of.days_since_epoch() - opened.first.days_since_epoch();
     let split = opened.first.plus_days(days - days / 4);
@@ -72,8 +68,7 @@ pub(crate) fn report(opened: &Opened, args: &ReportArgs, config: &Config) -> Res
 /// Grades of the beginning of the window by the grader of today.
 fn earlier_grades(opened: &Opened, today: &AnalysisResults, day: Date) -> Result<DataFrame, ScorerError> {
     let scorer = today.scorer()?;
-    let tables = opened.tables.known_by(day);
-    let customers = scorer.inputs(AnalysisInput::new(&tables), day)?;
+    let customers = scorer.inputs(AnalysisInput::new(&opened.tables), day)?;
     scorer.score_frame(&customers, "customer_id", scorer.unit())
 }
 

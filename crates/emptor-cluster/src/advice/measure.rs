@@ -41,14 +41,14 @@ pub(super) fn measure(
     let total = 2 * (last - first + 1) + 2;
     let mut done = 0;
     let mut step = |phase: &str| {
-        progress(Progress::new(phase, done, total));
         done += 1;
+        Progress::new(phase, done - 1, total).tell(progress)
     };
 
     let full = KMeans::builder().clusters(first).starts(plain.starts).seed(plain.seed).build()?;
     let mut fits: Vec<(FittedKMeans, Vec<u16>)> = Vec::new();
     for k in clusters {
-        step("clustering all rows");
+        step("clustering all rows")?;
         match of_clusters(&full, k)?.fit_labels(points) {
             Ok(fit) => fits.push(fit),
             // The table ends where different rows do.
@@ -56,7 +56,7 @@ pub(super) fn measure(
             Err(error) => return Err(error),
         }
     }
-    step("measuring silhouettes");
+    step("measuring silhouettes")?;
     let labelings: Vec<&[u16]> = fits.iter().map(|(_, labels)| labels.as_slice()).collect();
     let silhouettes = silhouettes(points, &labelings, (plain.silhouette_rows, plain.silhouette_against), plain.seed)?;
 
@@ -65,7 +65,7 @@ pub(super) fn measure(
     let kit = Kit { options, sample: &sample, points: sample.points()? };
     let mut candidates = Vec::with_capacity(fits.len());
     for ((fitted, _), silhouette) in fits.iter().zip(silhouettes) {
-        step("resampling");
+        step("resampling")?;
         let quality = ClusterQuality::of_centroids(points, fitted.centroids())?;
         let weight: f64 = quality.weights.iter().sum();
         let smallest = quality.weights.iter().copied().fold(f64::INFINITY, f64::min) / weight;
@@ -85,7 +85,7 @@ pub(super) fn measure(
             trust,
         });
     }
-    step("measuring gaps");
+    step("measuring gaps")?;
     let most = candidates.last().map_or(1, |candidate| candidate.clusters);
     Ok((candidates, kit.gaps(most)?, sample.rows()))
 }

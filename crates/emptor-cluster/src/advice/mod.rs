@@ -117,7 +117,7 @@ pub fn advise(
 /// [`advise`], with word from the work.
 ///
 /// # Errors
-/// See [`advise`].
+/// See [`advise`]; [`ClusterError::Cancelled`] if the callback says so.
 pub fn advise_with_progress(
     points: &Points<'_>,
     clusters: RangeInclusive<usize>,

@@ -1,4 +1,5 @@
 use std::error::Error;
+use std::ops::ControlFlow;
 use std::sync::Mutex;
 
 use rand::{Rng, SeedableRng};
@@ -94,10 +95,18 @@ fn threads_do_not_change_a_bit_and_progress_is_told() -> Outcome {
         if let Ok(mut steps) = steps.lock() {
             steps.push((step.done, step.total));
         }
+        ControlFlow::Continue(())
     };
     assert_eq!(advise_with_progress(&lent(&columns)?, 2..=4, &light().build()?, &told)?, one);
     let steps = steps.into_inner()?;
     assert_eq!(steps, (0..8).map(|done| (done, 8)).collect::<Vec<_>>());
+    let stop = |step: emptor_types::Progress<'_>| {
+        if step.done == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let stopped = advise_with_progress(&lent(&columns)?, 2..=4, &light().build()?, &stop);
+    assert!(
+        stopped.is_err_and(|error| error.to_string() == "cancelled before measuring silhouettes, after 3 of 8 steps")
+    );
     assert_eq!(serde_json::to_value(&one)?["candidates"][1]["clusters"], 3);
     Ok(())
 }

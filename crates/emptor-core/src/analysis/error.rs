@@ -3,7 +3,7 @@
 use emptor_forecast::ForecastError;
 use emptor_lifetime::LifetimeError;
 use emptor_rfm::RfmError;
-use emptor_types::Invalid;
+use emptor_types::{Cancelled, Invalid};
 use polars::error::PolarsError;
 use thiserror::Error;
 
@@ -19,6 +19,9 @@ pub enum AnalysisError {
     /// Settings or supplied columns break rules.
     #[error(transparent)]
     Invalid(#[from] Invalid),
+    /// The callback has stopped the work.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
     /// Histories and RFM features.
     #[error("purchase history: {0}")]
     Rfm(#[from] RfmError),
@@ -39,7 +42,7 @@ pub enum AnalysisError {
     Profit(#[from] ProfitError),
     /// One of the seven Ps.
     #[error("seven Ps: {0}")]
-    Profile(#[from] ProfileError),
+    Profile(ProfileError),
     /// Sales, customers or the pipeline ahead.
     #[error("forecast: {0}")]
     Forecast(#[from] ForecastError),
@@ -69,6 +72,15 @@ pub enum AnalysisError {
         /// What the engine said.
         reason: String,
     },
+}
+
+impl From<ProfileError> for AnalysisError {
+    fn from(error: ProfileError) -> Self {
+        match error {
+            ProfileError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            other => Self::Profile(other),
+        }
+    }
 }
 
 impl From<PolarsError> for AnalysisError {

@@ -10,6 +10,7 @@ use super::margin::MarginBasis;
 use super::outlook::Outlook;
 use super::pipeline::PipelineValue;
 use crate::grade::{FittedGrader, Grade};
+use crate::value::equity::BaseFlows;
 use crate::value::uncertainty::ValueRange;
 use crate::value::{CustomerEquity, LifetimeValue};
 
@@ -117,7 +118,9 @@ pub struct AnalysisResults {
     pub customers: DataFrame,
     /// What the base is worth.
     pub equity: CustomerEquity,
-    /// How sure that is: the range of the total.
+    /// What the base is expected to earn in each period of the horizon.
+    pub flows: BaseFlows,
+    /// How sure the equity is: the range of the total.
     pub range: ValueRange,
     /// Grades, best first, then ungraded customers.
     pub grades: Vec<GradeRow>,

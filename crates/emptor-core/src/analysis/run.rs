@@ -32,10 +32,11 @@ impl Analysis {
         self.run_with_progress(input, &silent)
     }
 
-    /// Runs everything and reports progress.
+    /// Runs everything, and reports progress before every stage.
     ///
     /// # Errors
-    /// The first stage that cannot go on, with its reason; see [`AnalysisError`].
+    /// The first stage that cannot go on, with its reason, or [`AnalysisError::Cancelled`] if the callback says so; see
+    /// [`AnalysisError`].
     pub fn run_with_progress<'a>(
         &self,
         input: impl Into<AnalysisInput<'a>>,
@@ -45,7 +46,7 @@ impl Analysis {
         let as_of = self.history.as_of();
         let tables = &input.tables.known_by(as_of);
         let input = AnalysisInput { tables, ..input };
-        progress(Progress::new("collecting purchases", 0, STAGES));
+        Progress::new("collecting purchases", 0, STAGES).tell(progress)?;
         let all = PurchaseLedger::collect(tables.transactions())?;
         // Customers who came later are not there yet.
         let ledger = all.until(as_of)?;
@@ -53,11 +54,11 @@ impl Analysis {
         let rfm_scores = rfm.score(&self.scores)?;
         let history = PurchaseHistory::from_ledger(&all, self.history)?;
 
-        progress(Progress::new("fitting the purchase model", 1, STAGES));
+        Progress::new("fitting the purchase model", 1, STAGES).tell(progress)?;
         let view = history.view()?;
         let selection = self.purchase_model.fit(&view, self.penalty).map_err(AnalysisError::PurchaseModel)?;
         let purchases = selection.best().map_err(AnalysisError::PurchaseModel)?.clone();
-        progress(Progress::new("fitting the spend model", 2, STAGES));
+        Progress::new("fitting the spend model", 2, STAGES).tell(progress)?;
         let fit = |spec: GammaGamma| spec.fit(&view);
         let spend = GammaGamma::builder()
             .penalty(self.penalty)
@@ -66,7 +67,7 @@ impl Analysis {
             .and_then(fit)
             .map_err(AnalysisError::SpendModel)?;
 
-        progress(Progress::new("valuing customers", 3, STAGES));
+        Progress::new("valuing customers", 3, STAGES).tell(progress)?;
         let margins = self.margin.resolve(input, ledger.customers(), as_of)?;
         let scores = Scoring::over(self.convention.horizon()).expected_spend(&spend).score(&purchases, &history)?;
         let potential = input.potential.map(|p| p.align(history.customers(), self.convention.period())).transpose()?;
@@ -91,11 +92,11 @@ impl Analysis {
         if let Some((_, component)) = &deals {
             valuation = valuation.with_component(component)?;
         }
-        let Valued { values, .. } = valuation.compute()?;
+        let Valued { values, flows } = valuation.compute()?;
         let potential_unmatched = potential.as_ref().map_or(0, |(_, unmatched)| *unmatched);
         let equity = CustomerEquity::new(&values);
 
-        progress(Progress::new("grading", 4, STAGES));
+        Progress::new("grading", 4, STAGES).tell(progress)?;
         let total = spread(&values.total(), &place);
         let indicators = Indicators::gather(tables, &rfm, margins.own)?;
         let columns = indicators.columns();
@@ -111,11 +112,11 @@ impl Analysis {
             .fit(&data)?;
         let grades = grader.grade(&data)?;
 
-        progress(Progress::new("finding ranges", 5, STAGES));
+        Progress::new("finding ranges", 5, STAGES).tell(progress)?;
         let labels = labels(&grades, &rfm_scores, &place, history.len());
         let ranges = Ranges::of(&valuation, (&purchases, &spend), &view, &labels, self.level, self.seed)?;
 
-        progress(Progress::new("assembling results", 6, STAGES));
+        Progress::new("assembling results", 6, STAGES).tell(progress)?;
         let mut customers = assemble(
             (&rfm, &rfm_scores),
             &history,
@@ -126,7 +127,7 @@ impl Analysis {
         let outlook = match &self.outlook {
             None => None,
             Some(settings) => {
-                progress(Progress::new("looking ahead", 7, STAGES));
+                Progress::new("looking ahead", 7, STAGES).tell(progress)?;
                 let known = customers.clone().lazy().select([
                     col("customer_id"),
                     col("rfm_segment").cast(DataType::String).alias("segment"),
@@ -154,6 +155,7 @@ impl Analysis {
             segments: segment_rows(&rfm_scores, rfm.spend(), &total, equity.total(), prospects, &ranges),
             as_of,
             equity,
+            flows,
             range: ranges.total,
             rfm_cuts: rfm_scores.cuts(),
             rfm_scale: rfm_scores.scale().ok().flatten(),
@@ -167,7 +169,8 @@ impl Analysis {
             reconciliation: reconcile(tables, &all, &rfm),
             quality: tables.quality(),
         };
-        progress(Progress::new("done", STAGES, STAGES));
+        // There is nothing left to be stopped.
+        _ = progress(Progress::new("done", STAGES, STAGES));
         Ok(results)
     }
 }

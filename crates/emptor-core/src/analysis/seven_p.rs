@@ -106,7 +106,7 @@ impl SevenPAnalysis {
     /// Runs everything and reports progress.
     ///
     /// # Errors
-    /// As [`run`](Self::run).
+    /// As [`run`](Self::run); [`AnalysisError::Cancelled`] if the callback says so.
     pub fn run_with_progress(
         &self,
         tables: &Tables,
@@ -114,11 +114,11 @@ impl SevenPAnalysis {
     ) -> Result<SevenPResults, AnalysisError> {
         let tables = &tables.known_by(self.window.as_of());
         let mut gaps = Vec::new();
-        progress(Progress::new("profit of relationships", 0, 3));
+        Progress::new("profit of relationships", 0, 3).tell(progress)?;
         let profits = self.profits(tables, &mut gaps)?;
-        progress(Progress::new("value and grades", 1, 3));
-        let analysis = self.analysis(tables, profits.as_ref(), &mut gaps)?;
-        progress(Progress::new("the seven Ps", 2, 3));
+        Progress::new("value and grades", 1, 3).tell(progress)?;
+        let analysis = self.analysis(tables, profits.as_ref(), &mut gaps, progress)?;
+        Progress::new("the seven Ps", 2, 3).tell(progress)?;
         let ladders = profits.as_ref().map(ladders).transpose()?;
         let scores = scores(analysis.as_ref(), profits.as_ref())?;
         let mut input = ProfileInput::new(tables, self.window);
@@ -171,10 +171,13 @@ impl SevenPAnalysis {
         tables: &Tables,
         profits: Option<&RelationshipProfits>,
         gaps: &mut Vec<Gap>,
+        progress: &ProgressFn<'_>,
     ) -> Result<Option<AnalysisResults>, AnalysisError> {
         let Some(analysis) = &self.analysis else { return Ok(None) };
         let input = profits.into_iter().fold(AnalysisInput::new(tables), AnalysisInput::with_profits);
-        match analysis.run(input) {
+        // A step of the whole, whose phases are told.
+        let within = |step: Progress<'_>| progress(Progress::new(step.phase, 1, 3));
+        match analysis.run_with_progress(input, &within) {
             Ok(results) => Ok(Some(results)),
             // A base without repeat purchases has no purchase model, one of three customers no grades; that says something of
             // the base, not of the call.

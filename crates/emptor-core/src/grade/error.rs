@@ -2,7 +2,7 @@
 
 use emptor_cluster::ClusterError;
 use emptor_learn::LearnError;
-use emptor_types::{EnvelopeError, Invalid};
+use emptor_types::{Cancelled, EnvelopeError, Invalid};
 use thiserror::Error;
 
 use super::{DroppedIndicator, StandardMistake};
@@ -117,6 +117,9 @@ pub enum GradeError {
         /// What the last one said.
         reason: String,
     },
+    /// The callback has stopped the work.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
 }
 
 fn join(items: &[impl ToString]) -> String {

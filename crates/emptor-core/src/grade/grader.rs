@@ -131,17 +131,17 @@ impl Grader {
     /// Fits and tells of each stage.
     ///
     /// # Errors
-    /// As [`fit`](Fit::fit).
+    /// As [`fit`](Fit::fit); [`GradeError::Cancelled`] if the callback says so.
     pub fn fit_with_progress(
         &self,
         data: &GradingData<'_>,
         progress: &ProgressFn<'_>,
     ) -> Result<FittedGrader, GradeError> {
         let settings = &self.settings;
-        progress(Progress::new("scoring customers", 0, STAGES));
+        Progress::new("scoring customers", 0, STAGES).tell(progress)?;
         let base = Base::of(settings, data)?;
         base.require_distinct(settings.clustering.grades)?;
-        progress(Progress::new("clustering customers", 1, STAGES));
+        Progress::new("clustering customers", 1, STAGES).tell(progress)?;
         let search = Search {
             clusters: settings.clustering.grades,
             starts: settings.clustering.starts,
@@ -153,9 +153,9 @@ impl Grader {
         let found = search.run(&base.columns)?;
         let least = settings.clustering.guard_rails.least_customers(base.rows.len(), settings.clustering.grades);
         let (clusters, joined) = join_small(&base.columns, found.clusters, least)?;
-        progress(Progress::new("ordering grades", 2, STAGES));
+        Progress::new("ordering grades", 2, STAGES).tell(progress)?;
         let ranked = Ranked::of(clusters, &base, settings.clustering.ordered_by)?;
-        progress(Progress::new("describing grades", 3, STAGES));
+        Progress::new("describing grades", 3, STAGES).tell(progress)?;
         let summary = ranked.summary(settings, &base, (found.agreeing, found.searched, joined));
         let sizes: Vec<usize> = ranked.clusters.counts.clone();
         let bands = Bands::of_sizes(&base.composites, &sizes);
@@ -167,7 +167,8 @@ impl Grader {
             summary,
             standard: base.standard,
         });
-        progress(Progress::new("done", STAGES, STAGES));
+        // There is nothing left to be stopped.
+        _ = progress(Progress::new("done", STAGES, STAGES));
         Ok(fitted)
     }
 }

@@ -390,7 +390,10 @@ fn progress_tells_each_stage() -> Result<(), GradeError> {
         if let Ok(mut told) = told.lock() {
             told.push((p.done, p.total));
         }
+        std::ops::ControlFlow::Continue(())
     })?;
+    let stopped = builder().build()?.fit_with_progress(&base.data()?, &|_| std::ops::ControlFlow::Break(()));
+    assert!(stopped.is_err_and(|error| matches!(error, GradeError::Cancelled(_))));
     assert_eq!(told.into_inner().unwrap_or_default(), [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]);
     Ok(())
 }

@@ -43,7 +43,8 @@ impl Grader {
     /// The same, telling of each number.
     ///
     /// # Errors
-    /// As [`advise`](Self::advise).
+    /// As [`advise`](Self::advise); [`ClusterError::Cancelled`](emptor_cluster::ClusterError::Cancelled) if the callback says
+    /// so.
     pub fn advise_with_progress(
         &self,
         data: &GradingData<'_>,

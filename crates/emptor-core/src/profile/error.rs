@@ -1,6 +1,6 @@
 //! Why a P could not be computed.
 
-use emptor_types::Invalid;
+use emptor_types::{Cancelled, Invalid};
 use polars::error::PolarsError;
 use thiserror::Error;
 
@@ -46,6 +46,9 @@ pub enum ProfileError {
         /// What the engine said.
         reason: String,
     },
+    /// The callback has stopped the work.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
 }
 
 impl From<emptor_forecast::ForecastError> for ProfileError {

@@ -75,7 +75,7 @@ impl SevenP {
     /// Computes all Ps and reports progress.
     ///
     /// # Errors
-    /// As [`compute`](Self::compute).
+    /// As [`compute`](Self::compute); [`ProfileError::Cancelled`] if the callback says so.
     pub fn compute_with_progress(
         input: &ProfileInput<'_>,
         settings: &SevenPSettings,
@@ -83,7 +83,7 @@ impl SevenP {
     ) -> Result<Self, ProfileError> {
         let mut sections = Vec::with_capacity(P::ALL.len());
         for (done, p) in P::ALL.into_iter().enumerate() {
-            progress(Progress::new(p.name(), done, P::ALL.len()));
+            Progress::new(p.name(), done, P::ALL.len()).tell(progress)?;
             sections.push(match p {
                 P::Profiling => profiling::section(input, &settings.profiling)?,
                 P::Persistency => persistency::section(input, &settings.persistency)?,

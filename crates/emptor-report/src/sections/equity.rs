@@ -8,7 +8,7 @@ use crate::block::{Block, Part};
 use crate::grid::Grid;
 use crate::material::Material;
 use crate::read::numbers;
-use crate::words::{UNKNOWN, Words, count, percent};
+use crate::words::{UNKNOWN, Words, count, many, percent};
 
 /// Segments that are shown.
 const SEGMENTS: usize = 12;
@@ -32,6 +32,7 @@ pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
         equity.convention()
     ));
     part.push(Block::chart("equity-bridge", bridge(analysis, words)));
+    part.push(over_time(analysis, words));
     part.push(tornado(material, words));
     part.push(by_segment(analysis, words));
     part.push(concentration(&values));
@@ -66,6 +67,33 @@ fn bridge(analysis: &AnalysisResults, words: &Words) -> Waterfall {
     ))
 }
 
+/// When the value is earned: present value that has come in by the end of each period.
+fn over_time(analysis: &AnalysisResults, words: &Words) -> Option<Block> {
+    let total = analysis.equity.total();
+    let values = analysis.flows.present_values();
+    if values.len() < 3 || total <= 0.0 || values.iter().any(|value| *value < 0.0) {
+        return None;
+    }
+    let period = analysis.convention.period();
+    let mut earned = vec![0.0];
+    earned.extend(values.iter().scan(0.0, |sum, value| {
+        *sum += value;
+        Some(*sum)
+    }));
+    let x: Vec<f64> = (0..earned.len()).map(|t| t as f64).collect();
+    let half = earned.iter().position(|sum| *sum >= 0.5 * total)?;
+    let chart = Lines::new(
+        "When the equity is earned",
+        Axis::new(format!("{period}s from now"), Unit::number()),
+        Axis::new("present value earned so far", words.unit()),
+    )
+    .line("earned", &x, &earned, Stroke::Solid)
+    .point(half as f64, earned[half], format!("half after {half}"))
+    .subtitle("Discounted profit of the base, added up over the periods of the horizon")
+    .finding(format!("Half of the equity is earned within {}.", many(half, &period.to_string())));
+    Some(Block::chart("equity-time", chart))
+}
+
 /// What moves the total most.
 fn tornado(material: &Material<'_>, words: &Words) -> Option<Block> {
     let swings = material.swings.iter().filter(|swing| swing.at_low.is_finite() && swing.at_high.is_finite());
@@ -83,6 +111,7 @@ fn tornado(material: &Material<'_>, words: &Words) -> Option<Block> {
             words.short(first.at_high),
             first.high
         ));
+    chart = chart.note("What it costs to move a lever, and how far it can be moved, is not in it.");
     for swing in swings {
         chart = chart.swing(swing.lever.as_str(), swing.at_low, swing.at_high, swing.low.as_str(), swing.high.as_str());
     }

@@ -1,6 +1,6 @@
 //! Whether the models can be believed.
 
-use emptor_chart::{Calibration, Unit};
+use emptor_chart::{Axis, Calibration, Lines, Stroke, Unit};
 use emptor_core::analysis::HoldoutCheck;
 use emptor_lifetime::PurchaseModel;
 use emptor_lifetime::validation::Prediction;
@@ -22,7 +22,9 @@ pub(super) fn part(material: &Material<'_>, _words: &Words) -> Made {
                 "The check is one stretch of the past; customers who came in it are in neither number, and value rests on \
                  spend and margins too.",
             );
+            part.push(tracking(check));
             part.push(calibration(check));
+            part.push(by_frequency(check));
             part.push(Block::Table(errors(check)));
         }
         None => {
@@ -52,9 +54,14 @@ fn verdict(check: &HoldoutCheck) -> String {
         "From {} to {} the model expected {} repeat purchases of the customers of the time before{missed} ({}).",
         check.split.plus_days(1),
         check.end,
-        count(errors.total_predicted.round() as usize),
-        count(errors.total_actual.round() as usize),
+        whole(errors.total_predicted),
+        whole(errors.total_actual),
     )
+}
+
+/// A number of purchases, rounded.
+fn whole(purchases: f64) -> String {
+    count(purchases.round().max(0.0) as usize)
 }
 
 /// Expected and actual purchases of tenths of the customers.
@@ -80,6 +87,63 @@ fn calibration(check: &HoldoutCheck) -> Option<Block> {
     Some(Block::chart("fit-holdout", chart))
 }
 
+/// Purchases of the whole base, period by period, on both sides of the split.
+fn tracking(check: &HoldoutCheck) -> Option<Block> {
+    let curve = check.tracking.as_ref().filter(|curve| curve.end.len() >= 8)?;
+    let actual = curve.actual.as_deref()?;
+    let days: Vec<String> = check.days.iter().map(ToString::to_string).collect();
+    let split = check.days.iter().position(|day| *day >= check.split)?;
+    let length = check.days.windows(2).next().map_or(7, |two| two[1].days_since_epoch() - two[0].days_since_epoch());
+    let period = if length > 7 { format!("{} weeks", length / 7) } else { "week".to_owned() };
+    let after = |values: &[f64]| values[split + 1..].iter().sum::<f64>();
+    let before = |values: &[f64]| values[..=split].iter().sum::<f64>();
+    let chart = Lines::over_periods(
+        "Repeat purchases, expected and actual",
+        Axis::new("repeat purchases", Unit::number()),
+        &days,
+    )
+    .series("actual", actual, Stroke::Solid)
+    .series("expected", &curve.expected, Stroke::Dashed)
+    .upright(split as f64, "split")
+    .from_zero()
+    .subtitle(format!("Per {period}, of the customers of the time before the split, of whom the model knew it"))
+    .finding(format!(
+        "After the split {} were expected and {} came, before it {} and {}.",
+        whole(after(&curve.expected)),
+        whole(after(actual)),
+        whole(before(&curve.expected)),
+        whole(before(actual))
+    ))
+    .note("Expected is what one would say of customers of whom only the first purchase is known.");
+    Some(Block::chart("fit-tracking", chart))
+}
+
+/// What came of customers who had bought as often before.
+fn by_frequency(check: &HoldoutCheck) -> Option<Block> {
+    let groups = &check.by_frequency;
+    let known = groups.customers.iter().filter(|n| **n > 0.0).count();
+    let most = groups.from.last().filter(|_| known >= 3)?;
+    let mean = |of: &[Option<f64>]| of.iter().map(|mean| mean.unwrap_or(f64::NAN)).collect::<Vec<f64>>();
+    let (actual, expected) = (mean(&groups.actual_mean), mean(&groups.expected_mean));
+    let mut chart = Lines::new(
+        "Purchases by what customers had bought before",
+        Axis::new(format!("repeat purchases before the split ({most:.0} or more at the end)"), Unit::number()),
+        Axis::new("repeat purchases after it, per customer", Unit::number()),
+    )
+    .line("actual", &groups.from, &actual, Stroke::Solid)
+    .line("expected", &groups.from, &expected, Stroke::Dashed)
+    .from_zero()
+    .subtitle("Purchases after the split per customer, by repeat purchases before it");
+    if let (Some(actual), Some(expected)) = (actual.first(), expected.first()) {
+        chart = chart.finding(format!(
+            "Customers with one purchase before made {} more on average, {} were expected.",
+            number(*actual),
+            number(*expected)
+        ));
+    }
+    Some(Block::chart("fit-frequency", chart))
+}
+
 fn errors(check: &HoldoutCheck) -> Grid {
     let mut grid = Grid::new(
         "The model beside rules of thumb",
@@ -100,8 +164,8 @@ fn errors(check: &HoldoutCheck) -> Grid {
         let errors = &prediction.errors;
         grid.row([
             prediction.name.clone(),
-            count(errors.total_predicted.round().max(0.0) as usize),
-            count(errors.total_actual.round().max(0.0) as usize),
+            whole(errors.total_predicted),
+            whole(errors.total_actual),
             number(errors.mae),
             number(errors.rmse),
             number(errors.bias),

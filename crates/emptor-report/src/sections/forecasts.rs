@@ -4,13 +4,13 @@ use emptor_chart::{Axis, Lines, Stroke, Unit};
 use emptor_core::profile::{P, Section};
 use polars::prelude::DataFrame;
 
-use super::frames::{block, grid, grid_of};
+use super::frames::{at, block, grid, grid_of};
 use super::{Made, p};
 use crate::block::{Block, Part};
 use crate::error::ReportError;
 use crate::material::Material;
 use crate::read::{numbers, rows_where, texts};
-use crate::words::{Words, percent};
+use crate::words::{Words, count, percent};
 
 pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
     let Some(results) = material.seven_p else { return Ok(None) };
@@ -27,6 +27,8 @@ pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
     let history = results.seven_p.frame("lens_decomposition");
     part.push(sales(section, history, words).map_err(ReportError::from)?);
     part.push(customers(section).map_err(ReportError::from)?);
+    part.push(moves(section).map_err(ReportError::from)?);
+    part.push(by_segment(section).map_err(ReportError::from)?);
     part.push(pipeline(section, words).map_err(ReportError::from)?);
     if part.blocks.is_empty() {
         return Ok(None);
@@ -122,8 +124,76 @@ fn totals(lens: &DataFrame) -> polars::prelude::PolarsResult<(Vec<String>, Vec<f
     Ok((texts(&rows, "period_start"), numbers(&rows, "revenue")))
 }
 
-/// Customers ahead: all segments added up, and each of them.
+/// All customers at the end of each period ahead.
 fn customers(section: &Section) -> polars::prelude::PolarsResult<Option<Block>> {
+    let Some(all) = all_segments(section)? else { return Ok(None) };
+    let labels: Vec<String> = texts(&all, "period_start").iter().map(|day| p::period(day)).collect();
+    let (end, low, high) = (numbers(&all, "n_end"), numbers(&all, "lo"), numbers(&all, "hi"));
+    let Some(last) = end.len().checked_sub(1).filter(|last| *last > 0) else { return Ok(None) };
+    let accuracy = match (at(&all, "wape_backtest", 0), at(&all, "wape_naive", 0)) {
+        (off, naive) if off.is_finite() && naive.is_finite() => format!(
+            " One period ahead such forecasts missed by {}; that nothing changes missed by {}.",
+            percent(off),
+            percent(naive)
+        ),
+        _ => String::new(),
+    };
+    let mut chart = Lines::over_periods("Active customers ahead", Axis::new("customers", Unit::number()), &labels)
+        .series("expected", &end, Stroke::Solid)
+        .subtitle("Customers at the end of each period who are not lost, by the moves between RFM segments of the past")
+        .finding(format!(
+            "From {} after the first period to {} ({} to {}) after the last.{accuracy}",
+            whole(end[0]),
+            whole(end[last]),
+            whole(low[last]),
+            whole(high[last])
+        ))
+        .from_zero();
+    if low.iter().chain(&high).all(|value| value.is_finite()) {
+        chart = chart.band("interval", &low, &high, 0);
+    }
+    Ok(Some(Block::chart("forecasts-customers", chart)))
+}
+
+/// Who comes and who is lost in each period ahead.
+fn moves(section: &Section) -> polars::prelude::PolarsResult<Option<Block>> {
+    let Some(all) = all_segments(section)? else { return Ok(None) };
+    let labels: Vec<String> = texts(&all, "period_start").iter().map(|day| p::period(day)).collect();
+    let (new, lost) = (numbers(&all, "n_new"), numbers(&all, "n_lost"));
+    if labels.len() < 2 || new.iter().chain(&lost).any(|value| !value.is_finite()) {
+        return Ok(None);
+    }
+    let (come, go) = (new.iter().sum::<f64>(), lost.iter().sum::<f64>());
+    let chart =
+        Lines::over_periods("Customers who come and who are lost", Axis::new("customers", Unit::number()), &labels)
+            .series("come or come back", &new, Stroke::Solid)
+            .series("lost", &lost, Stroke::Dashed)
+            .from_zero()
+            .subtitle("Expected per period ahead; lost ones who come back count as arrivals")
+            .finding(format!(
+                "{} are expected to come and {} to be lost in {} periods.",
+                whole(come),
+                whole(go),
+                labels.len()
+            ));
+    Ok(Some(Block::chart("forecasts-moves", chart)))
+}
+
+/// Expected customers, rounded.
+fn whole(customers: f64) -> String {
+    count(customers.round().max(0.0) as usize)
+}
+
+/// The rows of the forecast of customers that are about all of them.
+fn all_segments(section: &Section) -> polars::prelude::PolarsResult<Option<DataFrame>> {
+    let Some(table) = section.table("customer_forecast") else { return Ok(None) };
+    let all = rows_where(&table.frame, "segment", |segment| segment == "__all__")?;
+    let known = !numbers(&all, "n_end").is_empty() && numbers(&all, "n_end").iter().all(|value| value.is_finite());
+    Ok(known.then_some(all))
+}
+
+/// Customers ahead, segment by segment.
+fn by_segment(section: &Section) -> polars::prelude::PolarsResult<Option<Block>> {
     let Some(table) = section.table("customer_forecast").filter(|table| table.frame.height() > 0) else {
         return Ok(None);
     };
@@ -154,7 +224,7 @@ fn customers(section: &Section) -> polars::prelude::PolarsResult<Option<Block>> 
     let ends = (values[0], values[values.len() - 1]);
     let mut chart = Lines::over_periods("Customers ahead by segment", Axis::new("customers", Unit::number()), &labels)
         .subtitle("Customers at the end of each period, by the moves between segments of the past")
-        .finding(format!("{largest}: from {:.0} to {:.0} customers.", ends.0, ends.1))
+        .finding(format!("{largest}: from {} to {} customers.", whole(ends.0), whole(ends.1)))
         .from_zero();
     for (name, values) in of.iter().take(6) {
         chart = chart.series(name, values, Stroke::Solid);
@@ -162,7 +232,7 @@ fn customers(section: &Section) -> polars::prelude::PolarsResult<Option<Block>> 
     if of.len() > 6 {
         chart = chart.note(format!("The six largest of {} segments are shown.", of.len()));
     }
-    Ok(Some(Block::chart("forecasts-customers", chart)))
+    Ok(Some(Block::chart("forecasts-segments", chart)))
 }
 
 /// Open deals ahead by the method that past win rates stand for.

@@ -25,7 +25,9 @@ impl Scorer {
     /// cannot be read any more or nobody has bought by then.
     pub fn inputs<'a>(&self, input: impl Into<AnalysisInput<'a>>, as_of: Date) -> Result<DataFrame, ScorerError> {
         let input = input.into();
-        let all = PurchaseLedger::collect(input.tables.transactions()).map_err(AnalysisError::from)?;
+        let tables = &input.tables.known_by(as_of);
+        let input = AnalysisInput { tables, ..input };
+        let all = PurchaseLedger::collect(tables.transactions()).map_err(AnalysisError::from)?;
         let ledger = all.until(as_of).map_err(AnalysisError::from)?;
         let rfm = RfmTable::from_ledger(&ledger, as_of).map_err(AnalysisError::from)?;
         let options = HistoryOptions::new(as_of, self.unit());
@@ -38,7 +40,7 @@ impl Scorer {
                 | (MarginBasis::Contribution { .. }, MarginBasis::Contribution { .. })
         );
         let own = if is_own { margins.rates.clone() } else { vec![f64::NAN; ledger.customers().len()] };
-        let indicators = Indicators::gather(input.tables, &rfm, margins.own)?;
+        let indicators = Indicators::gather(tables, &rfm, margins.own)?;
         let known = indicators.columns();
         let mut columns = vec![ledger.customers().clone().with_name("customer_id".into()).into_column()];
         let mut missing = Vec::new();
