@@ -25,7 +25,7 @@ fn orders() -> Result<DataFrame, Box<dyn Error>> {
 }
 
 fn table(columns: TransactionColumns, file: &Path) -> Result<Transactions, Box<dyn Error>> {
-    Ok(Transactions::scan(file.to_owned(), &columns)?)
+    Ok(Transactions::scan(Source::file(file)?, &columns)?)
 }
 
 /// Money, lines and days agree with those of the orders.

@@ -64,8 +64,11 @@ fn basis(analysis: &AnalysisResults) -> String {
         _ => String::new(),
     };
     let range = &analysis.range;
-    let without = range.not_covered().map(|why| format!(", but not for {why}")).unwrap_or_default();
-    format!("{margin} The range stands for the uncertainty of {}{without}.", range.covers())
+    let without = range
+        .not_covered()
+        .map(|why| format!(" That of the models' parameters is not in it: {why}."))
+        .unwrap_or_default();
+    format!("{margin} The range stands for the uncertainty of {}.{without}", range.covers())
 }
 
 fn facts(material: &Material<'_>, words: &Words) -> Vec<Fact> {
