@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use emptor::prelude::*;
 use emptor_examples::{
-    ExampleError, InputArgs, export, finish, progress, report, sample_potential, sample_tables, write_out, write_page,
+    ExampleError, InputArgs, export, finish, progress, report, sample_capture, sample_tables, write_out, write_page,
 };
 
 /// Values, grades and segments customers from a table of order lines.
@@ -56,12 +56,12 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<(), ExampleError> {
-    let (tables, potential) = match args.input.transactions()? {
+    let (tables, capture) = match args.input.transactions()? {
         Some(transactions) => (Tables::new(transactions), None),
-        None => (sample_tables()?, Some(sample_potential()?)),
+        None => (sample_tables()?, Some(sample_capture()?)),
     };
     let input = AnalysisInput::new(&tables);
-    let input = potential.as_ref().map_or(input, |potential| input.with_potential(potential));
+    let input = capture.map_or(input, |capture| input.with_wallets(capture));
     let last_day = tables.transactions().quality().days.map(|(_, last)| last);
     let convention = LifetimeValue::builder()
         .rate(DiscountRate::annual_effective(args.rate)?)
@@ -83,7 +83,7 @@ fn run(args: &Args) -> Result<(), ExampleError> {
         export(&results.customers, tables.transactions().rejects(), folder)?;
     }
     let page = args.report.clone().unwrap_or_else(|| args.out.clone().unwrap_or_default().join("report.html"));
-    write_page(&page, &tables, analysis, &results)?;
+    write_page(&page, input, analysis, &results)?;
     write_out(&report(&results, args.out.as_deref())?)?;
     write_out(&format!("\n{}: the whole report, with the seven Ps; opens in any browser\n", page.display()))
 }

@@ -8,6 +8,7 @@ mod consistency_desk;
 mod consistency_known;
 mod consistency_levers;
 mod consistency_pipeline;
+mod consistency_potential;
 mod consistency_profile;
 mod consistency_scorer;
 mod consistency_segments;

@@ -47,6 +47,6 @@ pub use profile::{
     unit, usual_start, write_profile,
 };
 pub use report::report;
-pub use sample::{sample_potential, sample_tables};
+pub use sample::{sample_capture, sample_tables};
 pub use value_report::{ValueResults, fitted, value_report};
 pub use value_tables::value_tables;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use emptor::analysis::SevenPAnalysis;
+use emptor::analysis::{AnalysisInput, SevenPAnalysis};
 use emptor::period::Grain;
 use emptor::prelude::*;
 use emptor::profile::product::Unit;
@@ -19,15 +19,16 @@ use crate::{ExampleError, progress};
 /// If the Ps cannot be computed, or the file cannot be written.
 pub fn write_page(
     path: &Path,
-    tables: &Tables,
+    input: AnalysisInput<'_>,
     analysis: Analysis,
     results: &AnalysisResults,
 ) -> Result<(), ExampleError> {
+    let tables = input.tables();
     let (first, _) = tables.transactions().quality().days.ok_or(ExampleError::NoDay)?;
     let window = Window::new(usual_start(first, results.as_of)?, results.as_of, Grain::Month)?;
     let seven_p = SevenPAnalysis::new(window, SevenPSettings::new(Unit::Order))
         .with_analysis(analysis)?
-        .run_with_progress(tables, &progress)?;
+        .run_with_progress(input, &progress)?;
     let material = Material::from(&seven_p).with_analysis(results).with_quality(tables.quality());
     let html = Report::of(material, &ReportSettings::default())?.html()?;
     std::fs::write(path, html).map_err(|e| refused(path, e))

@@ -121,7 +121,7 @@ fn equity(results: &AnalysisResults) -> String {
     let _ = writeln!(text, "{rows}\n{} customers with a purchase history", count(equity.customers()));
     let _ = writeln!(text, "The total lies {}", certainty(&results.range));
     if equity.potential() > 0.0 {
-        text.push_str("Potential profit is the supplied column, weighted by survival\n");
+        text.push_str(&potential(results));
     } else {
         text.push_str("No potential profit was supplied\n");
     }
@@ -129,6 +129,18 @@ fn equity(results: &AnalysisResults) -> String {
         let _ = writeln!(text, "{} customers of the potential have no purchase", count(results.potential_unmatched));
     }
     text
+}
+
+/// Where potential profit comes from.
+fn potential(results: &AnalysisResults) -> String {
+    match &results.wallets {
+        Some(wallets) => format!(
+            "Potential profit, weighted by survival: {:.0} % (assumed) of the gap to the share of wallet of the best quarter of the segment; {} customers were asked\n",
+            100.0 * wallets.capture.get(),
+            count(wallets.known)
+        ),
+        None => "Potential profit is as supplied, weighted by survival\n".to_owned(),
+    }
 }
 
 /// How sure an equity is, in words.

@@ -43,6 +43,10 @@ captioned!(Waterfall);
 
 /// A total may differ from its steps by this share of the largest number: sums of money in another order do.
 const SUMS: f64 = 1e-6;
+/// Levels that differ by less than this share of the highest are not seen on columns that begin at zero.
+const HAIR: f64 = 0.12;
+/// Where a cut column is broken, and how wide the break is.
+const BREAK: (f64, f64) = (14.0, 3.0);
 
 impl Waterfall {
     /// A bridge without steps.
@@ -63,6 +67,23 @@ impl Waterfall {
     pub fn step(mut self, name: impl Into<String>, change: f64) -> Self {
         self.steps.push(Step { name: name.into(), value: change, total: false });
         self
+    }
+
+    /// Where columns begin: at zero, or, where the steps would be hairs beside the totals, a round level below them all.
+    fn ground(&self) -> f64 {
+        let Some((low, high)) = span(self.reaches().iter().map(|&(_, to)| to)) else { return 0.0 };
+        if low <= 0.0 || high - low > HAIR * high || high <= low {
+            return 0.0;
+        }
+        let ticks = Ticks::around(low - (high - low), high, 4);
+        ticks.low.max(0.0)
+    }
+
+    /// The unit, and from where the columns begin where that is not zero.
+    fn heading(&self, ground: f64) -> String {
+        let language = self.caption.language;
+        let cut = if ground > 0.0 { language.cut_below(&self.unit.bare(ground, language)) } else { String::new() };
+        [self.unit.name(), &cut].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ")
     }
 
     /// From where to where each column reaches.
@@ -105,24 +126,30 @@ impl Waterfall {
         if cut || texts.iter().any(|text| Type::STRONG.width(text) > pitch - 4.0) {
             return false;
         }
-        let top = frame::heading(canvas, self.unit.name(), 0.0) + 14.0;
+        let top = frame::heading(canvas, &self.heading(low), 0.0) + 14.0;
         let area = Rect::new(0.0, top, canvas.width, top + 200.0);
         // A value under a column that ends near the ground must not meet the names.
         let near = |&(from, to): &(f64, f64)| to < from && to - low < 0.1 * (high - low);
         let below = if self.reaches().iter().any(near) { 18.0 } else { 0.0 };
         let y = Ticks::within(low, high, 4).scale(area.bottom - below, area.top);
         let wide = (pitch * 0.66).min(72.0);
-        let zero = y.at(0.0);
+        let zero = y.at(low.max(0.0));
         let reaches = self.reaches();
         for (i, (step, &(from, to))) in self.steps.iter().zip(&reaches).enumerate() {
             let x = pitch * (i as f64 + 0.5);
-            let (a, b) = (y.at(from), y.at(to));
+            let (a, b) = (y.at(from.max(low)), y.at(to));
             if i + 1 < n {
                 canvas.line(x + wide / 2.0, b, x + pitch - wide / 2.0, b, "a");
             }
             let tip = format!("{}: {}", step.name, self.unit.short(step.value, language));
             let column = Rect::new(x - wide / 2.0, a.min(b), x + wide / 2.0, a.max(b).max(a.min(b) + 1.0));
-            canvas.rect(column, Self::class(step), 1.5, &tip);
+            if step.total && low > 0.0 {
+                let (at, gap) = BREAK;
+                canvas.rect(Rect { bottom: column.bottom - at - gap, ..column }, Self::class(step), 1.5, &tip);
+                canvas.rect(Rect { top: column.bottom - at, ..column }, Self::class(step), 1.5, &tip);
+            } else {
+                canvas.rect(column, Self::class(step), 1.5, &tip);
+            }
             // Written where the step points to.
             let baseline = if to < from { a.max(b) + 14.0 } else { a.min(b) - 6.0 };
             canvas.text(&texts[i], x, baseline, Anchor::Middle, Type::STRONG, "ha");
@@ -140,7 +167,7 @@ impl Waterfall {
     /// Rows from top to bottom: names may be long, and a phone is narrow.
     fn level(&self, canvas: &mut Canvas, low: f64, high: f64) {
         let language = self.caption.language;
-        let top = frame::heading(canvas, self.unit.name(), 0.0);
+        let top = frame::heading(canvas, &self.heading(low), 0.0);
         let pitch = 40.0;
         let texts: Vec<String> = self.steps.iter().map(|step| self.written(step)).collect();
         let widest = texts.iter().map(|text| Type::STRONG.width(text)).fold(0.0, f64::max);
@@ -150,10 +177,16 @@ impl Waterfall {
         for (i, (step, (from, to))) in self.steps.iter().zip(self.reaches()).enumerate() {
             let row = top + pitch * i as f64;
             canvas.text_within(&step.name, 0.0, row + 13.0, Anchor::Start, Type::LABEL, "", canvas.width);
-            let (a, b) = (x.at(from), x.at(to));
+            let (a, b) = (x.at(from.max(low)), x.at(to));
             let bar = Rect::new(a.min(b), row + 19.0, a.max(b).max(a.min(b) + 1.0), row + 35.0);
             let tip = format!("{}: {}", step.name, self.unit.short(step.value, language));
-            canvas.rect(bar, Self::class(step), 1.5, &tip);
+            if step.total && low > 0.0 {
+                let (at, gap) = BREAK;
+                canvas.rect(Rect { right: bar.left + at, ..bar }, Self::class(step), 1.5, &tip);
+                canvas.rect(Rect { left: bar.left + at + gap, ..bar }, Self::class(step), 1.5, &tip);
+            } else {
+                canvas.rect(bar, Self::class(step), 1.5, &tip);
+            }
             canvas.text(&texts[i], bar.right + 6.0, row + 31.3, Anchor::Start, Type::STRONG, "");
         }
         canvas.height = top + pitch * n as f64 + 2.0;
@@ -202,7 +235,8 @@ impl Chart for Waterfall {
             canvas.nothing(self.caption.language.no_data());
             return;
         };
-        let (low, high) = (low.min(0.0), high.max(0.0));
+        let low = if low < 0.0 { low } else { self.ground() };
+        let high = high.max(0.0);
         if !self.upright(canvas, low, high) {
             self.level(canvas, low, high);
         }

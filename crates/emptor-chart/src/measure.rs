@@ -37,7 +37,8 @@ fn em(c: char) -> f64 {
 
 /// The text, or as much of it as fits with an ellipsis.
 pub(crate) fn fit(text: &str, size: f64, bold: bool, room: f64) -> String {
-    if width(text, size, bold) <= room {
+    // Room that was made for this very text may have lost its last bit on the way.
+    if width(text, size, bold) <= room + 1e-6 {
         return text.to_owned();
     }
     let mut kept = String::new();

@@ -18,6 +18,14 @@ impl Language {
         }
     }
 
+    /// What a chart says whose columns do not begin at zero.
+    pub(crate) fn cut_below(self, level: &str) -> String {
+        match self {
+            Self::English => format!("totals are cut: columns begin at {level}"),
+            Self::Chinese => format!("合计柱已截断：自 {level} 起"),
+        }
+    }
+
     pub(crate) fn and_more(self, more: usize) -> String {
         match self {
             Self::English => format!("and {} more", group(more as f64, 0)),

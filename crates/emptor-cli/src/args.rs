@@ -104,6 +104,16 @@ pub struct Value {
     /// Contribution margin as a share of revenue.
     #[arg(long, allow_negative_numbers = true)]
     pub margin: Option<f64>,
+    /// Potential profit a year beyond the current relationship: a table of customer and profit.
+    #[arg(long, value_name = "FILE")]
+    pub potential: Option<PathBuf>,
+    /// Part of the gap to the share of wallet of the best quarter of the segment that counts as potential profit, e.g. 0.25;
+    /// needs the table wallets.
+    #[arg(long, value_name = "SHARE")]
+    pub capture: Option<f64>,
+    /// Count what open deals are expected to earn as potential profit; needs the table opportunities.
+    #[arg(long)]
+    pub deals: bool,
     /// Candidates of purchase models; the best one by BIC is taken.
     #[arg(long, value_name = "NAME,..", value_delimiter = ',')]
     pub model: Vec<PurchaseModelKind>,

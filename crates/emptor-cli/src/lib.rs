@@ -12,6 +12,7 @@ pub mod config;
 mod error;
 mod input;
 mod output;
+mod potential;
 mod progress;
 mod reply;
 mod settings;

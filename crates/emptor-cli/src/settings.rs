@@ -22,8 +22,10 @@ pub(crate) fn load(path: Option<&Path>) -> Result<(Config, PathBuf), CliError> {
         return Ok((Config::default(), PathBuf::new()));
     };
     let text = std::fs::read_to_string(path).map_err(|e| CliError::file(path, e))?;
-    let config = Config::parse(&path.display().to_string(), &text)?;
-    Ok((config, path.parent().unwrap_or(Path::new("")).to_owned()))
+    let mut config = Config::parse(&path.display().to_string(), &text)?;
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    config.value.potential = config.value.potential.map(|file| folder.join(file));
+    Ok((config, folder))
 }
 
 /// The table of order lines that flags and configuration name.

@@ -177,3 +177,39 @@ fn what_was_learned_is_saved_for_services_and_databases() {
         emptor(&folder, &["save", "auftraege.csv", "--sql", "duckdb", "--from-table", "crm.customers", "-o", "-"]);
     assert!(out(&sql).contains("FROM \"crm\".\"customers\""), "{}{}", out(&sql), said(&sql));
 }
+
+#[test]
+fn potential_profit_comes_from_a_file_from_wallets_and_from_deals() {
+    let folder = folder();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("orders.csv", emptor_datasets::sample::transactions_csv());
+    write("gain.csv", "customer,profit\nC00001,120\nC99999,60\n");
+    let output = emptor(&folder, &["clv", "orders.csv", "--margin", "0.4", "--potential", "gain.csv"]);
+    let told = said(&output);
+    assert!(output.status.success(), "{told}");
+    assert!(told.contains("by what they could buy beyond"), "{told}");
+    assert!(told.contains("1 customer of the potential profit without a purchase"), "{told}");
+    let row = |text: &str| text.lines().find(|line| line.starts_with("C00001,")).map(str::to_owned).unwrap();
+    let potential = |text: &str| -> f64 {
+        let place = text.lines().next().unwrap().split(',').position(|name| name == "ltv_potential").unwrap();
+        row(text).split(',').nth(place).unwrap().parse().unwrap()
+    };
+    // Three years of ten a month, discounted, and only as long as the customer is there.
+    assert!((1.0..310.0).contains(&potential(&out(&output))), "{}", row(&out(&output)));
+
+    // The same by the configuration, from another folder.
+    write("emptor.toml", "[value]\nmargin = 0.4\npotential = \"gain.csv\"\n");
+    let again = emptor(&folder, &["clv", "orders.csv"]);
+    assert!((potential(&out(&again)) - potential(&out(&output))).abs() < 1e-9);
+    write("emptor.toml", "");
+
+    // What the flags need is told.
+    for (flags, needs) in [(["--capture", "0.25"].as_slice(), "wallets"), (["--deals"].as_slice(), "opportunities")] {
+        let refused = emptor(&folder, &[["clv", "orders.csv"].as_slice(), flags].concat());
+        assert!(!refused.status.success() && said(&refused).contains(needs), "{}", said(&refused));
+    }
+    write("gain.csv", "who,what,when\nC00001,120,now\n");
+    let refused = emptor(&folder, &["clv", "orders.csv", "--potential", "gain.csv"]);
+    assert_eq!(refused.status.code(), Some(3));
+    assert!(said(&refused).contains("customer and profit; there are who, what, when"), "{}", said(&refused));
+}

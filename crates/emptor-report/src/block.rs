@@ -50,6 +50,13 @@ pub enum Block {
         /// The sentences.
         items: Vec<String>,
     },
+    /// The same, opened by who wants to read it.
+    Folded {
+        /// The heading.
+        title: String,
+        /// The sentences.
+        items: Vec<String>,
+    },
     /// Words and what they mean.
     Terms(Vec<Term>),
 }

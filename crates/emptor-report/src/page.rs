@@ -91,6 +91,9 @@ fn blocks(group: &[Block]) -> Result<Vec<Value>, ReportError> {
             Block::List { title, items } => {
                 lists.push(context! { title => title.as_str(), items => items.clone() });
             }
+            Block::Folded { title, items } => {
+                others.push(context! { kind => "folded", title => title.as_str(), items => items.clone() });
+            }
             Block::Terms(terms) => {
                 let terms: Vec<Value> = terms.iter().map(term).collect();
                 others.push(context! { kind => "terms", terms => terms });

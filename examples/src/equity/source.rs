@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use emptor::polars::prelude::{DataType, JoinArgs, JoinType, col, lit, when};
 use emptor::prelude::*;
+use emptor::table::LineKind;
 use emptor::types::Probability;
 use emptor::value::potential::{Potential, PotentialComponent, Ramp, Wallet, WalletBelowSpend};
 use emptor_datasets::sample;
@@ -97,7 +98,7 @@ impl EquityTables {
         let own = self
             .transactions
             .lines()
-            .filter(dated)
+            .filter(dated.and(col("kind").neq(lit(LineKind::Void.code()))))
             .join(products.rows(), [col("product_id")], [col("product_id")], JoinArgs::new(JoinType::Inner))
             .group_by([col("customer_id"), col("category")])
             .agg([col("amount").sum().alias("own")]);

@@ -10,6 +10,7 @@ use emptor::profile::{SevenPSettings, Window};
 use crate::args::ProfileArgs;
 use crate::config::Config;
 use crate::input::Opened;
+use crate::potential::Potentials;
 use crate::reply::Reply;
 use crate::words::many;
 use crate::{CliError, progress, settings};
@@ -20,9 +21,10 @@ const FINDINGS: usize = 3;
 pub(crate) fn profile(opened: &Opened, args: &ProfileArgs, config: &Config) -> Result<Reply, CliError> {
     let from = args.from.map_or_else(|| usual_start(opened), Ok)?;
     let window = Window::new(from, opened.as_of, Grain::Month)?;
+    let potentials = Potentials::of(&args.value, config, &opened.tables)?;
     let results = SevenPAnalysis::new(window, SevenPSettings::new(Unit::Order))
         .with_analysis(settings::analysis(&args.value, config, opened.as_of)?)?
-        .run_with_progress(&opened.tables, &progress::shown(opened.quiet))?;
+        .run_with_progress(potentials.input(&opened.tables), &progress::shown(opened.quiet))?;
     match args.show.as_deref() {
         None => findings(&results).map(|reply| reply.note(format!("The seven Ps from {from} to {}.", opened.as_of))),
         Some("list") => list(&results),

@@ -15,8 +15,10 @@ use sha2::{Digest, Sha256};
 
 use crate::args::ReportArgs;
 use crate::commands::profile::usual_start;
+use crate::commands::value::SAMPLE_CAPTURE;
 use crate::config::Config;
 use crate::input::Opened;
+use crate::potential::Potentials;
 use crate::words::many;
 use crate::{CliError, output, progress, settings};
 
@@ -26,9 +28,14 @@ const SCALE: f32 = 2.0;
 pub(crate) fn report(opened: &Opened, args: &ReportArgs, config: &Config) -> Result<(), CliError> {
     let from = args.from.map_or_else(|| usual_start(opened), Ok)?;
     let window = Window::new(from, opened.as_of, Grain::Month)?;
+    let mut value = args.value.clone();
+    if args.sample {
+        value.capture = value.capture.or(Some(SAMPLE_CAPTURE));
+    }
+    let potentials = Potentials::of(&value, config, &opened.tables)?;
     let results = SevenPAnalysis::new(window, SevenPSettings::new(Unit::Order))
         .with_analysis(settings::analysis(&args.value, config, opened.as_of)?)?
-        .run_with_progress(&opened.tables, &progress::shown(opened.quiet))?;
+        .run_with_progress(potentials.input(&opened.tables), &progress::shown(opened.quiet))?;
     // A base that had no customers by then has no earlier grades; the report is without them.
     let earlier = results.analysis.as_ref().and_then(|today| earlier_grades(opened, today, from).ok());
     let mut material = Material::from(&results)

@@ -1,13 +1,14 @@
 //! What customers are worth, and how they are graded: `clv`, `grade`, `demo`.
 
-use emptor::analysis::{AnalysisInput, AnalysisResults, COLUMNS, MarginBasis};
+use emptor::analysis::{AnalysisResults, COLUMNS, MarginBasis};
 use emptor::polars::prelude::{DataFrame, SortMultipleOptions};
 
 use crate::args::Value;
 use crate::config::Config;
 use crate::input::Opened;
+use crate::potential::Potentials;
 use crate::reply::Reply;
-use crate::words::{count, money, percent};
+use crate::words::{count, many, money, percent};
 use crate::{CliError, progress, settings};
 
 /// The columns of value.
@@ -43,10 +44,15 @@ const GRADE: [&str; 11] = [
     "ltv_total",
 ];
 
+/// Part of the gap in share of wallet that the sample's customers could be won for: an assumption, so that the sample shows
+/// what potential profit is.
+pub(crate) const SAMPLE_CAPTURE: f64 = 0.25;
+
 /// The analysis of what was opened.
 pub(crate) fn analyse(opened: &Opened, value: &Value, config: &Config) -> Result<AnalysisResults, CliError> {
     let analysis = settings::analysis(value, config, opened.as_of)?;
-    Ok(analysis.run_with_progress(AnalysisInput::new(&opened.tables), &progress::shown(opened.quiet))?)
+    let potentials = Potentials::of(value, config, &opened.tables)?;
+    Ok(analysis.run_with_progress(potentials.input(&opened.tables), &progress::shown(opened.quiet))?)
 }
 
 pub(crate) fn clv(opened: &Opened, value: &Value, config: &Config) -> Result<Reply, CliError> {
@@ -61,7 +67,8 @@ pub(crate) fn grade(opened: &Opened, value: &Value, config: &Config) -> Result<R
 
 /// Value and grades in one.
 pub(crate) fn demo(opened: &Opened, config: &Config) -> Result<Reply, CliError> {
-    let results = analyse(opened, &Value::default(), config)?;
+    let value = Value { capture: Some(SAMPLE_CAPTURE), ..Value::default() };
+    let results = analyse(opened, &value, config)?;
     let reply = reply("customer_value", &results, &VALUE, "ltv_total")?;
     Ok(reply.note("The bundled sample: a made-up wholesaler.").notes(equity(&results)).notes(grades(&results)))
 }
@@ -88,6 +95,24 @@ fn equity(results: &AnalysisResults) -> Vec<String> {
         money(results.range.high()),
         results.as_of,
     )];
+    if equity.potential().abs() > 0.0 {
+        notes.push(format!(
+            "Of it {} by what they buy today and {} by what they could buy beyond.",
+            money(equity.current()),
+            money(equity.potential())
+        ));
+    }
+    if let Some(wallets) = &results.wallets {
+        notes.push(format!(
+            "Potential: {} (assumed) of the gap to the share of wallet of the best quarter of the segment; {} wallets are known.",
+            percent(wallets.capture.get()),
+            count(wallets.known)
+        ));
+    }
+    if results.potential_unmatched > 0 {
+        let unmatched = many(results.potential_unmatched, "customer");
+        notes.push(format!("{unmatched} of the potential profit without a purchase: nobody's value."));
+    }
     notes.push(format!("Convention: {}.", equity.convention()));
     let rate = percent(results.margin_rate);
     notes.push(match results.margin_basis {

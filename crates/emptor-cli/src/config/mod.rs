@@ -13,6 +13,7 @@ use emptor::forecast::sales::SalesDimension;
 use emptor::period::Grain;
 use emptor::prelude::{Date, DiscountRate, Horizon, Level, PurchaseModelKind, TimeUnit, Timing};
 use emptor::table::NumberFormat;
+use emptor::types::Probability;
 
 pub use mistakes::{Mistake, Mistakes};
 pub use template::template;
@@ -86,6 +87,12 @@ pub struct ValueConfig {
     pub margin: Option<f64>,
     /// Level of intervals.
     pub level: Level,
+    /// A table of potential profit a year by customer, from the folder of the configuration.
+    pub potential: Option<PathBuf>,
+    /// Part of the gap in share of wallet that counts as potential profit; none of it if not given.
+    pub capture: Option<Probability>,
+    /// Whether open deals count as potential profit.
+    pub deals: bool,
 }
 
 /// Models of purchases.
@@ -144,6 +151,9 @@ impl Default for ValueConfig {
             timing: Timing::Middle,
             margin: None,
             level: known(Level::new(0.95)),
+            potential: None,
+            capture: None,
+            deals: false,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use emptor::forecast::sales::SalesDimension;
 use emptor::period::Grain;
 use emptor::prelude::{Date, Level, PurchaseModelKind, Tables, Timing};
+use emptor::types::Probability;
 use toml::de::DeTable;
 
 use crate::args::number_format;
@@ -96,7 +97,8 @@ fn columns(name: &str, section: &Section<'_>, mistakes: &mut Collector<'_>) -> V
 }
 
 fn value(section: &Section<'_>, mistakes: &mut Collector<'_>) -> ValueConfig {
-    section.only(&["rate", "horizon", "period", "timing", "margin", "level"], mistakes);
+    section
+        .only(&["rate", "horizon", "period", "timing", "margin", "level", "potential", "capture", "deals"], mistakes);
     let usual = ValueConfig::default();
     let margin = |text: &str| match text {
         "auto" => Ok(None),
@@ -118,6 +120,14 @@ fn value(section: &Section<'_>, mistakes: &mut Collector<'_>) -> ValueConfig {
                 Level::new(level).map_err(|e| e.to_string())
             })
             .unwrap_or(usual.level),
+        potential: section.read::<PathBuf>("potential", mistakes).filter(|file| !file.as_os_str().is_empty()),
+        capture: section
+            .read_with("capture", mistakes, |text| {
+                let share = number(text, f64::is_finite, "must be a share such as 0.25")?;
+                Probability::new(share).map_err(|e| e.to_string())
+            })
+            .filter(|share| share.get() > 0.0),
+        deals: section.read_with("deals", mistakes, yes_or_no).unwrap_or(usual.deals),
     }
 }
 

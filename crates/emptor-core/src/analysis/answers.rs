@@ -187,14 +187,14 @@ fn worth(results: &SevenPResults) -> Answer {
         return Answer { headline: without_analysis(results), ..answer };
     };
     let (total, range) = (analysis.equity.total(), &analysis.range);
-    let n = analysis.customers.height();
+    let n = analysis.equity.customers();
     let mut answer = answer.answered(format!(
         "The {} customers are worth {} ({} to {}), {} each on average.",
         count(n),
         money(total),
         money(range.low()),
         money(range.high()),
-        money(total / n as f64)
+        money(total / n.max(1) as f64)
     ));
     if let Some(best) = analysis.grades.first()
         && let (Some(grade), Some(share)) = (best.grade, best.equity_share)

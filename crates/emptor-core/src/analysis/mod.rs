@@ -30,6 +30,7 @@ mod run;
 mod scorer;
 mod settings;
 mod seven_p;
+mod wallet;
 
 pub use crate::columns::ColumnSpec;
 pub use answers::{AT_RISK_COLUMNS, Answer, answers};
@@ -49,3 +50,4 @@ pub use results::{AnalysisResults, GradeRow, Models, Reconciliation, SegmentRow}
 pub use scorer::{ScoredCustomers, Scorer, ScorerColumn, ScorerData, ScorerError, ScorerTraining, SqlPart, Unscored};
 pub use settings::{Analysis, AnalysisBuilder};
 pub use seven_p::{SevenPAnalysis, SevenPResults, ladders};
+pub use wallet::WalletValue;

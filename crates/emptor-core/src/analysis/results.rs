@@ -9,6 +9,7 @@ use polars::prelude::DataFrame;
 use super::margin::MarginBasis;
 use super::outlook::Outlook;
 use super::pipeline::PipelineValue;
+use super::wallet::WalletValue;
 use crate::grade::{FittedGrader, Grade};
 use crate::value::equity::BaseFlows;
 use crate::value::uncertainty::ValueRange;
@@ -136,6 +137,8 @@ pub struct AnalysisResults {
     pub models: Models,
     /// What open deals add to the value of customers, if they count.
     pub pipeline: Option<PipelineValue>,
+    /// What customers spend elsewhere adds to their value, if it counts.
+    pub wallets: Option<WalletValue>,
     /// What comes, if it was asked for.
     pub outlook: Option<Outlook>,
     /// Contribution margin rate that turned revenue into profit.

@@ -18,6 +18,7 @@ use super::pipeline::PipelineValue;
 use super::ranges::Ranges;
 use super::results::{AnalysisResults, Models, Reconciliation};
 use super::settings::Analysis;
+use super::wallet::WalletValue;
 use crate::grade::{Grader, Grades, GradingData, InformationGroup, OrderBy};
 use crate::value::{CustomerEquity, LifetimeValues, ModelValuation, Scores, Scoring, Valued};
 
@@ -70,7 +71,8 @@ impl Analysis {
         Progress::new("valuing customers", 3, STAGES).tell(progress)?;
         let margins = self.margin.resolve(input, ledger.customers(), as_of)?;
         let scores = Scoring::over(self.convention.horizon()).expected_spend(&spend).score(&purchases, &history)?;
-        let potential = input.potential.map(|p| p.align(history.customers(), self.convention.period())).transpose()?;
+        let period = self.convention.period();
+        let potential = input.potential.map(|p| p.align(history.customers(), period)).transpose()?;
         let place = places(ledger.customers(), history.customers());
         let mut margin = vec![margins.rate; history.len()];
         for (row, rate) in place.iter().zip(&margins.rates) {
@@ -78,8 +80,21 @@ impl Analysis {
                 margin[row] = *rate;
             }
         }
+        let (potential, potential_unmatched) = match potential {
+            Some((per_period, unmatched)) => (Some(per_period), unmatched),
+            None => (None, 0),
+        };
+        let wallets = input
+            .capture
+            .map(|capture| WalletValue::of(tables, capture, (as_of, period), (history.customers(), &margin)))
+            .transpose()?;
+        let (wallets, elsewhere) = wallets.unzip();
+        let potential = match (potential, elsewhere) {
+            (Some(given), Some(gap)) => Some(given.iter().zip(&gap).map(|(a, b)| a + b).collect()),
+            (given, gap) => given.or(gap),
+        };
         let mut valuation = ModelValuation::new(&purchases, &spend, &view, &self.convention, &margin)?;
-        if let Some((per_period, _)) = &potential {
+        if let Some(per_period) = &potential {
             valuation = valuation.with_potential(per_period)?;
         }
         let deals = input
@@ -93,7 +108,6 @@ impl Analysis {
             valuation = valuation.with_component(component)?;
         }
         let Valued { values, flows } = valuation.compute()?;
-        let potential_unmatched = potential.as_ref().map_or(0, |(_, unmatched)| *unmatched);
         let equity = CustomerEquity::new(&values);
 
         Progress::new("grading", 4, STAGES).tell(progress)?;
@@ -162,6 +176,7 @@ impl Analysis {
             convention: self.convention,
             models: Models { purchases, comparison: selection.table(), spend, grader },
             pipeline: deals.map(|(pipeline, _)| pipeline),
+            wallets,
             outlook,
             margin_rate: margins.rate,
             margin_basis: margins.basis,

@@ -95,29 +95,36 @@ impl SevenPAnalysis {
         self
     }
 
-    /// Runs everything.
+    /// Runs everything; potential profit that is given counts in the value of customers.
     ///
     /// # Errors
-    /// If settings break rules, if ids of two tables do not match, or if a query fails.
-    pub fn run(&self, tables: &Tables) -> Result<SevenPResults, AnalysisError> {
-        self.run_with_progress(tables, &silent)
+    /// If settings break rules, if ids of two tables do not match, or if a query fails; if profits are given, which this run
+    /// computes [itself](Self::with_profit).
+    pub fn run<'a>(&self, input: impl Into<AnalysisInput<'a>>) -> Result<SevenPResults, AnalysisError> {
+        self.run_with_progress(input, &silent)
     }
 
     /// Runs everything and reports progress.
     ///
     /// # Errors
     /// As [`run`](Self::run); [`AnalysisError::Cancelled`] if the callback says so.
-    pub fn run_with_progress(
+    pub fn run_with_progress<'a>(
         &self,
-        tables: &Tables,
+        input: impl Into<AnalysisInput<'a>>,
         progress: &ProgressFn<'_>,
     ) -> Result<SevenPResults, AnalysisError> {
-        let tables = &tables.known_by(self.window.as_of());
+        let given = input.into();
+        if given.profits.is_some() {
+            let rule = "must be computed by the run of the seven Ps itself: say how by with_profit";
+            return Err(Invalid::value("relationship profits", rule, "profits computed before").into());
+        }
+        let tables = &given.tables.known_by(self.window.as_of());
+        let given = AnalysisInput { tables, ..given };
         let mut gaps = Vec::new();
         Progress::new("profit of relationships", 0, 3).tell(progress)?;
         let profits = self.profits(tables, &mut gaps)?;
         Progress::new("value and grades", 1, 3).tell(progress)?;
-        let analysis = self.analysis(tables, profits.as_ref(), &mut gaps, progress)?;
+        let analysis = self.analysis(given, profits.as_ref(), &mut gaps, progress)?;
         Progress::new("the seven Ps", 2, 3).tell(progress)?;
         let ladders = profits.as_ref().map(ladders).transpose()?;
         let scores = scores(analysis.as_ref(), profits.as_ref())?;
@@ -168,13 +175,13 @@ impl SevenPAnalysis {
 
     fn analysis(
         &self,
-        tables: &Tables,
+        given: AnalysisInput<'_>,
         profits: Option<&RelationshipProfits>,
         gaps: &mut Vec<Gap>,
         progress: &ProgressFn<'_>,
     ) -> Result<Option<AnalysisResults>, AnalysisError> {
         let Some(analysis) = &self.analysis else { return Ok(None) };
-        let input = profits.into_iter().fold(AnalysisInput::new(tables), AnalysisInput::with_profits);
+        let input = AnalysisInput { profits, ..given };
         // A step of the whole, whose phases are told.
         let within = |step: Progress<'_>| progress(Progress::new(step.phase, 1, 3));
         match analysis.run_with_progress(input, &within) {

@@ -340,7 +340,7 @@ fn texts(parts: &[Part]) -> String {
                     grid.notes.iter().for_each(|words| say(words));
                 }
                 Block::Note(words) => say(words),
-                Block::List { title, items } => {
+                Block::List { title, items } | Block::Folded { title, items } => {
                     say(title);
                     items.iter().for_each(|words| say(words));
                 }

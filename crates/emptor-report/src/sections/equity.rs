@@ -49,9 +49,7 @@ fn bridge(analysis: &AnalysisResults, words: &Words) -> Waterfall {
     if equity.potential().abs() > 0.0 {
         chart = chart.total("Current", equity.current());
         chart = chart.step("Potential", equity.potential());
-        if analysis.pipeline.is_some() {
-            chart = chart.note("Open deals count as potential profit.");
-        }
+        chart = chart.note(potential(analysis));
     } else {
         for row in &analysis.grades {
             let name = row.grade.map_or_else(|| "no grade".to_owned(), |grade| format!("Grade {grade}"));
@@ -65,6 +63,23 @@ fn bridge(analysis: &AnalysisResults, words: &Words) -> Waterfall {
         words.short(equity.potential()),
         words.short(equity.total())
     ))
+}
+
+/// Where potential profit comes from.
+fn potential(analysis: &AnalysisResults) -> String {
+    let mut sources = Vec::new();
+    if let Some(wallets) = &analysis.wallets {
+        sources.push(format!(
+            "Potential is {} (assumed) of the gap to the share of wallet that the best quarter of the segment reaches; the wallets \
+             of {} are known, others have none.",
+            percent(wallets.capture.get()),
+            many(wallets.known, "customer"),
+        ));
+    }
+    if analysis.pipeline.is_some() {
+        sources.push("Open deals count as potential profit.".to_owned());
+    }
+    if sources.is_empty() { "Potential profit is as it was supplied.".to_owned() } else { sources.join(" ") }
 }
 
 /// When the value is earned: present value that has come in by the end of each period.

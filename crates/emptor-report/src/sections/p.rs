@@ -3,11 +3,12 @@
 use emptor_core::profile::{Finding, Gap, P, Section};
 
 use super::Made;
+use super::frames::capital;
 use crate::block::{Block, Part};
 use crate::error::ReportError;
 use crate::grid::{Grid, Pick};
 use crate::material::Material;
-use crate::words::{Words, many};
+use crate::words::{Words, count};
 
 /// Tables whose findings stand in the section of forecasts.
 pub(super) const FORECASTS: [&str; 3] = ["sales_forecast", "customer_forecast", "pipeline_forecast"];
@@ -37,7 +38,7 @@ pub(super) fn part(
                 part.push(Block::List { title: "More findings".to_owned(), items });
             }
         }
-        None => part = part.finding("The tables that came in do not allow a finding here."),
+        None => part = part.finding(nothing_found(&section.gaps)),
     }
     part.blocks.extend(charts(section, words));
     for (name, pick) in tables {
@@ -49,18 +50,63 @@ pub(super) fn part(
     Ok(Some(part))
 }
 
-/// What could not be computed, and what would fill it.
+/// What a section without a finding would need for one.
+fn nothing_found(gaps: &[Gap]) -> String {
+    let mut needs: Vec<String> = Vec::new();
+    for need in gaps.iter().flat_map(|gap| &gap.needs).map(ToString::to_string) {
+        if !needs.contains(&need) {
+            needs.push(need);
+        }
+    }
+    let nothing = "The tables that came in do not allow a finding here";
+    match needs.as_slice() {
+        [] => format!("{nothing}."),
+        [one] => format!("{nothing}: it would need {one}."),
+        [first, second] => format!("{nothing}: it would need {first} and {second}."),
+        [first, second, others @ ..] => {
+            format!("{nothing}: it would need {first}, {second} or {} more, as listed below.", count(others.len()))
+        }
+    }
+}
+
+/// What could not be computed, and what would fill it. Analyses that want for the same stand in one line.
 pub(super) fn missing(gaps: &[Gap]) -> Option<Block> {
-    let items: Vec<String> = gaps
-        .iter()
-        .map(|gap| {
-            let needs: Vec<String> = gap.needs.iter().map(ToString::to_string).collect();
-            let needs = if needs.is_empty() { String::new() } else { format!(" Needs {}.", needs.join(", ")) };
-            format!("{}: {}{needs}", gap.analysis.replace('_', " "), gap.reason)
-        })
-        .collect();
-    let title = format!("What is missing: {}", many(items.len(), "analysis").replace("analysiss", "analyses"));
-    (!items.is_empty()).then_some(Block::List { title, items })
+    let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
+    for gap in gaps {
+        let needs: Vec<String> = gap.needs.iter().map(ToString::to_string).collect();
+        let needs = if needs.is_empty() { String::new() } else { format!(" Needs {}.", needs.join(", ")) };
+        let (reason, name) = (format!("{}{needs}", gap.reason), analysis(&gap.analysis));
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, names)) => names.push(name),
+            None => reasons.push((reason, vec![name])),
+        }
+    }
+    let items: Vec<String> =
+        reasons.into_iter().map(|(reason, names)| format!("{}: {reason}", capital(&names.join(", ")))).collect();
+    let title = match gaps.len() {
+        1 => "What is missing: 1 analysis".to_owned(),
+        n => format!("What is missing: {} analyses", count(n)),
+    };
+    (!items.is_empty()).then_some(Block::Folded { title, items })
+}
+
+/// An analysis by its table, without the shorthand of names of tables.
+pub(super) fn analysis(name: &str) -> String {
+    let words = name.split(['_', ' ']).map(|word| {
+        let (word, column) = word.split_once('.').map_or((word, ""), |(word, column)| (word, column));
+        let word = match word {
+            "acq" => "acquisition",
+            "assoc" => "association",
+            "cube" => "by segments",
+            "kpi" => "figures",
+            "perf" => "performance",
+            "rep" => "representative",
+            "s" => "S",
+            other => other,
+        };
+        if column.is_empty() { word.to_owned() } else { format!("{word}, {column}") }
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// A period by its first day, as short as it can be: `2024-03` for a day that begins a month.

@@ -342,7 +342,7 @@ mod tests {
             "rate" => [Some(1.0), Some(0.4), None, Some(1.0), Some(0.3)], "is_partial" => [false, false, true, false, false]
         )?;
         let Some(Block::Chart { chart, .. }) = cohorts(&frame) else { return Err("no chart".into()) };
-        assert_eq!(chart.data().rows, [["2024-01", "40", "100%", "40%"], ["2024-02", "20", "100%", "30%"]]);
+        assert_eq!(chart.data().rows, [["2024-01", "40", "100 %", "40 %"], ["2024-02", "20", "100 %", "30 %"]]);
         assert_eq!(
             chart.caption().finding,
             "In interval 1, 40 % of the customers won in 2024-01 bought, and 30 % of those won in 2024-02."

@@ -1,12 +1,12 @@
 //! Product.
 
-use emptor_chart::{Bars, Heatmap, Row, Unit};
 use std::collections::HashMap;
 
+use emptor_chart::{Bars, Heatmap, Row, Unit};
 use emptor_core::profile::{P, Section};
-use polars::prelude::{AnyValue, DataFrame, DataType};
+use polars::prelude::{AnyValue, DataFrame, DataType, IdxCa};
 
-use super::frames::{block, by_size, grid, grid_of, table};
+use super::frames::{block, by_size, grid, grid_of, only, table};
 use super::{Made, p};
 use crate::block::Block;
 use crate::material::Material;
@@ -34,8 +34,9 @@ const OFFERS: [(&str, &str); 7] = [
     ("vs_popularity", "by that of best-sellers"),
 ];
 
-const QUALITY: [(&str, &str); 6] = [
-    ("name", "product"),
+const QUALITY: [(&str, &str); 7] = [
+    ("product_id", "product"),
+    ("name", "name"),
     ("units", "units"),
     ("complaints_per_1000", "complaints per 1,000"),
     ("defects_per_1000", "defects per 1,000"),
@@ -45,12 +46,34 @@ const QUALITY: [(&str, &str); 6] = [
 
 fn blocks(section: &Section, words: &Words) -> Vec<Block> {
     let came_true = block(grid(section, "offer_evaluation", "Whether offers would have come true", &OFFERS, 8, words));
-    let quality = by_size(section, "product_quality", "complaints_per_1000")
-        .and_then(|table| block(grid_of(&table, "Products with the most complaints", &QUALITY, 10, words)));
-    [rules(section), offers(section), came_true, classes(section, words), themes(section, words), quality]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        rules(section),
+        offers(section),
+        came_true,
+        classes(section, words),
+        themes(section, words),
+        quality(section, words),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The products that customers complain of most or, where complaints are not known, send back more than by chance.
+fn quality(section: &Section, words: &Words) -> Option<Block> {
+    let complaints = by_size(section, "product_quality", "complaints_per_1000")?;
+    if numbers(&complaints.frame, "complaints_per_1000").iter().any(|rate| *rate > 0.0) {
+        return block(grid_of(&complaints, "Products with the most complaints", &QUALITY, 10, words));
+    }
+    let mut returns = section.table("product_quality")?.clone();
+    returns.frame = only(&returns.frame, "returns_signal", "above")?;
+    // By how much came back, not by the rate: that of goods which hardly sell any more is no reason to act.
+    let back = numbers(&returns.frame, "units").into_iter().zip(numbers(&returns.frame, "return_rate"));
+    let back: Vec<f64> = back.map(|(units, rate)| -units * rate).collect();
+    let mut order: Vec<u32> = (0_u32..).take(back.len()).collect();
+    order.sort_by(|a, b| back[*a as usize].total_cmp(&back[*b as usize]));
+    returns.frame = returns.frame.take(&IdxCa::from_vec("order".into(), order)).ok()?;
+    block(grid_of(&returns, "Products sent back more often than by chance", &QUALITY, 10, words))
 }
 
 /// Names of products by their ids, as far as they are known.

@@ -14,8 +14,9 @@ use crate::material::Material;
 use crate::read::{numbers, texts};
 use crate::words::{Words, count, many, number, percent};
 
-/// Preferences shown at most.
+/// Preferences shown at most, and those of one segment: many shops of one segment would hide all others.
 const PREFERENCES: usize = 12;
+const OF_ONE_SEGMENT: usize = 3;
 /// The segment of those who never bought, which says nothing of customers.
 const NO_BUYERS: &str = "No purchase";
 /// Preferences that chance would show more often than this are not shown.
@@ -215,7 +216,7 @@ fn factors(frame: &DataFrame) -> Option<Block> {
         })
         .push(Row::new(what, all).strong())
         .measure("Change against the window before")
-        .subtitle("The window against the one before, by factor; multiplied, the factors make the whole.")
+        .subtitle("The window against the one before, by factor, sales to known customers only; multiplied, the factors make the whole.")
         .finding(format!(
             "{what} changed by {}; what moved most: {} ({}).",
             percent(all),
@@ -236,6 +237,12 @@ fn preferences(frame: &DataFrame) -> Option<Block> {
         .filter(|&row| flags[row].is_empty() && !levels[row].starts_with("__") && segments[row] != NO_BUYERS)
         .collect();
     rows.sort_by(|&a, &b| lift[b].abs().total_cmp(&lift[a].abs()));
+    let mut shown: BTreeMap<&str, usize> = BTreeMap::new();
+    rows.retain(|&row| {
+        let of_segment = shown.entry(&segments[row]).or_default();
+        *of_segment += 1;
+        *of_segment <= OF_ONE_SEGMENT
+    });
     rows.truncate(PREFERENCES);
     rows.sort_by(|&a, &b| index[b].total_cmp(&index[a]));
     let name = |row: usize| format!("{}: {}", segments[row], levels[row]);
@@ -243,7 +250,7 @@ fn preferences(frame: &DataFrame) -> Option<Block> {
     let chart = rows
         .iter()
         .fold(Bars::new("What segments prefer", Unit::number()).ground(100.0), |chart, &row| {
-            chart.push(Row::new(name(row), index[row]).note(attributes[row].replace('_', " ")))
+            chart.push(Row::new(name(row), index[row]).note(attribute(&attributes[row])))
         })
         .measure("Preference index")
         .subtitle("100 = as all customers. Differences beyond chance (q < 5 %) that concern the most customers.")
@@ -251,12 +258,18 @@ fn preferences(frame: &DataFrame) -> Option<Block> {
             "The segment \"{}\" leans to {} ({}): index {}, {} customers more than the base would let expect.",
             segments[most],
             levels[most],
-            attributes[most].replace('_', " "),
+            attribute(&attributes[most]),
             number(index[most].round()),
             count(lift[most].max(0.0).round() as usize)
         ))
         .note("A preference goes with a segment; it does not say what makes customers join it.");
     Some(Block::chart("profiling-preferences", chart))
+}
+
+/// What a preference is about, without the shorthand of names of columns.
+fn attribute(column: &str) -> String {
+    let name = column.strip_suffix("_id").unwrap_or(column);
+    name.replace("acq_", "first ").replace('_', " ")
 }
 
 #[cfg(test)]
@@ -302,7 +315,7 @@ mod tests {
         )?;
         assert_eq!(
             finding(preferences(&frame))?,
-            "The segment \"Lost\" leans to social (acq channel): index 138, 25 customers more than the base would let expect."
+            "The segment \"Lost\" leans to social (first channel): index 138, 25 customers more than the base would let expect."
         );
         Ok(())
     }

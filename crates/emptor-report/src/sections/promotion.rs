@@ -1,9 +1,12 @@
 //! Promotion.
 
+use std::collections::HashMap;
+
 use emptor_chart::{Axis, Bars, Lines, Row, Stroke, Unit};
 use emptor_core::profile::{P, Section};
+use polars::prelude::Column;
 
-use super::frames::{block, grid, grid_of};
+use super::frames::{block, grid, grid_of, table};
 use super::{Made, p};
 use crate::block::Block;
 use crate::material::Material;
@@ -52,13 +55,26 @@ fn blocks(section: &Section, words: &Words) -> Vec<Block> {
         whole.frame = rows_where(&table.frame, "segment", str::is_empty).ok()?;
         block(grid_of(&whole, "Campaigns and their control groups", &RESULTS, 12, words))
     });
-    let validity =
-        block(grid(section, "campaign_validity", "Whether these comparisons are fair", &VALIDITY, 12, words));
+    let names = names(section);
+    let validity = section.table("campaign_validity").and_then(|table| {
+        let mut named = table.clone();
+        let campaigns: Vec<String> =
+            texts(&table.frame, "campaign_id").into_iter().map(|id| names.get(&id).cloned().unwrap_or(id)).collect();
+        named.frame.with_column(Column::new("campaign_id".into(), campaigns)).ok()?;
+        block(grid_of(&named, "Whether these comparisons are fair", &VALIDITY, 12, words))
+    });
     let costs = block(grid(section, "campaign_cost", "Budget and cost", &COSTS, 12, words));
-    [profit(section, words), results, validity, gains(section), pressure(section), costs]
+    [profit(section, words), results, validity, gains(section, &names), pressure(section), costs]
         .into_iter()
         .flatten()
         .collect()
+}
+
+/// Names of campaigns by their ids, as far as they are known.
+fn names(section: &Section) -> HashMap<String, String> {
+    let Some(frame) = table(section, "campaign_result") else { return HashMap::new() };
+    let named = texts(frame, "campaign_id").into_iter().zip(texts(frame, "name"));
+    named.filter(|(_, name)| !name.is_empty()).collect()
 }
 
 /// What campaigns earned beyond what would have been sold anyway.
@@ -95,7 +111,7 @@ fn profit(section: &Section, words: &Words) -> Option<Block> {
 }
 
 /// The uplift that is captured by asking the most promising first, of the first campaign that was scored.
-fn gains(section: &Section) -> Option<Block> {
+fn gains(section: &Section, names: &HashMap<String, String>) -> Option<Block> {
     let frame = &section.table("uplift_curve")?.frame;
     let (campaign, model) = (texts(frame, "campaign_id"), texts(frame, "model"));
     // A campaign whose comparison is not fair moves nobody that one could know of.
@@ -119,7 +135,7 @@ fn gains(section: &Section) -> Option<Block> {
     let area = numbers(frame, "area").get(chosen).copied().filter(|area| area.is_finite());
     let area = area.map_or_else(String::new, |area| format!("The area above chance is {}. ", number(area)));
     let chart = Lines::new(
-        format!("Whom campaign {} moved", first.0),
+        format!("Whom campaign {} moved", names.get(&first.0).unwrap_or(&first.0)),
         Axis::new("customers asked, by the score", Unit::percent()),
         Axis::new("incremental responses", Unit::number()),
     )

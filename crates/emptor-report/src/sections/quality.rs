@@ -6,7 +6,7 @@ use emptor_core::analysis::Reconciliation;
 use emptor_core::profile::Gap;
 use emptor_table::DataQuality;
 
-use super::Made;
+use super::{Made, p};
 use crate::block::{Block, Fact, Part};
 use crate::grid::Grid;
 use crate::material::Material;
@@ -176,7 +176,7 @@ fn gaps(material: &Material<'_>) -> Option<Block> {
     for Gap { analysis, needs, .. } in sections.chain(&results.gaps) {
         for need in needs {
             let analyses = by_need.entry(need.to_string()).or_default();
-            let name = analysis.replace('_', " ");
+            let name = p::analysis(analysis);
             if !analyses.contains(&name) {
                 analyses.push(name);
             }

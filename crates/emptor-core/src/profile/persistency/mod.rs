@@ -41,6 +41,8 @@ mod tests;
 mod timeline;
 mod wallets;
 
+pub(crate) use wallets::yearly_wallets;
+
 pub use activity::{Activity, ActivityCell};
 pub use attitude::{
     Action, Estimate, derived_importance, importance_performance, mean_score, net_promoter_score, wallet_allocation,

@@ -3,14 +3,42 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use emptor_table::Wallets;
-use emptor_types::{Date, ExactSum};
-use polars::prelude::{Column, DataType, IntoLazy, JoinArgs, JoinType, NamedFrom, PolarsResult, Series, col, df};
+use emptor_table::{Tables, Wallets};
+use emptor_types::period::Grain;
+use emptor_types::{Date, ExactSum, TimeUnit};
+use polars::prelude::{
+    Column, DataType, IdxCa, IdxSize, IntoLazy, JoinArgs, JoinType, NamedFrom, PolarsResult, Series, col, df,
+};
 
 use super::attitude::wallet_allocation;
 use super::base::{Base, places, sum};
 use crate::profile::lines::{Lines, collect, millionths};
-use crate::profile::{ProfileError, ProfileInput};
+use crate::profile::{ProfileError, ProfileInput, Window};
+
+/// What some customers spend a year in all and with us, each in the latest period that was over; by their ids.
+pub(crate) struct YearlyWallets {
+    pub(crate) ids: Series,
+    pub(crate) total: Vec<f64>,
+    pub(crate) own: Vec<f64>,
+}
+
+/// The wallets of the tables as of a day. `None` if there are none, or if they are stated by category and lines do not say
+/// theirs.
+pub(crate) fn yearly_wallets(tables: &Tables, as_of: Date) -> Result<Option<YearlyWallets>, ProfileError> {
+    let Some(wallets) = tables.wallets() else { return Ok(None) };
+    let window = Window::new(as_of.plus_days(1 - YEAR), as_of, Grain::Year)?;
+    let input = ProfileInput::new(tables, window);
+    let lines = Lines::of(tables)?;
+    let base = Base::of(&input, &lines)?;
+    let Some(KnownWallets { wallets, .. }) = wallets_of(&base, &input, &lines, wallets)? else { return Ok(None) };
+    let places: IdxCa = wallets.keys().map(|place| Some(*place as IdxSize)).collect();
+    let a_year = |amount: f64, (first, last): Days| amount * TimeUnit::Year.days() / f64::from(last - first + 1);
+    Ok(Some(YearlyWallets {
+        ids: base.ids.take(&places)?,
+        total: wallets.values().map(|wallet| a_year(wallet.total, wallet.days)).collect(),
+        own: wallets.values().map(|wallet| a_year(wallet.own.max(0.0), wallet.days)).collect(),
+    }))
+}
 
 /// Days that a wallet without a period is for.
 const YEAR: i32 = 365;

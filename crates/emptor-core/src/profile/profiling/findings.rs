@@ -101,8 +101,13 @@ fn change(of: &Sources<'_>) -> Option<Finding> {
     let span = if row.scope == "window" { "window".to_owned() } else { of.input.window.grain().to_string() };
     let versus = format!("the {span} before");
     let since = emptor_types::Date::from_days_since_epoch(row.start).ok()?;
+    // Sales to nobody known are in the totals of other sections, so that their change is another.
+    let of_whom = match value(of.measures, "anonymous_share") {
+        Some(share) if share.abs() > 0.0 => " from known customers in",
+        _ => " of",
+    };
     let headline = format!(
-        "{of_what} of the {span} from {since} changed by {} against {versus}, most through {factor} ({}): {}.",
+        "{of_what}{of_whom} the {span} from {since} changed by {} against {versus}, most through {factor} ({}): {}.",
         by(whole),
         by(most),
         parts.join(", "),
