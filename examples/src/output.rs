@@ -27,7 +27,6 @@ pub fn finish(program: &str, outcome: Result<(), ExampleError>) -> ExitCode {
 }
 
 /// Reports progress on stderr, and never stops the work.
-#[must_use]
 pub fn progress(step: Progress<'_>) -> ControlFlow<()> {
     eprintln!("[{}/{}] {}", step.done, step.total, step.phase);
     ControlFlow::Continue(())

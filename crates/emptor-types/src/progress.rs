@@ -69,7 +69,6 @@ pub struct Cancelled {
 pub type ProgressFn<'a> = dyn Fn(Progress<'_>) -> ControlFlow<()> + Send + Sync + 'a;
 
 /// The callback that ignores progress and never stops.
-#[must_use]
 pub fn silent(_: Progress<'_>) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }

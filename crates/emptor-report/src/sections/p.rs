@@ -75,7 +75,7 @@ pub(super) fn missing(gaps: &[Gap]) -> Option<Block> {
     for gap in gaps {
         let needs: Vec<String> = gap.needs.iter().map(ToString::to_string).collect();
         let needs = if needs.is_empty() { String::new() } else { format!(" Needs {}.", needs.join(", ")) };
-        let (reason, name) = (format!("{}{needs}", gap.reason), analysis(&gap.analysis));
+        let (reason, name) = (format!("{}{needs}", gap.reason), analysis(gap.analysis));
         match reasons.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, names)) => names.push(name),
             None => reasons.push((reason, vec![name])),
