@@ -31,11 +31,12 @@ def main():
     stages = {}
     with tempfile.TemporaryDirectory() as folder:
         measure("panel", str(CUSTOMERS), folder)
-        tasks = [["big", str(CUSTOMERS)], ["npv", folder, "emptor"], ["npv", folder, "handwritten"], ["npv-models", str(CUSTOMERS)]]
+        npv = [["npv", folder, "emptor"], ["npv", folder, "handwritten"], ["npv-models", str(CUSTOMERS)]]
+        tasks = [["big", str(CUSTOMERS)], *npv, ["scorer", str(CUSTOMERS)]]
         for task in tasks * RUNS:
             for line in measure(*task).split():
                 name, *numbers = line.split(",")
-                name = {"npv": "panel by ", "npv-models": "models: "}.get(task[0], "") + name
+                name = {"npv": "panel by ", "npv-models": "models: ", "scorer": "scorer: "}.get(task[0], "") + name
                 stages.setdefault(name, []).append([float(number) for number in numbers])
     machine = f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[2]:.0f}"
     with (HERE / "large.csv").open("w", newline="") as file:

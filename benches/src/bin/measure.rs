@@ -180,6 +180,7 @@ fn scorer(customers: usize) {
         .rate(DiscountRate::annual_effective(0.12).unwrap())
         .horizon(Horizon::months(36.0).unwrap())
         .period(TimeUnit::Month)
+        .timing(Timing::Middle)
         .build()
         .unwrap();
     let analysis =

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use emptor::prelude::{Date, Horizon, PurchaseModelKind};
 use emptor::table::NumberFormat;
 use emptor::types::sql::Dialect;
@@ -54,6 +55,11 @@ pub enum Command {
     Init(InitArgs),
     /// How fast the engine is on this machine.
     Bench(BenchArgs),
+    /// Writes completions for a shell, e.g. emptor completions bash > /etc/bash_completion.d/emptor.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
 }
 
 /// The file and how it is read.
@@ -211,7 +217,7 @@ pub struct ReportArgs {
     /// The title of the page.
     #[arg(long)]
     pub title: Option<String>,
-    /// The sign or code before amounts, e.g. €.
+    /// The sign or code before amounts, e.g. €; that of the order lines if not given.
     #[arg(long, value_name = "SIGN")]
     pub currency: Option<String>,
     /// First day that counts (YYYY-MM-DD); a year before the last, or the middle of the data, if not given.

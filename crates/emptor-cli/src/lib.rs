@@ -18,7 +18,10 @@ mod reply;
 mod settings;
 mod words;
 
+use std::path::Path;
+
 use args::{Cli, Command};
+use clap::CommandFactory;
 use commands::{bench, check, explain, forecast, profile, report, rfm, save, value};
 use input::Opened;
 use reply::Reply;
@@ -48,6 +51,11 @@ pub fn run(cli: &Cli) -> Result<(), CliError> {
         Command::Forecast(args) => (forecast::forecast(&open(&args.input)?, args, &config)?, &args.output),
         Command::Explain(args) => {
             (explain::explain(&open(&args.input)?, &args.customer, &args.value, &config)?, &args.output)
+        }
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "emptor", &mut text);
+            return output::text(Path::new("-"), &String::from_utf8_lossy(&text));
         }
         Command::Bench(args) => (bench::bench(args.rows)?, &args.output),
     };

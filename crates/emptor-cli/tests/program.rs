@@ -132,8 +132,37 @@ fn an_explanation_sums_to_the_value_of_the_customer() {
     };
     assert!(value("ltv_current") > 0.0);
     assert!((value("ltv_current") - value("Σ present values")).abs() < 1e-6);
-    let nobody = emptor(&folder(), &["explain", "nobody", &orders]);
+    // With potential profit the periods sum to both.
+    let folder = folder();
+    std::fs::write(folder.path().join("gain.csv"), "customer,profit\n12347,240\n").unwrap();
+    let both = emptor(&folder, &["explain", "12347", &orders, "--margin", "0.3", "--potential", "gain.csv"]);
+    let text = out(&both);
+    let number = |term: &str| -> f64 {
+        text.lines().find(|line| line.contains(term)).unwrap().split(',').nth(2).unwrap().parse().unwrap()
+    };
+    assert!(text.contains(" + 20) ×") || text.contains(" + 19."), "a twelfth of 240, while they are alive: {text}");
+    assert!(number("ltv_potential") > 100.0, "{text}");
+    assert!((number("ltv_total") - number("Σ present values")).abs() < 0.01, "{text}");
+    let nobody = emptor(&folder, &["explain", "nobody", &orders]);
     assert_eq!(nobody.status.code(), Some(3));
+}
+
+#[test]
+fn a_shell_gets_its_completions() {
+    let output = emptor(&folder(), &["completions", "bash"]);
+    assert!(output.status.success() && out(&output).contains("--potential"), "{}", said(&output));
+}
+
+#[test]
+fn amounts_carry_the_currency_of_the_lines_unless_told_otherwise() {
+    let folder = folder();
+    std::fs::write(folder.path().join("orders.csv"), emptor_datasets::sample::transactions_csv()).unwrap();
+    for (flags, sign) in [(&[][..], "€"), (&["--currency", "Fr. "][..], "Fr. ")] {
+        let output = emptor(&folder, &[&["report", "orders.csv", "-o", "page.html"][..], flags].concat());
+        assert!(output.status.success(), "{}", said(&output));
+        let page = std::fs::read_to_string(folder.path().join("page.html")).unwrap();
+        assert!(page.contains(&format!("customers of the base are worth {sign}")), "{sign}");
+    }
 }
 
 #[test]

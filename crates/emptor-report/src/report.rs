@@ -25,7 +25,13 @@ impl Report {
     pub fn of<'a>(material: impl Into<Material<'a>>, settings: &ReportSettings) -> Result<Self, ReportError> {
         let material = material.into();
         let parts = sections::all(&material, &Words::of(settings))?;
-        Ok(Self { title: settings.title.clone(), provenance: material.lines(), parts })
+        let mut provenance = material.lines();
+        let currency = settings.currency.trim();
+        if !currency.is_empty() {
+            // Sentences say amounts without it.
+            provenance.push(("All amounts".to_owned(), format!("in {currency}")));
+        }
+        Ok(Self { title: settings.title.clone(), provenance, parts })
     }
 
     /// Its sections, in their order.

@@ -104,7 +104,8 @@ struct Periods {
     sum: Option<f64>,
 }
 
-/// `LTV = Σ RP_t · DF_t` of this customer, period by period; nothing where the model asks for more than the columns hold.
+/// `LTV = Σ (RP_t + PRP_t) · DF_t` of this customer, period by period; nothing where the model asks for more than the columns
+/// hold, or deals fall into periods of their own.
 fn schedule(results: &AnalysisResults, row: usize, unit: TimeUnit) -> Result<Periods, CliError> {
     let none = Periods { lines: Vec::new(), sum: None };
     let number = |name: &str| -> Result<Option<f64>, CliError> {
@@ -118,24 +119,37 @@ fn schedule(results: &AnalysisResults, row: usize, unit: TimeUnit) -> Result<Per
     let models = &results.models;
     let convention = results.equity.convention();
     let valuation = ModelValuation::new(&models.purchases, &models.spend, &history, convention, &own[4])?;
+    let potential = number("ltv_potential")?.filter(|potential| *potential > 0.0);
+    if potential.is_some() && results.pipeline.is_some() {
+        return Ok(none);
+    }
+    // What one more a period would be worth tells what the potential of a period is.
+    let one = valuation.with_potential(&[1.0])?;
     // Models with regular purchases want the gaps between them, which the table of customers does not hold.
-    let Ok(streams) = valuation.streams(0..1) else { return Ok(none) };
+    let Ok(streams) = one.streams(0..1) else { return Ok(none) };
     let schedule = convention.schedule(&streams)?;
+    let each = potential.map_or(0.0, |potential| potential / schedule.pv_prp.iter().sum::<f64>());
     let meaning = format!(
-        "expected profit of the {} × discount factor of {} to its {} = present value",
+        "expected profit of the {}{} × discount factor of {} to its {} = present value",
         convention.period(),
+        if each > 0.0 { ", current + potential," } else { "" },
         convention.rate(),
         convention.timing()
     );
     let line = |at: usize| {
-        let (profit, factor, value) = (schedule.rp[at], schedule.df[at], schedule.pv_rp[at]);
-        let term = format!("{} × {factor:.5}", significant(profit));
+        let (profit, more, factor) = (schedule.rp[at], each * schedule.prp[at], schedule.df[at]);
+        let value = schedule.pv_rp[at] + each * schedule.pv_prp[at];
+        let term = if each > 0.0 {
+            format!("({} + {}) × {factor:.5}", significant(profit), significant(more))
+        } else {
+            format!("{} × {factor:.5}", significant(profit))
+        };
         let about = if at == 0 { meaning.clone() } else { String::new() };
         [format!("{} {}", convention.period(), schedule.t[at]), term, significant(value), about]
     };
     let mut lines: Vec<_> = (0..schedule.t.len()).map(line).collect();
-    let sum: f64 = schedule.pv_rp.iter().sum();
-    lines.push(["sum".to_owned(), "Σ present values".to_owned(), significant(sum), "equals ltv_current".to_owned()]);
+    let sum = schedule.pv_rp.iter().sum::<f64>() + potential.unwrap_or(0.0);
+    lines.push(["sum".to_owned(), "Σ present values".to_owned(), significant(sum), "equals ltv_total".to_owned()]);
     Ok(Periods { lines, sum: Some(sum) })
 }
 
@@ -155,9 +169,8 @@ fn story(results: &AnalysisResults, row: usize, sum: Option<f64>) -> Result<Vec<
         count(known),
     )];
     if let Some(sum) = sum {
-        let current = results.customers.column("ltv_current")?.f64()?.get(row).unwrap_or_default();
-        let gap = (sum - current).abs() / current.abs().max(1.0);
-        notes.push(format!("The periods sum to {}; ltv_current is {} (gap {gap:.0e}).", money(sum), money(current)));
+        let gap = (sum - own).abs() / own.abs().max(1.0);
+        notes.push(format!("The periods sum to {}; ltv_total is {} (gap {gap:.0e}).", money(sum), money(own)));
     }
     Ok(notes)
 }

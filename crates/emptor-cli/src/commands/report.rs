@@ -6,8 +6,8 @@ use std::path::Path;
 use emptor::analysis::{AnalysisInput, AnalysisResults, ScorerError, SevenPAnalysis};
 use emptor::chart::{ChartError, Fonts, Size};
 use emptor::period::Grain;
-use emptor::polars::prelude::DataFrame;
-use emptor::prelude::Date;
+use emptor::polars::prelude::{DataFrame, DataType, col};
+use emptor::prelude::{Date, Tables};
 use emptor::profile::product::Unit;
 use emptor::profile::{SevenPSettings, Window};
 use emptor::report::{Material, Report, ReportError, ReportSettings};
@@ -55,7 +55,10 @@ pub(crate) fn report(opened: &Opened, args: &ReportArgs, config: &Config) -> Res
     }
     let settings = ReportSettings {
         title: args.title.clone().unwrap_or_else(|| config.report.title.clone()),
-        currency: args.currency.clone().unwrap_or_default(),
+        currency: match args.currency.as_ref().or(config.report.currency.as_ref()) {
+            Some(given) => given.clone(),
+            None => currency(&opened.tables)?,
+        },
         show_ids: args.show_ids || config.report.show_ids,
         ..ReportSettings::default()
     };
@@ -70,6 +73,26 @@ pub(crate) fn report(opened: &Opened, args: &ReportArgs, config: &Config) -> Res
         }
     }
     Ok(())
+}
+
+/// The sign of the currency that order lines name, or its code; empty where they name none. There are not two: the door has
+/// seen to that.
+fn currency(tables: &Tables) -> Result<String, CliError> {
+    let transactions = tables.transactions();
+    if !transactions.has("currency") {
+        return Ok(String::new());
+    }
+    let known =
+        transactions.lines().select([col("currency")]).filter(col("currency").is_not_null()).limit(1).collect()?;
+    let code = known.column("currency")?.cast(&DataType::String)?.str()?.first().unwrap_or_default().to_owned();
+    Ok(match code.as_str() {
+        "EUR" => "€".to_owned(),
+        "USD" => "$".to_owned(),
+        "GBP" => "£".to_owned(),
+        "CNY" | "JPY" => "¥".to_owned(),
+        _ if code.is_empty() => code,
+        _ => code + " ",
+    })
 }
 
 /// Grades of the beginning of the window by the grader of today.

@@ -139,6 +139,8 @@ pub struct ReportConfig {
     pub title: String,
     /// Whether it shows ids of customers.
     pub show_ids: bool,
+    /// The sign or code before amounts; that of the order lines if not given.
+    pub currency: Option<String>,
 }
 
 impl Default for ValueConfig {
@@ -197,6 +199,6 @@ impl Default for ForecastConfig {
 
 impl Default for ReportConfig {
     fn default() -> Self {
-        Self { title: "Customer base".to_owned(), show_ids: false }
+        Self { title: "Customer base".to_owned(), show_ids: false, currency: None }
     }
 }

@@ -169,11 +169,12 @@ fn forecast(section: &Section<'_>, mistakes: &mut Collector<'_>) -> ForecastConf
 }
 
 fn report(section: &Section<'_>, mistakes: &mut Collector<'_>) -> ReportConfig {
-    section.only(&["title", "show_ids"], mistakes);
+    section.only(&["title", "show_ids", "currency"], mistakes);
     let usual = ReportConfig::default();
     ReportConfig {
         title: section.read("title", mistakes).unwrap_or(usual.title),
         show_ids: section.read_with("show_ids", mistakes, yes_or_no).unwrap_or(usual.show_ids),
+        currency: section.read("currency", mistakes).filter(|sign: &String| !sign.is_empty()),
     }
 }
 

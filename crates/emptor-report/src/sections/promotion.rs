@@ -135,7 +135,7 @@ fn gains(section: &Section, names: &HashMap<String, String>) -> Option<Block> {
     let area = numbers(frame, "area").get(chosen).copied().filter(|area| area.is_finite());
     let area = area.map_or_else(String::new, |area| format!("The area above chance is {}. ", number(area)));
     let chart = Lines::new(
-        format!("Whom campaign {} moved", names.get(&first.0).unwrap_or(&first.0)),
+        format!("Whom the campaign \"{}\" moved", names.get(&first.0).unwrap_or(&first.0)),
         Axis::new("customers asked, by the score", Unit::percent()),
         Axis::new("incremental responses", Unit::number()),
     )
