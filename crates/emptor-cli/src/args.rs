@@ -176,15 +176,9 @@ pub struct CheckArgs {
 /// Arguments of `profile`.
 #[derive(Debug, Args)]
 pub struct ProfileArgs {
-    /// The file.
+    /// File, convention, and where the answer goes.
     #[command(flatten)]
-    pub input: Input,
-    /// The convention.
-    #[command(flatten)]
-    pub value: Value,
-    /// Where the answer goes.
-    #[command(flatten)]
-    pub output: Output,
+    pub question: Question,
     /// The table to write instead of the findings; `list` names them.
     #[arg(long, value_name = "NAME")]
     pub show: Option<String>,
@@ -250,15 +244,9 @@ pub struct ForecastArgs {
 pub struct ExplainArgs {
     /// The customer's id.
     pub customer: String,
-    /// The file.
+    /// File, convention, and where the answer goes.
     #[command(flatten)]
-    pub input: Input,
-    /// The convention.
-    #[command(flatten)]
-    pub value: Value,
-    /// Where the answer goes.
-    #[command(flatten)]
-    pub output: Output,
+    pub question: Question,
 }
 
 /// Arguments of `save`.

@@ -47,10 +47,13 @@ pub fn run(cli: &Cli) -> Result<(), CliError> {
         Command::Clv(args) => (value::clv(&open(&args.input)?, &args.value, &config)?, &args.output),
         Command::Rfm(args) => (rfm::rfm(&open(&args.input)?)?, &args.output),
         Command::Grade(args) => (value::grade(&open(&args.input)?, &args.value, &config)?, &args.output),
-        Command::Profile(args) => (profile::profile(&open(&args.input)?, args, &config)?, &args.output),
+        Command::Profile(args) => {
+            (profile::profile(&open(&args.question.input)?, args, &config)?, &args.question.output)
+        }
         Command::Forecast(args) => (forecast::forecast(&open(&args.input)?, args, &config)?, &args.output),
         Command::Explain(args) => {
-            (explain::explain(&open(&args.input)?, &args.customer, &args.value, &config)?, &args.output)
+            let question = &args.question;
+            (explain::explain(&open(&question.input)?, &args.customer, &question.value, &config)?, &question.output)
         }
         Command::Completions { shell } => {
             let mut text = Vec::new();

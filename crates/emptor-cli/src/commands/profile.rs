@@ -21,9 +21,9 @@ const FINDINGS: usize = 3;
 pub(crate) fn profile(opened: &Opened, args: &ProfileArgs, config: &Config) -> Result<Reply, CliError> {
     let from = args.from.map_or_else(|| usual_start(opened), Ok)?;
     let window = Window::new(from, opened.as_of, Grain::Month)?;
-    let potentials = Potentials::of(&args.value, config, &opened.tables)?;
+    let potentials = Potentials::of(&args.question.value, config, &opened.tables)?;
     let results = SevenPAnalysis::new(window, SevenPSettings::new(Unit::Order))
-        .with_analysis(settings::analysis(&args.value, config, opened.as_of)?)?
+        .with_analysis(settings::analysis(&args.question.value, config, opened.as_of)?)?
         .run_with_progress(potentials.input(&opened.tables), &progress::shown(opened.quiet))?;
     match args.show.as_deref() {
         None => findings(&results).map(|reply| reply.note(format!("The seven Ps from {from} to {}.", opened.as_of))),

@@ -18,6 +18,8 @@ mod promotion;
 mod prospecting;
 mod quality;
 mod questions;
+#[cfg(test)]
+mod testing;
 
 use crate::block::Part;
 use crate::error::ReportError;

@@ -337,20 +337,10 @@ mod tests {
 
     use polars::prelude::df;
 
+    use super::super::testing::{finding, words};
     use super::*;
-    use crate::settings::ReportSettings;
 
     type Outcome = Result<(), Box<dyn Error>>;
-
-    fn words() -> Words {
-        Words::of(&ReportSettings { currency: "€".to_owned(), ..ReportSettings::default() })
-    }
-
-    fn finding(block: Option<Block>) -> Result<String, Box<dyn Error>> {
-        let Some(Block::Chart { name, chart }) = block else { return Err("no chart".into()) };
-        chart.inline(&name)?;
-        Ok(chart.caption().finding.clone())
-    }
 
     #[test]
     fn targets_are_those_that_ended_last() -> Outcome {
