@@ -6,7 +6,8 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
 
-use emptor::polars::prelude::{Column, CsvWriter, DataFrame, IntoLazy, ParquetWriter, SerWriter, col, lit, when};
+use emptor::polars::prelude::{Column, DataFrame, IntoLazy, ParquetWriter, col, lit, when};
+use emptor::table::{CsvStyle, write_csv};
 use emptor::types::Progress;
 
 use crate::ExampleError;
@@ -80,7 +81,8 @@ pub fn write_tables(folder: &Path, tables: &[(&str, DataFrame)]) -> Result<(), E
 
 fn csv(frame: &DataFrame, path: &Path) -> Result<(), ExampleError> {
     let file = File::create(path).map_err(|e| refused(path, e))?;
-    CsvWriter::new(file).finish(&mut unsigned_zeros(frame)?).map_err(|e| refused(path, e))
+    write_csv(&unsigned_zeros(frame)?, file, &CsvStyle::default()).map_err(|e| refused(path, e))?;
+    Ok(())
 }
 
 /// `-0.0` is a number of its own to a reader of CSV, though it equals 0. (The engine drops an addition of 0.)

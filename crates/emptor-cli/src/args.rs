@@ -137,9 +137,12 @@ pub struct Output {
     /// The file that is written; standard output if not given or -.
     #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// CSV that Excel opens as it is: with a byte-order mark, and no cell that starts a formula.
+    /// CSV that Excel opens as it is: with a byte-order mark.
     #[arg(long)]
     pub excel: bool,
+    /// Leave text in CSV as it is, for programs; without it text that starts a formula has an apostrophe in front.
+    #[arg(long, conflicts_with = "excel")]
+    pub verbatim: bool,
     /// Rows of a table on a terminal; 0 for all.
     #[arg(long, default_value_t = 20)]
     pub rows: usize,
@@ -286,11 +289,22 @@ pub struct InitArgs {
 #[derive(Debug, Args)]
 pub struct BenchArgs {
     /// Order lines that are simulated.
-    #[arg(long, default_value_t = 1_000_000)]
-    pub rows: usize,
-    /// Where the answer goes.
-    #[command(flatten)]
-    pub output: Output,
+    #[arg(long = "rows", value_name = "N", default_value_t = 1_000_000)]
+    pub lines: usize,
+    /// How the table is written; a table on a terminal, else CSV, or what the ending of --out says.
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// The file that is written; standard output if not given or -.
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+impl BenchArgs {
+    /// Where the answer goes: --rows says how much is simulated here, not how much is shown.
+    #[must_use]
+    pub fn output(&self) -> Output {
+        Output { format: self.format, out: self.out.clone(), ..Output::default() }
+    }
 }
 
 /// How a table is written.

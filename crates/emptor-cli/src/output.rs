@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
@@ -13,7 +13,7 @@ use emptor::table::{CsvStyle, Workbook, write_csv, write_json, write_markdown, w
 use crate::CliError;
 use crate::args::{Format, Output};
 use crate::reply::Reply;
-use crate::words::{count, grouped};
+use crate::words::{count, grouped, many};
 
 /// Writes the answer. A reader that goes away is no error.
 pub(crate) fn write(reply: &Reply, output: &Output, quiet: bool) -> Result<(), CliError> {
@@ -23,10 +23,11 @@ pub(crate) fn write(reply: &Reply, output: &Output, quiet: bool) -> Result<(), C
         Some(path) => {
             let file = File::create(path).map_err(|e| CliError::file(path, e))?;
             let mut file = std::io::BufWriter::new(file);
-            render(reply, format, output, usize::MAX, &mut file).map_err(|e| CliError::file(path, e))?;
+            let disarmed = render(reply, format, output, usize::MAX, &mut file).map_err(|e| CliError::file(path, e))?;
             file.flush().map_err(|e| CliError::file(path, e))?;
             if !quiet {
                 eprintln!("{} rows in {}", count(reply.frame.height()), path.display());
+                tell(disarmed);
             }
             Ok(())
         }
@@ -36,10 +37,38 @@ pub(crate) fn write(reply: &Reply, output: &Output, quiet: bool) -> Result<(), C
             }
             let rows = if output.rows == 0 { usize::MAX } else { output.rows };
             let mut text = Vec::new();
-            render(reply, format, output, rows, &mut text)
+            let disarmed = render(reply, format, output, rows, &mut text)
                 .map_err(|e| CliError::file(Path::new("standard output"), e))?;
+            if !quiet {
+                tell(disarmed);
+            }
             say(&text)
         }
+    }
+}
+
+/// That no file which is read is written.
+pub(crate) fn spares(read: &[PathBuf], out: Option<&Path>) -> Result<(), CliError> {
+    let Some(Ok(out)) = out.map(Path::canonicalize) else { return Ok(()) };
+    // A folder or a pattern may stand for the file.
+    let is_read = |file: &PathBuf| {
+        let near = file.canonicalize().or_else(|_| file.parent().unwrap_or(Path::new("")).canonicalize());
+        near.is_ok_and(|near| if near.is_dir() { out.parent() == Some(&near) } else { near == out })
+    };
+    match read.iter().find(|file| is_read(file)) {
+        Some(file) => {
+            let (out, file) = (out.display(), file.display());
+            Err(CliError::Usage(format!("--out {out} would write over what is read, {file}: name another file")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Says that text was changed.
+fn tell(disarmed: usize) {
+    if disarmed > 0 {
+        let texts = many(disarmed, "text");
+        eprintln!("An apostrophe in front keeps {texts} from running as a formula; --verbatim leaves it out.");
     }
 }
 
@@ -83,13 +112,18 @@ fn format(output: &Output, path: Option<&Path>) -> Result<Format, CliError> {
     }
 }
 
-fn render(reply: &Reply, format: Format, output: &Output, rows: usize, to: &mut impl Write) -> std::io::Result<()> {
+/// Writes the rows, and says how many texts were kept from starting a formula.
+fn render(reply: &Reply, format: Format, output: &Output, rows: usize, to: &mut impl Write) -> std::io::Result<usize> {
     let frame = &reply.frame;
     match format {
         Format::Table => to.write_all(table(frame, rows).map_err(std::io::Error::other)?.as_bytes())?,
         Format::Csv => {
-            let style = CsvStyle::default();
-            write_csv(frame, to, &if output.excel { style.excel() } else { style })?;
+            let style = match (output.excel, output.verbatim) {
+                (true, _) => CsvStyle::default().excel(),
+                (_, true) => CsvStyle::default().verbatim(),
+                _ => CsvStyle::default(),
+            };
+            return write_csv(frame, to, &style);
         }
         Format::Json => write_json(frame, to)?,
         Format::Ndjson => write_ndjson(frame, to)?,
@@ -102,7 +136,7 @@ fn render(reply: &Reply, format: Format, output: &Output, rows: usize, to: &mut 
             reply.columns.iter().fold(sheet, defined).write(to)?;
         }
     }
-    Ok(())
+    Ok(0)
 }
 
 /// The first rows for people, no wider than the terminal.
@@ -133,11 +167,16 @@ fn table(frame: &DataFrame, rows: usize) -> Result<String, CliError> {
 fn cell(value: &AnyValue<'_>) -> String {
     match value {
         AnyValue::Null => String::new(),
-        AnyValue::String(text) => (*text).to_owned(),
-        AnyValue::StringOwned(text) => text.to_string(),
+        AnyValue::String(text) => printable(text),
+        AnyValue::StringOwned(text) => printable(text),
         AnyValue::Float64(number) => short(*number),
         other => other.to_string(),
     }
+}
+
+/// Text that cannot move the cursor, change colours or break a row of the table.
+fn printable(text: &str) -> String {
+    text.chars().map(|sign| if sign.is_control() { '\u{fffd}' } else { sign }).collect()
 }
 
 /// Two decimals from 10 on, four below.

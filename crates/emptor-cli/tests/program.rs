@@ -51,6 +51,21 @@ fn the_demo_runs_without_an_argument_and_says_what_the_base_is_worth() {
 }
 
 #[test]
+fn names_start_no_formula_and_move_no_cursor() {
+    let folder = folder();
+    let hostile = german().replace(";K000;", ";=cmd|' /C calc'!A0;").replace(";K001;", ";\u{1b}[2Jbob;");
+    std::fs::write(folder.path().join("orders.csv"), hostile).unwrap();
+    let safe = emptor(&folder, &["rfm", "orders.csv", "--format", "csv"]);
+    assert!(safe.status.success(), "{}", said(&safe));
+    assert!(out(&safe).contains("\n'=cmd|' /C calc'!A0,"), "{}", out(&safe));
+    assert!(said(&safe).contains("keeps 1 text from running as a formula"), "{}", said(&safe));
+    let same = emptor(&folder, &["rfm", "orders.csv", "--format", "csv", "--verbatim"]);
+    assert!(out(&same).contains("\n=cmd|' /C calc'!A0,") && !said(&same).contains("formula"), "{}", said(&same));
+    let table = emptor(&folder, &["rfm", "orders.csv", "--format", "table", "--rows", "0"]);
+    assert!(out(&table).contains("\u{fffd}[2Jbob") && !out(&table).contains('\u{1b}'), "{}", out(&table));
+}
+
+#[test]
 fn a_german_export_needs_no_flag() {
     let folder = folder();
     std::fs::write(folder.path().join("auftraege.csv"), german()).unwrap();
@@ -191,6 +206,16 @@ fn one_command_makes_a_page_and_its_pictures() {
     assert!(pictures.len() >= 20 && pictures.iter().all(|file| file.metadata().unwrap().len() > 500));
     let named = emptor(&folder, &["report", "auftraege.csv", "-o", "-", "--show-ids", "--quiet"]);
     assert!(named.status.success() && out(&named).starts_with("<!doctype html>"), "{}", said(&named));
+    assert!(out(&named).contains(">K0"), "customers are named when asked for");
+    let over = emptor(&folder, &["rfm", "auftraege.csv", "-o", "./auftraege.csv"]);
+    assert_eq!(over.status.code(), Some(2), "{}", said(&over));
+    assert_eq!(std::fs::read_to_string(folder.path().join("auftraege.csv")).unwrap(), german());
+}
+
+#[test]
+fn the_bench_runs_on_as_many_lines_as_it_is_told() {
+    let output = emptor(&folder(), &["bench", "--rows", "2000", "--format", "csv"]);
+    assert!(output.status.success() && out(&output).lines().count() > 1, "{}{}", out(&output), said(&output));
 }
 
 #[test]

@@ -88,8 +88,9 @@ impl<'a> Material<'a> {
             self.quality.iter().partition(|quality| quality.table == "transactions");
         for quality in orders {
             let days = quality.days.map(|(first, last)| format!(", {first} to {last}")).unwrap_or_default();
-            let rows =
-                format!("{} of {} rows of {}{days}", count(quality.accepted), count(quality.rows), quality.source);
+            // Without its folders: pages are sent around.
+            let source = quality.source.rsplit(['/', '\\']).next().unwrap_or(&quality.source);
+            let rows = format!("{} of {} rows of {source}{days}", count(quality.accepted), count(quality.rows));
             lines.push(("Order lines".to_owned(), rows));
         }
         if !others.is_empty() {

@@ -346,7 +346,7 @@ impl Door {
             .map(|role| {
                 let column = canonical(role);
                 let column = match role {
-                    role if integers.contains(&role) => column.cast(DataType::Int64),
+                    role if integers.contains(&role) => text::parse_id(column),
                     role if ids_as_text && is_id(role) => column.cast(DataType::String),
                     _ => column,
                 };

@@ -71,6 +71,7 @@ mod responses;
 mod roles;
 mod source;
 mod spending;
+mod spread;
 mod stage_history;
 mod stock;
 mod surveys;

@@ -5,8 +5,8 @@ use std::fmt;
 
 use emptor_types::Date;
 use polars::prelude::{
-    BooleanChunked, Column, DataType, Expr, Field, Float64Chunked, Int32Chunked, IntoColumn, IntoSeries, PolarsResult,
-    StringChunked,
+    BooleanChunked, Column, DataType, Expr, Field, Float64Chunked, Int32Chunked, Int64Chunked, IntoColumn, IntoSeries,
+    PolarsResult, StringChunked,
 };
 
 use crate::number_format::NumberFormat;
@@ -115,12 +115,19 @@ fn number(bytes: &[u8], start: usize, len: usize) -> Option<u32> {
         .try_fold(0_u32, |value, byte| byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0')))
 }
 
-/// An integer written as a program would write it back: no sign `+`, no leading zeros, no blanks. Only a column all of
-/// whose identifiers are such numbers becomes integer; `007` stays text.
-fn is_canonical_integer(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
+/// An integer written as a program would write it back: no sign `+`, no leading zeros, no blanks; or `17850.0`, as data
+/// frames of other tools write integer ids with gaps. Only a column all of whose identifiers are such numbers becomes
+/// integer; `007` stays text.
+fn canonical_integer(text: &str) -> Option<i64> {
+    let whole = without_fraction(text);
+    let digits = whole.strip_prefix('-').unwrap_or(whole).as_bytes();
     let plain = !digits.is_empty() && digits.len() <= 18 && digits.iter().all(u8::is_ascii_digit);
-    plain && (digits[0] != b'0' || text == "0")
+    if plain && (digits[0] != b'0' || whole == "0") { whole.parse().ok() } else { None }
+}
+
+/// `17850` of `17850.0`.
+pub(crate) fn without_fraction(text: &str) -> &str {
+    text.strip_suffix(".0").unwrap_or(text)
 }
 
 fn yes_or_no(text: &str) -> Option<bool> {
@@ -216,10 +223,23 @@ pub(crate) fn is_text_id(expr: Expr) -> Expr {
     expr.map(
         |column: Column| {
             let text = column.str()?;
-            let flags: BooleanChunked = text.iter().map(|value| value.map(|v| !is_canonical_integer(v))).collect();
+            let flags: BooleanChunked =
+                text.iter().map(|value| value.map(|v| canonical_integer(v).is_none())).collect();
             Ok(flags.with_name(column.name().clone()).into_series().into_column())
         },
         typed(DataType::Boolean),
+    )
+}
+
+/// Identifiers none of which [is text](is_text_id) to `Int64`.
+pub(crate) fn parse_id(expr: Expr) -> Expr {
+    expr.map(
+        |column: Column| {
+            let text = column.str()?;
+            let ids: Int64Chunked = text.iter().map(|value| value.and_then(canonical_integer)).collect();
+            Ok(ids.with_name(column.name().clone()).into_series().into_column())
+        },
+        typed(DataType::Int64),
     )
 }
 
@@ -254,11 +274,11 @@ mod tests {
 
     #[test]
     fn only_plainly_written_integers_count_as_integers() {
-        for text in ["0", "7", "-12", "17850"] {
-            assert!(is_canonical_integer(text), "{text}");
+        for (text, id) in [("0", 0), ("7", 7), ("-12", -12), ("17850", 17_850), ("17850.0", 17_850), ("0.0", 0)] {
+            assert_eq!(canonical_integer(text), Some(id), "{text}");
         }
-        for text in ["", "-", "007", "+7", "1.0", "12a", "-0", "1234567890123456789"] {
-            assert!(!is_canonical_integer(text), "{text}");
+        for text in ["", "-", "007", "+7", "1.5", "1.00", ".0", "12a", "-0", "1234567890123456789"] {
+            assert_eq!(canonical_integer(text), None, "{text}");
         }
     }
 }

@@ -17,6 +17,7 @@ pub(crate) fn check(args: &CheckArgs, config: &Config, folder: &Path, quiet: boo
     let Some(data) = settings::data(&args.input, config, folder)? else {
         return Err(CliError::Usage("name a file, e.g. `emptor check orders.csv`".to_owned()));
     };
+    output::spares(std::slice::from_ref(&data.file), args.output.out.as_deref())?;
     let check = input::examined(&data)?;
     let asked = args.output.format.is_some_and(|format| format != Format::Table) || args.output.out.is_some();
     if asked {

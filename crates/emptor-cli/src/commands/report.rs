@@ -48,7 +48,7 @@ pub(crate) fn report(opened: &Opened, args: &ReportArgs, config: &Config) -> Res
         material = material.with_holdout(check);
     }
     for (file, sum) in opened.files.iter().filter_map(|file| Some((file, sha256(file)?))) {
-        material = material.with_provenance(format!("SHA-256 of {}", file.display()), sum);
+        material = material.with_provenance(format!("SHA-256 of {}", name_of(file)), sum);
     }
     if let Some(earlier) = &earlier {
         material = material.with_earlier_grades(from, earlier);
@@ -131,4 +131,9 @@ fn pictures(report: &Report, folder: &Path) -> Result<usize, CliError> {
         drawn += 1;
     }
     Ok(drawn)
+}
+
+/// The name of a file without its folders: pages are sent around.
+fn name_of(file: &Path) -> String {
+    file.file_name().map_or_else(|| file.display().to_string(), |name| name.to_string_lossy().into_owned())
 }

@@ -7,7 +7,7 @@ use emptor::prelude::{RfmTable, ScoreOptions};
 use crate::CliError;
 use crate::input::Opened;
 use crate::reply::Reply;
-use crate::words::count;
+use crate::words::{count, many};
 
 pub(crate) fn rfm(opened: &Opened) -> Result<Reply, CliError> {
     let table = RfmTable::summarize(opened.tables.transactions(), opened.as_of)?;
@@ -26,6 +26,6 @@ pub(crate) fn rfm(opened: &Opened) -> Result<Reply, CliError> {
     }
     sizes.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     let sizes: Vec<String> = sizes.iter().map(|(name, size)| format!("{name} {}", count(*size))).collect();
-    let note = format!("{} customers as of {}: {}.", count(table.len()), table.as_of(), sizes.join(", "));
+    let note = format!("{} as of {}: {}.", many(table.len(), "customer"), table.as_of(), sizes.join(", "));
     Ok(Reply::new("rfm", frame).columns(meanings).note(note))
 }

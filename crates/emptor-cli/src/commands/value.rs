@@ -88,8 +88,9 @@ fn reply(name: &str, results: &AnalysisResults, columns: &[&str], by: &str) -> R
 fn equity(results: &AnalysisResults) -> Vec<String> {
     let equity = &results.equity;
     let mut notes = vec![format!(
-        "{} customers are worth {} in all ({} to {}), as of {}.",
-        count(equity.customers()),
+        "{} {} worth {} in all ({} to {}), as of {}.",
+        many(equity.customers(), "customer"),
+        if equity.customers() == 1 { "is" } else { "are" },
         money(equity.total()),
         money(results.range.low()),
         money(results.range.high()),

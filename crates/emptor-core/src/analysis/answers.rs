@@ -326,7 +326,7 @@ fn trust(results: &SevenPResults) -> Answer {
         .gaps()
         .iter()
         .take(5)
-        .map(|(p, gap)| format!("{p}, {}: {}", gap.analysis, gap.reason))
+        .map(|(p, gap)| format!("{p}, {}: {}", gap.analysis.replace('_', " "), gap.reason))
         .collect();
     answer
 }

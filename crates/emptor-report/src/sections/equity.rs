@@ -1,11 +1,12 @@
 //! Customer equity: what it is made of, and where it sits.
 
 use emptor_chart::{Axis, Bars, Histogram, Lines, Row, Stroke, Tornado, Unit, Waterfall};
-use emptor_core::analysis::AnalysisResults;
+use emptor_core::analysis::{AnalysisResults, COLUMNS};
+use polars::prelude::{PolarsResult, SortMultipleOptions};
 
 use super::Made;
 use crate::block::{Block, Part};
-use crate::grid::Grid;
+use crate::grid::{Grid, Pick};
 use crate::material::Material;
 use crate::read::numbers;
 use crate::words::{UNKNOWN, Words, count, many, percent};
@@ -38,7 +39,20 @@ pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
     part.push(concentration(&values));
     part.push(spread(&values, words));
     part.push(Block::Table(segments(analysis, words)));
+    if words.show_ids {
+        part.push(Block::Table(most_valuable(analysis, words)?));
+    }
     Ok(Some(part))
+}
+
+/// Customers of the greatest value, by their ids.
+fn most_valuable(analysis: &AnalysisResults, words: &Words) -> PolarsResult<Grid> {
+    let ranked = analysis.customers.sort(
+        ["ltv_total", "customer_id"],
+        SortMultipleOptions::default().with_order_descending_multi([true, false]).with_nulls_last(true),
+    )?;
+    let columns = ["customer_id", "grade", "rfm_segment", "days_since_last", "purchases", "p_alive", "ltv_total"];
+    Grid::of_frame(&ranked, COLUMNS, Pick { title: "The most valuable customers", columns: &columns, most: 0 }, words)
 }
 
 /// From what grades hold today, by potential, to the total.

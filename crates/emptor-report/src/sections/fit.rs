@@ -29,9 +29,7 @@ pub(super) fn part(material: &Material<'_>, _words: &Words) -> Made {
         }
         None => {
             part = part.finding(format!("Purchases follow the {name} model."));
-            part.push(Block::Note(
-                "The time is too short, or too few came back, for a check on a part that is held out.".to_owned(),
-            ));
+            part.push(Block::Note("No part of the time was held out to check the model by.".to_owned()));
         }
     }
     let facts: Vec<Fact> =

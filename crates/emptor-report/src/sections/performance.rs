@@ -89,11 +89,14 @@ fn revenue(frame: &DataFrame, words: &Words) -> Option<Block> {
         chart = chart.series("others", &by_period(&|name| ranked[most..].iter().any(|other| other == name)));
     }
     let totals = by_period(&|_| true);
-    let best = (0..totals.len()).max_by(|&a, &b| totals[a].total_cmp(&totals[b]))?;
-    let least = (0..totals.len()).min_by(|&a, &b| totals[a].total_cmp(&totals[b]))?;
+    let partial = cut_periods(frame, &days);
+    let whole: Vec<usize> = (0..shown.len()).filter(|&i| !partial.contains(&shown[i])).collect();
+    let best = *whole.iter().max_by(|&&a, &&b| totals[a].total_cmp(&totals[b]))?;
+    let least = *whole.iter().min_by(|&&a, &&b| totals[a].total_cmp(&totals[b]))?;
     let all: f64 = totals.iter().sum();
     let mut finding = format!(
-        "The best period was {} with {}, the weakest {} with {}",
+        "The best {}period was {} with {}, the weakest {} with {}",
+        if whole.len() < shown.len() { "whole " } else { "" },
         shown[best],
         words.short(totals[best]),
         shown[least],
@@ -110,7 +113,24 @@ fn revenue(frame: &DataFrame, words: &Words) -> Option<Block> {
             "Net revenue of the window, returns taken off."
         })
         .finding(finding + ".");
+    let chart = match &partial[..] {
+        [] => chart,
+        cut => chart.note(format!("Only a part of {} lies in the window.", cut.join(" and "))),
+    };
     Some(Block::chart("performance-revenue", chart))
+}
+
+/// Periods of which the window holds a part only.
+fn cut_periods(frame: &DataFrame, days: &[String]) -> Vec<String> {
+    let mut cut: Vec<String> = match frame.column("is_partial").and_then(|column| column.bool()) {
+        Ok(flags) => {
+            flags.iter().zip(days).filter(|(flag, _)| *flag == Some(true)).map(|(_, day)| day.clone()).collect()
+        }
+        Err(_) => Vec::new(),
+    };
+    cut.sort();
+    cut.dedup();
+    cut
 }
 
 /// Volume, mix and price.
@@ -375,6 +395,14 @@ mod tests {
         assert_eq!(
             finding(revenue(&frame, &words()))?,
             "The best period was 2024-02 with €90, the weakest 2024-01 with €60; online brings 80 % of all."
+        );
+        let frame = df!(
+            "channel" => ["store"; 3], "net_rev" => [10.0, 20.0, 1.0], "is_partial" => [false, false, true],
+            "period_start" => ["2024-01-01", "2024-02-01", "2024-03-01"]
+        )?;
+        assert_eq!(
+            finding(revenue(&frame, &words()))?,
+            "The best whole period was 2024-02 with €20, the weakest 2024-01 with €10."
         );
         Ok(())
     }

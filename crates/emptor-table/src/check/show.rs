@@ -61,7 +61,7 @@ impl fmt::Display for Check {
             };
             write!(f, ", parted by {name}")?;
         }
-        writeln!(f, ", {} rows, {} columns", self.rows, self.columns.len())?;
+        writeln!(f, ", {}, {}", many(self.rows, "row"), many(self.columns.len(), "column"))?;
         writeln!(f, "It looks like {}: {}.", self.guess.kind, self.guess.why)?;
         for role in &self.guess.roles {
             writeln!(f, "  {role}")?;
@@ -77,12 +77,12 @@ impl fmt::Display for Check {
         }
         for column in self.columns.iter().filter(|column| column.nulls > 0) {
             let share = 100.0 * column.nulls as f64 / self.rows.max(1) as f64;
-            writeln!(f, "  {} is empty in {} rows ({share:.1} %)", column.name, column.nulls)?;
+            writeln!(f, "  {} is empty in {} ({share:.1} %)", column.name, many(column.nulls, "row"))?;
         }
         if let Some(quality) = &self.quality {
             writeln!(f, "{} of {} rows can be used.", quality.accepted, quality.rows)?;
             for fact in &quality.facts {
-                write!(f, "  {}: {} rows", fact.name, fact.rows)?;
+                write!(f, "  {}: {}", fact.name, many(fact.rows, "row"))?;
                 if let Some(amount) = fact.amount {
                     write!(f, ", amount {amount:.2}")?;
                 }
@@ -96,4 +96,9 @@ impl fmt::Display for Check {
         }
         Ok(())
     }
+}
+
+/// `1 row`, `2 rows`.
+fn many(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

@@ -52,6 +52,13 @@ fn every_mistake_has_its_rows_and_its_flag() -> Outcome {
 }
 
 #[test]
+fn ids_that_became_fractions_are_integers_again() -> Outcome {
+    let check = check("customer_id,date,amount\n12.0,2024-01-05,5.5\n,2024-01-05,5.5\n17850.0,2024-01-06,5.5\n")?;
+    assert!(says(&check, "2 whole numbers with .0 behind"), "{check}");
+    Ok(())
+}
+
+#[test]
 fn mixed_currencies_zeros_in_front_and_words_for_nothing_are_told() -> Outcome {
     let check = check(
         "customer_id,date,amount,currency,place\n007,2024-01-05,5.5,EUR,NULL\n008,2024-01-05,5.5,USD,x\n007,2024-01-06,5.5,EUR,x\n",

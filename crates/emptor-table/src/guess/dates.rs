@@ -72,8 +72,7 @@ struct Shape {
     count: usize,
     example: String,
     short: bool,
-    largest: [u64; 3],
-    /// Values whose first, or second, number alone is above 12; and one of each.
+    /// Values whose first, or second, number beside the year alone is above 12; and one of each.
     over: [usize; 2],
     over_examples: [Option<String>; 2],
     /// The last day with day first, and with month first, and how often the next one lay before it.
@@ -139,15 +138,13 @@ impl Shapes {
 
 impl Shape {
     fn add(&mut self, text: &str, value: &Value) {
-        let [a, b, c] = value.numbers;
+        let [x, y, z] = value.numbers;
+        let (a, b, year) = if value.shape.starts_with('Y') { (y, z, x) } else { (x, y, z) };
         self.count += 1;
         if self.count == 1 {
             self.example = text.to_owned();
         }
         self.short |= value.short;
-        for (largest, number) in self.largest.iter_mut().zip(value.numbers) {
-            *largest = (*largest).max(number);
-        }
         for (i, over) in [a > 12 && b <= 12, b > 12 && a <= 12].into_iter().enumerate() {
             self.over[i] += usize::from(over);
             if over && self.over_examples[i].is_none() {
@@ -155,7 +152,7 @@ impl Shape {
             }
         }
         if a <= 12 && b <= 12 {
-            let days = [c * 372 + b * 31 + a, c * 372 + a * 31 + b];
+            let days = [year * 372 + b * 31 + a, year * 372 + a * 31 + b];
             if let Some(last) = self.last {
                 for i in 0..2 {
                     self.descents[i] += usize::from(days[i] < last[i]);
@@ -222,8 +219,20 @@ impl Value {
                 return None;
             }
         }
-        Some(Self { shape, numbers, short })
+        // A single 2024-13-45 must not spoil a column of dates.
+        may_be_date(&shape, numbers).then_some(Self { shape, numbers, short })
     }
+}
+
+/// Whether day and month, where both are numbers, can stand in one order at least.
+fn may_be_date(shape: &str, [x, y, z]: [u64; 3]) -> bool {
+    let mut parts = split(shape).0.chars().filter(|c| matches!(c, 'Y' | 'n' | 'b' | 'B'));
+    let (a, b) = match (parts.next(), parts.next(), parts.next()) {
+        (Some('Y'), Some('n'), Some('n')) => (y, z),
+        (Some('n'), Some('n'), Some('Y' | 'n')) => (x, y),
+        _ => return true,
+    };
+    (1..=31).contains(&a) && (1..=31).contains(&b) && (a <= 12 || b <= 12)
 }
 
 /// Whether eight digits are a day written `20240131`.
@@ -275,7 +284,6 @@ fn read(key: &str, shape: &Shape, day_first: Option<bool>) -> Option<Reading> {
     if head == "8" {
         return Some(Reading { zoned, ..sure(DateFormat::Iso, "year, month and day without a separator") });
     }
-    let [a, b, c] = shape.largest;
     let iso = matches!(head, "Y-n-n" | "Y/n/n") && !shape.short;
     if head.starts_with('Y') {
         let signs: Vec<char> = head.chars().filter(|c| !matches!(c, 'Y' | 'n')).collect();
@@ -283,12 +291,12 @@ fn read(key: &str, shape: &Shape, day_first: Option<bool>) -> Option<Reading> {
         if !year_first || !matches!(signs.len(), 2 | 3) {
             return None;
         }
-        if b <= 12 && c <= 31 {
+        if shape.over[0] <= shape.over[1] {
             let format = if iso { DateFormat::Iso } else { pattern(head, ["%Y", "%m", "%d"], &clock) };
-            return Some(Reading { zoned, ..sure(format, "the year comes first") });
+            return Some(Reading { zoned, day_first: Some(false), ..sure(format, "the year comes first") });
         }
         let format = pattern(head, ["%Y", "%d", "%m"], &clock);
-        return (b <= 31 && c <= 12).then(|| Reading { zoned, ..sure(format, "the year comes first, then the day") });
+        return Some(Reading { zoned, day_first: Some(true), ..sure(format, "the year comes first, then the day") });
     }
     if head.contains(['b', 'B']) {
         let format = named_month(head, &clock)?;
@@ -304,9 +312,6 @@ fn read(key: &str, shape: &Shape, day_first: Option<bool>) -> Option<Reading> {
         _ => return None,
     };
     let orders = [["%d", "%m", year], ["%m", "%d", year]].map(|order| pattern(head, order, &clock));
-    if a > 31 || b > 31 || (a > 12 && b > 12 && shape.over == [0, 0]) {
-        return None;
-    }
     let [mut day_month, mut month_day] = [0, 0];
     if shape.over[0] > 0 || shape.over[1] > 0 {
         [day_month, month_day] = shape.over;

@@ -126,6 +126,13 @@ pub(super) fn of(guess: &Guess, tie: bool, hints: &Hints, left_out: &[String]) -
             );
             found.push(Finding::new(Severity::Note, text).column(&profile.name).rows(profile.leading_zeros));
         }
+        if id && profile.fractions > 0 && profile.fractions + profile.digits == profile.values {
+            let text = format!(
+                "column '{}' has {} whole numbers with .0 behind, as data frames write ids with gaps: 17850.0 is read as 17850",
+                profile.name, profile.fractions
+            );
+            found.push(Finding::new(Severity::Note, text).column(&profile.name).rows(profile.fractions));
+        }
         if used && profile.absent_words > 0 {
             let text = format!(
                 "column '{}' has {} words such as NULL or N/A in place of a value",
@@ -163,6 +170,10 @@ pub(super) fn of(guess: &Guess, tie: bool, hints: &Hints, left_out: &[String]) -
         FileKind::CustomerSummary => found.push(
             Finding::new(Severity::Mistake, format!("the file has one row per customer: {}", guess.why))
                 .mend("purchases cannot be told from it; export the orders themselves"),
+        ),
+        FileKind::Spread => found.push(
+            Finding::new(Severity::Mistake, format!("periods stand side by side: {}", guess.why))
+                .mend("make rows of customer, date and amount of them (melt in pandas, unpivot in DuckDB and Excel)"),
         ),
         FileKind::Table(table) => found.push(
             Finding::new(Severity::Mistake, format!("this is {}, not order lines: {}", guess.kind, guess.why))

@@ -17,6 +17,8 @@ pub enum FileKind {
     Purchases,
     /// One row per customer, added up already: purchases cannot be told from it.
     CustomerSummary,
+    /// Periods side by side, a column each.
+    Spread,
     /// Another table of the input contract, by its name there, e.g. `opportunities`.
     Table(&'static str),
     /// None of these.
@@ -38,6 +40,7 @@ impl fmt::Display for FileKind {
             Self::Orders => f.write_str("one row per order"),
             Self::Purchases => f.write_str("purchases by customer and day"),
             Self::CustomerSummary => f.write_str("one row per customer, already added up"),
+            Self::Spread => f.write_str("a table with a column for each period"),
             Self::Table("opportunities") => f.write_str("a pipeline of opportunities"),
             Self::Table(name) => write!(f, "a table of {}", name.replace('_', " ")),
             Self::Unknown => f.write_str("no table that is known"),

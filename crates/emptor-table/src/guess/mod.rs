@@ -27,6 +27,7 @@ use crate::error::TableError;
 use crate::line::Cancellation;
 use crate::number_format::NumberFormat;
 use crate::source::Source;
+use crate::spread::{are_periods, is_period};
 use crate::text::DateFormat;
 use crate::transaction_columns::TransactionColumns;
 use roles::Known;
@@ -371,6 +372,10 @@ fn kind_of(profile: &Profile, roles: &[RoleGuess]) -> (FileKind, String) {
     let names: Vec<String> = profile.columns.iter().map(|column| column.name.clone()).collect();
     let money = of(Role::Amount).is_some() || (of(Role::Quantity).is_some() && of(Role::UnitPrice).is_some());
     let complete = of(Role::Customer).is_some() && of(Role::Date).is_some() && money;
+    if !complete && are_periods(names.iter().map(String::as_str)) {
+        let periods: Vec<&str> = names.iter().map(String::as_str).filter(|name| is_period(name)).collect();
+        return (FileKind::Spread, format!("columns {}, … are periods", periods[..3].join(", ")));
+    }
     let sums = kind::summary_columns(&names);
     let one_each = profile.rows > 20 && unique(Role::Customer);
     if sums.len() >= 2 && (one_each || !complete) {
@@ -397,6 +402,7 @@ fn kind_of(profile: &Profile, roles: &[RoleGuess]) -> (FileKind, String) {
     match of(Role::Order) {
         None => (FileKind::Purchases, "there is no number of the order".to_owned()),
         Some(order) if unique(Role::Order) => (FileKind::Orders, format!("no value of {} stands twice", order.column)),
+        Some(order) if profile.rows < 2 => (FileKind::OrderLines, format!("it has the column {}", order.column)),
         Some(order) => (FileKind::OrderLines, format!("values of {} stand in several rows", order.column)),
     }
 }

@@ -9,6 +9,7 @@ use polars::prelude::{DataFrame, DataType, Engine, LazyFrame, PlanCallback, Pola
 
 use super::dates::Shapes;
 use crate::number_format::{CURRENCIES, NumberFormat};
+use crate::text::without_fraction;
 
 /// Different values of a column that are remembered.
 const DISTINCT: usize = 1 << 18;
@@ -77,6 +78,8 @@ pub struct ColumnProfile {
     pub list: Option<BTreeMap<String, usize>>,
     /// Whole numbers written with zeros in front.
     pub leading_zeros: usize,
+    /// Whole numbers written with `.0` behind.
+    pub fractions: usize,
     /// Values that are codes of a currency.
     pub currencies: usize,
     /// Values of digits behind a single letter, by that letter, as `C536379`.
@@ -123,6 +126,7 @@ impl ColumnProfile {
             examples: Vec::new(),
             list: Some(BTreeMap::new()),
             leading_zeros: 0,
+            fractions: 0,
             currencies: 0,
             lettered: BTreeMap::new(),
             digits: 0,
@@ -190,6 +194,9 @@ impl ColumnProfile {
         let digits = bytes.iter().all(u8::is_ascii_digit);
         self.digits += usize::from(digits);
         self.leading_zeros += usize::from(digits && bytes.len() > 1 && bytes[0] == b'0');
+        let whole = without_fraction(value);
+        let fraction = whole.len() < value.len() && !whole.is_empty() && whole.bytes().all(|b| b.is_ascii_digit());
+        self.fractions += usize::from(fraction);
         if bytes.len() > 2 && bytes[0].is_ascii_alphabetic() && bytes[1..].iter().all(u8::is_ascii_digit) {
             *self.lettered.entry(char::from(bytes[0])).or_default() += 1;
         }

@@ -268,3 +268,26 @@ fn the_sample_tables_are_told_apart() -> Outcome {
     }
     Ok(())
 }
+
+#[test]
+fn periods_side_by_side_are_told() -> Outcome {
+    let spread = guess("customer,2024-01,2024-02,2024-03\nA,5.0,0,7.5\nB,1.0,2,0\n")?;
+    assert_eq!(spread.kind, FileKind::Spread, "{}", spread.why);
+    assert!(spread.why.contains("2024-01, 2024-02, 2024-03"), "{}", spread.why);
+    Ok(())
+}
+
+#[test]
+fn an_impossible_date_does_not_spoil_its_column() -> Outcome {
+    for (good, wrong) in [("2024-05-31", "2024-13-01"), ("2024-05-31", "9999-99-99"), ("31.05.2024", "99.99.9999")] {
+        let mut text = "customer,date,amount\n".to_owned();
+        for i in 0..40 {
+            text += &format!("{i},{},5.00\n", if i == 7 { wrong } else { good });
+        }
+        let found = guess(&text)?;
+        assert_eq!(found.column(Role::Date), Some("date"), "{wrong}");
+        let dates = found.dates.ok_or("dates")?;
+        assert_eq!(dates.strangers, [(1, wrong.to_owned())], "{wrong}");
+    }
+    Ok(())
+}

@@ -1,5 +1,7 @@
 //! How the lines of a text are laid out: separator, header, lines above it.
 
+use crate::spread::{are_periods, is_period};
+
 /// What the first lines of a text say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sniffed {
@@ -138,7 +140,8 @@ pub(crate) fn has_header(rows: &[Vec<String>]) -> bool {
         let letters = cell.chars().filter(|c| c.is_alphabetic()).count();
         digits > 0 && letters <= 1
     };
-    if first.iter().any(|cell| numeric(cell.trim())) {
+    let side_by_side = are_periods(first.iter().map(String::as_str));
+    if first.iter().any(|cell| numeric(cell.trim()) && !(side_by_side && is_period(cell.trim()))) {
         return false;
     }
     let named = first.iter().filter(|cell| !cell.trim().is_empty()).count();
@@ -189,6 +192,8 @@ mod tests {
         assert_eq!(found("\nSales\n\nid,day,net\n1,2024-01-01,5\n"), (sign(b','), true, 3, 3));
         assert_eq!(found(" 00001 19970101  1   11.77\n 00002 19970112  1   12.00\n"), (Separator::Blanks, false, 0, 4));
         assert_eq!(found("customer_id date amount\n1 2024-01-01 5\n"), (Separator::Blanks, true, 0, 3));
+        assert_eq!(found("customer,2024-01,2024-02,2024-03\n1,5.0,0,7.5\n"), (sign(b','), true, 0, 4));
+        assert_eq!(found("1,2024-01-01,5,2024-02-01\n2,2024-01-02,6,2024-02-03\n"), (sign(b','), false, 0, 4));
         assert_eq!(found(""), (sign(b','), true, 0, 0));
     }
 

@@ -43,7 +43,7 @@ fn read(bytes: Vec<u8>) -> Result<DataFrame, Box<dyn Error>> {
 fn csv_reads_back_as_it_was_written() -> Outcome {
     let frame = frame()?;
     let mut out = Vec::new();
-    write_csv(&frame, &mut out, &CsvStyle::default())?;
+    write_csv(&frame, &mut out, &CsvStyle::default().verbatim())?;
     let back = read(out)?;
     let texts: Vec<Option<&str>> = back.column("文本")?.str()?.iter().collect();
     assert_eq!(texts, HOSTILE.map(Some));
@@ -57,7 +57,7 @@ fn csv_reads_back_as_it_was_written() -> Outcome {
 }
 
 #[test]
-fn csv_for_spreadsheets_disarms_text_and_leaves_numbers_alone() -> Outcome {
+fn csv_disarms_text_and_leaves_numbers_alone() -> Outcome {
     let mut out = Vec::new();
     write_csv(&frame()?, &mut out, &CsvStyle::default().excel().separator(b';'))?;
     let text = String::from_utf8(out)?;
@@ -65,6 +65,10 @@ fn csv_for_spreadsheets_disarms_text_and_leaves_numbers_alone() -> Outcome {
     for part in ["\n'=1+1;", "\n'@cmd;;-2.5", "\n'-5 of it;-3;", "\n'+x;", "\"'\tcell\";"] {
         assert!(text.contains(part), "{part} in {text}");
     }
+    let numbers = df!("id" => ["-5", "+49", "-1e3", "＝1", "\n=1"])?;
+    let mut out = Vec::new();
+    assert_eq!(write_csv(&numbers, &mut out, &CsvStyle::default())?, 2);
+    assert_eq!(String::from_utf8(out)?, "id\n-5\n+49\n-1e3\n'＝1\n\"'\n=1\"\n");
     Ok(())
 }
 
@@ -128,7 +132,7 @@ fn a_broken_pipe_is_told_as_one() -> Outcome {
     }
     let frame = frame()?;
     let kinds = [
-        write_csv(&frame, Pipe, &CsvStyle::default()),
+        write_csv(&frame, Pipe, &CsvStyle::default()).map(drop),
         write_json(&frame, Pipe),
         write_ndjson(&frame, Pipe),
         write_markdown(&frame, Pipe),
