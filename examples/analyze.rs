@@ -83,7 +83,7 @@ fn run(args: &Args) -> Result<(), ExampleError> {
         export(&results.customers, tables.transactions().rejects(), folder)?;
     }
     let page = args.report.clone().unwrap_or_else(|| args.out.clone().unwrap_or_default().join("report.html"));
-    write_page(&page, input, analysis, &results)?;
+    write_page(&page, input, &analysis)?;
     write_out(&report(&results, args.out.as_deref())?)?;
     write_out(&format!("\n{}: the whole report, with the seven Ps; opens in any browser\n", page.display()))
 }

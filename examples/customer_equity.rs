@@ -47,7 +47,7 @@ fn by_models(args: &Args) -> Result<EquityResults, ExampleError> {
     let (_, last) = tables.transactions.quality().days.ok_or(ExampleError::NoDay)?;
     let as_of = args.as_of.unwrap_or(last);
     tables.transactions = tables.transactions.known_by(as_of);
-    let before = args.before.map_or_else(|| year_before(as_of), Ok)?;
+    let before = args.before.unwrap_or_else(|| as_of.year_before());
     if before >= as_of {
         return Err(Invalid::value("--before", format!("must be earlier than {as_of}"), before).into());
     }

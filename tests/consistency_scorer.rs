@@ -169,23 +169,25 @@ fn what_is_unknown_stays_unknown_with_a_reason() -> Outcome {
     let data = ScorerData::new(
         TimeUnit::Week,
         &[
-            ("frequency", &[2.0, UNKNOWN, 2.0, 0.0]),
-            ("recency", &[30.0, 30.0, UNKNOWN, 0.0]),
-            ("T", &[40.0, 40.0, 40.0, 0.0]),
-            ("days_since_last", &[70.0, 70.0, UNKNOWN, 1.0]),
-            ("purchases", &[3.0, UNKNOWN, UNKNOWN, 1.0]),
-            ("spend", &[90.0, 90.0, UNKNOWN, 20.0]),
+            ("frequency", &[2.0, UNKNOWN, 2.0, 0.0, UNKNOWN]),
+            ("recency", &[30.0, 30.0, UNKNOWN, 0.0, UNKNOWN]),
+            ("T", &[40.0, 40.0, 40.0, 0.0, UNKNOWN]),
+            ("days_since_last", &[70.0, 70.0, UNKNOWN, 1.0, UNKNOWN]),
+            ("purchases", &[3.0, UNKNOWN, UNKNOWN, 1.0, 0.0]),
+            ("spend", &[90.0, 90.0, UNKNOWN, 20.0, -5.0]),
         ],
     )?;
     let scored = scorer.score(&data)?;
     let reasons: Vec<Option<String>> = scored.unscored.iter().map(|why| why.map(|why| why.to_string())).collect();
-    let expected = [None, Some("frequency is unknown"), Some("recency is unknown"), None];
+    let expected = [None, Some("frequency is unknown"), Some("recency is unknown"), None, Some("frequency is unknown")];
     assert_eq!(reasons, expected.map(|reason| reason.map(str::to_owned)));
     let known: Vec<bool> = scored.ltv_current.iter().map(Option::is_some).collect();
-    assert_eq!(known, [true, false, false, true]);
-    assert_eq!(scored.rfm.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false, false, true]);
-    assert_eq!(scored.segment[1], None);
-    assert_eq!(scored.segment[2].map(|segment| segment.name()), Some("No purchase"));
+    assert_eq!(known, [true, false, false, true, false]);
+    assert_eq!(scored.rfm.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false, false, true, false]);
+    let reasons: Vec<Option<String>> = scored.unsegmented.iter().map(|why| why.map(|why| why.to_string())).collect();
+    let expected = [None, Some("purchases is unknown"), Some("days_since_last is unknown"), None, None];
+    assert_eq!(reasons, expected.map(|reason| reason.map(str::to_owned)), "unknown purchases are not none");
+    assert_eq!(scored.segment[4].map(|segment| segment.name()), Some("No purchase"));
     assert!(
         scored.grades.grade.iter().zip(&scored.grades.ungraded).all(|(grade, why)| grade.is_some() != why.is_some())
     );

@@ -26,7 +26,7 @@ pub use contracts::{ContractArgs, Contracts, Segment};
 pub use contracts_report::ContractReport;
 pub use equity::{
     Bridge, Concentration, Dynamic, Earned, EquityArgs, EquityResults, EquityTables, LeverTables, Margins, PartRow,
-    ProfitArgs, ProfitBase, PurchaseBase, equity_report, equity_tables, year_before,
+    ProfitArgs, ProfitBase, PurchaseBase, equity_report, equity_tables,
 };
 pub use error::ExampleError;
 pub use forecasting::{
@@ -44,7 +44,7 @@ pub use pipeline::{PipelineArgs, PipelineInput, deal_segment, months_before, seg
 pub use pipeline_report::{PipelineFigures, PipelineResults, pipeline_report};
 pub use profile::{
     BaseArgs, ProductArgs, grain, one_table, profile_tables, questions, section_report, seven_p_report, table_report,
-    unit, usual_start, write_profile,
+    unit, write_profile,
 };
 pub use report::report;
 pub use sample::{sample_capture, sample_tables};

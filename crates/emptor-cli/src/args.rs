@@ -6,7 +6,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use emptor::prelude::{Date, Horizon, PurchaseModelKind};
 use emptor::table::NumberFormat;
+use emptor::types::Probability;
 use emptor::types::sql::Dialect;
+
+use crate::rules;
 
 /// Customer value, grades, profiles and forecasts of a file of order lines.
 ///
@@ -62,6 +65,48 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// The files it reads, if it reads any.
+    pub(crate) fn input(&self) -> Option<&Input> {
+        match self {
+            Self::Check(args) => Some(&args.input),
+            Self::Report(args) => (!args.sample).then_some(&args.input),
+            Self::Save(args) => Some(&args.input),
+            Self::Clv(args) | Self::Grade(args) => Some(&args.input),
+            Self::Rfm(args) => Some(&args.input),
+            Self::Profile(args) => Some(&args.question.input),
+            Self::Forecast(args) => Some(&args.input),
+            Self::Explain(args) => Some(&args.question.input),
+            Self::Demo(_) | Self::Init(_) | Self::Bench(_) | Self::Completions { .. } => None,
+        }
+    }
+
+    /// The convention it computes value by, if it does.
+    pub(crate) fn value(&self) -> Option<&Value> {
+        match self {
+            Self::Report(args) => Some(&args.value),
+            Self::Save(args) => Some(&args.value),
+            Self::Clv(args) | Self::Grade(args) => Some(&args.value),
+            Self::Profile(args) => Some(&args.question.value),
+            Self::Explain(args) => Some(&args.question.value),
+            _ => None,
+        }
+    }
+
+    /// Where its table goes, if it answers with one.
+    pub(crate) fn output(&self) -> Option<&Output> {
+        match self {
+            Self::Demo(output) => Some(output),
+            Self::Check(args) => Some(&args.output),
+            Self::Clv(args) | Self::Rfm(args) | Self::Grade(args) => Some(&args.output),
+            Self::Profile(args) => Some(&args.question.output),
+            Self::Forecast(args) => Some(&args.output),
+            Self::Explain(args) => Some(&args.question.output),
+            Self::Report(_) | Self::Save(_) | Self::Init(_) | Self::Bench(_) | Self::Completions { .. } => None,
+        }
+    }
+}
+
 /// The file and how it is read.
 #[derive(Debug, Args, Clone, Default)]
 pub struct Input {
@@ -71,18 +116,18 @@ pub struct Input {
     #[arg(long, value_name = "ROLE=NAME,..", value_delimiter = ',')]
     pub columns: Vec<String>,
     /// How dates are written, e.g. %d/%m/%Y.
-    #[arg(long, value_name = "PATTERN")]
+    #[arg(long, value_name = "PATTERN", value_parser = rules::date_format)]
     pub date_format: Option<String>,
     /// How numbers are written: plain, point (1,234.50) or comma (1.234,50).
-    #[arg(long, value_name = "FORMAT", value_parser = number_format)]
+    #[arg(long, value_name = "FORMAT", value_parser = rules::number_format)]
     pub numbers: Option<NumberFormat>,
     /// The encoding of text, e.g. gb18030, windows-1252.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = rules::encoding)]
     pub encoding: Option<String>,
     /// The sheet of a workbook.
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
-    /// Another table, e.g. products=products.csv; its columns are those of emptor.toml, or are named as their roles.
+    /// Another table, e.g. products=products.csv; its columns are those of emptor.toml, or are told by their names.
     #[arg(long = "table", value_name = "NAME=FILE")]
     pub tables: Vec<String>,
     /// Set rows that break a rule aside instead of refusing the table.
@@ -93,30 +138,25 @@ pub struct Input {
     pub as_of: Option<Date>,
 }
 
-/// A way to write numbers, by its name.
-pub(crate) fn number_format(name: &str) -> Result<NumberFormat, String> {
-    NumberFormat::named(name).ok_or_else(|| "must be plain, point (1,234.50) or comma (1.234,50)".to_owned())
-}
-
 /// The convention of value.
 #[derive(Debug, Args, Clone, Default)]
 pub struct Value {
     /// Discount rate, yearly and effective.
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long, allow_negative_numbers = true, value_parser = rules::rate)]
     pub rate: Option<f64>,
     /// How far ahead: 36m, 3y, 52w, 90d.
     #[arg(long)]
     pub horizon: Option<Horizon>,
     /// Contribution margin as a share of revenue.
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long, allow_negative_numbers = true, value_parser = rules::margin)]
     pub margin: Option<f64>,
     /// Potential profit a year beyond the current relationship: a table of customer and profit.
     #[arg(long, value_name = "FILE")]
     pub potential: Option<PathBuf>,
     /// Part of the gap to the share of wallet of the best quarter of the segment that counts as potential profit, e.g. 0.25;
     /// needs the table wallets.
-    #[arg(long, value_name = "SHARE")]
-    pub capture: Option<f64>,
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true, value_parser = rules::share)]
+    pub capture: Option<Probability>,
     /// Count what open deals are expected to earn as potential profit; needs the table opportunities.
     #[arg(long)]
     pub deals: bool,
@@ -124,7 +164,7 @@ pub struct Value {
     #[arg(long, value_name = "NAME,..", value_delimiter = ',')]
     pub model: Vec<PurchaseModelKind>,
     /// How many grades.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = rules::grades)]
     pub grades: Option<usize>,
 }
 
@@ -238,7 +278,7 @@ pub struct ForecastArgs {
     #[arg(long, value_enum)]
     pub grain: Option<TimeGrain>,
     /// Periods ahead.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = rules::periods)]
     pub periods: Option<usize>,
 }
 
@@ -270,6 +310,9 @@ pub struct SaveArgs {
     /// The table the query reads, e.g. crm.customers.
     #[arg(long, value_name = "NAME", default_value = "customers", requires = "sql")]
     pub from_table: String,
+    /// Write the columns that the scorer or the query reads, of the customers of today, to this file as well.
+    #[arg(long, value_name = "FILE")]
+    pub inputs: Option<PathBuf>,
     /// The currency of amounts, for the record.
     #[arg(long, value_name = "CODE")]
     pub currency: Option<String>,

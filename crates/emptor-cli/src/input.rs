@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use emptor::polars::prelude::LazyFrame;
-use emptor::prelude::{Date, DateFormat, Policy, ReadOptions, Source, Tables, Transactions};
+use emptor::prelude::{Date, DateFormat, Policy, ReadOptions, Tables, Transactions};
 use emptor::table::{Check, Guess, Hints, Input as File, Opened as OpenedFile, Role, Severity, roles_of};
 use emptor_datasets::sample;
 
@@ -44,7 +43,7 @@ impl Opened {
         };
         let (file, guess) = guess(&data)?;
         if !quiet {
-            eprintln!("{}", believed(&data.file, &guess));
+            eprintln!("{}", believed(&data.file, &file, &guess));
             for doubt in guess.doubts.iter().filter(|doubt| doubt.severity >= Severity::Doubt) {
                 eprintln!("{doubt}");
             }
@@ -82,7 +81,7 @@ impl Opened {
         let as_of = as_of.unwrap_or(last);
         if as_of < first {
             let text = format!("--as-of {as_of} lies before the first day of the data, {first}");
-            return Err(CliError::Data(text));
+            return Err(CliError::Usage(text));
         }
         if as_of > last && !quiet {
             eprintln!(
@@ -93,16 +92,33 @@ impl Opened {
     }
 }
 
-/// A file with what is believed of it, given what is known.
+/// A file with what is believed of it, given what is known. In a workbook whose first sheet holds no purchases it is the
+/// first sheet that does, if there is one.
 pub(crate) fn guess(data: &TableConfig) -> Result<(OpenedFile, Guess), CliError> {
     let file = open(data)?;
     let guess = file.guess_with(&hints(data))?;
-    Ok((file, guess))
+    if data.sheet.is_some() || guess.kind.has_purchases() {
+        return Ok((file, guess));
+    }
+    let others = file.sheets.iter().filter(|sheet| Some(*sheet) != file.sheet.as_ref());
+    let read = |sheet: &String| {
+        let other = open(&TableConfig { sheet: Some(sheet.clone()), ..data.clone() }).ok()?;
+        let guess = other.guess_with(&hints(data)).ok()?;
+        guess.kind.has_purchases().then_some((other, guess))
+    };
+    Ok(others.filter_map(read).next().unwrap_or((file, guess)))
 }
 
 /// A file looked at from its first row to its last.
 pub(crate) fn examined(data: &TableConfig) -> Result<Check, CliError> {
-    Ok(open(data)?.check(&hints(data))?)
+    let (file, _) = guess(data)?;
+    Ok(file.check(&hints(data))?)
+}
+
+/// The names of the columns of a file.
+pub(crate) fn header(file: &OpenedFile) -> Result<Vec<String>, CliError> {
+    let mut frame = file.source.frame()?;
+    Ok(frame.collect_schema()?.iter_names().map(ToString::to_string).collect())
 }
 
 /// What is known of a file.
@@ -122,7 +138,8 @@ fn hints(data: &TableConfig) -> Hints {
     }
 }
 
-fn open(data: &TableConfig) -> Result<OpenedFile, CliError> {
+/// Opens a file as far as it is known how.
+pub(crate) fn open(data: &TableConfig) -> Result<OpenedFile, CliError> {
     let mut file = File::new(&data.file);
     if let Some(encoding) = &data.encoding {
         file = file.encoding(encoding);
@@ -138,11 +155,13 @@ fn options(data: &TableConfig, is_alone: bool) -> ReadOptions {
     if is_alone { options } else { options.ids_as_text() }
 }
 
-/// Which column is what, in one line.
-pub(crate) fn believed(file: &Path, guess: &Guess) -> String {
+/// Which sheet it is, and which column is what, in one line.
+pub(crate) fn believed(path: &Path, file: &OpenedFile, guess: &Guess) -> String {
     let roles: Vec<String> = guess.pairs().iter().map(|(role, column)| format!("{role} = {column}")).collect();
     let dates = guess.dates.as_ref().map(|dates| format!("; dates are written {}", dates.format)).unwrap_or_default();
-    format!("{}: {}; {}{dates}", file.display(), guess.kind, roles.join(", "))
+    let sheet = file.sheet.as_ref().filter(|_| file.sheets.len() > 1);
+    let sheet = sheet.map(|sheet| format!(", sheet {sheet}")).unwrap_or_default();
+    format!("{}{sheet}: {}; {}{dates}", path.display(), guess.kind, roles.join(", "))
 }
 
 /// Adds the tables beside the order lines: those of the configuration, and those of flags in place of them.
@@ -169,38 +188,38 @@ fn others(
             None => folder.join(&table.file),
         };
         files.push(table.file.clone());
-        let source = open(&table)?.source;
-        let roles = if table.columns.is_empty() { by_name(name, &source)? } else { table.columns.clone() };
+        let file = open(&table)?;
+        let guess = file.guess_with(&Hints::default())?;
+        let roles = if table.columns.is_empty() { by_name(name, &guess)? } else { table.columns.clone() };
+        let usual = lines.dates.as_ref().map(|dates| &dates.format);
+        let dates = match &table.date_format {
+            Some(format) => Some(DateFormat::from(format.as_str())),
+            None => guess.dates_of(&roles, usual).or_else(|| usual.cloned()),
+        };
+        let source = match table.numbers {
+            Some(format) => file.source.clone().numbers(format),
+            None => file.source_for(&guess),
+        };
         let roles: Vec<(&str, &str)> = roles.iter().map(|(role, column)| (role.as_str(), column.as_str())).collect();
-        let dates = table.date_format.as_deref().map(DateFormat::from);
-        let dates = dates.or_else(|| lines.dates.as_ref().map(|dates| dates.format.clone()));
         tables = tables.open(name, source, &roles, dates, &options(&table, false))?;
     }
     Ok(tables)
 }
 
-/// The columns whose names are roles of the table, or the roles' names in it.
-fn by_name(table: &str, source: &Source) -> Result<Vec<(String, String)>, CliError> {
-    let Some((needed, others)) = roles_of(table) else {
+/// The columns of a table that plays its roles by their names.
+fn by_name(table: &str, guess: &Guess) -> Result<Vec<(String, String)>, CliError> {
+    let Some((needed, _)) = roles_of(table) else {
         let text = format!("--table {table}=..: there is no such table; there are {}", Tables::NAMES.join(", "));
         return Err(CliError::Usage(text));
     };
-    let mut frame: LazyFrame = source.frame()?;
-    let header: Vec<String> = frame.collect_schema()?.iter_names().map(ToString::to_string).collect();
-    let plays = |role: &str, column: &String| {
-        let column = column.to_lowercase();
-        column == role || column == format!("{role}_id")
-    };
-    let find = |role: &&str| {
-        header.iter().find(|column| plays(role, column)).map(|column| ((*role).to_owned(), column.clone()))
-    };
-    let found: Vec<(String, String)> = needed.iter().chain(others).filter_map(find).collect();
+    let found = guess.pairs_of(table);
     let missing: Vec<&str> = needed.iter().copied().filter(|role| !found.iter().any(|(own, _)| own == role)).collect();
     if missing.is_empty() {
-        return Ok(found);
+        return Ok(found.into_iter().map(|(role, column)| (role.to_owned(), column)).collect());
     }
+    let header: Vec<&str> = guess.columns.iter().map(|column| column.name.as_str()).collect();
     Err(CliError::Usage(format!(
-        "--table {table}: no column is named {}; there are {}. Name them in emptor.toml: [tables.{table}.columns]",
+        "--table {table}: no column looks like {}; there are {}. Name them in emptor.toml: [tables.{table}.columns]",
         missing.join(", "),
         header.join(", ")
     )))

@@ -15,6 +15,7 @@ mod output;
 mod potential;
 mod progress;
 mod reply;
+mod rules;
 mod settings;
 mod words;
 
@@ -22,6 +23,7 @@ use std::path::Path;
 
 use args::{Cli, Command};
 use clap::CommandFactory;
+use clap_complete::Shell;
 use commands::{bench, check, explain, forecast, profile, report, rfm, save, value};
 use input::Opened;
 use reply::Reply;
@@ -33,55 +35,59 @@ pub use error::CliError;
 /// # Errors
 /// Whatever stops it; [`CliError::code`] is the exit code.
 pub fn run(cli: &Cli) -> Result<(), CliError> {
-    let (config, folder) = settings::load(cli.config.as_deref())?;
+    match &cli.command {
+        Command::Init(args) => return check::init(args, cli.quiet),
+        Command::Bench(args) => {
+            let output = args.output();
+            output::ready(&output)?;
+            return give(&bench::bench(args.lines)?, &output, cli.quiet);
+        }
+        Command::Completions { shell } => return completions(*shell),
+        _ => {}
+    }
+    let (config, folder) = settings::load(cli.config.as_deref(), &cli.command)?;
+    if let Some(output) = cli.command.output() {
+        output::ready(output)?;
+    }
     let open = |input: &args::Input, out: Option<&Path>| {
         let opened = Opened::open(input, &config, &folder, cli.quiet)?;
         output::spares(&opened.files, out)?;
         Ok::<_, CliError>(opened)
     };
-    let (reply, output) = match &cli.command {
-        Command::Demo(output) => (value::demo(&Opened::sample(cli.quiet)?, &config)?, output),
+    let reply = match &cli.command {
+        Command::Demo(_) => value::demo(&Opened::sample(cli.quiet)?, &config)?,
         Command::Check(args) => return check::check(args, &config, &folder, cli.quiet),
-        Command::Init(args) => return check::init(args, cli.quiet),
         Command::Report(args) => {
             let opened = if args.sample { Opened::sample(cli.quiet)? } else { open(&args.input, Some(&args.out))? };
             return report::report(&opened, args, &config);
         }
         Command::Save(args) => return save::save(&open(&args.input, Some(&args.out))?, args, &config),
-        Command::Clv(args) => {
-            (value::clv(&open(&args.input, args.output.out.as_deref())?, &args.value, &config)?, &args.output)
+        Command::Clv(args) => value::clv(&open(&args.input, args.output.out.as_deref())?, &args.value, &config)?,
+        Command::Rfm(args) => rfm::rfm(&open(&args.input, args.output.out.as_deref())?)?,
+        Command::Grade(args) => value::grade(&open(&args.input, args.output.out.as_deref())?, &args.value, &config)?,
+        Command::Profile(args) => {
+            let question = &args.question;
+            profile::profile(&open(&question.input, question.output.out.as_deref())?, args, &config)?
         }
-        Command::Rfm(args) => (rfm::rfm(&open(&args.input, args.output.out.as_deref())?)?, &args.output),
-        Command::Grade(args) => {
-            (value::grade(&open(&args.input, args.output.out.as_deref())?, &args.value, &config)?, &args.output)
-        }
-        Command::Profile(args) => (
-            profile::profile(&open(&args.question.input, args.question.output.out.as_deref())?, args, &config)?,
-            &args.question.output,
-        ),
-        Command::Forecast(args) => {
-            (forecast::forecast(&open(&args.input, args.output.out.as_deref())?, args, &config)?, &args.output)
-        }
+        Command::Forecast(args) => forecast::forecast(&open(&args.input, args.output.out.as_deref())?, args, &config)?,
         Command::Explain(args) => {
             let question = &args.question;
-            (
-                explain::explain(
-                    &open(&question.input, question.output.out.as_deref())?,
-                    &args.customer,
-                    &question.value,
-                    &config,
-                )?,
-                &question.output,
-            )
+            let opened = open(&question.input, question.output.out.as_deref())?;
+            explain::explain(&opened, &args.customer, &question.value, &config)?
         }
-        Command::Completions { shell } => {
-            let mut text = Vec::new();
-            clap_complete::generate(*shell, &mut Cli::command(), "emptor", &mut text);
-            return output::text(Path::new("-"), &String::from_utf8_lossy(&text));
-        }
-        Command::Bench(args) => return give(&bench::bench(args.lines)?, &args.output(), cli.quiet),
+        // Done above: they ask no configuration.
+        Command::Init(_) | Command::Bench(_) | Command::Completions { .. } => return Ok(()),
     };
-    give(&reply, output, cli.quiet)
+    match cli.command.output() {
+        Some(output) => give(&reply, output, cli.quiet),
+        None => Ok(()),
+    }
+}
+
+fn completions(shell: Shell) -> Result<(), CliError> {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "emptor", &mut text);
+    output::say(text)
 }
 
 /// Says what must be said, and writes the table.

@@ -32,9 +32,6 @@ pub(crate) fn write(reply: &Reply, output: &Output, quiet: bool) -> Result<(), C
             Ok(())
         }
         None => {
-            if format == Format::Xlsx || (format == Format::Parquet && std::io::stdout().is_terminal()) {
-                return Err(CliError::Usage("a workbook or Parquet is no text: name a file with --out".to_owned()));
-            }
             let rows = if output.rows == 0 { usize::MAX } else { output.rows };
             let mut text = Vec::new();
             let disarmed = render(reply, format, output, rows, &mut text)
@@ -45,6 +42,38 @@ pub(crate) fn write(reply: &Reply, output: &Output, quiet: bool) -> Result<(), C
             say(&text)
         }
     }
+}
+
+/// That the answer can go where it is to go, before anything is computed.
+pub(crate) fn ready(output: &Output) -> Result<(), CliError> {
+    let path = output.out.as_deref().filter(|path| *path != Path::new("-"));
+    let format = format(output, path)?;
+    match path {
+        Some(path) => writable(path),
+        None if is_binary(format) => {
+            Err(CliError::Usage("a workbook or Parquet is no text: name a file with --out".to_owned()))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Whether standard output can hardly be where this goes; Parquet may go into a pipe.
+fn is_binary(format: Format) -> bool {
+    format == Format::Xlsx || (format == Format::Parquet && std::io::stdout().is_terminal())
+}
+
+/// That a file can be written; it is left as it is.
+pub(crate) fn writable(path: &Path) -> Result<(), CliError> {
+    if path == Path::new("-") {
+        return Ok(());
+    }
+    let was_there = path.exists();
+    let opened = std::fs::OpenOptions::new().append(true).create(true).open(path);
+    opened.map_err(|e| CliError::file(path, e))?;
+    if !was_there {
+        std::fs::remove_file(path).map_err(|e| CliError::file(path, e))?;
+    }
+    Ok(())
 }
 
 /// That no file which is read is written.

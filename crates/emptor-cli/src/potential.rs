@@ -26,10 +26,10 @@ pub(crate) struct Potentials {
 
 impl Potentials {
     /// # Errors
-    /// If the file of potential profit cannot be read, or a share is none.
+    /// If the file of potential profit cannot be read.
     pub(crate) fn of(value: &Value, config: &Config, tables: &Tables) -> Result<Self, CliError> {
         let file = value.potential.as_ref().or(config.value.potential.as_ref());
-        let capture = value.capture.map(Probability::new).transpose()?.or(config.value.capture);
+        let capture = value.capture.or(config.value.capture);
         Ok(Self {
             supplied: file.map(|file| read(file, tables)).transpose()?,
             capture,

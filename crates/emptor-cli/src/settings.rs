@@ -6,24 +6,38 @@ use emptor::analysis::Analysis;
 use emptor::prelude::{Date, LifetimeValue, Margin, PurchaseModelChoice};
 
 use crate::CliError;
-use crate::args::{Input, Value};
-use crate::config::{Config, TableConfig};
+use crate::args::{Command, Input, Value};
+use crate::config::{Config, Near, TableConfig};
 
 /// The file that is read where `--config` names none.
-const USUAL: &str = "emptor.toml";
+pub(crate) const USUAL: &str = "emptor.toml";
 
-/// The configuration a run starts from, and the folder its paths start from.
+/// The configuration a run starts from, and the folder its paths start from. What it names is looked for where the run
+/// reads it: flags may name other files.
 ///
 /// # Errors
 /// If the file cannot be read, or has mistakes.
-pub(crate) fn load(path: Option<&Path>) -> Result<(Config, PathBuf), CliError> {
+pub(crate) fn load(path: Option<&Path>, command: &Command) -> Result<(Config, PathBuf), CliError> {
     let usual = Path::new(USUAL);
     let Some(path) = path.or_else(|| usual.exists().then_some(usual)) else {
         return Ok((Config::default(), PathBuf::new()));
     };
-    let text = std::fs::read_to_string(path).map_err(|e| CliError::file(path, e))?;
-    let mut config = Config::parse(&path.display().to_string(), &text)?;
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|e| CliError::Usage(format!("--config {name}: {e}")))?;
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    let given: Vec<&str> = command
+        .input()
+        .into_iter()
+        .flat_map(|input| &input.tables)
+        .filter_map(|pair| pair.split_once('=').map(|(table, _)| table.trim()))
+        .collect();
+    let near = command.input().map(|input| Near {
+        folder: &folder,
+        reads_data: input.file.is_none(),
+        given: &given,
+        reads_potential: command.value().is_some_and(|value| value.potential.is_none()),
+    });
+    let mut config = Config::parse_near(&name, &text, near.as_ref())?;
     config.value.potential = config.value.potential.map(|file| folder.join(file));
     Ok((config, folder))
 }
@@ -32,7 +46,7 @@ pub(crate) fn load(path: Option<&Path>) -> Result<(Config, PathBuf), CliError> {
 pub(crate) fn data(input: &Input, config: &Config, folder: &Path) -> Result<Option<TableConfig>, CliError> {
     let mut table = match (&input.file, &config.data) {
         (None, None) => return Ok(None),
-        (Some(file), Some(table)) if folder.join(&table.file) == *file => table.clone(),
+        (Some(file), Some(table)) if is_same(&folder.join(&table.file), file) => table.clone(),
         // Columns of another file say nothing of this one.
         (Some(_), _) => TableConfig::default(),
         (None, Some(table)) => table.clone(),
@@ -54,6 +68,11 @@ pub(crate) fn data(input: &Input, config: &Config, folder: &Path) -> Result<Opti
         table.columns.push((role, column));
     }
     Ok(Some(table))
+}
+
+/// Whether two paths lead to one file, however they are written.
+fn is_same(one: &Path, other: &Path) -> bool {
+    one == other || one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
 }
 
 /// Pairs such as `customer=id`.

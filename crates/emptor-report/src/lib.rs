@@ -6,6 +6,7 @@
 
 mod block;
 mod error;
+mod gather;
 mod grid;
 mod material;
 mod page;
@@ -19,6 +20,7 @@ mod words;
 
 pub use block::{Block, Fact, Part, Term};
 pub use error::ReportError;
+pub use gather::{Gathered, currency_of};
 pub use grid::{Grid, Heading, Pick};
 pub use material::Material;
 pub use report::Report;

@@ -12,8 +12,8 @@ use crate::words::count;
 pub struct Material<'a> {
     pub(crate) analysis: Option<&'a AnalysisResults>,
     pub(crate) seven_p: Option<&'a SevenPResults>,
-    pub(crate) earlier: Option<(Date, &'a DataFrame)>,
-    pub(crate) holdout: Option<HoldoutCheck>,
+    pub(crate) earlier: Option<(Date, Result<&'a DataFrame, &'a str>)>,
+    pub(crate) holdout: Option<Result<HoldoutCheck, &'a str>>,
     pub(crate) swings: Vec<Swing>,
     pub(crate) quality: Vec<DataQuality>,
     pub(crate) provenance: Vec<(String, String)>,
@@ -39,7 +39,14 @@ impl<'a> Material<'a> {
     /// per customer, as [`Scorer::score_frame`](emptor_core::analysis::Scorer::score_frame) gives them.
     #[must_use]
     pub fn with_earlier_grades(mut self, day: Date, grades: &'a DataFrame) -> Self {
-        self.earlier = Some((day, grades));
+        self.earlier = Some((day, Ok(grades)));
+        self
+    }
+
+    /// Why nobody has a grade of that earlier day.
+    #[must_use]
+    pub fn without_earlier_grades(mut self, day: Date, why: &'a str) -> Self {
+        self.earlier = Some((day, Err(why)));
         self
     }
 
@@ -54,7 +61,14 @@ impl<'a> Material<'a> {
     /// How the purchase model would have done.
     #[must_use]
     pub fn with_holdout(mut self, holdout: HoldoutCheck) -> Self {
-        self.holdout = Some(holdout);
+        self.holdout = Some(Ok(holdout));
+        self
+    }
+
+    /// Why the purchase model could not be tried.
+    #[must_use]
+    pub fn without_holdout(mut self, why: &'a str) -> Self {
+        self.holdout = Some(Err(why));
         self
     }
 

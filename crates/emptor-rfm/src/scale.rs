@@ -96,11 +96,11 @@ impl RfmScale {
         &self.cuts
     }
 
-    /// Scores a customer; `None` unless all three values are known.
+    /// Scores a customer; `None` unless all three values are known and there is a purchase.
     #[must_use]
     pub fn score(&self, days_since_last: f64, purchases: f64, spend: f64) -> Option<RfmScore> {
         let values = [days_since_last, purchases, spend];
-        if values.iter().any(|value| value.is_nan()) {
+        if values.iter().any(|value| value.is_nan()) || purchases <= 0.0 {
             return None;
         }
         let [days, frequency, monetary] = [0, 1, 2].map(|i| band(values[i], &self.cuts[i]));
@@ -111,13 +111,13 @@ impl RfmScale {
     }
 
     /// The three scores as SQL expressions over `"days_since_last"`, `"purchases"` and `"spend"`; null unless all three are
-    /// known.
+    /// known and there is a purchase.
     ///
     /// # Errors
     /// None in practice: cuts are finite.
     pub fn scores_sql(&self) -> Result<[String; 3], Invalid> {
         let unknown: Vec<String> = VARIABLES.iter().map(|name| format!("{} IS NULL", identifier(name))).collect();
-        let unknown = unknown.join(" OR ");
+        let unscored = format!("{} OR {} <= 0", unknown.join(" OR "), identifier(VARIABLES[1]));
         let score = |variable: usize| {
             let column = identifier(VARIABLES[variable]);
             let of_band = |band: usize| if variable == 0 { BANDS + 1 - band } else { band };
@@ -126,13 +126,13 @@ impl RfmScale {
                 .zip(1..)
                 .map(|(&cut, band)| Ok(format!("WHEN {column} <= {} THEN {}", operand(cut)?, of_band(band))));
             let arms = arms.collect::<Result<Vec<_>, Invalid>>()?.join(" ");
-            Ok(format!("CASE WHEN {unknown} THEN NULL {arms} ELSE {} END", of_band(BANDS)))
+            Ok(format!("CASE WHEN {unscored} THEN NULL {arms} ELSE {} END", of_band(BANDS)))
         };
         Ok([score(0)?, score(1)?, score(2)?])
     }
 
     /// The name of the segment as an SQL expression over columns of recency and frequency scores, and over
-    /// `"days_since_last"`, which is null for those who have not bought.
+    /// `"purchases"`, which is 0 for those who have not bought; null where a score is.
     #[must_use]
     pub fn segment_sql(&self, recency: &str, frequency: &str) -> String {
         let arm = |segment: Segment| {
@@ -147,7 +147,7 @@ impl RfmScale {
         };
         let arms: Vec<String> = Segment::ALL.into_iter().filter_map(arm).collect();
         let none = text(Segment::NoPurchase.name());
-        format!("CASE WHEN {} IS NULL THEN {none} {} END", identifier(VARIABLES[0]), arms.join(" "))
+        format!("CASE WHEN {} <= 0 THEN {none} {} END", identifier(VARIABLES[1]), arms.join(" "))
     }
 }
 

@@ -179,7 +179,7 @@ tables! {
     spending with_spending Spending SpendingColumns date_format (date, amount, purpose) [channel, campaign, kind, known_at];
     stage_history with_stage_history StageHistory StageHistoryColumns date_format (opportunity, date, field, new) [old, known_at];
     stock with_stock Stock StockColumns date_format (product, date, on_hand) [place, known_at];
-    surveys with_surveys Surveys SurveyColumns date_format (customer, date, value) [instrument, id, known_at];
+    surveys with_surveys Surveys SurveyColumns date_format (customer, date, value) [instrument, id, lowest, highest, known_at];
     targets with_targets Targets TargetColumns date_format (entity, measure, period_start, value) [grain, dimension, known_at];
     tickets with_tickets Tickets TicketColumns date_format (customer, opened) [
         id, closed, category, theme, batch, warranty_cost, product, first_contact_resolved, reopened, sla_due, minutes, known_at

@@ -90,6 +90,35 @@ impl SurveyColumns {
         self
     }
 
+    /// The column of the lowest value that could be answered; it needs [`highest`](Self::highest) too.
+    #[must_use]
+    pub fn lowest(self, column: impl Into<String>) -> Self {
+        let (_, highest) = self.ends();
+        self.with_ends(column.into(), highest)
+    }
+
+    /// The column of the highest value that could be answered; it needs [`lowest`](Self::lowest) too.
+    #[must_use]
+    pub fn highest(self, column: impl Into<String>) -> Self {
+        let (lowest, _) = self.ends();
+        self.with_ends(lowest, column.into())
+    }
+
+    /// The columns of the scale's ends; empty where there are none.
+    fn ends(&self) -> (String, String) {
+        let columns = self.scales.iter().find_map(|scale| match scale {
+            Scale::Columns(lowest, highest) => Some((lowest.clone(), highest.clone())),
+            Scale::All(..) => None,
+        });
+        columns.unwrap_or_default()
+    }
+
+    fn with_ends(mut self, lowest: String, highest: String) -> Self {
+        self.scales.retain(|scale| matches!(scale, Scale::All(..)));
+        self.scales.push(Scale::Columns(lowest, highest));
+        self
+    }
+
     /// The lowest and the highest value that could be answered, the same in every row.
     #[must_use]
     pub fn scale(mut self, lowest: f64, highest: f64) -> Self {
@@ -118,8 +147,13 @@ impl SurveyColumns {
             "must have a name",
             "an empty one",
         );
-        checks.require(self.scales.len() == 1, "scale", "must be stated once", format!("{} scales", self.scales.len()));
+        let rule = "must be stated once, as two numbers or by the columns lowest and highest";
+        checks.require(self.scales.len() == 1, "scale", rule, format!("{} scales", self.scales.len()));
         for scale in &self.scales {
+            if let Scale::Columns(lowest, highest) = scale {
+                let both = !lowest.is_empty() && !highest.is_empty();
+                checks.require(both, "scale", "needs the columns of its lowest and its highest value", "one of them");
+            }
             if let Scale::All(lowest, highest) = scale {
                 checks.require(
                     lowest < highest && lowest.is_finite() && highest.is_finite(),
@@ -291,7 +325,10 @@ mod tests {
             (columns().scale(0.0, 10.0), "needs an instrument column or one name for all rows (got neither)"),
             (columns().scale(0.0, 10.0).named("NPS").instrument("asked"), "(got both)"),
             (columns().scale(0.0, 10.0).named(" "), "must have a name"),
-            (columns().named("NPS"), "scale must be stated once (got 0 scales)"),
+            (
+                columns().named("NPS"),
+                "scale must be stated once, as two numbers or by the columns lowest and highest (got 0 scales)",
+            ),
             (columns().named("NPS").scale(0.0, 10.0).scale_columns("low", "high"), "(got 2 scales)"),
             (columns().named("NPS").scale(10.0, 0.0), "must rise from one finite number to another (got 10 to 0)"),
         ] {

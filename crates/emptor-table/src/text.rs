@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use emptor_types::Date;
+use emptor_types::{Date, Invalid};
 use polars::prelude::{
     BooleanChunked, Column, DataType, Expr, Field, Float64Chunked, Int32Chunked, Int64Chunked, IntoColumn, IntoSeries,
     PolarsResult, StringChunked,
@@ -40,6 +40,17 @@ impl DateFormat {
             Self::EpochSeconds => "must be seconds since 1970".to_owned(),
             Self::EpochMilliseconds => "must be milliseconds since 1970".to_owned(),
             Self::SerialDay => "must be the number of a day as spreadsheets count them".to_owned(),
+        }
+    }
+
+    /// Whether it can read any date at all.
+    ///
+    /// # Errors
+    /// If its pattern lacks day, month or year, or is no pattern.
+    pub fn check(&self) -> Result<(), Invalid> {
+        match self {
+            Self::Pattern(pattern) => Date::check_format(pattern),
+            _ => Ok(()),
         }
     }
 

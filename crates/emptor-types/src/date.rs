@@ -59,6 +59,28 @@ impl Date {
             .map_err(|_| Invalid::value("date", format!("must match the format {format}"), format!("`{text}`")))
     }
 
+    /// Whether a day can be read by a format: one that is written by it reads back as the same day.
+    ///
+    /// ```
+    /// use emptor_types::Date;
+    /// assert!(Date::check_format("%d/%m/%Y %H:%M").is_ok());
+    /// assert!(Date::check_format("dd/mm/yyyy").is_err() && Date::check_format("%d/%m").is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// If it cannot.
+    pub fn check_format(format: &str) -> Result<(), Invalid> {
+        let day = civil::date(2021, 12, 31);
+        let moment = day.at(13, 14, 15, 0).to_zoned(jiff::tz::TimeZone::UTC).ok();
+        let written = moment.and_then(|moment| jiff::fmt::strtime::format(format, &moment).ok());
+        let read = written.and_then(|text| Self::parse_with(format, &text).ok());
+        if read == Some(Self::from_civil(day)) {
+            return Ok(());
+        }
+        let rule = "must be a pattern of day, month and year, such as %d/%m/%Y or %Y-%m-%d";
+        Err(Invalid::value("date format", rule, format!("`{format}`")))
+    }
+
     /// Days since 1970-01-01, negative before.
     #[must_use]
     pub fn days_since_epoch(self) -> i32 {
@@ -71,6 +93,12 @@ impl Date {
         let first = Self::from_civil(civil::Date::MIN).0;
         let last = Self::from_civil(civil::Date::MAX).0;
         Self(self.0.saturating_add(days).clamp(first, last))
+    }
+
+    /// The same day a year before, 28 February for a 29th; it saturates at the beginning of the calendar.
+    #[must_use]
+    pub fn year_before(self) -> Self {
+        Self::from_civil(self.to_civil().saturating_sub(jiff::Span::new().years(1)))
     }
 
     /// The year and the month (1–12).
@@ -145,6 +173,15 @@ mod tests {
         assert_eq!(Date::parse_with("%m/%d/%Y %H:%M", "12/1/2010 8:26")?, expected);
         assert_eq!(Date::parse_with("%d.%m.%Y", "01.12.2010")?, expected);
         assert!(Date::parse_with("%d.%m.%Y", "2010-12-01").is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn a_year_before_a_leap_day_is_the_last_of_february() -> Result<(), Invalid> {
+        for (day, before) in [("2024-02-29", "2023-02-28"), ("2024-12-31", "2023-12-31"), ("2025-02-28", "2024-02-28")]
+        {
+            assert_eq!(day.parse::<Date>()?.year_before().to_string(), before);
+        }
         Ok(())
     }
 }

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
+use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
-use emptor::analysis::ScorerError;
+use emptor::analysis::{ScorerColumn, ScorerError};
 use emptor::prelude::*;
 use emptor::types::SCHEMA_VERSION;
 use serde_json::{Value, json};
@@ -29,9 +30,11 @@ use crate::refusal::Refusal;
 pub struct Limits {
     /// Longest body, in bytes.
     pub body: usize,
+    /// Most customers in a body.
+    pub customers: usize,
     /// Longest time for an answer.
     pub time: Duration,
-    /// Most bodies scored at a time.
+    /// Most bodies read and scored at a time.
     pub at_a_time: usize,
 }
 
@@ -58,8 +61,20 @@ impl std::fmt::Debug for Loaded {
     }
 }
 
-/// The right to score, given back when dropped: a request that ran out of time still works until it is done.
+/// The right to send a body and to have it scored, given back when dropped: a request that ran out of time still works until
+/// it is done.
 struct Place(Arc<App>);
+
+impl FromRequestParts<Arc<App>> for Place {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(_: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
+        // Counted first and dropped when it was one too many.
+        let before = app.busy.fetch_add(1, Ordering::AcqRel);
+        let place = Self(Arc::clone(app));
+        if before < app.limits.at_a_time { Ok(place) } else { Err(Refusal::too_many()) }
+    }
+}
 
 impl Drop for Place {
     fn drop(&mut self) {
@@ -101,11 +116,6 @@ fn load(path: &PathBuf) -> Result<Loaded, ScorerError> {
     Ok(Loaded { fingerprint: scorer.fingerprint()?, scorer })
 }
 
-fn enter(app: &Arc<App>) -> Option<Place> {
-    let place = Place(Arc::clone(app));
-    (app.busy.fetch_add(1, Ordering::AcqRel) < app.limits.at_a_time).then_some(place)
-}
-
 /// The routes with their limits.
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
@@ -132,13 +142,13 @@ async fn count(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
     response
 }
 
-/// Scoring takes the processor and not the network: it has a thread of its own.
-async fn score(State(app): State<Arc<App>>, body: Bytes) -> Result<impl IntoResponse, Refusal> {
-    let place = enter(&app).ok_or_else(Refusal::too_many)?;
-    let loaded = app.loaded();
+/// Scoring takes the processor and not the network: it has a thread of its own. The place is taken before the body is read, so
+/// that no more bodies are held than are scored.
+async fn score(State(app): State<Arc<App>>, place: Place, body: Bytes) -> Result<impl IntoResponse, Refusal> {
+    let (loaded, most) = (app.loaded(), app.limits.customers);
     let work = move || {
         let _place = place;
-        customers::score(&loaded, &body)
+        customers::score(&loaded, &body, most)
     };
     let (customers, text) = tokio::task::spawn_blocking(work).await.map_err(|_| Refusal::failed())??;
     app.metrics.scored(customers);
@@ -157,8 +167,13 @@ async fn model(State(app): State<Arc<App>>) -> Json<Value> {
         "margin_basis": scorer.margin_basis(),
         "grades": scorer.grader().grades().collect::<Vec<_>>(),
         "unit": scorer.unit(),
-        "columns": scorer.columns(),
+        "columns": scorer.columns().iter().map(column).collect::<Vec<_>>(),
     }))
+}
+
+/// A column as a caller needs it: here every one may be left out.
+fn column(of: &ScorerColumn) -> Value {
+    json!({ "name": of.name, "unit": of.unit, "meaning": of.meaning, "unknown": of.unknown })
 }
 
 async fn ready(State(app): State<Arc<App>>) -> (StatusCode, &'static str) {

@@ -43,6 +43,7 @@ struct Score<'a> {
     f_score: Option<u8>,
     m_score: Option<u8>,
     rfm_segment: Option<&'static str>,
+    unsegmented_reason: Option<String>,
     grade: Option<Grade>,
     ungraded_reason: Option<String>,
     composite: Option<f64>,
@@ -50,8 +51,11 @@ struct Score<'a> {
 }
 
 /// Scores a body: how many customers, and the text of the answer.
-pub(crate) fn score(loaded: &Loaded, body: &[u8]) -> Result<(usize, String), Refusal> {
+pub(crate) fn score(loaded: &Loaded, body: &[u8], most: usize) -> Result<(usize, String), Refusal> {
     let Body { unit, customers } = serde_json::from_slice(body)?;
+    if customers.len() > most {
+        return Err(Refusal::too_large(customers.len(), most));
+    }
     let columns = columns(&loaded.scorer, &customers)?;
     let lent: Vec<(&str, &[f64])> = columns.iter().map(|(name, values)| (*name, values.as_slice())).collect();
     let scored = loaded.scorer.score(&ScorerData::new(unit, &lent)?)?;
@@ -73,6 +77,7 @@ fn one<'a>(scored: &ScoredCustomers, row: usize, of: &'a Map<String, Value>) -> 
         f_score: rfm.map(|score| score.frequency),
         m_score: rfm.map(|score| score.monetary),
         rfm_segment: scored.segment[row].map(emptor::rfm::Segment::name),
+        unsegmented_reason: scored.unsegmented[row].map(|why| why.to_string()),
         grade: grades.grade[row],
         ungraded_reason: grades.ungraded[row].map(|why| why.to_string()),
         composite: grades.composite[row],

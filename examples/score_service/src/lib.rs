@@ -18,15 +18,18 @@
 //! | `GET /metrics` | counters as plain text |
 //! | `POST /reload` | reads the file again; what is wrong with it leaves the scorer in place |
 //!
-//! A body that is too long is refused with 413, one that is no JSON with 400, a wrong value with 422 and its column and row,
-//! more requests at a time than allowed with 503, one that takes too long with 408. Nothing of customers is written anywhere.
+//! A body that is too long or holds too many customers is refused with 413, one that is no JSON with 400, a wrong value with
+//! 422 and its column and row, more requests at a time than allowed with 503, one that takes too long with 408. Connections are
+//! bounded in number, and one that is silent is closed. Nothing of customers is written anywhere.
 //! It has no users and no passwords: it listens on the machine itself unless told otherwise, and belongs behind a proxy.
 
 mod app;
+mod connections;
 mod customers;
 mod metrics;
 mod refusal;
 mod train;
 
 pub use app::{App, Limits, router};
+pub use connections::{Connection, Connections};
 pub use train::{TrainArgs, TrainError, train};

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use emptor_score_service::{App, Limits, TrainArgs, router, train};
+use emptor_score_service::{App, Connections, Limits, TrainArgs, router, train};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -37,13 +37,22 @@ struct ServeArgs {
     /// Longest body of a request, in bytes.
     #[arg(long, default_value_t = 8 * 1024 * 1024)]
     body_limit: usize,
+    /// Most customers of a request.
+    #[arg(long, default_value_t = 10_000)]
+    customers: usize,
     /// Longest time for an answer, in seconds.
     #[arg(long, default_value_t = 10)]
     timeout: u64,
-    /// Most bodies scored at a time.
+    /// Most bodies read and scored at a time.
     #[arg(long, default_value_t = 8)]
     at_a_time: usize,
+    /// Most connections at a time; others wait.
+    #[arg(long, default_value_t = 256)]
+    connections: usize,
 }
+
+/// How long a connection may say nothing, beyond the time for an answer.
+const SILENCE: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     let done = match Program::parse().command {
@@ -63,17 +72,20 @@ fn main() -> ExitCode {
 }
 
 async fn serve(args: ServeArgs) -> Result<(), Box<dyn Error>> {
-    let limits = Limits { body: args.body_limit, time: Duration::from_secs(args.timeout), at_a_time: args.at_a_time };
+    let time = Duration::from_secs(args.timeout);
+    let limits = Limits { body: args.body_limit, customers: args.customers, time, at_a_time: args.at_a_time };
     let app = App::open(args.model, limits)?;
     let listener = TcpListener::bind(&args.listen).await.map_err(|error| format!("{}: {error}", args.listen))?;
     println!("listening on http://{}", listener.local_addr()?);
+    // A connection may be silent while its answer is computed, and little longer.
+    let connections = Connections::new(listener, args.connections, time + SILENCE);
     let closing = app.clone();
     let until = async move {
         asked_to_stop().await;
         closing.close();
         eprintln!("finishing what is under way");
     };
-    axum::serve(listener, router(app)).with_graceful_shutdown(until).await?;
+    axum::serve(connections, router(app)).with_graceful_shutdown(until).await?;
     Ok(())
 }
 

@@ -31,6 +31,13 @@ impl Refusal {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "too many requests at a time: try again later")
     }
 
+    pub(crate) fn too_large(customers: usize, most: usize) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("{customers} customers are more than the {most} of one request: send them in parts"),
+        )
+    }
+
     pub(crate) fn failed() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the engine failed; this is a defect of it")
     }

@@ -1,6 +1,7 @@
 //! The service: its routes in-process, and the program over the network.
 
 use std::error::Error;
+use std::future::IntoFuture;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -13,13 +14,14 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use clap::Parser;
 use emptor::prelude::*;
-use emptor_score_service::{App, Limits, TrainArgs, router, train};
+use emptor_score_service::{App, Connections, Limits, TrainArgs, router, train};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tower::ServiceExt;
 
 type Outcome = Result<(), Box<dyn Error>>;
 
-const LIMITS: Limits = Limits { body: 64 * 1024, time: Duration::from_secs(60), at_a_time: 4 };
+const LIMITS: Limits = Limits { body: 64 * 1024, customers: 500, time: Duration::from_secs(60), at_a_time: 4 };
 
 /// A customer of whom the history alone is known.
 const CUSTOMER: &str = r#"{"customer_id": "C1", "frequency": 3, "recency": 17, "T": 52, "monetary_value": 25.5}"#;
@@ -96,7 +98,8 @@ async fn scores_over_http_are_those_of_the_scorer_to_the_last_bit() -> Outcome {
     }
     assert_eq!(answer["customers"][0]["customer_id"], json!("C1"));
     assert_eq!(answer["customers"][1]["customer_id"], json!(7));
-    assert_eq!(answer["customers"][1]["rfm_segment"], json!("No purchase"));
+    assert_eq!(answer["customers"][1]["rfm_segment"], json!(null), "nothing is known of purchases");
+    assert_eq!(answer["customers"][1]["unsegmented_reason"], json!("days_since_last is unknown"));
     assert_eq!(answer["fingerprint"], json!(scorer.fingerprint()?));
     Ok(())
 }
@@ -140,6 +143,11 @@ async fn what_is_too_much_is_refused() -> Outcome {
     assert_eq!(ask(&small, "POST", "/score", body(CUSTOMER)).await?.0, StatusCode::PAYLOAD_TOO_LARGE);
     let (_, closed) = app(Limits { at_a_time: 0, ..LIMITS })?;
     assert_eq!(ask(&closed, "POST", "/score", body(CUSTOMER)).await?.0, StatusCode::SERVICE_UNAVAILABLE);
+    let (_, few) = app(Limits { customers: 2, ..LIMITS })?;
+    assert_eq!(ask(&few, "POST", "/score", body(&[CUSTOMER; 2].join(","))).await?.0, StatusCode::OK);
+    let (status, text) = ask(&few, "POST", "/score", body(&[CUSTOMER; 3].join(","))).await?;
+    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(text.contains("3 customers are more than the 2 of one request"), "{text}");
     // One customer can be scored before anybody looks at the clock.
     let (_, hasty) = app(Limits { time: Duration::ZERO, ..LIMITS })?;
     assert_eq!(ask(&hasty, "POST", "/score", body(&[CUSTOMER; 500].join(","))).await?.0, StatusCode::REQUEST_TIMEOUT);
@@ -201,6 +209,47 @@ async fn there_is_no_service_without_a_scorer() -> Outcome {
     let path = folder.path().join("none.json");
     let error = App::open(path, LIMITS).map(|_| ()).map_err(|error| error.to_string());
     assert!(error.is_err_and(|error| error.contains("none.json")));
+    Ok(())
+}
+
+/// Sends what is asked and reads until the other side is done.
+async fn converse(address: std::net::SocketAddr, request: &str) -> Result<String, Box<dyn Error>> {
+    let mut stream = tokio::net::TcpStream::connect(address).await?;
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    Ok(answer)
+}
+
+#[tokio::test]
+async fn a_body_without_a_place_is_refused_before_it_is_sent() -> Outcome {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let (_, closed) = app(Limits { at_a_time: 0, ..LIMITS })?;
+    let serving = tokio::spawn(axum::serve(listener, closed).into_future());
+    let head = "POST /score HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5000\r\n\r\n";
+    let answer = converse(address, head).await?;
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    serving.abort();
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_silent_connection_is_closed_and_its_place_goes_to_the_next() -> Outcome {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let connections = Connections::new(listener, 1, Duration::from_millis(200));
+    let (_, router) = app(LIMITS)?;
+    let serving = tokio::spawn(axum::serve(connections, router).into_future());
+    let mut silent = tokio::net::TcpStream::connect(address).await?;
+    silent.write_all(b"GET /healthz HTTP/1.1\r\n").await?;
+    let answer = converse(address, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await?;
+    assert!(answer.ends_with("ok\n"), "{answer}");
+    let mut rest = Vec::new();
+    // Closed or reset: there is no answer in it.
+    let _ = silent.read_to_end(&mut rest).await;
+    assert!(rest.is_empty(), "{rest:?}");
+    serving.abort();
     Ok(())
 }
 

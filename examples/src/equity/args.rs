@@ -53,14 +53,3 @@ impl EquityArgs {
             .build()?)
     }
 }
-
-/// The same day a year earlier, the last of February for a leap day.
-///
-/// # Errors
-/// If there is no such year.
-pub fn year_before(date: Date) -> Result<Date, ExampleError> {
-    let (year, month) = date.year_month();
-    let date_of = |year: i32, month: i32, day: i32| Date::new(year as i16, month as i8, day as i8);
-    let day = date.days_since_epoch() - date_of(year, month, 1)?.days_since_epoch() + 1;
-    Ok(date_of(year - 1, month, day).or_else(|_| date_of(year - 1, month, day - 1))?)
-}

@@ -15,7 +15,7 @@ mod results;
 mod source;
 mod tables;
 
-pub use args::{EquityArgs, year_before};
+pub use args::EquityArgs;
 pub use earned::Earned;
 pub use levers::LeverTables;
 pub use margins::Margins;

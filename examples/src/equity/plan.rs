@@ -7,7 +7,7 @@ use emptor::value::uncertainty::ParameterUncertainty;
 use emptor::value::{FirstPayment, ValueError};
 
 use super::ranges::Ranges;
-use super::{Dynamic, EquityArgs, EquityTables, LeverTables, PurchaseBase, year_before};
+use super::{Dynamic, EquityArgs, EquityTables, LeverTables, PurchaseBase};
 use crate::ExampleError;
 use crate::text::{count, money, number};
 
@@ -23,7 +23,7 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn new(base: &PurchaseBase, tables: &EquityTables, assumed: &EquityArgs) -> Result<Self, ExampleError> {
-        let since = year_before(base.history.as_of())?.days_since_epoch();
+        let since = base.history.as_of().year_before().days_since_epoch();
         let first = base.history.first_purchase();
         let new: Vec<&String> = base.ids.iter().zip(first).filter(|(_, day)| **day > since).map(|(id, _)| id).collect();
         let (monthly, of) = match assumed.new_customers {

@@ -11,7 +11,7 @@ use emptor::prelude::*;
 use emptor_datasets::sample;
 
 use crate::frame::frame;
-use crate::{EquityTables, ExampleError, year_before};
+use crate::{EquityTables, ExampleError};
 
 /// The user's table of customers.
 #[derive(Debug, Args)]
@@ -78,7 +78,7 @@ impl DriverArgs {
 fn from_sample() -> Result<ProfitBasis, ExampleError> {
     let sources = EquityTables::open(None, false)?;
     let (_, last) = sources.transactions.quality().days.ok_or(ExampleError::NoDay)?;
-    let before = year_before(last)?;
+    let before = last.year_before();
     let (customers, products) = (sample::customers()?, sample::products()?);
 
     let known = Tables::new(sources.transactions.clone())

@@ -5,7 +5,7 @@ use emptor::period::Grain;
 use emptor::prelude::*;
 use emptor::profile::Window;
 
-use super::tables::{ProductArgs, grain, profile_tables, usual_start};
+use super::tables::{ProductArgs, grain, profile_tables};
 use crate::{CustomerRole, ExampleError, InputArgs, last_day};
 
 /// The user's tables, or the bundled sample with every table it has, and the window that is looked at.
@@ -35,7 +35,10 @@ impl BaseArgs {
         let tables = profile_tables(&self.input, &self.products, CustomerRole::Needed)?;
         let as_of = last_day(&tables, self.as_of)?;
         let (first, _) = tables.transactions().quality().days.ok_or(ExampleError::NoDay)?;
-        let from = self.from.map_or_else(|| usual_start(first, as_of), Ok)?;
-        Ok((tables, Window::new(from, as_of, self.grain)?))
+        let window = match self.from {
+            Some(from) => Window::new(from, as_of, self.grain)?,
+            None => Window::usual(first, as_of, self.grain)?,
+        };
+        Ok((tables, window))
     }
 }

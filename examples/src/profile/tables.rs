@@ -9,7 +9,7 @@ use emptor::prelude::*;
 use emptor::profile::product::Unit;
 use emptor_datasets::sample;
 
-use crate::{CustomerRole, ExampleError, InputArgs, year_before};
+use crate::{CustomerRole, ExampleError, InputArgs};
 
 /// The user's table of products.
 #[derive(Debug, Args)]
@@ -72,17 +72,6 @@ pub fn unit(name: &str) -> Result<Unit, String> {
         "customer" => Ok(Unit::Customer),
         other => Err(format!("`{other}` is neither order nor customer")),
     }
-}
-
-/// The last year of the data, or where they hold less than two, the second half of them: what a window is compared with
-/// must be in the data too.
-///
-/// # Errors
-/// If there is no such day.
-pub fn usual_start(first: Date, as_of: Date) -> Result<Date, ExampleError> {
-    let year = year_before(as_of)?.plus_days(1);
-    let middle = first.plus_days((as_of.days_since_epoch() - first.days_since_epoch()) / 2 + 1);
-    Ok(if first.plus_days(365) > year { middle.max(year).min(as_of) } else { year })
 }
 
 /// The user's tables, or the bundled sample with every table it has.

@@ -1,10 +1,10 @@
 //! What a file holds, and the configuration for it: `check`, `init`.
 
 use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use emptor::polars::prelude::DataFrame;
-use emptor::table::{Check, Severity};
+use emptor::table::{Check, FileKind, Severity};
 
 use crate::args::{CheckArgs, Format, InitArgs};
 use crate::config::{Config, TableConfig, template};
@@ -42,7 +42,13 @@ fn findings(check: &Check) -> Result<DataFrame, CliError> {
 pub(crate) fn init(args: &InitArgs, quiet: bool) -> Result<(), CliError> {
     let given = TableConfig { file: args.file.clone(), ..TableConfig::default() };
     let (file, guess) = input::guess(&given)?;
+    if !matches!(guess.kind, FileKind::Unknown) && !guess.kind.has_purchases() {
+        let (path, kind, why) = (args.file.display(), guess.kind, &guess.why);
+        let text = format!("{path} looks like {kind} ({why}); a configuration begins with order lines");
+        return Err(CliError::Data(text));
+    }
     let data = TableConfig {
+        file: from_folder_of(&args.out, &args.file),
         encoding: file.encoding.as_ref().map(|encoding| encoding.name.to_string()),
         sheet: file.sheet.clone(),
         date_format: guess.dates.as_ref().map(|dates| dates.format.to_string()),
@@ -62,8 +68,24 @@ pub(crate) fn init(args: &InitArgs, quiet: bool) -> Result<(), CliError> {
     })?;
     made.write_all(text.as_bytes()).map_err(|e| CliError::file(&args.out, e))?;
     if !quiet {
-        eprintln!("{}", input::believed(&args.file, &guess));
-        eprintln!("{}: look at [data.columns], then `emptor clv`", args.out.display());
+        eprintln!("{}", input::believed(&args.file, &file, &guess));
+        let config = if args.out == Path::new(settings::USUAL) {
+            String::new()
+        } else {
+            format!(" --config {}", args.out.display())
+        };
+        eprintln!("{}: look at [data.columns], then `emptor clv{config}`", args.out.display());
     }
     Ok(())
+}
+
+/// A path as a configuration names it: paths in it start from its folder.
+fn from_folder_of(configuration: &Path, file: &Path) -> PathBuf {
+    let folder = configuration.parent().unwrap_or(Path::new(""));
+    let is_here = folder.as_os_str().is_empty() || folder == Path::new(".") || configuration == Path::new("-");
+    if is_here || file.is_absolute() {
+        return file.to_owned();
+    }
+    let (Ok(whole), Ok(folder)) = (file.canonicalize(), folder.canonicalize()) else { return file.to_owned() };
+    whole.strip_prefix(folder).map(Path::to_owned).unwrap_or(whole)
 }

@@ -6,6 +6,7 @@ use emptor::polars::df;
 use emptor::polars::prelude::{AnyValue, DataFrame};
 use emptor::prelude::{HistoryView, ModelValuation, TimeUnit};
 
+use super::terms;
 use crate::CliError;
 use crate::args::Value;
 use crate::config::Config;
@@ -39,25 +40,35 @@ const PARTS: [(&str, &[&str]); 5] = [
 
 /// The columns of the answer.
 const ANSWER: [ColumnSpec; 4] = [
-    ColumnSpec::new("part", "", "past, history, model, value, grade, or the period of the schedule"),
+    ColumnSpec::new("part", "", "past, history, model, value, grade and its terms, or the period of the schedule"),
     ColumnSpec::new("term", "", "a column of the results, or a term of a period"),
     ColumnSpec::new("value", "", "what it is of this customer"),
     ColumnSpec::new("meaning", "", "what the term says"),
 ];
 
+/// Part, term, value and meaning.
+pub(super) type Line = [String; 4];
+
 pub(crate) fn explain(opened: &Opened, id: &str, value: &Value, config: &Config) -> Result<Reply, CliError> {
     let results = super::value::analyse(opened, value, config)?;
     let customers = &results.customers;
     let row = row_of(customers, id)?;
-    let mut lines: Vec<[String; 4]> = Vec::new();
+    let mut lines: Vec<Line> = Vec::new();
     for (part, terms) in PARTS {
         for term in terms {
             let meaning = COLUMNS.iter().find(|column| column.name == *term);
             let found = text(&customers.column(term)?.get(row)?);
             if let (Some(found), Some(meaning)) = (found, meaning) {
-                let unit = if meaning.unit.is_empty() { String::new() } else { format!(" [{}]", meaning.unit) };
+                // Histories count in the unit of the models.
+                let unit = meaning.unit.replace("unit", &config.models.unit.to_string());
+                let unit = if unit.is_empty() { unit } else { format!(" [{unit}]") };
                 lines.push([part.to_owned(), (*term).to_owned(), found, format!("{}{unit}", meaning.meaning)]);
             }
+        }
+        match part {
+            "model" => lines.extend(terms::parameters(&results)),
+            "grade" => lines.extend(terms::grade(opened, &results, id)?),
+            _ => {}
         }
     }
     let schedule = schedule(&results, row, config.models.unit)?;
@@ -68,7 +79,7 @@ pub(crate) fn explain(opened: &Opened, id: &str, value: &Value, config: &Config)
 }
 
 /// The row of a customer, whatever type ids have.
-fn row_of(customers: &DataFrame, id: &str) -> Result<usize, CliError> {
+pub(super) fn row_of(customers: &DataFrame, id: &str) -> Result<usize, CliError> {
     let ids = customers.column("customer_id")?;
     for row in 0..ids.len() {
         if text(&ids.get(row)?).as_deref() == Some(id) {
@@ -92,7 +103,7 @@ fn text(value: &AnyValue<'_>) -> Option<String> {
 }
 
 /// Six significant digits, as few decimals as that takes.
-fn significant(number: f64) -> String {
+pub(super) fn significant(number: f64) -> String {
     let whole = number.abs().max(1.0).log10() as usize;
     let text = format!("{number:.*}", 5_usize.saturating_sub(whole));
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
@@ -100,7 +111,7 @@ fn significant(number: f64) -> String {
 
 /// The terms of every period, and their sum.
 struct Periods {
-    lines: Vec<[String; 4]>,
+    lines: Vec<Line>,
     sum: Option<f64>,
 }
 

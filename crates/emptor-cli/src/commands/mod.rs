@@ -8,4 +8,5 @@ pub(crate) mod profile;
 pub(crate) mod report;
 pub(crate) mod rfm;
 pub(crate) mod save;
+mod terms;
 pub(crate) mod value;

@@ -19,26 +19,27 @@ use crate::{CliError, progress, settings};
 const FINDINGS: usize = 3;
 
 pub(crate) fn profile(opened: &Opened, args: &ProfileArgs, config: &Config) -> Result<Reply, CliError> {
-    let from = args.from.map_or_else(|| usual_start(opened), Ok)?;
-    let window = Window::new(from, opened.as_of, Grain::Month)?;
+    let window = window(opened, args.from)?;
     let potentials = Potentials::of(&args.question.value, config, &opened.tables)?;
     let results = SevenPAnalysis::new(window, SevenPSettings::new(Unit::Order))
         .with_analysis(settings::analysis(&args.question.value, config, opened.as_of)?)?
         .run_with_progress(potentials.input(&opened.tables), &progress::shown(opened.quiet))?;
     match args.show.as_deref() {
-        None => findings(&results).map(|reply| reply.note(format!("The seven Ps from {from} to {}.", opened.as_of))),
+        None => findings(&results)
+            .map(|reply| reply.note(format!("The seven Ps from {} to {}.", window.from(), window.as_of()))),
         Some("list") => list(&results),
         Some(name) => table(&results, name),
     }
 }
 
-/// A year before the last day, or the middle of the data where they hold less than two: what a window is compared with must
-/// be in the data too.
-pub(crate) fn usual_start(opened: &Opened) -> Result<Date, CliError> {
+/// The days that are looked at.
+pub(crate) fn window(opened: &Opened, from: Option<Date>) -> Result<Window, CliError> {
     let as_of = opened.as_of;
-    let year = as_of.plus_days(-364);
-    let days = as_of.days_since_epoch() - opened.first.days_since_epoch();
-    Ok(if days >= 2 * 364 { year } else { opened.first.plus_days(days / 2 + 1).min(as_of).max(year) })
+    match from {
+        None => Ok(Window::usual(opened.first, as_of, Grain::Month)?),
+        Some(from) if from <= as_of => Ok(Window::new(from, as_of, Grain::Month)?),
+        Some(from) => Err(CliError::Usage(format!("--from {from} lies after the last day of observation, {as_of}"))),
+    }
 }
 
 fn findings(results: &SevenPResults) -> Result<Reply, CliError> {

@@ -3,18 +3,15 @@
 use std::io::Read;
 use std::path::Path;
 
-use emptor::analysis::{AnalysisInput, AnalysisResults, ScorerError, SevenPAnalysis};
 use emptor::chart::{ChartError, Fonts, Size};
-use emptor::period::Grain;
-use emptor::polars::prelude::{DataFrame, DataType, col};
-use emptor::prelude::{Date, Tables};
+use emptor::profile::SevenPSettings;
 use emptor::profile::product::Unit;
-use emptor::profile::{SevenPSettings, Window};
-use emptor::report::{Material, Report, ReportError, ReportSettings};
+use emptor::report::{Gathered, Report, ReportError, ReportSettings, currency_of};
+use emptor::types::Probability;
 use sha2::{Digest, Sha256};
 
 use crate::args::ReportArgs;
-use crate::commands::profile::usual_start;
+use crate::commands::profile::window;
 use crate::commands::value::SAMPLE_CAPTURE;
 use crate::config::Config;
 use crate::input::Opened;
@@ -26,38 +23,32 @@ use crate::{CliError, output, progress, settings};
 const SCALE: f32 = 2.0;
 
 pub(crate) fn report(opened: &Opened, args: &ReportArgs, config: &Config) -> Result<(), CliError> {
-    let from = args.from.map_or_else(|| usual_start(opened), Ok)?;
-    let window = Window::new(from, opened.as_of, Grain::Month)?;
+    // What cannot be written is told before the work, not after it.
+    output::writable(&args.out)?;
+    if let Some(folder) = &args.pictures {
+        std::fs::create_dir_all(folder).map_err(|e| CliError::file(folder, e))?;
+    }
     let mut value = args.value.clone();
     if args.sample {
-        value.capture = value.capture.or(Some(SAMPLE_CAPTURE));
+        value.capture = Some(value.capture.map_or_else(|| Probability::new(SAMPLE_CAPTURE), Ok)?);
     }
     let potentials = Potentials::of(&value, config, &opened.tables)?;
-    let results = SevenPAnalysis::new(window, SevenPSettings::new(Unit::Order))
-        .with_analysis(settings::analysis(&args.value, config, opened.as_of)?)?
-        .run_with_progress(potentials.input(&opened.tables), &progress::shown(opened.quiet))?;
-    // A base that had no customers by then has no earlier grades; the report is without them.
-    let earlier = results.analysis.as_ref().and_then(|today| earlier_grades(opened, today, from).ok());
-    let mut material = Material::from(&results)
-        .with_quality(opened.tables.quality())
-        .with_provenance("Window", format!("{from} to {}", opened.as_of));
-    // The last quarter of the time is what the purchase model is tried with.
-    let days = opened.as_of.days_since_epoch() - opened.first.days_since_epoch();
-    let split = opened.first.plus_days(days - days / 4);
-    if let Ok(check) = settings::analysis(&args.value, config, opened.as_of)?.holdout(&opened.tables, split) {
-        material = material.with_holdout(check);
-    }
+    let gathered = Gathered::compute(
+        potentials.input(&opened.tables),
+        &settings::analysis(&args.value, config, opened.as_of)?,
+        window(opened, args.from)?,
+        SevenPSettings::new(Unit::Order),
+        &progress::shown(opened.quiet),
+    )?;
+    let mut material = gathered.material();
     for (file, sum) in opened.files.iter().filter_map(|file| Some((file, sha256(file)?))) {
         material = material.with_provenance(format!("SHA-256 of {}", name_of(file)), sum);
-    }
-    if let Some(earlier) = &earlier {
-        material = material.with_earlier_grades(from, earlier);
     }
     let settings = ReportSettings {
         title: args.title.clone().unwrap_or_else(|| config.report.title.clone()),
         currency: match args.currency.as_ref().or(config.report.currency.as_ref()) {
             Some(given) => given.clone(),
-            None => currency(&opened.tables)?,
+            None => currency_of(&opened.tables)?,
         },
         show_ids: args.show_ids || config.report.show_ids,
         ..ReportSettings::default()
@@ -75,33 +66,6 @@ pub(crate) fn report(opened: &Opened, args: &ReportArgs, config: &Config) -> Res
     Ok(())
 }
 
-/// The sign of the currency that order lines name, or its code; empty where they name none. There are not two: the door has
-/// seen to that.
-fn currency(tables: &Tables) -> Result<String, CliError> {
-    let transactions = tables.transactions();
-    if !transactions.has("currency") {
-        return Ok(String::new());
-    }
-    let known =
-        transactions.lines().select([col("currency")]).filter(col("currency").is_not_null()).limit(1).collect()?;
-    let code = known.column("currency")?.cast(&DataType::String)?.str()?.first().unwrap_or_default().to_owned();
-    Ok(match code.as_str() {
-        "EUR" => "€".to_owned(),
-        "USD" => "$".to_owned(),
-        "GBP" => "£".to_owned(),
-        "CNY" | "JPY" => "¥".to_owned(),
-        _ if code.is_empty() => code,
-        _ => code + " ",
-    })
-}
-
-/// Grades of the beginning of the window by the grader of today.
-fn earlier_grades(opened: &Opened, today: &AnalysisResults, day: Date) -> Result<DataFrame, ScorerError> {
-    let scorer = today.scorer()?;
-    let customers = scorer.inputs(AnalysisInput::new(&opened.tables), day)?;
-    scorer.score_frame(&customers, "customer_id", scorer.unit())
-}
-
 /// The SHA-256 of a file; `None` where it cannot be read a second time, as standard input.
 fn sha256(file: &Path) -> Option<String> {
     let mut file = std::fs::File::open(file).ok()?;
@@ -117,7 +81,6 @@ fn sha256(file: &Path) -> Option<String> {
 
 /// Writes each chart as SVG and PNG.
 fn pictures(report: &Report, folder: &Path) -> Result<usize, CliError> {
-    std::fs::create_dir_all(folder).map_err(|e| CliError::file(folder, e))?;
     let drawing = |name: &str, error: ChartError| ReportError::Chart { name: name.to_owned(), error };
     let fonts = Fonts::of_system().map_err(|error| drawing("fonts", error))?;
     let mut drawn = 0;

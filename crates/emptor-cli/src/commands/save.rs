@@ -1,13 +1,21 @@
 //! What an analysis has learned, for services and databases: `save`.
 
-use crate::args::SaveArgs;
+use crate::args::{Output, SaveArgs};
 use crate::commands::value::analyse;
 use crate::config::Config;
 use crate::input::Opened;
+use crate::reply::Reply;
 use crate::words::many;
 use crate::{CliError, output};
 
 pub(crate) fn save(opened: &Opened, args: &SaveArgs, config: &Config) -> Result<(), CliError> {
+    output::writable(&args.out)?;
+    let inputs =
+        args.inputs.as_ref().map(|file| Output { out: Some(file.clone()), verbatim: true, ..Output::default() });
+    if let Some(inputs) = &inputs {
+        output::ready(inputs)?;
+        output::spares(&opened.files, inputs.out.as_deref())?;
+    }
     let scorer = analyse(opened, &args.value, config)?.scorer()?;
     let scorer = args.currency.iter().fold(scorer, |scorer, currency| scorer.with_currency(currency));
     let table: Vec<&str> = args.from_table.split('.').collect();
@@ -16,6 +24,10 @@ pub(crate) fn save(opened: &Opened, args: &SaveArgs, config: &Config) -> Result<
         None => scorer.to_json()? + "\n",
     };
     output::text(&args.out, &text)?;
+    if let Some(inputs) = &inputs {
+        let columns = Reply::new("scorer_inputs", scorer.inputs(&opened.tables, opened.as_of)?);
+        output::write(&columns, inputs, opened.quiet)?;
+    }
     if !opened.quiet {
         let training = scorer.training();
         eprintln!("learned from {} until {}", many(training.customers, "customer"), training.as_of);

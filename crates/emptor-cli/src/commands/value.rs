@@ -2,6 +2,7 @@
 
 use emptor::analysis::{AnalysisResults, COLUMNS, MarginBasis};
 use emptor::polars::prelude::{DataFrame, SortMultipleOptions};
+use emptor::types::Probability;
 
 use crate::args::Value;
 use crate::config::Config;
@@ -67,7 +68,7 @@ pub(crate) fn grade(opened: &Opened, value: &Value, config: &Config) -> Result<R
 
 /// Value and grades in one.
 pub(crate) fn demo(opened: &Opened, config: &Config) -> Result<Reply, CliError> {
-    let value = Value { capture: Some(SAMPLE_CAPTURE), ..Value::default() };
+    let value = Value { capture: Some(Probability::new(SAMPLE_CAPTURE)?), ..Value::default() };
     let results = analyse(opened, &value, config)?;
     let reply = reply("customer_value", &results, &VALUE, "ltv_total")?;
     Ok(reply.note("The bundled sample: a made-up wholesaler.").notes(equity(&results)).notes(grades(&results)))

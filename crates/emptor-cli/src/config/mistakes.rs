@@ -35,15 +35,33 @@ pub(super) struct Collector<'a> {
     file: &'a str,
     text: &'a str,
     found: Vec<(usize, String)>,
+    /// Where the text is no TOML: what else is found on these lines follows from that.
+    broken: Vec<usize>,
 }
 
 impl<'a> Collector<'a> {
     pub(super) fn new(file: &'a str, text: &'a str) -> Self {
-        Self { file, text, found: Vec::new() }
+        Self { file, text, found: Vec::new(), broken: Vec::new() }
     }
 
     pub(super) fn add(&mut self, at: &Range<usize>, what: impl Into<String>) {
         self.found.push((at.start, what.into()));
+    }
+
+    /// What the reader of TOML says.
+    pub(super) fn add_broken(&mut self, error: &toml::de::Error) {
+        let at = error.span().unwrap_or(0..0);
+        // It does not say which key is there twice.
+        let what = match self.text.get(at.clone()) {
+            Some(key) if error.message() == "duplicate key" => format!("`{key}` is there twice"),
+            _ => error.message().to_owned(),
+        };
+        self.broken.push(at.start);
+        self.found.push((at.start, what));
+    }
+
+    fn line(&self, at: usize) -> usize {
+        1 + self.text.bytes().take(at).filter(|byte| *byte == b'\n').count()
     }
 
     pub(super) fn finish(mut self) -> Result<(), Mistakes> {
@@ -52,8 +70,10 @@ impl<'a> Collector<'a> {
         }
         self.found.sort();
         self.found.dedup();
-        let line = |at: usize| 1 + self.text.bytes().take(at).filter(|byte| *byte == b'\n').count();
-        let found = self.found.iter().map(|(at, what)| Mistake { line: line(*at), what: what.clone() }).collect();
+        let broken: Vec<usize> = self.broken.iter().map(|at| self.line(*at)).collect();
+        let follows = |at: &usize| !self.broken.contains(at) && broken.contains(&self.line(*at));
+        let found = self.found.iter().filter(|(at, _)| !follows(at));
+        let found = found.map(|(at, what)| Mistake { line: self.line(*at), what: what.clone() }).collect();
         Err(Mistakes { file: self.file.to_owned(), found })
     }
 }
@@ -61,15 +81,20 @@ impl<'a> Collector<'a> {
 /// Similarity from which one word may be meant by another (Jaro & Winkler).
 const SIMILAR: f64 = 0.75;
 
-/// The known words, and which of them is meant, if one is near.
-pub(super) fn meant(word: &str, known: &[&str]) -> String {
-    let near = known
+/// The known word that is nearest, if one is near.
+pub(super) fn near<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let word = word.to_lowercase();
+    let alike = known
         .iter()
-        .map(|other| (strsim::jaro_winkler(word, other), *other))
-        .filter(|(similar, _)| *similar >= SIMILAR)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    match near {
-        Some((_, other)) => format!("did you mean `{other}`?"),
+        .map(|other| (strsim::jaro_winkler(&word, &other.to_lowercase()), *other))
+        .filter(|(similar, _)| *similar >= SIMILAR);
+    alike.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, other)| other)
+}
+
+/// The known word that is meant, or all of them.
+pub(super) fn meant(word: &str, known: &[&str]) -> String {
+    match near(word, known) {
+        Some(other) => format!("did you mean `{other}`?"),
         None => format!("there are {}", known.join(", ")),
     }
 }

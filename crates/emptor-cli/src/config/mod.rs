@@ -1,6 +1,7 @@
 //! `emptor.toml`: which files, which columns, which conventions.
 
 mod mistakes;
+mod near;
 mod read;
 mod section;
 mod template;
@@ -16,6 +17,7 @@ use emptor::table::NumberFormat;
 use emptor::types::Probability;
 
 pub use mistakes::{Mistake, Mistakes};
+pub(crate) use near::Near;
 pub use template::template;
 
 /// Everything a run takes, checked.
@@ -67,7 +69,7 @@ pub struct TableConfig {
     pub numbers: Option<NumberFormat>,
     /// Whether rows that break a rule are set aside instead of refusing the table.
     pub quarantine: bool,
-    /// Pairs of a role and a column; guessed if there are none.
+    /// Pairs of a role and a column; guessed by their names if there are none.
     pub columns: Vec<(String, String)>,
 }
 

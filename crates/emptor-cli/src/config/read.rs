@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use emptor::forecast::sales::SalesDimension;
 use emptor::period::Grain;
-use emptor::prelude::{Date, Level, PurchaseModelKind, Tables, Timing};
-use emptor::types::Probability;
+use emptor::prelude::{Date, PurchaseModelKind, Tables, Timing};
 use toml::de::DeTable;
 
-use crate::args::number_format;
+use crate::rules;
 
 use super::mistakes::{Collector, meant};
-use super::section::Section;
+use super::near::Near;
+use super::section::{Kind, Section};
 use super::{Config, ForecastConfig, GradeConfig, Mistakes, ModelConfig, ReportConfig, TableConfig, ValueConfig};
 
 const GRAINS: [(&str, Grain); 5] = [
@@ -30,18 +30,24 @@ impl Config {
     /// Every mistake in it with its line: what cannot be read as TOML, keys that are not known, values that break their rule,
     /// roles that a table lacks.
     pub fn parse(file: &str, text: &str) -> Result<Self, Mistakes> {
+        Self::parse_near(file, text, None)
+    }
+
+    /// As [`parse`](Self::parse), with the files it names, their sheets and columns looked for as well.
+    pub(crate) fn parse_near(file: &str, text: &str, near: Option<&Near<'_>>) -> Result<Self, Mistakes> {
         let mut mistakes = Collector::new(file, text);
         let (document, errors) = DeTable::parse_recoverable(text);
         for error in &errors {
-            mistakes.add(&error.span().unwrap_or(0..0), error.message());
+            mistakes.add_broken(error);
         }
         let root = Section::root(&document);
         root.only(&["as_of", "data", "tables", "value", "models", "grades", "forecast", "report"], &mut mistakes);
+        let around = root.section("tables", &mut mistakes);
         let config = Self {
-            as_of: root.read::<Date>("as_of", &mut mistakes),
-            data: data(&root.section("data", &mut mistakes), &mut mistakes),
-            tables: tables(&root.section("tables", &mut mistakes), &mut mistakes),
-            value: value(&root.section("value", &mut mistakes), &mut mistakes),
+            as_of: root.read::<Date>("as_of", Kind::Day, &mut mistakes),
+            data: data(&root.section("data", &mut mistakes), near, &mut mistakes),
+            tables: tables(&around, near, &mut mistakes),
+            value: value(&root.section("value", &mut mistakes), &around, near, &mut mistakes),
             models: models(&root.section("models", &mut mistakes), &mut mistakes),
             grades: grades(&root.section("grades", &mut mistakes), &mut mistakes),
             forecast: forecast(&root.section("forecast", &mut mistakes), &mut mistakes),
@@ -52,34 +58,48 @@ impl Config {
     }
 }
 
-fn data(section: &Section<'_>, mistakes: &mut Collector<'_>) -> Option<TableConfig> {
-    section.is_there().then(|| table("transactions", section, mistakes))
+fn data(section: &Section<'_>, near: Option<&Near<'_>>, mistakes: &mut Collector<'_>) -> Option<TableConfig> {
+    section.is_there().then(|| {
+        let table = table("transactions", section, mistakes);
+        if let Some(near) = near.filter(|near| near.reads_data) {
+            near.look(section, &table, mistakes);
+        }
+        table
+    })
 }
 
-fn tables(section: &Section<'_>, mistakes: &mut Collector<'_>) -> Vec<(String, TableConfig)> {
+fn tables(section: &Section<'_>, near: Option<&Near<'_>>, mistakes: &mut Collector<'_>) -> Vec<(String, TableConfig)> {
     section.only(Tables::NAMES, mistakes);
     let known = section.keys().into_iter().map(|(key, _)| key).filter(|key| Tables::NAMES.contains(key));
-    known.map(|name| (name.to_owned(), table(name, &section.section(name, mistakes), mistakes))).collect()
+    let mut read = |name: &str| {
+        let own = section.section(name, mistakes);
+        let table = table(name, &own, mistakes);
+        if let Some(near) = near.filter(|near| !near.given.contains(&name)) {
+            near.look(&own, &table, mistakes);
+        }
+        (name.to_owned(), table)
+    };
+    known.map(&mut read).collect()
 }
 
 fn table(name: &str, section: &Section<'_>, mistakes: &mut Collector<'_>) -> TableConfig {
     section.only(&["file", "encoding", "sheet", "date_format", "numbers", "quarantine", "columns"], mistakes);
-    let file = section.read::<PathBuf>("file", mistakes);
-    if file.is_none() && section.is_there() {
+    let file = section.read::<PathBuf>("file", Kind::Text, mistakes);
+    if section.is_there() && section.place("file").is_none() {
         mistakes.add(section.at(), format!("the table of {name} needs its `file`"));
     }
     TableConfig {
         file: file.unwrap_or_default(),
-        encoding: section.read("encoding", mistakes),
-        sheet: section.read("sheet", mistakes),
-        date_format: section.read("date_format", mistakes),
-        numbers: section.read_with("numbers", mistakes, number_format),
-        quarantine: section.read_with("quarantine", mistakes, yes_or_no).unwrap_or_default(),
+        encoding: section.read_with("encoding", Kind::Text, mistakes, rules::encoding),
+        sheet: section.read("sheet", Kind::Text, mistakes),
+        date_format: section.read_with("date_format", Kind::Text, mistakes, rules::date_format),
+        numbers: section.read_with("numbers", Kind::Text, mistakes, rules::number_format),
+        quarantine: section.flag("quarantine", mistakes).unwrap_or_default(),
         columns: columns(name, &section.section("columns", mistakes), mistakes),
     }
 }
 
-/// The roles of a table; those of order lines are guessed where none is given, other tables need theirs.
+/// The roles of a table; they are guessed where none is given.
 fn columns(name: &str, section: &Section<'_>, mistakes: &mut Collector<'_>) -> Vec<(String, String)> {
     let (needed, others) = emptor::table::roles_of(name).unwrap_or_default();
     let known: Vec<&str> = needed.iter().chain(others).copied().collect();
@@ -89,45 +109,51 @@ fn columns(name: &str, section: &Section<'_>, mistakes: &mut Collector<'_>) -> V
             mistakes.add(at, format!("{name} have no role `{role}`: {}", meant(role, &known)));
         }
     }
-    let guessed = name == "transactions" && !section.is_there();
+    let guessed = !section.is_there();
     for role in needed.iter().filter(|role| !guessed && !pairs.iter().any(|(given, _, _)| given == *role)) {
         mistakes.add(section.at(), format!("{name} need the role `{role}`: {role} = \"name of its column\""));
     }
     pairs.into_iter().map(|(role, column, _)| (role, column)).collect()
 }
 
-fn value(section: &Section<'_>, mistakes: &mut Collector<'_>) -> ValueConfig {
+fn value(
+    section: &Section<'_>,
+    tables: &Section<'_>,
+    near: Option<&Near<'_>>,
+    mistakes: &mut Collector<'_>,
+) -> ValueConfig {
     section
         .only(&["rate", "horizon", "period", "timing", "margin", "level", "potential", "capture", "deals"], mistakes);
     let usual = ValueConfig::default();
     let margin = |text: &str| match text {
         "auto" => Ok(None),
-        text => number(text, |margin| margin.is_finite(), "must be a number such as 0.35, or \"auto\"").map(Some),
+        text => rules::margin(text).map(Some).map_err(|rule| rule + ", or \"auto\""),
     };
+    let capture = section.read_with("capture", Kind::Number, mistakes, rules::share).filter(|share| share.get() > 0.0);
+    let deals = section.flag("deals", mistakes).unwrap_or(usual.deals);
+    for (key, is_asked, table) in [("capture", capture.is_some(), "wallets"), ("deals", deals, "opportunities")] {
+        let is_there = tables.place(table).is_some() || near.is_some_and(|near| near.given.contains(&table));
+        if let Some(at) = section.place(key).filter(|_| is_asked && !is_there) {
+            mistakes.add(&at, format!("`value.{key}` needs the table {table}: [tables.{table}] with its file"));
+        }
+    }
+    let potential =
+        section.read::<PathBuf>("potential", Kind::Text, mistakes).filter(|file| !file.as_os_str().is_empty());
+    if let (Some(file), Some(near), Some(at)) =
+        (&potential, near.filter(|near| near.reads_potential), section.place("potential"))
+    {
+        near.is_there(&near.folder.join(file), &at, mistakes);
+    }
     ValueConfig {
-        rate: section
-            .read_with("rate", mistakes, |text| {
-                number(text, |rate| rate > -1.0 && rate.is_finite(), "must be a yearly rate above −1, such as 0.12")
-            })
-            .unwrap_or(usual.rate),
-        horizon: section.read("horizon", mistakes).unwrap_or(usual.horizon),
-        period: section.read("period", mistakes).unwrap_or(usual.period),
+        rate: section.read_with("rate", Kind::Number, mistakes, rules::rate).unwrap_or(usual.rate),
+        horizon: section.read("horizon", Kind::Text, mistakes).unwrap_or(usual.horizon),
+        period: section.read("period", Kind::Text, mistakes).unwrap_or(usual.period),
         timing: section.one_of("timing", &TIMINGS, mistakes).unwrap_or(usual.timing),
-        margin: section.read_with("margin", mistakes, margin).flatten(),
-        level: section
-            .read_with("level", mistakes, |text| {
-                let level = number(text, f64::is_finite, "must be a share such as 0.95")?;
-                Level::new(level).map_err(|e| e.to_string())
-            })
-            .unwrap_or(usual.level),
-        potential: section.read::<PathBuf>("potential", mistakes).filter(|file| !file.as_os_str().is_empty()),
-        capture: section
-            .read_with("capture", mistakes, |text| {
-                let share = number(text, f64::is_finite, "must be a share such as 0.25")?;
-                Probability::new(share).map_err(|e| e.to_string())
-            })
-            .filter(|share| share.get() > 0.0),
-        deals: section.read_with("deals", mistakes, yes_or_no).unwrap_or(usual.deals),
+        margin: section.read_with("margin", Kind::NumberOrText, mistakes, margin).flatten(),
+        level: section.read_with("level", Kind::Number, mistakes, rules::level).unwrap_or(usual.level),
+        potential,
+        capture,
+        deals,
     }
 }
 
@@ -136,21 +162,24 @@ fn models(section: &Section<'_>, mistakes: &mut Collector<'_>) -> ModelConfig {
     let usual = ModelConfig::default();
     let kind = |text: &str| text.parse::<PurchaseModelKind>().map_err(|e| e.to_string());
     let kinds = section.list("purchases", mistakes, kind).filter(|kinds| !kinds.is_empty());
-    let least = |text: &str| number(text, |p| p >= 0.0 && p.is_finite(), "must be at least 0");
+    let least = |text: &str| rules::number(text, |p| p >= 0.0 && p.is_finite(), "must be at least 0");
     ModelConfig {
         purchases: kinds.unwrap_or(usual.purchases),
-        unit: section.read("unit", mistakes).unwrap_or(usual.unit),
-        penalty: section.read_with("penalty", mistakes, least).unwrap_or(usual.penalty),
+        unit: section.read("unit", Kind::Text, mistakes).unwrap_or(usual.unit),
+        penalty: section.read_with("penalty", Kind::Number, mistakes, least).unwrap_or(usual.penalty),
     }
 }
 
 fn grades(section: &Section<'_>, mistakes: &mut Collector<'_>) -> GradeConfig {
     section.only(&["count", "starts", "seed"], mistakes);
     let usual = GradeConfig::default();
+    let seed = |text: &str| text.parse().map_err(|_| "must be a whole number of at least 0".to_owned());
     GradeConfig {
-        count: section.read_with("count", mistakes, |text| whole(text, 2..=26)).unwrap_or(usual.count),
-        starts: section.read_with("starts", mistakes, |text| whole(text, 1..=10_000)).unwrap_or(usual.starts),
-        seed: section.read("seed", mistakes).unwrap_or(usual.seed),
+        count: section.read_with("count", Kind::Number, mistakes, rules::grades).unwrap_or(usual.count),
+        starts: section
+            .read_with("starts", Kind::Number, mistakes, |text| rules::whole(text, 1..=10_000))
+            .unwrap_or(usual.starts),
+        seed: section.read_with("seed", Kind::Number, mistakes, seed).unwrap_or(usual.seed),
     }
 }
 
@@ -163,7 +192,7 @@ fn forecast(section: &Section<'_>, mistakes: &mut Collector<'_>) -> ForecastConf
     };
     ForecastConfig {
         grain: section.one_of("grain", &GRAINS, mistakes).unwrap_or(usual.grain),
-        periods: section.read_with("periods", mistakes, |text| whole(text, 1..=1000)).unwrap_or(usual.periods),
+        periods: section.read_with("periods", Kind::Number, mistakes, rules::periods).unwrap_or(usual.periods),
         by: section.list("by", mistakes, dimension).unwrap_or(usual.by),
     }
 }
@@ -172,21 +201,8 @@ fn report(section: &Section<'_>, mistakes: &mut Collector<'_>) -> ReportConfig {
     section.only(&["title", "show_ids", "currency"], mistakes);
     let usual = ReportConfig::default();
     ReportConfig {
-        title: section.read("title", mistakes).unwrap_or(usual.title),
-        show_ids: section.read_with("show_ids", mistakes, yes_or_no).unwrap_or(usual.show_ids),
-        currency: section.read("currency", mistakes).filter(|sign: &String| !sign.is_empty()),
+        title: section.read("title", Kind::Text, mistakes).unwrap_or(usual.title),
+        show_ids: section.flag("show_ids", mistakes).unwrap_or(usual.show_ids),
+        currency: section.read("currency", Kind::Text, mistakes).filter(|sign: &String| !sign.is_empty()),
     }
-}
-
-fn yes_or_no(text: &str) -> Result<bool, String> {
-    text.parse().map_err(|_| "must be true or false".to_owned())
-}
-
-fn number(text: &str, holds: impl Fn(f64) -> bool, rule: &str) -> Result<f64, String> {
-    text.parse().ok().filter(|number| holds(*number)).ok_or_else(|| rule.to_owned())
-}
-
-fn whole(text: &str, range: std::ops::RangeInclusive<usize>) -> Result<usize, String> {
-    let rule = || format!("must be a whole number from {} to {}", range.start(), range.end());
-    text.parse().ok().filter(|number| range.contains(number)).ok_or_else(rule)
 }

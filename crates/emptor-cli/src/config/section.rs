@@ -70,33 +70,39 @@ impl<'d> Section<'d> {
         Self { name, at, table }
     }
 
-    /// A value as text: strings as they are, numbers and dates as they are written.
-    fn written(&self, key: &str, mistakes: &mut Collector<'_>) -> Option<(String, Range<usize>)> {
+    /// Where the value of a key stands, if the file has it.
+    pub(super) fn place(&self, key: &str) -> Option<Range<usize>> {
+        self.value(key).map(Spanned::span)
+    }
+
+    /// A value as it is written, if it is of a kind.
+    fn written(&self, key: &str, kind: Kind, mistakes: &mut Collector<'_>) -> Option<(String, Range<usize>)> {
         let value = self.value(key)?;
-        let text = scalar(value.get_ref());
+        let text = kind.text(value.get_ref());
         if text.is_none() {
-            let kind = value.get_ref().type_str();
-            mistakes.add(&value.span(), format!("`{}` must be a single value, not a {kind}", self.path(key)));
+            mistakes
+                .add(&value.span(), format!("`{}` must be {}, not {}", self.path(key), kind.is(), a(value.get_ref())));
         }
         Some((text?, value.span()))
     }
 
-    /// A value that its own type reads.
-    pub(super) fn read<T>(&self, key: &str, mistakes: &mut Collector<'_>) -> Option<T>
+    /// A text that its own type reads.
+    pub(super) fn read<T>(&self, key: &str, kind: Kind, mistakes: &mut Collector<'_>) -> Option<T>
     where
         T: FromStr<Err: Display>,
     {
-        self.read_with(key, mistakes, |text| text.parse().map_err(|e: T::Err| e.to_string()))
+        self.read_with(key, kind, mistakes, |text| text.parse().map_err(|e: T::Err| e.to_string()))
     }
 
-    /// A value that `parse` reads.
+    /// A value of a kind that `parse` reads.
     pub(super) fn read_with<T>(
         &self,
         key: &str,
+        kind: Kind,
         mistakes: &mut Collector<'_>,
         parse: impl Fn(&str) -> Result<T, String>,
     ) -> Option<T> {
-        let (text, at) = self.written(key, mistakes)?;
+        let (text, at) = self.written(key, kind, mistakes)?;
         let read = parse(&text);
         if let Err(reason) = &read {
             mistakes.add(&at, format!("`{} = {text}`: {reason}", self.path(key)));
@@ -104,7 +110,12 @@ impl<'d> Section<'d> {
         read.ok()
     }
 
-    /// A list of values, or a single one, that `parse` reads.
+    /// A flag.
+    pub(super) fn flag(&self, key: &str, mistakes: &mut Collector<'_>) -> Option<bool> {
+        self.read(key, Kind::Flag, mistakes)
+    }
+
+    /// A list of texts, or a single one, that `parse` reads.
     pub(super) fn list<T>(
         &self,
         key: &str,
@@ -112,11 +123,12 @@ impl<'d> Section<'d> {
         parse: impl Fn(&str) -> Result<T, String>,
     ) -> Option<Vec<T>> {
         let Some(values) = self.value(key)?.get_ref().as_array() else {
-            return self.read_with(key, mistakes, parse).map(|one| vec![one]);
+            return self.read_with(key, Kind::Text, mistakes, parse).map(|one| vec![one]);
         };
         let mut read = Vec::new();
         for value in values {
-            match scalar(value.get_ref()).ok_or_else(|| "must be a single value".to_owned()).and_then(|t| parse(&t)) {
+            let wrong = || format!("must be {}, not {}", Kind::Text.is(), a(value.get_ref()));
+            match Kind::Text.text(value.get_ref()).ok_or_else(wrong).and_then(|t| parse(&t)) {
                 Ok(value) => read.push(value),
                 Err(reason) => mistakes.add(&value.span(), format!("`{}`: {reason}", self.path(key))),
             }
@@ -127,7 +139,7 @@ impl<'d> Section<'d> {
     /// One of a few words.
     pub(super) fn one_of<T: Copy>(&self, key: &str, words: &[(&str, T)], mistakes: &mut Collector<'_>) -> Option<T> {
         let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        self.read_with(key, mistakes, |text| {
+        self.read_with(key, Kind::Text, mistakes, |text| {
             words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| meant(text, &names))
         })
     }
@@ -135,20 +147,56 @@ impl<'d> Section<'d> {
     /// Pairs of a key and a column, in the order of the file.
     pub(super) fn pairs(&self, mistakes: &mut Collector<'_>) -> Vec<(String, String, Range<usize>)> {
         let written = |(key, at): (&str, Range<usize>), mistakes: &mut Collector<'_>| {
-            let (text, _) = self.written(key, mistakes)?;
+            let (text, _) = self.written(key, Kind::Text, mistakes)?;
             Some((key.to_owned(), text, at))
         };
         self.keys().into_iter().filter_map(|key| written(key, mistakes)).collect()
     }
 }
 
-fn scalar(value: &DeValue<'_>) -> Option<String> {
+/// What a value may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Number,
+    /// A number, or a word that stands for one.
+    NumberOrText,
+    Flag,
+    Day,
+}
+
+impl Kind {
+    fn is(self) -> &'static str {
+        match self {
+            Self::Text => "a text in quotes",
+            Self::Number => "a number without quotes",
+            Self::NumberOrText => "a number without quotes, or a word in them",
+            Self::Flag => "true or false",
+            Self::Day => "a day such as 2024-12-31",
+        }
+    }
+
+    /// The value as it is written, if it is of this kind.
+    fn text(self, value: &DeValue<'_>) -> Option<String> {
+        match (self, value) {
+            (Self::Text | Self::NumberOrText | Self::Day, DeValue::String(text)) => Some(text.to_string()),
+            (Self::Number | Self::NumberOrText, DeValue::Integer(number)) => Some(number.as_str().to_owned()),
+            (Self::Number | Self::NumberOrText, DeValue::Float(number)) => Some(number.as_str().to_owned()),
+            (Self::Flag, DeValue::Boolean(flag)) => Some(flag.to_string()),
+            (Self::Day, DeValue::Datetime(day)) => Some(day.to_string()),
+            _ => None,
+        }
+    }
+}
+
+/// What a value is, with its article.
+fn a(value: &DeValue<'_>) -> &'static str {
     match value {
-        DeValue::String(text) => Some(text.to_string()),
-        DeValue::Integer(number) => Some(number.as_str().to_owned()),
-        DeValue::Float(number) => Some(number.as_str().to_owned()),
-        DeValue::Boolean(flag) => Some(flag.to_string()),
-        DeValue::Datetime(day) => Some(day.to_string()),
-        DeValue::Array(_) | DeValue::Table(_) => None,
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a day",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
     }
 }

@@ -36,6 +36,21 @@ impl Window {
         Ok(Self { from, as_of, grain })
     }
 
+    /// The year up to a day, or from the middle of the data where they hold less than two years: what a window is compared
+    /// with must be in the data too. `first` is the first day of the data.
+    ///
+    /// # Errors
+    /// If the data begin after the day.
+    pub fn usual(first: Date, as_of: Date, grain: Grain) -> Result<Self, Invalid> {
+        if as_of < first {
+            return Err(Invalid::value("window", "must not end before the data begin", format!("{first}, {as_of}")));
+        }
+        let year = as_of.year_before().plus_days(1);
+        let middle = first.plus_days((as_of.days_since_epoch() - first.days_since_epoch()) / 2 + 1);
+        let from = if first > year.year_before() { middle.max(year).min(as_of) } else { year };
+        Self::new(from, as_of, grain)
+    }
+
     /// The first day.
     #[must_use]
     pub fn from(&self) -> Date {
@@ -91,6 +106,21 @@ impl Window {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_usual_window_leaves_as_much_before_it() -> Result<(), Invalid> {
+        for (first, as_of, from) in [
+            ("2020-01-01", "2024-12-31", "2024-01-01"),
+            ("2023-01-01", "2024-12-31", "2024-01-01"),
+            ("2023-01-02", "2024-12-31", "2024-01-02"),
+            ("2024-01-01", "2024-01-10", "2024-01-06"),
+            ("2024-01-01", "2024-01-01", "2024-01-01"),
+        ] {
+            assert_eq!(Window::usual(first.parse()?, as_of.parse()?, Grain::Month)?.from(), from.parse()?, "{first}");
+        }
+        assert!(Window::usual("2024-01-02".parse()?, "2024-01-01".parse()?, Grain::Month).is_err());
+        Ok(())
+    }
 
     #[test]
     fn a_leap_year_is_compared_with_the_year_before_and_a_part_of_a_month_with_as_many_days() -> Result<(), Invalid> {

@@ -17,7 +17,7 @@ pub(super) fn part(material: &Material<'_>, _words: &Words) -> Made {
     let name = models.comparison.first().map_or("chosen", |best| best.model.as_str());
     let mut part = Part::new("fit", "Model fit and holdout check");
     match &material.holdout {
-        Some(check) => {
+        Some(Ok(check)) => {
             part = part.finding(verdict(check)).caveat(
                 "The check is one stretch of the past; customers who came in it are in neither number, and value rests on \
                  spend and margins too.",
@@ -27,9 +27,12 @@ pub(super) fn part(material: &Material<'_>, _words: &Words) -> Made {
             part.push(by_frequency(check));
             part.push(Block::Table(errors(check)));
         }
-        None => {
+        other => {
             part = part.finding(format!("Purchases follow the {name} model."));
-            part.push(Block::Note("No part of the time was held out to check the model by.".to_owned()));
+            part.push(Block::Note(match other {
+                Some(Err(why)) => format!("The model could not be checked by a part of the time held out: {why}."),
+                _ => "No part of the time was held out to check the model by.".to_owned(),
+            }));
         }
     }
     let facts: Vec<Fact> =

@@ -43,8 +43,10 @@ pub(super) fn part(material: &Material<'_>, words: &Words) -> Made {
     ));
     part.push(Block::chart("grades-ladder", ladder(analysis)));
     part.push(profile(&analysis.customers));
-    if let Some((day, earlier)) = material.earlier {
-        part.push(moves(day, earlier, analysis).map_err(ReportError::from)?);
+    match material.earlier {
+        Some((day, Ok(earlier))) => part.push(moves(day, earlier, analysis).map_err(ReportError::from)?),
+        Some((day, Err(why))) => part.push(Block::Note(format!("Nobody has a grade of {day} to compare with: {why}."))),
+        None => {}
     }
     part.push(Block::Table(table(analysis, words)));
     Ok(Some(part))
@@ -152,22 +154,22 @@ fn moves(day: Date, earlier: &DataFrame, now: &AnalysisResults) -> Result<Option
         .zip(&sizes)
         .map(|(row, size)| row.iter().map(|n| if *size > 0.0 { n / size } else { f64::NAN }).collect())
         .collect();
-    let (Some(top), Some(size)) = (counts.first(), sizes.first().copied().filter(|size| *size > 0.0)) else {
-        return Ok(None);
+    let known: f64 = sizes.iter().take(states.len()).sum();
+    let (Some(top), true) = (counts.first(), known > 0.0) else { return Ok(None) };
+    let (size, best) = (sizes[0], &states[0]);
+    let finding = if size > 0.0 {
+        let (then, fallen) = (many(size as usize, "customer"), count((size - top[0]) as usize));
+        format!("Of {then} that were {best} on {day}, {fallen} are so no more.")
+    } else {
+        let risen: f64 = counts.iter().map(|row| row[0]).sum();
+        format!("Nobody was {best} on {day}; {} are so today.", count(risen as usize))
     };
-    let fallen = size - top[0];
     let chart = Heatmap::new("Who moved between grades", Unit::percent(), &rows, &states)
         .cells(&cells)
         .sizes("customers", &sizes)
         .names("Then", format!("Grade on {}", now.as_of))
         .subtitle(format!("Share of the customers of each grade of {} by their grade of {}", day, now.as_of))
-        .finding(format!(
-            "Of {} that were {} on {}, {} are so no more.",
-            many(size as usize, "customer"),
-            states[0],
-            day,
-            count(fallen as usize)
-        ))
+        .finding(finding)
         .note("Both days are graded by the grader of today: whoever moves has changed, and not the standard.");
     Ok(Some(Block::chart("grades-moves", chart)))
 }

@@ -3,6 +3,7 @@
 mod dates;
 mod doubts;
 mod kind;
+mod others;
 mod profile;
 mod roles;
 #[cfg(test)]

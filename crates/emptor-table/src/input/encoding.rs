@@ -80,6 +80,20 @@ pub(crate) fn decode(bytes: Vec<u8>, given: Option<&str>) -> Result<(String, Tex
     Ok((text.into_owned(), found))
 }
 
+impl TextEncoding {
+    /// Whether there is an encoding of that name.
+    ///
+    /// ```
+    /// assert!(emptor_table::TextEncoding::check("gbk").is_ok() && emptor_table::TextEncoding::check("utf-88").is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// If there is none; the text names those that are usual.
+    pub fn check(label: &str) -> Result<(), String> {
+        named(label).map(|_| ())
+    }
+}
+
 /// The encoding that a caller names.
 pub(crate) fn named(label: &str) -> Result<(&'static Encoding, TextEncoding), String> {
     let encoding = Encoding::for_label(label.trim().as_bytes()).ok_or_else(|| {

@@ -57,10 +57,10 @@ pub(super) fn of(model: &Model) -> Vec<ScorerColumn> {
         add(PROFIT_MARGIN, "share of revenue", "what part of the customer's revenue is profit", &base, false);
     }
     if model.rfm.is_some() {
-        let no_score = "the customer has no RFM scores";
-        let none = "the customer has not bought: no RFM scores, segment `No purchase`";
-        add(RFM[0], "days", "days from the last purchase to the day of observation", none, true);
-        add(RFM[1], "count", "orders with a positive line, counted per day", no_score, true);
+        let no_score = "the customer has no RFM scores and no segment";
+        add(RFM[0], "days", "days from the last purchase to the day of observation", no_score, true);
+        let orders = "orders with a positive line, counted per day; at 0 the segment is `No purchase`";
+        add(RFM[1], "count", orders, no_score, true);
         add(RFM[2], currency, "net money, returns included", no_score, true);
     }
     for fitted in model.grader.standard().indicators() {

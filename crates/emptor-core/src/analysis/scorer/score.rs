@@ -31,17 +31,18 @@ impl Scorer {
         let history = History::read(data)?;
         let grades = self.grades(data)?;
         let customers = data.len();
-        let (rfm, segment) = (0..customers).map(|row| self.rfm_of(data, row)).unzip();
         let mut scored = ScoredCustomers {
             p_alive: vec![None; customers],
             expected_purchases: vec![None; customers],
             expected_spend: vec![None; customers],
             ltv_current: vec![None; customers],
             unscored: history.unscored.clone(),
-            rfm,
-            segment,
+            rfm: vec![None; customers],
+            segment: vec![None; customers],
+            unsegmented: vec![None; customers],
             grades,
         };
+        self.segments(data, &mut scored);
         if history.unscored.iter().any(Option::is_none) {
             self.value(data, &history, &mut scored)?;
         }
@@ -87,12 +88,21 @@ impl Scorer {
         ((1.0 - parameters.q) / parameters.p).max(0.0).ceil() + 1.0
     }
 
-    fn rfm_of(&self, data: &ScorerData<'_>, row: usize) -> (Option<emptor_rfm::RfmScore>, Option<Segment>) {
-        let (Some(scale), Some(days)) = (&self.model.rfm, data.column(RFM[0])) else { return (None, None) };
-        let of = |name| data.column(name).map_or(f64::NAN, |column| column[row]);
-        let score = scale.score(days[row], of(RFM[1]), of(RFM[2]));
-        let none = days[row].is_nan().then_some(Segment::NoPurchase);
-        (score, score.map(|score| score.segment).or(none))
+    /// RFM scores and segments. Only of whom no purchase is known it is said that there was none.
+    fn segments(&self, data: &ScorerData<'_>, scored: &mut ScoredCustomers) {
+        let Some(scale) = &self.model.rfm else { return scored.unsegmented.fill(Some(Unscored::NoCuts)) };
+        let columns = RFM.map(|name| data.column(name));
+        for row in 0..data.len() {
+            let values = columns.map(|column| column.map_or(f64::NAN, |column| column[row]));
+            let score = scale.score(values[0], values[1], values[2]);
+            let has_not_bought = values[1] <= 0.0;
+            scored.rfm[row] = score;
+            scored.segment[row] = score.map(|score| score.segment).or(has_not_bought.then_some(Segment::NoPurchase));
+            if scored.segment[row].is_none() {
+                let unknown = RFM.into_iter().zip(values).find(|(_, value)| value.is_nan());
+                scored.unsegmented[row] = unknown.map(|(name, _)| Unscored::Unknown(name));
+            }
+        }
     }
 
     fn grades(&self, data: &ScorerData<'_>) -> Result<Grades, ScorerError> {

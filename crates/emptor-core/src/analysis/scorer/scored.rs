@@ -9,12 +9,14 @@ use crate::columns::ColumnSpec;
 use crate::grade::Grades;
 use crate::table::{Of, count, frame_by_customer, known, specs, text};
 
-/// Why a customer has no value, or not even a probability to be alive.
+/// Why a customer has no value, not even a probability to be alive, or no segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unscored {
-    /// This column of the purchase history is unknown, the first such.
+    /// This column is unknown, the first such.
     Unknown(&'static str),
+    /// The analysis has no cuts of RFM scores.
+    NoCuts,
     /// The spend model has no finite mean for customers with so few purchases.
     NoMeanSpend,
 }
@@ -23,6 +25,7 @@ impl fmt::Display for Unscored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unknown(column) => write!(f, "{column} is unknown"),
+            Self::NoCuts => f.write_str("the analysis has no cuts of RFM scores"),
             Self::NoMeanSpend => f.write_str("the spend model has no finite mean for so few purchases"),
         }
     }
@@ -44,8 +47,10 @@ pub struct ScoredCustomers {
     pub unscored: Vec<Option<Unscored>>,
     /// RFM scores.
     pub rfm: Vec<Option<RfmScore>>,
-    /// RFM segment.
+    /// RFM segment; those who have not bought (`purchases` is 0) have one without scores.
     pub segment: Vec<Option<Segment>>,
+    /// Why there is no segment.
+    pub unsegmented: Vec<Option<Unscored>>,
     /// Grades, with their own reasons.
     pub grades: Grades,
 }
@@ -71,6 +76,7 @@ const COLUMNS: &[Of<ScoredCustomers>] = &[
     text("rfm_segment", "", "named segment of the recency and frequency scores", |of, row| {
         of.segment[row].map(|segment| segment.name().to_owned())
     }),
+    text("unsegmented_reason", "", "why there is no segment", |of, row| of.unsegmented[row].map(|why| why.to_string())),
     text("grade", "", "A the best; null where ungraded", |of, row| of.grades.grade[row].map(|g| g.to_string())),
     text("ungraded_reason", "", "why there is no grade", |of, row| of.grades.ungraded[row].map(|why| why.to_string())),
     known("composite", "SD", "weighted group scores", |of, row| of.grades.composite[row]),
