@@ -4,12 +4,12 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use emptor::analysis::SevenPAnalysis;
 use emptor::period::Grain;
 use emptor::prelude::*;
 use emptor::profile::product::Unit;
 use emptor::profile::{SevenPSettings, Window};
-use emptor::report::{Material, Report, ReportSettings};
+use emptor::report::{Gathered, Report, ReportSettings, currency_of};
+use emptor::types::silent;
 use emptor_datasets::sample;
 
 /// A width of phones in use, in CSS pixels.
@@ -41,7 +41,7 @@ fn open(browser: &Path, folder: &Path, page: &Path, arguments: &[String]) -> Out
 
 fn html() -> String {
     let tables = sample::company().unwrap();
-    let (_, last) = tables.transactions().quality().days.unwrap();
+    let (first, last) = tables.transactions().quality().days.unwrap();
     let analysis = Analysis::builder()
         .as_of(last)
         .convention(
@@ -56,17 +56,16 @@ fn html() -> String {
         .unit(TimeUnit::Week)
         .build()
         .unwrap();
-    let window = Window::new(last.plus_days(-364), last, Grain::Month).unwrap();
-    let results = SevenPAnalysis::new(window, SevenPSettings::new(Unit::Order))
-        .with_analysis(analysis)
-        .unwrap()
-        .run(&tables)
-        .unwrap();
-    let material =
-        Material::from(&results).with_quality(tables.quality()).with_provenance("Data", "the bundled sample");
-    let report =
-        Report::of(material, &ReportSettings { currency: "€".to_owned(), ..ReportSettings::default() }).unwrap();
+    let window = Window::usual(first, last, Grain::Month).unwrap();
+    let gathered = Gathered::compute(&tables, &analysis, window, SevenPSettings::new(Unit::Order), &silent).unwrap();
+    let settings = ReportSettings { currency: currency_of(&tables).unwrap(), ..ReportSettings::default() };
+    assert_eq!(settings.currency, "€");
+    let material = gathered.material().with_provenance("Data", "the bundled sample");
+    let report = Report::of(material, &settings).unwrap();
     let html = report.html().unwrap();
+    for chart in ["grades-moves", "fit-holdout", "equity-tornado"] {
+        assert!(report.pictures().any(|(name, _)| name == chart), "{chart}");
+    }
     for part in report.parts() {
         assert!(html.contains(&format!("<section id=\"{}\"", part.id)), "{}", part.id);
     }
@@ -123,7 +122,8 @@ fn the_report_opens_in_a_browser_fits_a_phone_and_prints() {
     assert_eq!(built.matches("<section ").count(), sections, "{}", String::from_utf8_lossy(&output.stderr));
     assert!(built.contains("<th scope=\"col\"><button type=\"button\">"), "the script did not run");
     assert_eq!(complaints(&output), Vec::<String>::new());
-    let log = std::fs::read_to_string(&net).unwrap_or_default();
+    let log = std::fs::read_to_string(&net).unwrap();
+    assert!(log.contains("\"constants\":"), "the browser has written what it asked for");
     assert_eq!(asked(&log), Vec::<String>::new());
 
     let phone = folder.path().join("phone.html");

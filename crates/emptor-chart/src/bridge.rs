@@ -401,7 +401,8 @@ impl Chart for Tornado {
             let row = top + pitch * i as f64;
             let centre = if narrow { row + 29.0 } else { row + pitch / 2.0 };
             if narrow {
-                let range = Type::TICK.fit(&ranges[i], 0.45 * canvas.width);
+                let beside = canvas.width - Type::LABEL.width(&swing.name) - 10.0;
+                let range = Type::TICK.fit(&ranges[i], beside.max(0.45 * canvas.width));
                 let room = canvas.width - Type::TICK.width(&range) - 10.0;
                 canvas.text_within(&swing.name, 0.0, row + 13.0, Anchor::Start, Type::LABEL, "", room);
                 canvas.text_with(&range, canvas.width, row + 13.0, Anchor::End, Type::TICK, "", &ranges[i]);

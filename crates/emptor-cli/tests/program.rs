@@ -1,46 +1,9 @@
 //! The program `emptor`, as an analyst runs it.
 #![allow(clippy::unwrap_used)]
 
-use std::path::PathBuf;
-use std::process::{Command, Output};
+mod common;
 
-/// Runs the program in a folder of its own.
-fn emptor(folder: &tempfile::TempDir, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_emptor")).current_dir(folder.path()).args(arguments).output().unwrap()
-}
-
-/// A file of the real data sets, or `None` if the folder is not there; then the test says so and passes.
-fn real(name: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("EMPTOR_DATASETS");
-    if folder.is_none() {
-        eprintln!("skipped: EMPTOR_DATASETS does not name the folder of real data sets");
-    }
-    Some(PathBuf::from(folder?).join(name))
-}
-
-fn folder() -> tempfile::TempDir {
-    tempfile::tempdir().unwrap()
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-/// Orders of a small shop over two years, as a German program exports them.
-fn german() -> String {
-    let mut text = String::from("Auftragsnummer;Kundennummer;Rechnungsdatum;Nettobetrag\n");
-    for i in 0..600_u32 {
-        let (customer, day) = (i * 7 % 60, (i * 11) % 700);
-        let (year, month, day) = (2023 + day / 360, day % 360 / 30 + 1, day % 28 + 1);
-        text += &format!("{};K{customer:03};{day:02}.{month:02}.{year};1.{:03},50\n", 1000 + i, 100 + i % 90);
-    }
-    text
-}
-
+use common::{emptor, folder, german, out, said, sample};
 #[test]
 fn the_demo_runs_without_an_argument_and_says_what_the_base_is_worth() {
     let output = emptor(&folder(), &["demo"]);
@@ -130,15 +93,35 @@ fn the_same_answer_comes_in_every_format() {
     let json: serde_json::Value =
         serde_json::from_slice(&std::fs::read(folder.path().join("a.json")).unwrap()).unwrap();
     assert_eq!(json.as_array().map(Vec::len), Some(60));
+    let text = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let spend = |rows: &mut dyn Iterator<Item = serde_json::Value>| -> f64 {
+        rows.map(|row| row["spend"].as_f64().unwrap()).sum()
+    };
+    let expected: f64 = (0..600).map(|i| 1_100.5 + f64::from(i % 90)).sum();
+    let lines = text("a.ndjson");
+    let ndjson = spend(&mut lines.lines().map(|line| serde_json::from_str(line).unwrap()));
+    for sum in [spend(&mut json.as_array().unwrap().iter().cloned()), ndjson] {
+        assert!((sum - expected).abs() < 1e-6, "{sum} {expected}");
+    }
+    let rows =
+        |name: &str, sign: char| text(name).lines().filter(|line| line.contains("K0") && line.contains(sign)).count();
+    assert_eq!([rows("a.csv", ','), rows("a.md", '|'), rows("a.txt", '┆')], [60; 3]);
+    // What the program wrote, the engine reads: all numbers are there.
+    for name in ["a.parquet", "a.xlsx"] {
+        let opened = emptor::table::Input::new(folder.path().join(name)).open().unwrap();
+        let frame = opened.source.frame().unwrap().collect().unwrap();
+        let spend = frame.column("spend").unwrap().cast(&emptor::polars::prelude::DataType::Float64).unwrap();
+        let sum = spend.f64().unwrap().iter().flatten().sum::<f64>();
+        assert!((sum - expected).abs() < 1e-6, "{name}: {sum}");
+    }
     let wrong = emptor(&folder, &["rfm", "auftraege.csv", "--out", "a.doc"]);
     assert_eq!(wrong.status.code(), Some(2));
 }
 
 #[test]
 fn an_explanation_sums_to_the_value_of_the_customer() {
-    let Some(orders) = real("online_retail/online_retail_year_2010_2011.parquet") else { return };
-    let orders = orders.display().to_string();
-    let output = emptor(&folder(), &["explain", "12347", &orders, "--margin", "0.3"]);
+    let orders = sample("order_lines");
+    let output = emptor(&folder(), &["explain", "C00012", &orders, "--margin", "0.3", "--format", "csv"]);
     assert!(output.status.success(), "{}", said(&output));
     let value = |term: &str| {
         let text = out(&output);
@@ -147,10 +130,14 @@ fn an_explanation_sums_to_the_value_of_the_customer() {
     };
     assert!(value("ltv_current") > 0.0);
     assert!((value("ltv_current") - value("Σ present values")).abs() < 1e-6);
+    // The grade's terms sum to its composite score, and the models tell their parameters.
+    assert!((value(",composite,") - value("Σ grade terms")).abs() < 1e-4, "{}", out(&output));
+    assert!(out(&output).matches("grade term,").count() >= 4 && out(&output).contains("model,parameter alpha,"));
+    assert!(out(&output).contains("[week]") && !out(&output).contains("[unit]"), "{}", out(&output));
     // With potential profit the periods sum to both.
     let folder = folder();
-    std::fs::write(folder.path().join("gain.csv"), "customer,profit\n12347,240\n").unwrap();
-    let both = emptor(&folder, &["explain", "12347", &orders, "--margin", "0.3", "--potential", "gain.csv"]);
+    std::fs::write(folder.path().join("gain.csv"), "customer,profit\nC00012,240\n").unwrap();
+    let both = emptor(&folder, &["explain", "C00012", &orders, "--margin", "0.3", "--potential", "gain.csv"]);
     let text = out(&both);
     let number = |term: &str| -> f64 {
         text.lines().find(|line| line.contains(term)).unwrap().split(',').nth(2).unwrap().parse().unwrap()

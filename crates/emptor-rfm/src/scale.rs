@@ -131,10 +131,10 @@ impl RfmScale {
         Ok([score(0)?, score(1)?, score(2)?])
     }
 
-    /// The name of the segment as an SQL expression over columns of recency and frequency scores, and over
-    /// `"purchases"`, which is 0 for those who have not bought; null where a score is.
+    /// The name of the segment as an SQL expression over columns of recency and frequency scores; null where a score is,
+    /// unless the condition says that the customer has not bought.
     #[must_use]
-    pub fn segment_sql(&self, recency: &str, frequency: &str) -> String {
+    pub fn segment_sql(&self, recency: &str, frequency: &str, has_not_bought: &str) -> String {
         let arm = |segment: Segment| {
             let cells = self.segments.cells.iter().zip(1..).flat_map(|(row, r)| {
                 let of_segment = row.iter().zip(1..).filter(move |&(&cell, _)| cell == segment);
@@ -147,7 +147,7 @@ impl RfmScale {
         };
         let arms: Vec<String> = Segment::ALL.into_iter().filter_map(arm).collect();
         let none = text(Segment::NoPurchase.name());
-        format!("CASE WHEN {} <= 0 THEN {none} {} END", identifier(VARIABLES[1]), arms.join(" "))
+        format!("CASE WHEN {has_not_bought} THEN {none} {} END", arms.join(" "))
     }
 }
 

@@ -122,8 +122,10 @@ fn schedule(results: &AnalysisResults, row: usize, unit: TimeUnit) -> Result<Per
     let number = |name: &str| -> Result<Option<f64>, CliError> {
         Ok(results.customers.column(name)?.f64()?.get(row).filter(|value| value.is_finite()))
     };
-    let terms =
-        [number("frequency")?, number("recency")?, number("T")?, number("monetary_value")?, number("margin_rate")?];
+    let frequency = number("frequency")?;
+    // Who has not come again has no mean of repeat purchases, and is expected to spend as all do.
+    let spend = number("monetary_value")?.or(frequency.filter(|repeats| *repeats <= 0.0));
+    let terms = [frequency, number("recency")?, number("T")?, spend, number("margin_rate")?];
     let [Some(frequency), Some(recency), Some(t), Some(spend), Some(margin)] = terms else { return Ok(none) };
     let own = [[frequency], [recency], [t], [spend], [margin]];
     let history = HistoryView::new(&own[0], &own[1], &own[2], Some(&own[3]), unit)?;

@@ -40,13 +40,18 @@ pub(super) fn grade(opened: &Opened, results: &AnalysisResults, id: &str) -> Res
     for (at, fitted) in grader.standard().indicators().iter().enumerate() {
         let Some(weight) = contributions.weight[at][0] else { return Ok(Vec::new()) };
         let score = contributions.score[at][0].unwrap_or_default();
-        let known = if own[at][0].is_nan() { "unknown".to_owned() } else { significant(own[at][0]) };
+        let group = fitted.indicator.group().to_string().replace('_', " ");
+        let about = if own[at][0].is_nan() {
+            format!("unknown, and adds nothing ({group})")
+        } else {
+            format!("weight × standard score of {} ({group})", significant(own[at][0]))
+        };
         sum += weight * score;
         terms.push([
             "grade term".to_owned(),
             format!("{}: {} × {}", indicators[at], significant(weight), significant(score)),
             significant(weight * score),
-            format!("weight × standard score of {known} ({})", fitted.indicator.group()),
+            about,
         ]);
     }
     terms.push(["sum".to_owned(), "Σ grade terms".to_owned(), significant(sum), "equals composite".to_owned()]);

@@ -128,6 +128,9 @@ fn equity(results: &AnalysisResults) -> Vec<String> {
         _ => "No margin is known, so values count revenue, not profit: give --margin, or costs of products.".to_owned(),
     });
     notes.push(format!("Model of purchases: {}.", results.models.purchases.kind()));
+    if let Some(why) = results.range.not_covered() {
+        notes.push(format!("Values of single customers have no range (ltv_low, ltv_high): {why}."));
+    }
     notes
 }
 

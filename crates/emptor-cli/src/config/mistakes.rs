@@ -36,7 +36,7 @@ pub(super) struct Collector<'a> {
     text: &'a str,
     found: Vec<(usize, String)>,
     /// Where the text is no TOML: what else is found on these lines follows from that.
-    broken: Vec<usize>,
+    broken: Vec<(usize, String)>,
 }
 
 impl<'a> Collector<'a> {
@@ -56,8 +56,7 @@ impl<'a> Collector<'a> {
             Some(key) if error.message() == "duplicate key" => format!("`{key}` is there twice"),
             _ => error.message().to_owned(),
         };
-        self.broken.push(at.start);
-        self.found.push((at.start, what));
+        self.broken.push((at.start, what));
     }
 
     fn line(&self, at: usize) -> usize {
@@ -65,15 +64,16 @@ impl<'a> Collector<'a> {
     }
 
     pub(super) fn finish(mut self) -> Result<(), Mistakes> {
-        if self.found.is_empty() {
+        let broken: Vec<usize> = self.broken.iter().map(|(at, _)| self.line(*at)).collect();
+        let mut found = std::mem::take(&mut self.found);
+        found.retain(|(at, _)| !broken.contains(&self.line(*at)));
+        found.append(&mut self.broken);
+        found.sort();
+        found.dedup();
+        if found.is_empty() {
             return Ok(());
         }
-        self.found.sort();
-        self.found.dedup();
-        let broken: Vec<usize> = self.broken.iter().map(|at| self.line(*at)).collect();
-        let follows = |at: &usize| !self.broken.contains(at) && broken.contains(&self.line(*at));
-        let found = self.found.iter().filter(|(at, _)| !follows(at));
-        let found = found.map(|(at, what)| Mistake { line: self.line(*at), what: what.clone() }).collect();
+        let found = found.into_iter().map(|(at, what)| Mistake { line: self.line(at), what }).collect();
         Err(Mistakes { file: self.file.to_owned(), found })
     }
 }

@@ -77,7 +77,7 @@ by = \"chanel\"
         (4, "need the role `date`"),
         (6, "did you mean `amount`"),
         (7, "did you mean `products`"),
-        (10, "above −1"),
+        (10, "above -1"),
         (11, "36m"),
         (12, "did you mean `middle`"),
         (14, "Magic"),

@@ -216,7 +216,7 @@ fn worth(results: &SevenPResults) -> Answer {
         }
     };
     answer.assumptions.push(format!("A margin of {} ({basis}).", percent(analysis.margin_rate)));
-    answer.caveats.push("The range is that of the models' parameters; it says nothing of a changed market.".to_owned());
+    answer.caveats.push(format!("The range is that of {}; it says nothing of a changed market.", range.covers()));
     answer
 }
 

@@ -190,7 +190,7 @@ fn concentration(values: &[f64]) -> Option<Block> {
         Axis::new("share of equity", Unit::percent()),
     )
     .line("equity", &x, &y, Stroke::Solid)
-    .diagonal("if all were worth the same")
+    .diagonal("all equal")
     .point(0.2, fifth, format!("20 % hold {}", percent(fifth)))
     .subtitle("Share of customers against the share of total lifetime value that they hold")
     .finding(format!("The most valuable fifth of the customers hold {} of the equity.", percent(fifth)));

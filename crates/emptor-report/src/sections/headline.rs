@@ -71,6 +71,9 @@ fn basis(analysis: &AnalysisResults) -> String {
     format!("{margin} The range stands for the uncertainty of {}.{without}", range.covers())
 }
 
+/// A share of customers expected to be alive that no base has.
+const SURELY: f64 = 0.97;
+
 fn facts(material: &Material<'_>, words: &Words) -> Vec<Fact> {
     let mut facts = Vec::new();
     if let Some(analysis) = material.analysis {
@@ -86,7 +89,9 @@ fn facts(material: &Material<'_>, words: &Words) -> Vec<Fact> {
         let alive: f64 = numbers(&analysis.customers, "p_alive").into_iter().filter(|p| p.is_finite()).sum();
         let share = alive / equity.customers().max(1) as f64;
         let alive = Fact::new("Expected to be alive", count(alive.round() as usize));
-        facts.push(alive.note(format!("{} of them, by the purchase model", percent(share))));
+        // A model that has seen no one leave says so of everybody; that is a finding about the data, not about customers.
+        let doubt = if share > SURELY { ", which has seen hardly anyone leave in so short a time" } else { "" };
+        facts.push(alive.note(format!("{} of them, by the purchase model{doubt}", percent(share))));
         let each = equity.total() / equity.customers().max(1) as f64;
         facts.push(Fact::new("Value per customer", words.money(each)).note("mean; few are far above it"));
     }

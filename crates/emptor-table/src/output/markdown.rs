@@ -43,6 +43,7 @@ fn escaped(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
             '\n' | '\r' => out.push(' '),
+            other if other.is_control() => out.push('\u{fffd}'),
             other => out.push(other),
         }
     }

@@ -107,9 +107,13 @@ impl Scorer {
 
     fn grades(&self, data: &ScorerData<'_>) -> Result<Grades, ScorerError> {
         let unknown = vec![f64::NAN; data.len()];
+        // Who has not bought is not graded for buying little.
+        let orders: Option<Vec<f64>> = data
+            .column(RFM[1])
+            .map(|orders| orders.iter().map(|&count| if count > 0.0 { count } else { f64::NAN }).collect());
         let indicators = self.model.grader.standard().indicators().iter().map(|fitted| fitted.indicator.name());
-        let columns: Vec<(&str, &[f64])> =
-            indicators.map(|name| (name, data.column(name).unwrap_or(&unknown))).collect();
+        let own = |name: &str| if name == RFM[1] { orders.as_deref() } else { data.column(name) };
+        let columns: Vec<(&str, &[f64])> = indicators.map(|name| (name, own(name).unwrap_or(&unknown))).collect();
         Ok(self.model.grader.grade(&GradingData::new(&columns)?)?)
     }
 }

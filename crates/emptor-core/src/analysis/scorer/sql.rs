@@ -82,7 +82,7 @@ impl Scorer {
                 steps[0].push((identifier(name), score));
                 result.push((name.to_owned(), identifier(name)));
             }
-            result.push(("rfm_segment".to_owned(), scale.segment_sql("r_score", "f_score")));
+            result.push(("rfm_segment".to_owned(), scale.segment_sql("r_score", "f_score", HAS_NONE)));
         }
         if asked(SqlPart::Grade) {
             let grader = self.grader();
@@ -94,7 +94,14 @@ impl Scorer {
             result.push(("grade".to_owned(), stages.grade));
         }
         let first = |(i, name): &(usize, &&str)| !read[..*i].contains(name);
-        let doubles = read.iter().enumerate().filter(first).map(|(_, name)| (identifier(name), dialect.double(name)));
+        // Who has not bought is not scored for buying little: the number of orders is unknown then, and a flag says why.
+        let column = |name: &str| {
+            let value = dialect.double(name);
+            let known = if name == RFM[1] { format!("CASE WHEN {value} > 0 THEN {value} END") } else { value };
+            (identifier(name), known)
+        };
+        let has_none = asked(SqlPart::Rfm).then(|| (HAS_NONE.to_owned(), format!("{} <= 0", dialect.double(RFM[1]))));
+        let doubles = read.iter().enumerate().filter(first).map(|(_, name)| column(name)).chain(has_none);
         let from: Vec<String> = table.iter().map(|name| identifier(name)).collect();
         let customer = identifier("customer_id");
         let mut query = format!("WITH \"_step0\" AS (\n  SELECT {customer}");
@@ -111,6 +118,9 @@ impl Scorer {
         Ok(query)
     }
 }
+
+/// The flag of those who have not bought.
+const HAS_NONE: &str = "\"_has_not_bought\"";
 
 /// More columns of a list, one a line.
 fn columns(step: impl IntoIterator<Item = (String, String)>) -> String {
