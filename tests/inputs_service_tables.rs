@@ -58,11 +58,11 @@ fn every_rule_of_tickets_is_reported_at_once() {
     assert_says(
         &error,
         &[
-            "column `who` must not be null: 1 rows, e.g. row 2 {",
-            "column `to` must not lie before the day of opening: 1 rows, e.g. row 1 {",
+            "column `who` must not be null: 1 row, e.g. row 2 {",
+            "column `to` must not lie before the day of opening: 1 row, e.g. row 1 {",
             "to: 2024-05-09",
-            "column `due` must not lie before the day of opening: 1 rows, e.g. row 2 {",
-            "column `again` must be yes or no: 1 rows",
+            "column `due` must not lie before the day of opening: 1 row, e.g. row 2 {",
+            "column `again` must be yes or no: 1 row",
             "again: maybe",
             "column `stars` must lie on its scale from 1 to 5: 2 rows",
             "stars: 6",
@@ -108,8 +108,8 @@ fn every_rule_of_payments_is_reported_at_once_and_quarantined_money_is_counted()
         &[
             "column `net` must be above 0: 2 rows, e.g. row 1 {",
             "net: -5",
-            "column `net` must be finite and at most 1e12 in absolute value: 1 rows, e.g. row 3 {",
-            "column `due` must not be null: 1 rows, e.g. row 2 {",
+            "column `net` must be finite and at most 1e12 in absolute value: 1 row, e.g. row 3 {",
+            "column `due` must not be null: 1 row, e.g. row 2 {",
             "column `paid` must be a date written YYYY-MM-DD",
             "paid: soon",
             "column `no` must identify one row only: 2 rows",
@@ -146,10 +146,10 @@ fn every_rule_of_surveys_is_reported_at_once_and_the_rows_come_back() {
     assert_says(
         &message(Surveys::scan(answers(), &columns)),
         &[
-            "column `asked` must not be null: 1 rows, e.g. row 2 {",
+            "column `asked` must not be null: 1 row, e.g. row 2 {",
             "column `value` must lie on its scale: 2 rows, e.g. row 1 {",
             "value: 11",
-            "column `high` must be above the lowest value of its scale: 1 rows, e.g. row 4 {",
+            "column `high` must be above the lowest value of its scale: 1 row, e.g. row 4 {",
         ],
     );
     let surveys = Surveys::scan_with(answers(), &columns, &quarantine()).unwrap();
@@ -161,7 +161,7 @@ fn every_rule_of_surveys_is_reported_at_once_and_the_rows_come_back() {
 fn one_scale_for_all_rows_is_a_rule_too() {
     let columns = SurveyColumns::new("who", "day", "value").named("NPS").scale(0.0, 10.0);
     let error = message(Surveys::scan(answers(), &columns));
-    assert_says(&error, &["column `value` must lie on its scale: 1 rows, e.g. row 1 {"]);
+    assert_says(&error, &["column `value` must lie on its scale: 1 row, e.g. row 1 {"]);
 }
 
 fn referrals() -> DataFrame {
@@ -179,9 +179,9 @@ fn nobody_refers_himself_and_no_two_refer_each_other() {
     assert_says(
         &message(Referrals::scan(referrals(), &columns)),
         &[
-            "column `to` must not be the referrer: 1 rows, e.g. row 4 {",
+            "column `to` must not be the referrer: 1 row, e.g. row 4 {",
             "column `from, to` must not lead there and back: 2 rows, e.g. row 1 {",
-            "column `from` must not be null: 1 rows, e.g. row 5 {",
+            "column `from` must not be null: 1 row, e.g. row 5 {",
         ],
     );
     let referrals = Referrals::scan_with(referrals(), &columns, &quarantine()).unwrap();

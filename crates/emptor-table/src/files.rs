@@ -58,11 +58,11 @@ fn read_csv(reader: LazyCsvReader, separator: u8, layout: Layout) -> Result<Lazy
         .with_infer_schema_length(Some(0)) // every column as text; roles decide the types
         .finish()
         .map_err(|e| e.to_string())?;
-    // `id, date, amount` has blanks that nobody means.
+    // `id, date, amount` has blanks that nobody means, and `"amount ""€"""` is `amount "€"`.
     let schema = frame.collect_schema().map_err(|e| e.to_string())?;
-    let blank: Vec<&str> = schema.iter_names().map(|n| n.as_str()).filter(|n| n.trim() != *n).collect();
-    let trimmed = blank.iter().map(|n| n.trim());
-    Ok(if blank.is_empty() { frame } else { frame.rename(blank.clone(), trimmed, true) })
+    let named = schema.iter_names().map(|name| (name.as_str(), name.trim().replace("\"\"", "\"")));
+    let (raw, names): (Vec<&str>, Vec<String>) = named.filter(|(raw, name)| raw != name).unzip();
+    Ok(if raw.is_empty() { frame } else { frame.rename(raw, names, true) })
 }
 
 pub(crate) fn open_parquet(path: &Path) -> Result<LazyFrame, String> {

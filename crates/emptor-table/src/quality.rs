@@ -23,7 +23,8 @@ pub struct Breach {
 
 impl fmt::Display for Breach {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "column `{}` {}: {} rows, e.g. {}", self.column, self.rule, self.count, self.samples.join("; "))
+        let rows = if self.count == 1 { "row" } else { "rows" };
+        write!(f, "column `{}` {}: {} {rows}, e.g. {}", self.column, self.rule, self.count, self.samples.join("; "))
     }
 }
 

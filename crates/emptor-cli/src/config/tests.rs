@@ -81,8 +81,8 @@ by = \"chanel\"
         (11, "36m"),
         (12, "did you mean `middle`"),
         (14, "Magic"),
-        (16, "single value"),
-        (17, "-1"),
+        (16, "not a list"),
+        (17, "at least 0"),
         (19, "did you mean `channel`"),
     ];
     assert_eq!(mistakes.len(), expected.len(), "{mistakes:#?}");

@@ -291,3 +291,10 @@ fn an_impossible_date_does_not_spoil_its_column() -> Outcome {
     }
     Ok(())
 }
+
+#[test]
+fn a_name_in_quotes_reads_as_it_was_written() -> Outcome {
+    let found = guess("customer,date,\"amount \"\"€\"\"\"\nA,2024-01-01,5\nB,2024-01-02,7\n")?;
+    assert_eq!(found.column(Role::Amount), Some("amount \"€\""));
+    Ok(())
+}
