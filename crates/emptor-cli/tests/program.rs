@@ -214,8 +214,14 @@ fn what_was_learned_is_saved_for_services_and_databases() {
     let text = std::fs::read_to_string(folder.path().join("scorer.json")).unwrap();
     let scorer = emptor::analysis::Scorer::from_json(&text).unwrap();
     assert_eq!(scorer.training().customers, 60);
-    let sql =
-        emptor(&folder, &["save", "auftraege.csv", "--sql", "duckdb", "--from-table", "crm.customers", "-o", "-"]);
+    let flags = ["--sql", "duckdb", "--from-table", "crm.customers", "--inputs", "customers.csv", "-o", "-"];
+    let sql = emptor(&folder, &[&["save", "auftraege.csv"][..], &flags].concat());
+    let inputs = std::fs::read_to_string(folder.path().join("customers.csv")).unwrap();
+    let header = inputs.lines().next().unwrap_or_default().to_owned();
+    for column in scorer.columns() {
+        assert!(header.split(',').any(|name| name == column.name), "{}: {header}", column.name);
+    }
+    assert!(header.starts_with("customer_id,") && inputs.lines().count() == 1 + 60, "{header}");
     assert!(out(&sql).contains("FROM \"crm\".\"customers\""), "{}{}", out(&sql), said(&sql));
 }
 

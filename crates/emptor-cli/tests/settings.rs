@@ -237,3 +237,22 @@ fn chinese_exports_are_read_in_their_encoding() {
         assert!(out(&output).contains("张三7,") && said(&output).contains("customer = 客户"), "{}", said(&output));
     }
 }
+
+#[test]
+fn the_sheet_of_a_workbook_that_holds_purchases_is_found() {
+    let folder = folder();
+    let cover = emptor::polars::df!("Report" => ["made by", "for"], "Who" => ["us", "you"]).unwrap();
+    write(&folder, "o.csv", german());
+    let orders = emptor::table::Input::new(folder.path().join("o.csv")).open().unwrap();
+    let orders = orders.source.frame().unwrap().collect().unwrap();
+    let book = emptor::table::Workbook::default().sheet("Cover", &cover).sheet("Orders", &orders);
+    let mut bytes = Vec::new();
+    book.write(&mut bytes).unwrap();
+    write(&folder, "o.xlsx", bytes);
+    let output = emptor(&folder, &["rfm", "o.xlsx"]);
+    assert!(said(&output).contains("o.xlsx, sheet Orders: "), "{}", said(&output));
+    assert_eq!(out(&output).lines().count(), 1 + 60);
+    let init = emptor(&folder, &["init", "o.xlsx"]);
+    let text = std::fs::read_to_string(folder.path().join("emptor.toml")).unwrap_or_default();
+    assert!(init.status.success() && text.contains("sheet = \"Orders\""), "{}{text}", said(&init));
+}

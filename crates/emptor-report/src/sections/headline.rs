@@ -90,7 +90,7 @@ fn facts(material: &Material<'_>, words: &Words) -> Vec<Fact> {
         let share = alive / equity.customers().max(1) as f64;
         let alive = Fact::new("Expected to be alive", count(alive.round() as usize));
         // A model that has seen no one leave says so of everybody; that is a finding about the data, not about customers.
-        let doubt = if share > SURELY { ", which has seen hardly anyone leave in so short a time" } else { "" };
+        let doubt = if share > SURELY { ", which sees hardly anyone leave in these data" } else { "" };
         facts.push(alive.note(format!("{} of them, by the purchase model{doubt}", percent(share))));
         let each = equity.total() / equity.customers().max(1) as f64;
         facts.push(Fact::new("Value per customer", words.money(each)).note("mean; few are far above it"));
