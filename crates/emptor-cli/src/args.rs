@@ -14,7 +14,8 @@ use crate::rules;
 /// Customer value, grades, profiles and forecasts of a file of order lines.
 ///
 /// Columns, dates and encodings are guessed and said; flags and emptor.toml correct them. Results go to standard output,
-/// everything else to standard error. Nothing is sent anywhere, and no file that is read is written.
+/// everything else to standard error. Nothing is sent anywhere, and no file that is read is written. A flag goes before the
+/// variable of the environment that its help names, that before emptor.toml, and that before what is usual.
 ///
 /// Exit codes: 0 done, 1 failed, 2 wrong flags or configuration, 3 data refused, 4 a model did not converge.
 #[derive(Debug, Parser)]
@@ -24,7 +25,7 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
     /// The configuration; emptor.toml in this folder if there is one.
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", env = "EMPTOR_CONFIG")]
     pub config: Option<PathBuf>,
     /// Say nothing but the result and errors.
     #[arg(long, short, global = true)]
@@ -142,13 +143,13 @@ pub struct Input {
 #[derive(Debug, Args, Clone, Default)]
 pub struct Value {
     /// Discount rate, yearly and effective.
-    #[arg(long, allow_negative_numbers = true, value_parser = rules::rate)]
+    #[arg(long, allow_negative_numbers = true, value_parser = rules::rate, env = "EMPTOR_RATE")]
     pub rate: Option<f64>,
     /// How far ahead: 36m, 3y, 52w, 90d.
-    #[arg(long)]
+    #[arg(long, env = "EMPTOR_HORIZON")]
     pub horizon: Option<Horizon>,
     /// Contribution margin as a share of revenue.
-    #[arg(long, allow_negative_numbers = true, value_parser = rules::margin)]
+    #[arg(long, allow_negative_numbers = true, value_parser = rules::margin, env = "EMPTOR_MARGIN")]
     pub margin: Option<f64>,
     /// Potential profit a year beyond the current relationship: a table of customer and profit.
     #[arg(long, value_name = "FILE")]
@@ -164,7 +165,7 @@ pub struct Value {
     #[arg(long, value_name = "NAME,..", value_delimiter = ',')]
     pub model: Vec<PurchaseModelKind>,
     /// How many grades.
-    #[arg(long, value_name = "N", value_parser = rules::grades)]
+    #[arg(long, value_name = "N", value_parser = rules::grades, env = "EMPTOR_GRADES")]
     pub grades: Option<usize>,
 }
 

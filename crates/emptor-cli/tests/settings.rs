@@ -184,6 +184,24 @@ fn a_configuration_in_another_folder_names_its_files_from_there() {
 }
 
 #[test]
+fn a_flag_goes_before_the_environment_and_that_before_the_configuration() {
+    let folder = folder();
+    write(&folder, "o.csv", german());
+    write(&folder, "emptor.toml", "[grades]\ncount = 5\n");
+    let grades = |variable: Option<&str>, flags: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_emptor"));
+        command.current_dir(folder.path()).args(["grade", "o.csv"]).args(flags);
+        let output = variable.iter().fold(&mut command, |command, count| command.env("EMPTOR_GRADES", count)).output();
+        let text = said(&output.unwrap());
+        ["A", "B", "C", "D", "E"].iter().filter(|grade| text.contains(&format!("Grade {grade}: "))).count()
+    };
+    assert_eq!(grades(None, &[]), 5);
+    assert_eq!(grades(Some("3"), &[]), 3);
+    assert_eq!(grades(Some("3"), &["--grades", "2"]), 2);
+    assert_eq!(grades(Some("many"), &[]), 0, "a variable is checked as a flag is");
+}
+
+#[test]
 fn grades_profile_and_forecast_answer() {
     let folder = folder();
     write(&folder, "o.csv", german());
