@@ -3,20 +3,20 @@
 use std::error::Error;
 
 use emptor_chart::{Axis, Bars, Heatmap, Scatter, Unit};
-use emptor_core::analysis::{Analysis, SevenPAnalysis};
+use emptor_core::analysis::Analysis;
 use emptor_core::profile::product::Unit as Basket;
 use emptor_core::profile::{SevenPSettings, Window};
 use emptor_core::value::LifetimeValue;
 use emptor_table::{Tables, TransactionColumns, Transactions};
 use emptor_types::period::Grain;
-use emptor_types::{DiscountRate, Horizon, TimeUnit, Timing};
+use emptor_types::{DiscountRate, Horizon, TimeUnit, Timing, silent};
 use polars::prelude::{DataFrame, df};
 use proptest::prelude::*;
 
 use crate::block::{Block, Fact, Part};
 use crate::grid::{Grid, Pick};
 use crate::words::Words;
-use crate::{Material, Report, ReportSettings};
+use crate::{Gathered, Report, ReportSettings};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -71,16 +71,18 @@ fn analysis(day: &str) -> Result<Analysis, Box<dyn Error>> {
     Ok(Analysis::builder().as_of(day.parse()?).convention(convention).unit(TimeUnit::Week).build()?)
 }
 
-fn report(frame: DataFrame, ids: bool) -> Result<String, Box<dyn Error>> {
+fn gathered(frame: DataFrame) -> Result<Gathered, Box<dyn Error>> {
     let columns = TransactionColumns::new("who", "day").amount("amount").order("order").product("what");
     let tables = Tables::new(Transactions::from_frame(frame, &columns)?);
     let window = Window::new("2023-07-01".parse()?, "2024-06-30".parse()?, Grain::Month)?;
-    let results = SevenPAnalysis::new(window, SevenPSettings::new(Basket::Order))
-        .with_analysis(analysis("2024-06-30")?)?
-        .run(&tables)?;
+    let settings = SevenPSettings::new(Basket::Order);
+    Ok(Gathered::compute(&tables, &analysis("2024-06-30")?, window, settings, &silent)?)
+}
+
+fn report(frame: DataFrame, ids: bool) -> Result<String, Box<dyn Error>> {
+    let gathered = gathered(frame)?;
     let settings = ReportSettings { show_ids: ids, ..ReportSettings::default() };
-    let material = Material::from(&results).with_quality(tables.quality()).with_provenance("File", HOSTILE[0]);
-    Ok(Report::of(material, &settings)?.html()?)
+    Ok(Report::of(gathered.material().with_provenance("File", HOSTILE[0]), &settings)?.html()?)
 }
 
 #[test]
@@ -133,6 +135,21 @@ fn hostile_orders() -> Result<DataFrame, Box<dyn Error>> {
 fn a_report_of_hostile_customers_and_products_is_harmless() -> Outcome {
     is_harmless(&report(hostile_orders()?, true)?);
     is_harmless(&report(hostile_orders()?, false)?);
+    Ok(())
+}
+
+#[test]
+fn what_could_not_be_computed_says_why() -> Outcome {
+    let gathered = gathered(hostile_orders()?)?;
+    let whole = Report::of(gathered.material(), &ReportSettings::default())?;
+    for chart in ["fit-holdout", "grades-moves"] {
+        assert!(whole.pictures().any(|(name, _)| name == chart), "{chart}");
+    }
+    let day = "2023-07-01".parse()?;
+    let material = gathered.material().without_holdout("too short").without_earlier_grades(day, "nobody was there");
+    let html = Report::of(material, &ReportSettings::default())?.html()?;
+    assert!(html.contains("could not be checked by a part of the time held out: too short."));
+    assert!(html.contains("Nobody has a grade of 2023-07-01 to compare with: nobody was there."));
     Ok(())
 }
 
