@@ -109,9 +109,15 @@ fn blocks(group: &[Block]) -> Result<Vec<Value>, ReportError> {
     Ok(others)
 }
 
+/// What marks the second of the two drawings of a chart, that for phones.
+const NARROW: &str = "ec-narrow";
+
 fn chart(name: &str, chart: &dyn Chart) -> Result<Value, ReportError> {
     let drawn = chart.inline(&format!("chart-{name}"));
     let svg = drawn.map_err(|error| ReportError::Chart { name: name.to_owned(), error })?;
+    // Names that are cut on a phone alone have room on paper, where nobody can point at them: see the style for print.
+    let (wide, narrow) = svg.split_once(NARROW).unwrap_or((&svg, ""));
+    let needs_width = narrow.contains('…') && !wide.contains('…');
     let caption = chart.caption();
     let mut data = chart.data();
     let all = data.rows.len();
@@ -128,6 +134,7 @@ fn chart(name: &str, chart: &dyn Chart) -> Result<Value, ReportError> {
         subtitle => caption.subtitle.as_str(),
         finding => caption.finding.as_str(),
         note => caption.note.as_str(),
+        needs_width => needs_width,
         svg => Value::from_safe_string(svg),
         headings => headings,
         cut => cut(data.rows.len(), all),
