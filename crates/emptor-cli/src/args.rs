@@ -1,6 +1,6 @@
 //! What the program takes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -104,6 +104,15 @@ impl Command {
             Self::Forecast(args) => Some(&args.output),
             Self::Explain(args) => Some(&args.question.output),
             Self::Report(_) | Self::Save(_) | Self::Init(_) | Self::Bench(_) | Self::Completions { .. } => None,
+        }
+    }
+
+    /// The file that its answer goes to, if it names one.
+    pub(crate) fn out(&self) -> Option<&Path> {
+        match self {
+            Self::Report(args) => Some(&args.out),
+            Self::Save(args) => Some(&args.out),
+            _ => self.output()?.out.as_deref(),
         }
     }
 }

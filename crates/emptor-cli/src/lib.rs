@@ -19,8 +19,6 @@ mod rules;
 mod settings;
 mod words;
 
-use std::path::Path;
-
 use args::{Cli, Command};
 use clap::CommandFactory;
 use clap_complete::Shell;
@@ -46,35 +44,29 @@ pub fn run(cli: &Cli) -> Result<(), CliError> {
         _ => {}
     }
     let (config, folder) = settings::load(cli.config.as_deref(), &cli.command)?;
-    if let Some(output) = cli.command.output() {
-        output::ready(output)?;
+    // What cannot be written is told before the work, not after it.
+    match (cli.command.output(), cli.command.out()) {
+        (Some(output), _) => output::ready(output)?,
+        (None, Some(path)) => output::writable(path)?,
+        (None, None) => {}
     }
-    let open = |input: &args::Input, out: Option<&Path>| {
+    let opened = || {
+        let Some(input) = cli.command.input() else { return Opened::sample(cli.quiet) };
         let opened = Opened::open(input, &config, &folder, cli.quiet)?;
-        output::spares(&opened.files, out)?;
-        Ok::<_, CliError>(opened)
+        output::spares(&opened.files, cli.command.out())?;
+        Ok(opened)
     };
     let reply = match &cli.command {
-        Command::Demo(_) => value::demo(&Opened::sample(cli.quiet)?, &config)?,
+        Command::Demo(_) => value::demo(&opened()?, &config)?,
         Command::Check(args) => return check::check(args, &config, &folder, cli.quiet),
-        Command::Report(args) => {
-            let opened = if args.sample { Opened::sample(cli.quiet)? } else { open(&args.input, Some(&args.out))? };
-            return report::report(&opened, args, &config);
-        }
-        Command::Save(args) => return save::save(&open(&args.input, Some(&args.out))?, args, &config),
-        Command::Clv(args) => value::clv(&open(&args.input, args.output.out.as_deref())?, &args.value, &config)?,
-        Command::Rfm(args) => rfm::rfm(&open(&args.input, args.output.out.as_deref())?)?,
-        Command::Grade(args) => value::grade(&open(&args.input, args.output.out.as_deref())?, &args.value, &config)?,
-        Command::Profile(args) => {
-            let question = &args.question;
-            profile::profile(&open(&question.input, question.output.out.as_deref())?, args, &config)?
-        }
-        Command::Forecast(args) => forecast::forecast(&open(&args.input, args.output.out.as_deref())?, args, &config)?,
-        Command::Explain(args) => {
-            let question = &args.question;
-            let opened = open(&question.input, question.output.out.as_deref())?;
-            explain::explain(&opened, &args.customer, &question.value, &config)?
-        }
+        Command::Report(args) => return report::report(&opened()?, args, &config),
+        Command::Save(args) => return save::save(&opened()?, args, &config),
+        Command::Clv(args) => value::clv(&opened()?, &args.value, &config)?,
+        Command::Rfm(_) => rfm::rfm(&opened()?)?,
+        Command::Grade(args) => value::grade(&opened()?, &args.value, &config)?,
+        Command::Profile(args) => profile::profile(&opened()?, args, &config)?,
+        Command::Forecast(args) => forecast::forecast(&opened()?, args, &config)?,
+        Command::Explain(args) => explain::explain(&opened()?, &args.customer, &args.question.value, &config)?,
         // Done above: they ask no configuration.
         Command::Init(_) | Command::Bench(_) | Command::Completions { .. } => return Ok(()),
     };

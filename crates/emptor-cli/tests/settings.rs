@@ -68,6 +68,8 @@ as_of = 2024-13-45
 file = \"o.csv\"
 encoding = \"utf-88\"
 date_format = \"dd/mm/yyyy\"
+[tables.products]
+file = 5
 [grades]
 count = [3]
 seed = -4
@@ -75,11 +77,18 @@ seed = -4
 periods = 0
 ";
     write(&folder, "emptor.toml", text);
-    let output = emptor(&folder, &["demo"]);
+    let output = emptor(&folder, &["clv"]);
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
-    for part in
-        ["6 mistakes", "line 1:", "no encoding `utf-88`", "%d/%m/%Y", "not a list", "line 8: ", "from 1 to 1000"]
-    {
+    for part in [
+        "7 mistakes",
+        "line 1:",
+        "no encoding `utf-88`",
+        "%d/%m/%Y",
+        "not a list",
+        "line 7: `tables.products.file` must be a text in quotes",
+        "line 10: ",
+        "from 1 to 1000",
+    ] {
         assert!(said(&output).contains(part), "{part}: {}", said(&output));
     }
 }

@@ -4,7 +4,7 @@ use emptor_core::analysis::{Analysis, AnalysisError, AnalysisInput, HoldoutCheck
 use emptor_core::profile::{SevenPSettings, Window};
 use emptor_table::{DataQuality, Tables};
 use emptor_types::{Date, ProgressFn};
-use polars::prelude::{DataFrame, DataType, PolarsResult, col};
+use polars::prelude::DataFrame;
 
 use crate::material::Material;
 
@@ -81,26 +81,4 @@ fn earlier_grades(tables: &Tables, results: &SevenPResults, day: Date) -> Result
     let scorer = analysis.scorer().map_err(|e| e.to_string())?;
     let customers = scorer.inputs(tables, day).map_err(|e| e.to_string())?;
     scorer.score_frame(&customers, "customer_id", scorer.unit()).map_err(|e| e.to_string())
-}
-
-/// The sign of the currency that the order lines name, or its code; empty where they name none. There are not two: the door
-/// has seen to that.
-///
-/// # Errors
-/// If the order lines cannot be read.
-pub fn currency_of(tables: &Tables) -> PolarsResult<String> {
-    let transactions = tables.transactions();
-    if !transactions.has("currency") {
-        return Ok(String::new());
-    }
-    let known = transactions.lines().select([col("currency")]).drop_nulls(None).limit(1).collect()?;
-    let code = known.column("currency")?.cast(&DataType::String)?.str()?.get(0).unwrap_or_default().to_owned();
-    Ok(match code.as_str() {
-        "EUR" => "€".to_owned(),
-        "USD" => "$".to_owned(),
-        "GBP" => "£".to_owned(),
-        "CNY" | "JPY" => "¥".to_owned(),
-        "" => code,
-        _ => code + " ",
-    })
 }

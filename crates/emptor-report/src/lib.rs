@@ -5,6 +5,7 @@
 //! itself. Customers are not named unless [`ReportSettings::show_ids`] says so.
 
 mod block;
+mod currency;
 mod error;
 mod gather;
 mod grid;
@@ -19,8 +20,9 @@ mod tests;
 mod words;
 
 pub use block::{Block, Fact, Part, Term};
+pub use currency::currency_of;
 pub use error::ReportError;
-pub use gather::{Gathered, currency_of};
+pub use gather::Gathered;
 pub use grid::{Grid, Heading, Pick};
 pub use material::Material;
 pub use report::Report;

@@ -60,8 +60,11 @@ pub(crate) fn explain(opened: &Opened, id: &str, value: &Value, config: &Config)
             let found = text(&customers.column(term)?.get(row)?);
             if let (Some(found), Some(meaning)) = (found, meaning) {
                 // Histories count in the unit of the models.
-                let unit = meaning.unit.replace("unit", &config.models.unit.to_string());
-                let unit = if unit.is_empty() { unit } else { format!(" [{unit}]") };
+                let unit = match meaning.unit {
+                    "" => String::new(),
+                    "unit" => format!(" [{}]", config.models.unit),
+                    unit => format!(" [{unit}]"),
+                };
                 lines.push([part.to_owned(), (*term).to_owned(), found, format!("{}{unit}", meaning.meaning)]);
             }
         }

@@ -7,12 +7,11 @@ use emptor::chart::{ChartError, Fonts, Size};
 use emptor::profile::SevenPSettings;
 use emptor::profile::product::Unit;
 use emptor::report::{Gathered, Report, ReportError, ReportSettings, currency_of};
-use emptor::types::Probability;
 use sha2::{Digest, Sha256};
 
 use crate::args::ReportArgs;
 use crate::commands::profile::window;
-use crate::commands::value::SAMPLE_CAPTURE;
+use crate::commands::value::sample_capture;
 use crate::config::Config;
 use crate::input::Opened;
 use crate::potential::Potentials;
@@ -23,14 +22,12 @@ use crate::{CliError, output, progress, settings};
 const SCALE: f32 = 2.0;
 
 pub(crate) fn report(opened: &Opened, args: &ReportArgs, config: &Config) -> Result<(), CliError> {
-    // What cannot be written is told before the work, not after it.
-    output::writable(&args.out)?;
     if let Some(folder) = &args.pictures {
         std::fs::create_dir_all(folder).map_err(|e| CliError::file(folder, e))?;
     }
     let mut value = args.value.clone();
     if args.sample {
-        value.capture = Some(value.capture.map_or_else(|| Probability::new(SAMPLE_CAPTURE), Ok)?);
+        value.capture = Some(value.capture.map_or_else(sample_capture, Ok)?);
     }
     let potentials = Potentials::of(&value, config, &opened.tables)?;
     let gathered = Gathered::compute(

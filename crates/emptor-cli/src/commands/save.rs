@@ -9,7 +9,6 @@ use crate::words::many;
 use crate::{CliError, output};
 
 pub(crate) fn save(opened: &Opened, args: &SaveArgs, config: &Config) -> Result<(), CliError> {
-    output::writable(&args.out)?;
     let inputs =
         args.inputs.as_ref().map(|file| Output { out: Some(file.clone()), verbatim: true, ..Output::default() });
     if let Some(inputs) = &inputs {

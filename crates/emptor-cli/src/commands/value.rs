@@ -2,7 +2,7 @@
 
 use emptor::analysis::{AnalysisResults, COLUMNS, MarginBasis};
 use emptor::polars::prelude::{DataFrame, SortMultipleOptions};
-use emptor::types::Probability;
+use emptor::types::{Invalid, Probability};
 
 use crate::args::Value;
 use crate::config::Config;
@@ -47,7 +47,9 @@ const GRADE: [&str; 11] = [
 
 /// Part of the gap in share of wallet that the sample's customers could be won for: an assumption, so that the sample shows
 /// what potential profit is.
-pub(crate) const SAMPLE_CAPTURE: f64 = 0.25;
+pub(crate) fn sample_capture() -> Result<Probability, Invalid> {
+    Probability::new(0.25)
+}
 
 /// The analysis of what was opened.
 pub(crate) fn analyse(opened: &Opened, value: &Value, config: &Config) -> Result<AnalysisResults, CliError> {
@@ -68,7 +70,7 @@ pub(crate) fn grade(opened: &Opened, value: &Value, config: &Config) -> Result<R
 
 /// Value and grades in one.
 pub(crate) fn demo(opened: &Opened, config: &Config) -> Result<Reply, CliError> {
-    let value = Value { capture: Some(Probability::new(SAMPLE_CAPTURE)?), ..Value::default() };
+    let value = Value { capture: Some(sample_capture()?), ..Value::default() };
     let results = analyse(opened, &value, config)?;
     let reply = reply("customer_value", &results, &VALUE, "ltv_total")?;
     Ok(reply.note("The bundled sample: a made-up wholesaler.").notes(equity(&results)).notes(grades(&results)))

@@ -46,7 +46,8 @@ impl Near<'_> {
     }
 
     fn opened(&self, section: &Section<'_>, table: &TableConfig, mistakes: &mut Collector<'_>) -> Option<Opened> {
-        let at = section.place("file")?;
+        // What could not be read as the name of a file has been told.
+        let at = section.place("file").filter(|_| !table.file.as_os_str().is_empty())?;
         let whole = TableConfig { file: self.folder.join(&table.file), ..table.clone() };
         if !self.is_there(&whole.file, &at, mistakes) {
             return None;

@@ -11,6 +11,38 @@ use crate::text::DateFormat;
 /// The role that several columns may play.
 const ATTRIBUTE: &str = "attribute";
 
+/// The roles of days: numbers of customers and orders may look like days, and say nothing of how days are written.
+const DAYS: [&str; 28] = [
+    "date",
+    "created",
+    "created_at",
+    "first_contact_at",
+    "deleted_at",
+    "expected_close",
+    "closed_at",
+    "start",
+    "end",
+    "assigned_at",
+    "sent_at",
+    "promised",
+    "shipped",
+    "delivered",
+    "due",
+    "paid_at",
+    "opened",
+    "closed",
+    "sla_due",
+    "valid_from",
+    "valid_to",
+    "cost_valid_from",
+    "launch_date",
+    "end_date",
+    "period_start",
+    "known_at",
+    "from",
+    "to",
+];
+
 /// Names below this likeness are other names.
 const LEAST: f64 = 0.8;
 
@@ -100,11 +132,13 @@ impl Guess {
         assign(table, &self.columns)
     }
 
-    /// How the dates of those columns are written: as most of their values are. Where that leaves open whether the day or
-    /// the month comes first, `usual` decides if it fits.
+    /// How the dates of those columns are written: as most values of the roles of days are. Where that leaves open whether
+    /// the day or the month comes first, `usual` decides if it fits.
     #[must_use]
-    pub fn dates_of<R>(&self, pairs: &[(R, String)], usual: Option<&DateFormat>) -> Option<DateFormat> {
-        let mapped = self.columns.iter().filter(|column| pairs.iter().any(|(_, name)| *name == column.name));
+    pub fn dates_of<R: AsRef<str>>(&self, pairs: &[(R, String)], usual: Option<&DateFormat>) -> Option<DateFormat> {
+        let days: Vec<&str> =
+            pairs.iter().filter(|(role, _)| DAYS.contains(&role.as_ref())).map(|(_, name)| name.as_str()).collect();
+        let mapped = self.columns.iter().filter(|column| days.contains(&column.name.as_str()));
         let read = mapped.filter_map(|column| Some((column.values, column.dates.read(None)?)));
         let (_, best) = read.max_by_key(|(values, guess)| (guess.confidence, *values))?;
         let is_usual = best.confidence == Confidence::Low && usual.is_some() && best.rival.as_ref() == usual;
@@ -155,6 +189,15 @@ mod tests {
             let found: Vec<String> = pairs(table, header)?.iter().map(|(r, c)| format!("{r}={c}")).collect();
             assert_eq!(found.join(" "), expected, "{table}");
         }
+        Ok(())
+    }
+
+    #[test]
+    fn ids_that_look_like_moments_say_nothing_of_dates() -> Result<(), TableError> {
+        let text = "customer,amount,due\n1323434940,5,25/04/2024\n1323434941,5,26/04/2024\n";
+        let guess = Guess::of(&Source::csv_text(text), &Hints::default())?;
+        let dates = guess.dates_of(&guess.pairs_of("payments"), None);
+        assert_eq!(dates, Some(DateFormat::from("%d/%m/%Y")));
         Ok(())
     }
 

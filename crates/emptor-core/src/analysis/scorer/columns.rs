@@ -15,7 +15,10 @@ pub(super) const HISTORY: [&str; 3] = ["frequency", "recency", "T"];
 pub(super) const MONEY: &str = "monetary_value";
 
 /// The columns of the RFM scores.
-pub(super) const RFM: [&str; 3] = ["days_since_last", "purchases", "spend"];
+pub(super) const RFM: [&str; 3] = ["days_since_last", PURCHASES, "spend"];
+
+/// The number of orders: 0 of those who have not bought.
+pub(super) const PURCHASES: &str = "purchases";
 
 /// A column that a [`Scorer`](super::Scorer) reads: doubles, one per customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use super::super::indicators::Indicators;
 use super::super::input::AnalysisInput;
 use super::super::margin::{Margin, MarginBasis};
 use super::super::run::{places, spread};
-use super::columns::{HISTORY, MONEY, PROFIT_MARGIN, RFM};
+use super::columns::{HISTORY, MONEY, PROFIT_MARGIN, PURCHASES};
 use super::{Scorer, ScorerData, ScorerError};
 
 impl Scorer {
@@ -53,7 +53,7 @@ impl Scorer {
                 MONEY => spread(history.monetary_value(), &place),
                 PROFIT_MARGIN => own.clone(),
                 // The indicator is unknown of those who have not bought; here it says so.
-                _ if name == RFM[1] => rfm.purchases().iter().map(|&orders| f64::from(orders)).collect(),
+                _ if name == PURCHASES => rfm.purchases().iter().map(|&orders| f64::from(orders)).collect(),
                 _ => match known.iter().find(|(own, _)| *own == name) {
                     Some((_, values)) => values.to_vec(),
                     None => {

@@ -4,7 +4,7 @@ use emptor_lifetime::PurchaseModel;
 use emptor_rfm::Segment;
 use emptor_types::{Checks, HistoryView, Invalid};
 
-use super::columns::{HISTORY, MONEY, PROFIT_MARGIN, RFM};
+use super::columns::{HISTORY, MONEY, PROFIT_MARGIN, PURCHASES, RFM};
 use super::scored::{ScoredCustomers, Unscored};
 use super::{Scorer, ScorerData, ScorerError};
 use crate::grade::{Grades, GradingData};
@@ -109,10 +109,10 @@ impl Scorer {
         let unknown = vec![f64::NAN; data.len()];
         // Who has not bought is not graded for buying little.
         let orders: Option<Vec<f64>> = data
-            .column(RFM[1])
+            .column(PURCHASES)
             .map(|orders| orders.iter().map(|&count| if count > 0.0 { count } else { f64::NAN }).collect());
         let indicators = self.model.grader.standard().indicators().iter().map(|fitted| fitted.indicator.name());
-        let own = |name: &str| if name == RFM[1] { orders.as_deref() } else { data.column(name) };
+        let own = |name: &str| if name == PURCHASES { orders.as_deref() } else { data.column(name) };
         let columns: Vec<(&str, &[f64])> = indicators.map(|name| (name, own(name).unwrap_or(&unknown))).collect();
         Ok(self.model.grader.grade(&GradingData::new(&columns)?)?)
     }
@@ -173,7 +173,7 @@ impl History {
 }
 
 fn check_others(checks: &mut Checks, data: &ScorerData<'_>) {
-    for name in [RFM[0], RFM[1]] {
+    for name in [RFM[0], PURCHASES] {
         let column = data.column(name).unwrap_or_default();
         checks.require_each(name, "must be at least 0", column, |_, x| x.is_nan() || x >= 0.0);
     }

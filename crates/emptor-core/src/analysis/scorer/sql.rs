@@ -3,7 +3,7 @@
 use emptor_lifetime::PurchaseModel;
 use emptor_types::sql::{Dialect, identifier};
 
-use super::columns::{HISTORY, MONEY, RFM};
+use super::columns::{HISTORY, MONEY, PURCHASES, RFM};
 use super::{Scorer, ScorerError};
 
 /// A part of the scores that a database can compute.
@@ -97,10 +97,11 @@ impl Scorer {
         // Who has not bought is not scored for buying little: the number of orders is unknown then, and a flag says why.
         let column = |name: &str| {
             let value = dialect.double(name);
-            let known = if name == RFM[1] { format!("CASE WHEN {value} > 0 THEN {value} END") } else { value };
+            let known = if name == PURCHASES { format!("CASE WHEN {value} > 0 THEN {value} END") } else { value };
             (identifier(name), known)
         };
-        let has_none = asked(SqlPart::Rfm).then(|| (HAS_NONE.to_owned(), format!("{} <= 0", dialect.double(RFM[1]))));
+        let has_none =
+            asked(SqlPart::Rfm).then(|| (HAS_NONE.to_owned(), format!("{} <= 0", dialect.double(PURCHASES))));
         let doubles = read.iter().enumerate().filter(first).map(|(_, name)| column(name)).chain(has_none);
         let from: Vec<String> = table.iter().map(|name| identifier(name)).collect();
         let customer = identifier("customer_id");
