@@ -374,7 +374,7 @@ fn kind_of(profile: &Profile, roles: &[RoleGuess]) -> (FileKind, String) {
     let money = of(Role::Amount).is_some() || (of(Role::Quantity).is_some() && of(Role::UnitPrice).is_some());
     let complete = of(Role::Customer).is_some() && of(Role::Date).is_some() && money;
     if !complete && are_periods(names.iter().map(String::as_str)) {
-        let periods: Vec<&str> = names.iter().map(String::as_str).filter(|name| is_period(name)).collect();
+        let periods: Vec<&str> = names.iter().map(|name| name.trim()).filter(|name| is_period(name)).collect();
         return (FileKind::Spread, format!("columns {}, … are periods", periods[..3].join(", ")));
     }
     let sums = kind::summary_columns(&names);

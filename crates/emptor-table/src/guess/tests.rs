@@ -274,6 +274,9 @@ fn periods_side_by_side_are_told() -> Outcome {
     let spread = guess("customer,2024-01,2024-02,2024-03\nA,5.0,0,7.5\nB,1.0,2,0\n")?;
     assert_eq!(spread.kind, FileKind::Spread, "{}", spread.why);
     assert!(spread.why.contains("2024-01, 2024-02, 2024-03"), "{}", spread.why);
+    // Names of other files than CSV may have blanks around them.
+    let blanks = polars::df!("customer" => ["A"], " 2024-01" => [5.0], "2024-02 " => [0.0], " 2024-03 " => [7.5])?;
+    assert_eq!(Guess::of(&Source::from(blanks), &Hints::default())?.kind, FileKind::Spread);
     Ok(())
 }
 
